@@ -1,0 +1,33 @@
+import { RunError, type ComponentResource, type Output, type Resource } from "@pulumi/pulumi";
+import type { Connections } from "../provider/core/connection";
+import type { AddressPoolResource } from "../provider/resources/address-pool-resource";
+import type { LeaseRequest } from "./lease-requests";
+import type { Registrations } from "./registrations";
+
+/** What Ferry's components need of a cluster and a program does not. Kept apart: every member of a component is an output. */
+export interface ClusterInternals {
+  readonly name: string;
+  readonly hostNames: readonly string[];
+  readonly connections: Output<Connections>;
+  readonly dnsDomain: string;
+  readonly pool: AddressPoolResource;
+  readonly leaseRequests: Registrations<LeaseRequest>;
+  /** What must be there before a container may be put on the network. */
+  readonly ready: Resource;
+}
+
+const internals = new WeakMap<ComponentResource, ClusterInternals>();
+
+export function setInternals(cluster: ComponentResource, of: ClusterInternals): void {
+  internals.set(cluster, of);
+}
+
+export function internalsOf(cluster: ComponentResource): ClusterInternals {
+  const found = internals.get(cluster);
+  if (found === undefined) {
+    throw new RunError(
+      "`cluster` is no WeaveCluster of this copy of pulumi-ferry. Is the package installed twice?",
+    );
+  }
+  return found;
+}

@@ -1,0 +1,200 @@
+import {
+  all,
+  ComponentResource,
+  RunError,
+  type ComponentResourceOptions,
+  type Input,
+  type Output,
+} from "@pulumi/pulumi";
+import type { Service } from "../provider/core/application";
+import { deploymentProblems } from "../provider/core/deployment-problems";
+import { suggestHosts } from "../provider/core/placement/suggest-hosts";
+import { startOrder } from "../provider/core/start-order";
+import { internalsOf } from "./cluster-internals";
+import { dependencies } from "./dependencies";
+import { FlockerVolume } from "./flocker-volume";
+import { loadApplication } from "./load-application";
+import { ServiceReplica } from "./service-replica";
+import type { WeaveCluster } from "./weave-cluster";
+
+export interface DeploymentArgs {
+  cluster: WeaveCluster;
+  /** A fig v1, compose v2 / v3 or Compose Specification file: its path, or its text. */
+  compose: string;
+  /** A DNS label; replicas are `<service>.<name>.weave.local`. @default the resource's name */
+  name?: string;
+  /**
+   * The host of each service; a list names one host per replica. Change it and the replica moves with its address, name
+   * and data. A service that is not named is placed once and stays.
+   *
+   * @example { redis: "node1", web: ["node1", "node2"] }
+   */
+  hosts?: Record<string, Input<string> | Input<string>[]>;
+  /** How many replicas of each service. @default what the file says, else 1 */
+  scale?: Record<string, number>;
+  /** Values for `${NAME}` in the file. The program's own environment is not looked at, so that CI previews the same. */
+  variables?: Record<string, string>;
+  /** Environment for a service's containers, beside the file's; may be secret. */
+  environment?: Record<string, Record<string, Input<string>>>;
+  /** A fixed subnet, for example "10.40.8.0/24". @default handed out by the cluster's pool */
+  subnet?: Input<string>;
+  /** Fixed addresses by service; a list names one per replica. */
+  ips?: Record<string, Input<string> | Input<string>[]>;
+  /** Delete the data of the file's named volumes together with them. @default false */
+  deleteData?: Input<boolean>;
+  /** As for `ServiceReplica`. @default "manifest" */
+  verify?: Input<string>;
+  /** As for `ServiceReplica`. @default 60 */
+  healthTimeoutSeconds?: Input<number>;
+}
+
+/** One application with a subnet of its own: every service of a compose or fig file, each replica on its host. */
+export class Deployment extends ComponentResource {
+  /** Replicas by service, in order of their index. */
+  readonly services: Readonly<Record<string, readonly ServiceReplica[]>>;
+  /** Named volumes by their name in the file. */
+  readonly volumes: Readonly<Record<string, FlockerVolume>>;
+  /** Known in preview. */
+  readonly subnet: Output<string>;
+
+  constructor(name: string, args: DeploymentArgs, opts?: ComponentResourceOptions) {
+    super("pulumi-ferry:index:Deployment", name, {}, opts);
+    const { cluster } = args;
+    const deployment = args.name ?? name;
+    const createdUnderThis = { parent: this };
+    const internals = internalsOf(cluster);
+    const application = loadApplication(args.compose, args.variables ?? {});
+    const { hosts, scale, environment, ips } = args;
+    const { hostNames } = internals;
+    const problems = deploymentProblems({
+      deployment,
+      application,
+      hostNames,
+      hosts,
+      scale,
+      environment,
+      ips,
+    });
+    if (problems.length > 0) {
+      throw new RunError(
+        problems.map((problem) => `Deployment '${deployment}': ${problem}`).join("\n"),
+      );
+    }
+
+    const scaleOf = (service: Service) => scale?.[service.name] ?? service.scale;
+    const suggestions = suggestHosts(placementRequests(), hostNames);
+    const volumes = createVolumes();
+    const services = createReplicas();
+
+    function placementRequests() {
+      return Object.values(application.services).flatMap((service) =>
+        indices(scaleOf(service)).map((index) => {
+          const host = at(hosts?.[service.name], index);
+          return {
+            key: `${service.name}-${index}`,
+            volumes: volumeKeys(service),
+            ...(typeof host === "string" ? { host } : {}),
+          };
+        }),
+      );
+    }
+
+    function createVolumes(): Record<string, FlockerVolume> {
+      const created = Object.values(application.volumes).map((volume): [string, FlockerVolume] => [
+        volume.key,
+        new FlockerVolume(
+          `${name}-${volume.key}`,
+          { cluster, deployment, ...volume, deleteData: args.deleteData ?? false },
+          createdUnderThis,
+        ),
+      ]);
+      return Object.fromEntries(created);
+    }
+
+    function createReplicas(): Record<string, ServiceReplica[]> {
+      const created: Record<string, ServiceReplica[]> = {};
+      for (const step of startOrder(application)) {
+        const service = application.services[step.name] as Service;
+        const startedBefore = step.after.flatMap((other) => created[other] ?? []);
+        created[service.name] = indices(scaleOf(service)).map((index) =>
+          createReplica(service, index, startedBefore),
+        );
+      }
+      return created;
+    }
+
+    function createReplica(
+      service: Service,
+      index: number,
+      startedBefore: ServiceReplica[],
+    ): ServiceReplica {
+      const key = `${service.name}-${index}`;
+      const host = at(hosts?.[service.name], index);
+      const ip = at(ips?.[service.name], index);
+      return new ServiceReplica(
+        `${name}-${key}`,
+        {
+          cluster,
+          deployment,
+          service: service.name,
+          index,
+          container: withAliases(service),
+          environment: all([service.environment, environment?.[service.name] ?? {}]).apply(
+            ([ofFile, given]) => ({
+              ...ofFile,
+              ...given,
+            }),
+          ),
+          volumes: volumeKeys(service).map((volume) => volumes[volume] as FlockerVolume),
+          suggestedHost: suggestions[key] as string,
+          ...(host === undefined ? {} : { host }),
+          ...(ip === undefined ? {} : { ip }),
+          ...(args.subnet === undefined ? {} : { subnet: args.subnet }),
+          ...(args.verify === undefined ? {} : { verify: args.verify }),
+          ...(args.healthTimeoutSeconds === undefined
+            ? {}
+            : { healthTimeoutSeconds: args.healthTimeoutSeconds }),
+        },
+        { ...createdUnderThis, dependsOn: [...startedBefore, ...dependencies(opts)] },
+      );
+    }
+
+    /** A link under another name becomes an entry in /etc/hosts: the address stays for life, so it never goes stale. */
+    function withAliases(service: Service) {
+      const aliases = service.links.filter((link) => link.alias !== link.service);
+      if (aliases.length === 0) return service.container;
+      return internals.pool.deployments.apply((each) => {
+        const leases = each[deployment]?.leases ?? {};
+        const extra = aliases.flatMap(({ service: linked, alias }) =>
+          indices(scaleOf(application.services[linked] as Service)).map((index) => ({
+            name: alias,
+            ip: leases[`${linked}-${index}`] as string,
+          })),
+        );
+        return {
+          ...service.container,
+          extraHosts: [...(service.container.extraHosts ?? []), ...extra],
+        };
+      });
+    }
+
+    this.services = services;
+    this.volumes = volumes;
+    this.subnet = internals.pool.deployments.apply((each) => each[deployment]?.subnet as string);
+    this.registerOutputs({ subnet: this.subnet });
+  }
+}
+
+const indices = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+/** One value for all replicas, or one for each. */
+function at<T>(values: T | T[] | undefined, index: number): T | undefined {
+  return Array.isArray(values) ? values[index] : values;
+}
+
+function volumeKeys(service: Service): string[] {
+  const keys = (service.container.mounts ?? []).flatMap((mount) =>
+    mount.type === "volume" && mount.volume !== undefined ? [mount.volume] : [],
+  );
+  return [...new Set(keys)];
+}

@@ -1,0 +1,43 @@
+import { output, type Input, type Output } from "@pulumi/pulumi";
+import type { DeploymentRequest } from "../provider/resources/address-pool-resource";
+import { Registrations } from "./registrations";
+
+/** One replica's wish for an address. */
+export interface LeaseRequest {
+  readonly deployment: string;
+  /** "redis-0". */
+  readonly key: string;
+  /** A fixed address. */
+  readonly ip?: Input<string>;
+  /** A fixed subnet for the whole deployment. */
+  readonly subnet?: Input<string>;
+}
+
+export function leaseRegistrations(): Registrations<LeaseRequest> {
+  return new Registrations(
+    ({ deployment, key }) =>
+      `Deployment '${deployment}' asks for an address for '${key}' after the addresses of this program have been ` +
+      `settled. Declare it earlier, before the program waits for anything, or give it \`subnet\` and a WeaveCluster of its own.`,
+  );
+}
+
+/** What the address pool asks for: settles when the program has stopped declaring replicas. */
+export function requestsByDeployment(
+  registrations: Registrations<LeaseRequest>,
+): Output<DeploymentRequest[]> {
+  return output(registrations.settled.then(group));
+}
+
+function group(requests: readonly LeaseRequest[]): DeploymentRequest[] {
+  const deployments = new Map<
+    string,
+    { subnet?: Input<string>; replicas: { key: string; ip?: Input<string> }[] }
+  >();
+  for (const { deployment, key, ip, subnet } of requests) {
+    const entry = deployments.get(deployment) ?? { replicas: [] };
+    deployments.set(deployment, entry);
+    if (subnet !== undefined) entry.subnet = subnet;
+    entry.replicas.push(ip === undefined ? { key } : { key, ip });
+  }
+  return [...deployments].map(([deployment, entry]) => ({ deployment, ...entry }));
+}

@@ -1,0 +1,111 @@
+import {
+  ComponentResource,
+  output,
+  secret,
+  unsecret,
+  type ComponentResourceOptions,
+  type Input,
+  type Output,
+} from "@pulumi/pulumi";
+import type { Connection } from "../provider/core/connection";
+import { HostResource } from "../provider/resources/host-resource";
+import { PeerResource } from "../provider/resources/peer-resource";
+import type { ConnectionArgs } from "./connection-args";
+import { dependencies } from "./dependencies";
+
+/** Weave's own range, in which Weave hands out addresses by itself; deployments' subnets lie outside. */
+export const DEFAULT_IPALLOC_RANGE = "10.32.0.0/13";
+
+/** Settings of Weave's router; the same on every peer of a cluster. */
+export interface PeerSettings {
+  /** Encrypts traffic between peers. At least 8 characters. Kept as a secret; goes to hosts by standard input only. */
+  password?: Input<string>;
+  /** The range that Weave manages by itself (`--ipalloc-range`). @default "10.32.0.0/13" */
+  ipallocRange?: Input<string>;
+  /** Where in that range Weave takes addresses when asked for none (`--ipalloc-default-subnet`). */
+  ipallocDefaultSubnet?: Input<string>;
+  /** Weave's DNS domain. @default "weave.local" */
+  dnsDomain?: string;
+  /** Whether peers tell one another of further peers. @default true */
+  discovery?: Input<boolean>;
+  /** Subnets between whose hosts traffic is not encrypted, in spite of a password. */
+  trustedSubnets?: Input<Input<string>[]>;
+  /** MTU of the overlay, in bytes. Weave's default when absent. */
+  mtu?: Input<number>;
+  /**
+   * Further flags for `weave launch`, as they are. Ferry has no use for Weave's Docker plugin, and with it dockerd waits
+   * 15 seconds for it at each boot; a list of your own leaves the plugin on unless it says otherwise.
+   *
+   * @default ["--plugin=false"]
+   */
+  extraFlags?: Input<Input<string>[]>;
+}
+
+export interface PeerArgs extends PeerSettings {
+  /** How the host is reached. */
+  connection: Input<ConnectionArgs>;
+  /** The host's name in messages. @default the resource's name */
+  host?: string;
+  /** The network that this peer belongs to. @default the resource's name */
+  cluster?: string;
+  /** The address that other peers dial. @default `connection.host` */
+  address?: Input<string>;
+  /** Addresses that this peer keeps dialling. @default [] */
+  targets?: Input<Input<string>[]>;
+  /** How many electors the network starts with. @default 1 */
+  electors?: Input<number>;
+  /** Unique in the network, in the form of a MAC address. Weave derives one from the machine when absent. */
+  peerName?: Input<string>;
+  /** Shown by `weave status`. Weave takes the machine's name when absent. */
+  nickname?: Input<string>;
+  /** The host as it was found, when the program has looked at it already. Looked at anew when absent. */
+  discovered?: HostResource;
+}
+
+/** Weave's router on one host. A `WeaveCluster` makes one for each of its hosts; use it alone for a network made by hand. */
+export class Peer extends ComponentResource {
+  /** Weave's name of the peer. */
+  readonly peerName: Output<string>;
+  readonly nickname: Output<string>;
+  /** Weave's version on the host. */
+  readonly version: Output<string>;
+  /** The address that other peers dial. */
+  readonly address: Output<string>;
+
+  constructor(name: string, args: PeerArgs, opts?: ComponentResourceOptions) {
+    super("pulumi-ferry:index:Peer", name, {}, opts);
+    const { connection, host = name, cluster = name, address, discovered, ...settings } = args;
+    const reached = secret(output(connection)).apply((fields) => fields as Connection);
+    const found =
+      discovered ??
+      new HostResource(name, { cluster, name: host, connection: reached }, { parent: this });
+    // An address is no secret, though it comes out of a connection that holds some.
+    this.address = output(address ?? unsecret(reached.apply((fields) => fields.host)));
+    const peer = new PeerResource(
+      name,
+      {
+        ...settings,
+        ...(settings.password === undefined ? {} : { password: secret(settings.password) }),
+        cluster,
+        host,
+        connection: reached,
+        address: this.address,
+        targets: settings.targets ?? [],
+        electors: settings.electors ?? 1,
+        ipallocRange: settings.ipallocRange ?? DEFAULT_IPALLOC_RANGE,
+        discovery: settings.discovery ?? true,
+        extraFlags: settings.extraFlags ?? ["--plugin=false"],
+      },
+      { parent: this, dependsOn: [found, ...dependencies(opts)] },
+    );
+    this.peerName = peer.peerName;
+    this.nickname = peer.nickname;
+    this.version = peer.version;
+    this.registerOutputs({
+      peerName: this.peerName,
+      nickname: this.nickname,
+      version: this.version,
+      address: this.address,
+    });
+  }
+}

@@ -1,0 +1,117 @@
+import tseslint from "typescript-eslint";
+
+/**
+ * Imports go one way (docs/architecture.md): core <- adapters <- handlers, and core <- resources <- components.
+ * Each row says what a folder must not reach for; everything else follows from it.
+ */
+const layers = [
+  {
+    files: ["provider/core/**/*.ts"],
+    forbidden: ["**/adapters/**", "**/handlers/**", "**/resources/**", "**/components/**"],
+    packages: [
+      "@pulumi/*",
+      "ssh2",
+      "dockerode",
+      "fs",
+      "net",
+      "child_process",
+      "node:fs",
+      "node:fs/*",
+      "node:net",
+      "node:child_process",
+      "node:os",
+      "node:timers/*",
+    ],
+    why: "provider/core is pure: no Pulumi, no I/O, no clock",
+  },
+  {
+    files: ["provider/adapters/**/*.ts"],
+    forbidden: ["**/handlers/**", "**/resources/**", "**/components/**"],
+    packages: ["@pulumi/*"],
+    why: "provider/adapters know core only",
+  },
+  {
+    files: ["provider/handlers/**/*.ts"],
+    forbidden: ["**/resources/**", "**/components/**"],
+    packages: [],
+    why: "provider/handlers know core and adapters only",
+  },
+  {
+    files: ["provider/resources/**/*.ts", "provider/thin.ts"],
+    forbidden: ["**/adapters/**", "**/handlers/**", "**/components/**"],
+    packages: ["ssh2", "dockerode"],
+    why: "provider/resources know core only; effects are reached through the thin provider",
+  },
+  {
+    files: ["components/**/*.ts"],
+    forbidden: ["**/adapters/**", "**/handlers/**"],
+    packages: ["ssh2", "dockerode"],
+    why: "components are wiring: they know resources and core",
+  },
+];
+
+export default tseslint.config(
+  { ignores: ["dist/**", "node_modules/**", "**/*.js", "**/*.mjs", "coverage/**"] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", varsIgnorePattern: "^_" },
+      ],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-non-null-assertion": "error",
+      "no-restricted-globals": "off",
+    },
+  },
+  ...layers.map((layer) => ({
+    files: layer.files,
+    rules: {
+      "no-restricted-imports": "off",
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            { group: layer.forbidden, message: layer.why },
+            ...(layer.packages.length > 0 ? [{ group: layer.packages, message: layer.why }] : []),
+          ],
+        },
+      ],
+    },
+  })),
+  {
+    files: ["provider/core/**/*.ts"],
+    rules: {
+      "no-restricted-properties": [
+        "error",
+        { object: "Date", property: "now", message: "provider/core has no clock" },
+        { object: "Math", property: "random", message: "provider/core has no randomness" },
+        { object: "process", property: "env", message: "provider/core reads no environment" },
+      ],
+    },
+  },
+  {
+    // The text of this one is what Pulumi serialises: a literal require, untyped, is the point of it.
+    files: ["provider/thin.ts"],
+    rules: {
+      "@typescript-eslint/no-require-imports": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+    },
+  },
+  {
+    // Jest's matchers and in-process servers are typed loosely; the tests still compile under strict.
+    files: ["test/**/*.ts"],
+    rules: {
+      "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/no-unsafe-assignment": "off",
+      "@typescript-eslint/no-unsafe-member-access": "off",
+      "@typescript-eslint/unbound-method": "off",
+      "@typescript-eslint/no-require-imports": "off",
+    },
+  },
+);

@@ -1,0 +1,25 @@
+/** One project per layer, so that `jest --selectProjects core` is quick and `lab` is asked for by name. */
+const project = (name, extra = {}) => ({
+  displayName: name,
+  rootDir: __dirname,
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  transform: {
+    "^.+\\.ts$": ["ts-jest", { tsconfig: "<rootDir>/tsconfig.json" }],
+  },
+  moduleNameMapper: {
+    "^pulumi-ferry$": "<rootDir>/index.ts",
+    "^pulumi-ferry/provider/handlers$": "<rootDir>/provider/handlers/index.ts",
+  },
+  testEnvironment: "node",
+  ...extra,
+});
+
+module.exports = {
+  projects: [
+    project("core"),
+    project("adapters"),
+    project("provider"),
+    project("components"),
+    project("lab"),
+  ],
+};

@@ -1,0 +1,11 @@
+/** The lab, for tests, benchmarks and the demo. */
+export { unavailable } from "./available";
+export { labConnections, type LabConnection, labDir } from "./connection";
+export { LabError } from "./errors";
+export type { ExecResult } from "./exec";
+export { deriveLab, type Lab, thisLab } from "./identity";
+export { crash, down, reboot, start, status, up, wipe } from "./lab";
+export { leftovers } from "./leftovers";
+export { type HostSnapshot, snapshot } from "./snapshot";
+export { mustRun, run } from "./ssh";
+export { PulumiProject, type CommandOutcome, type PreviewStep } from "./pulumi-project";

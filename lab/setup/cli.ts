@@ -1,0 +1,37 @@
+import { mkdirSync } from "node:fs";
+import { delimiter } from "node:path";
+
+import { unavailable } from "../available";
+import { LabError } from "../errors";
+import { shellQuote } from "../exec";
+import { cacheDir } from "./cache";
+import { installMachinePackages } from "./debian";
+import { pulumiEnvironment, pulumiPath } from "./pulumi";
+import { ensureAll } from "./steps";
+
+/** Progress goes to standard error; standard output is shell text for tools/setup.sh to take over. */
+const say = (line: string): void => void process.stderr.write(`setup: ${line}\n`);
+
+async function main(args: string[]): Promise<void> {
+  if (args.includes("--lab")) {
+    const reason = unavailable();
+    if (reason !== undefined) throw new LabError(reason, 2);
+    await installMachinePackages(say);
+    await ensureAll(say);
+  }
+  const environment: Record<string, string> = {
+    ...pulumiEnvironment(),
+    FERRY_CACHE: cacheDir(),
+    PATH: [...pulumiPath(), process.env["PATH"] ?? ""].join(delimiter),
+  };
+  mkdirSync(environment["PULUMI_HOME"] ?? "", { recursive: true });
+  for (const [name, value] of Object.entries(environment)) {
+    process.stdout.write(`export ${name}=${shellQuote(value)}\n`);
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  if (!(error instanceof LabError)) throw error;
+  say(error.message);
+  process.exitCode = error.exitCode;
+});

@@ -1,0 +1,166 @@
+import { Readable } from "stream";
+import Dockerode from "dockerode";
+import { FerryError } from "../../core/errors";
+import { ChannelRefused, type SshConnection } from "../ssh/connection";
+import { lostFailure, type Endpoint } from "../ssh/failures";
+import { Semaphore } from "../ssh/semaphore";
+import { SshShell } from "../ssh/shell";
+import { ChannelAgent } from "./channel-agent";
+import { DOCKER_SOCKET, WEAVE_SOCKET, dockerFailure, lateFailure } from "./failures";
+import { socketFailure, type SocketTrouble } from "./failures";
+
+/**
+ * Requests at a time. As many channels again may lie idle, and all of them together stay within the connection's own
+ * bound (SOCKET_LIMIT), so that nobody ever waits for a channel that another one keeps for later.
+ */
+const DOCKER_REQUESTS = 12;
+const PROXY_REQUESTS = 4;
+
+const DEFAULT_DEADLINE_SECONDS = 60;
+
+const DIAGNOSE = `if [ ! -e "$1" ]; then echo absent
+elif [ -r "$1" ] && [ -w "$1" ]; then echo silent
+else echo denied; fi`;
+
+export interface CallOptions {
+  /** Without an answer for so long, the call rejects. @default 60; Infinity for none */
+  readonly seconds?: number;
+  /** Strings that must not show in an error. */
+  readonly secrets?: readonly string[];
+  /** Asks Weave's proxy instead of Docker. @default false */
+  readonly proxied?: boolean;
+  /** Reading changes nothing, so it is simply done again when a kept channel turns out to be dead. @default false */
+  readonly reads?: boolean;
+}
+
+/** What is done with the client that the call is for. */
+export type Work<T> = (docker: Dockerode, signal: AbortSignal) => Promise<T>;
+
+/** Docker's API on one host, and Weave's proxy in front of it, with deadlines and errors that name the host. */
+export class Engine {
+  private readonly docker: Dockerode;
+  private readonly proxy: Dockerode;
+  private readonly agents: ChannelAgent[] = [];
+  private readonly dockerRequests = new Semaphore(DOCKER_REQUESTS);
+  private readonly proxyRequests = new Semaphore(PROXY_REQUESTS);
+
+  constructor(
+    private readonly connection: SshConnection,
+    private readonly endpoint: () => Endpoint,
+  ) {
+    this.docker = this.client(DOCKER_SOCKET, DOCKER_REQUESTS);
+    this.proxy = this.client(WEAVE_SOCKET, PROXY_REQUESTS);
+  }
+
+  /** Runs one request. `what` begins the sentence when it fails: "creating container 'x'". */
+  async call<T>(what: string, work: Work<T>, options: CallOptions = {}): Promise<T> {
+    const requests = options.proxied ? this.proxyRequests : this.dockerRequests;
+    return requests.use(() => this.attempt(what, work, options));
+  }
+
+  /** As `call`, for an answer that is a stream: it counts as a request, and keeps the connection up, until it closes. */
+  async stream(what: string, work: Work<NodeJS.ReadableStream>): Promise<Readable> {
+    const leave = await this.dockerRequests.acquire();
+    try {
+      const stream = readable(await this.attempt(what, work, {}));
+      const release = this.connection.hold();
+      stream.once("close", () => {
+        leave();
+        release();
+      });
+      return stream;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  fail(what: string, error: unknown, secrets?: readonly string[]): FerryError {
+    return dockerFailure(this.endpoint(), what, error, secrets);
+  }
+
+  private async attempt<T>(what: string, work: Work<T>, options: CallOptions): Promise<T> {
+    const once = () => this.bounded(what, work, options);
+    try {
+      return await once().catch((error: unknown) => {
+        if (!isCutOff(error) || !options.reads) throw error;
+        this.agents.forEach((agent) => agent.dropIdle());
+        return once();
+      });
+    } catch (error) {
+      throw this.translated(what, error, options);
+    }
+  }
+
+  private translated(what: string, error: unknown, options: CallOptions): unknown {
+    // dockerode passes our own errors on, those of a channel that could not be opened among them.
+    if (error instanceof FerryError) return error;
+    if (isCutOff(error)) return lostFailure(this.endpoint(), what);
+    return this.fail(what, error, options.secrets);
+  }
+
+  private async bounded<T>(what: string, work: Work<T>, options: CallOptions): Promise<T> {
+    const client = options.proxied ? this.proxy : this.docker;
+    const seconds = options.seconds ?? DEFAULT_DEADLINE_SECONDS;
+    const abort = new AbortController();
+    const release = this.connection.hold();
+    let callOffLost: (() => void) | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    // docker-modem never calls back for an answer that is cut off in the middle, hence the race.
+    const interrupted = new Promise<never>((_resolve, reject) => {
+      const interrupt = (error: FerryError) => {
+        reject(error);
+        abort.abort();
+      };
+      callOffLost = this.connection.onLost(() => interrupt(lostFailure(this.endpoint(), what)));
+      if (Number.isFinite(seconds)) {
+        timer = setTimeout(
+          () => interrupt(lateFailure(this.endpoint(), what, seconds)),
+          seconds * 1000,
+        );
+      }
+    });
+    try {
+      return await Promise.race([work(client, abort.signal), interrupted]);
+    } finally {
+      clearTimeout(timer);
+      callOffLost?.();
+      release();
+    }
+  }
+
+  private client(path: string, idleChannels: number): Dockerode {
+    const agent = new ChannelAgent(() => this.openSocket(path), idleChannels);
+    this.agents.push(agent);
+    // All that docker-modem would take from DOCKER_* in the environment is given, as that is about another Docker.
+    const options = { host: "http://docker", port: 80, protocol: "http" as const, pathPrefix: "/" };
+    return new Dockerode({ ...options, timeout: 0, agent, version: "" } as Dockerode.DockerOptions);
+  }
+
+  private async openSocket(path: string) {
+    try {
+      return await this.connection.openSocket(path);
+    } catch (error) {
+      if (!(error instanceof ChannelRefused)) throw error;
+      const shell = new SshShell(this.connection, this.endpoint);
+      const answer = await shell.script(DIAGNOSE, [path]);
+      const trouble = answer.stdout.trim();
+      throw socketFailure(this.endpoint(), path, isTrouble(trouble) ? trouble : "silent");
+    }
+  }
+}
+
+/** The answer itself, which is an `IncomingMessage` whatever the types say. */
+export function readable(stream: NodeJS.ReadableStream): Readable {
+  if (stream instanceof Readable) return stream;
+  throw new TypeError("an HTTP answer is a Readable");
+}
+
+function isTrouble(word: string): word is SocketTrouble {
+  return word === "absent" || word === "denied" || word === "silent";
+}
+
+function isCutOff(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  return code === "ECONNRESET" || code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE";
+}

@@ -1,0 +1,57 @@
+import type { Docker } from "../../core/ports";
+import { readable, type Engine, type Work } from "./engine";
+import { unlessAbsent } from "./failures";
+import { imageInUrl, withTag } from "./names";
+import { progressError } from "./output";
+
+const PULL_SECONDS = 30 * 60;
+
+type Methods = "image" | "pull" | "saveImage" | "loadImage";
+
+/** The part of the Docker port that is about images. */
+export function imageMethods(engine: Engine): Pick<Docker, Methods> {
+  const find = (reference: string) =>
+    engine.call(
+      `inspecting image '${reference}'`,
+      async (docker) => {
+        const found = await unlessAbsent(docker.getImage(imageInUrl(reference)).inspect());
+        return found && { id: found.Id, sizeBytes: found.Size, architecture: found.Architecture };
+      },
+      { reads: true },
+    );
+
+  return {
+    image: find,
+
+    pull(reference) {
+      const what = `pulling image '${reference}'`;
+      const { repository, tag } = withTag(imageInUrl(reference));
+      const work: Work<void> = async (docker, abortSignal) => {
+        const options = { fromImage: repository, tag, abortSignal };
+        const error = await progressError(readable(await docker.createImage(options)));
+        if (error !== undefined) throw engine.fail(what, new Error(error));
+      };
+      return engine.call(what, work, { seconds: PULL_SECONDS });
+    },
+
+    async saveImage(reference) {
+      const what = `saving image '${reference}'`;
+      // Docker answers 200 before it looks for the image, and then just ends.
+      if (!(await find(reference))) {
+        throw engine.fail(what, new Error(`No such image: ${reference}`));
+      }
+      return engine.stream(what, (docker) => docker.getImage(imageInUrl(reference)).get());
+    },
+
+    loadImage(archive) {
+      const what = "loading an image";
+      const work: Work<void> = async (docker) => {
+        const answer = readable(await docker.loadImage(archive, { quiet: true }));
+        const error = await progressError(answer);
+        if (error !== undefined) throw engine.fail(what, new Error(error));
+      };
+      // As long as it takes: the size is the archive's, and a dead link is noticed by the connection.
+      return engine.call(what, work, { seconds: Number.POSITIVE_INFINITY });
+    },
+  };
+}

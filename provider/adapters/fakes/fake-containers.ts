@@ -1,0 +1,230 @@
+import type { ContainerState, Docker } from "../../core/ports";
+import { createBody } from "../docker/create-body";
+import { dockerFailure, socketFailure, WEAVE_SOCKET } from "../docker/failures";
+import { nameInUrl } from "../docker/names";
+import { describeCommand } from "../ssh/quote";
+import type { Endpoint } from "../ssh/failures";
+import { runFake } from "./fake-commands";
+import type { FakeContainer, FakeHost } from "./fake-state";
+import { FakeWorld } from "./fake-world";
+
+const NEVER = "0001-01-01T00:00:00Z";
+
+type OnDocker = <T>(
+  call: string,
+  work: (host: FakeHost, state: Parameters<typeof FakeWorld.newId>[0]) => T,
+) => Promise<T>;
+
+type Methods =
+  | "container"
+  | "containers"
+  | "create"
+  | "start"
+  | "stop"
+  | "kill"
+  | "remove"
+  | "rename"
+  | "setRestartPolicy"
+  | "logs"
+  | "exec";
+
+export function fakeContainers(
+  world: FakeWorld,
+  endpoint: Endpoint,
+  onDocker: OnDocker,
+): Pick<Docker, Methods> {
+  const fail = (what: string, words: string) => dockerFailure(endpoint, what, new Error(words));
+
+  const requireProxy = (host: FakeHost) => {
+    if (host.faults.withoutProxy) throw socketFailure(endpoint, WEAVE_SOCKET, "absent");
+  };
+
+  const present = (host: FakeHost, what: string, id: string): FakeContainer => {
+    const found = find(host, id);
+    if (!found) throw fail(what, `No such container: ${id}`);
+    return found;
+  };
+
+  const requireFreeName = (host: FakeHost, what: string, name: string) => {
+    nameInUrl("container", name);
+    const holder = host.containers.find((container) => container.name === name);
+    if (!holder) return;
+    const words = `Conflict. The container name "/${name}" is already in use by container "${holder.id}".`;
+    throw fail(what, words);
+  };
+
+  const requireFreePorts = (host: FakeHost, what: string, container: FakeContainer) => {
+    const others = host.containers.filter(({ id, status }) => id !== container.id && isUp(status));
+    const taken = new Set(others.flatMap(publishedPorts));
+    const clash = publishedPorts(container).find((port) => taken.has(port));
+    if (clash === undefined) return;
+    const port = clash.split("/")[0] ?? "";
+    throw fail(what, `Bind for 0.0.0.0:${port} failed: port is already allocated`);
+  };
+
+  const end = (container: FakeContainer | undefined, exitCode: number) => {
+    if (!container || !isUp(container.status)) return;
+    Object.assign(container, { status: "exited", exitCode, health: "none", proxied: false });
+  };
+
+  return {
+    container: (id) =>
+      onDocker("docker.container", (host) => {
+        const found = find(host, nameInUrl("container", id));
+        return found && stateOf(host, found);
+      }),
+
+    containers: (labels) =>
+      onDocker("docker.containers", (host) =>
+        host.containers
+          .map((container) => stateOf(host, container))
+          .filter((state) => Object.entries(labels).every(([k, v]) => state.labels[k] === v)),
+      ),
+
+    create: (request) =>
+      onDocker("docker.create", (host, state) => {
+        const what = `creating container '${request.name}'`;
+        if (request.overlayAddresses.length > 0) requireProxy(host);
+        // For its checks: the real adapter makes the same request of it.
+        createBody(request);
+        requireFreeName(host, what, request.name);
+        const image = host.images[request.spec.image];
+        if (!image) throw fail(what, `No such image: ${request.spec.image}`);
+        const id = FakeWorld.newId(state);
+        for (const name of Object.values(request.volumeNames)) addVolume(host, name);
+        host.containers.push({
+          id,
+          name: request.name,
+          request: structuredClone(request),
+          imageId: image.id,
+          status: "created",
+          exitCode: 0,
+          error: "",
+          health: "none",
+          restart: request.restart ?? request.spec.restart ?? { name: "no" },
+          startedAt: NEVER,
+          proxied: false,
+          log: "",
+        });
+        return id;
+      }),
+
+    start: (id, { proxied }) =>
+      onDocker("docker.start", (host) => {
+        const what = `starting container '${id}'`;
+        if (proxied) requireProxy(host);
+        const container = present(host, what, id);
+        if (isUp(container.status)) return;
+        requireFreePorts(host, what, container);
+        const { healthcheck, entrypoint = [], command = [] } = container.request.spec;
+        const checked = healthcheck !== undefined && healthcheck.test[0] !== "NONE";
+        Object.assign(container, {
+          status: "running",
+          exitCode: 0,
+          proxied,
+          health: checked ? "healthy" : "none",
+          startedAt: new Date().toISOString(),
+        });
+        // A program that the world knows runs to its end at once; any other goes on until it is stopped.
+        const argv = [...entrypoint, ...command];
+        if (!world.commands.has(argv[0] ?? "")) return;
+        const call = { host, container, argv, stdin: Buffer.alloc(0), root: true };
+        const result = runFake(world.commands, call);
+        container.log += result.stdout + result.stderr;
+        end(container, result.exitCode);
+      }),
+
+    stop: (id) => onDocker("docker.stop", (host) => end(find(host, id), 143)),
+    kill: (id) => onDocker("docker.kill", (host) => end(find(host, id), 137)),
+
+    remove: (id) =>
+      onDocker("docker.remove", (host) => {
+        const found = find(host, id);
+        host.containers = host.containers.filter((container) => container !== found);
+      }),
+
+    rename: (id, name) =>
+      onDocker("docker.rename", (host) => {
+        const what = `renaming container '${id}' to '${name}'`;
+        const container = present(host, what, id);
+        requireFreeName(host, what, name);
+        container.name = name;
+      }),
+
+    setRestartPolicy: (id, policy) =>
+      onDocker("docker.setRestartPolicy", (host) => {
+        const found = find(host, id);
+        if (found) found.restart = { ...policy };
+      }),
+
+    logs: (id, lines) =>
+      onDocker("docker.logs", (host) => {
+        const all = (find(host, id)?.log ?? "").split("\n").slice(0, -1);
+        const last = lines > 0 ? all.slice(-lines) : [];
+        return last.map((line) => `${line}\n`).join("");
+      }),
+
+    exec: (id, argv) =>
+      onDocker("docker.exec", (host) => {
+        const what = `running \`${describeCommand(argv)}\` in container '${id}'`;
+        const container = present(host, what, id);
+        if (!isUp(container.status)) throw fail(what, `Container ${container.id} is not running`);
+        const call = { host, container, argv, stdin: Buffer.alloc(0), root: true };
+        return runFake(world.commands, call);
+      }),
+  };
+}
+
+function find(host: FakeHost, nameOrId: string): FakeContainer | undefined {
+  return host.containers.find(({ id, name }) => id === nameOrId || name === nameOrId);
+}
+
+function isUp(status: ContainerState["status"]): boolean {
+  return status === "running" || status === "paused" || status === "restarting";
+}
+
+function publishedPorts({ request }: FakeContainer): string[] {
+  const ports = request.spec.ports ?? [];
+  return ports.flatMap(({ hostPort, protocol }) =>
+    hostPort === undefined ? [] : [`${hostPort}/${protocol}`],
+  );
+}
+
+function addVolume(host: FakeHost, name: string): void {
+  if (host.volumes.some((volume) => volume.name === name)) return;
+  const mountpoint = mountpointOf(name);
+  host.volumes.push({ name, driver: "local", mountpoint, options: {}, labels: {}, files: {} });
+}
+
+export function mountpointOf(name: string): string {
+  return `/var/lib/docker/volumes/${name}/_data`;
+}
+
+function stateOf(host: FakeHost, container: FakeContainer): ContainerState {
+  const { request } = container;
+  const { Env: environment = [], Labels: labels = {} } = createBody(request);
+  const mounts = (request.spec.mounts ?? []).flatMap((mount) => {
+    if (mount.type === "tmpfs") return [];
+    if (mount.type === "bind") return [{ source: mount.source, target: mount.target }];
+    const volume = request.volumeNames[mount.volume ?? ""] ?? `${container.id}-${mount.target}`;
+    return [{ volume, source: mountpointOf(volume), target: mount.target }];
+  });
+  const pid = host.containers.indexOf(container) + 1000;
+  return {
+    id: container.id,
+    name: container.name,
+    image: request.spec.image,
+    imageId: container.imageId,
+    labels,
+    status: container.status,
+    exitCode: container.exitCode,
+    error: container.error,
+    pid: isUp(container.status) ? pid : 0,
+    health: container.health,
+    restart: container.restart,
+    environment,
+    startedAt: container.startedAt,
+    mounts,
+    publishedPorts: publishedPorts(container).sort(),
+  };
+}

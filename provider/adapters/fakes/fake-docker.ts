@@ -1,0 +1,111 @@
+import { Readable } from "stream";
+import type { Docker, ImageState } from "../../core/ports";
+import { dockerFailure, socketFailure, DOCKER_SOCKET } from "../docker/failures";
+import { imageInUrl, nameInUrl } from "../docker/names";
+import { readAll } from "../docker/output";
+import type { Endpoint } from "../ssh/failures";
+import { fakeContainers, mountpointOf } from "./fake-containers";
+import { onHost } from "./fake-host";
+import type { FakeHost, FakeState, FakeVolume } from "./fake-state";
+import type { FakeWorld } from "./fake-world";
+
+/** The Docker port on a fake host. */
+export function fakeDocker(world: FakeWorld, endpoint: Endpoint): Docker {
+  const onDocker = <T>(call: string, work: (host: FakeHost, state: FakeState) => T): Promise<T> =>
+    onHost(world, endpoint, call, (host, state) => {
+      if (host.faults.withoutDocker) throw socketFailure(endpoint, DOCKER_SOCKET, "absent");
+      return work(host, state);
+    });
+
+  const fail = (what: string, words: string) => dockerFailure(endpoint, what, new Error(words));
+
+  return {
+    ...fakeContainers(world, endpoint, onDocker),
+
+    info: () =>
+      onDocker("docker.info", ({ architecture }) => ({
+        version: "20.10.24",
+        apiVersion: "1.41",
+        architecture,
+        operatingSystem: "Fake Linux",
+        rootDirectory: "/var/lib/docker",
+      })),
+
+    image: (reference) => onDocker("docker.image", ({ images }) => images[imageInUrl(reference)]),
+
+    pull: (reference) =>
+      onDocker("docker.pull", (host, { registry }) => {
+        const image = registry[imageInUrl(reference)];
+        if (!image)
+          throw fail(`pulling image '${reference}'`, `manifest for ${reference} not found`);
+        host.images[reference] = image;
+      }),
+
+    saveImage: (reference) =>
+      onDocker("docker.saveImage", ({ images }) => {
+        const image = images[imageInUrl(reference)];
+        if (!image) throw fail(`saving image '${reference}'`, `No such image: ${reference}`);
+        return Readable.from([Buffer.from(JSON.stringify({ reference, image }))]);
+      }),
+
+    async loadImage(archive) {
+      const text = (await readAll(archive)).toString();
+      await onDocker("docker.loadImage", ({ images }) => {
+        const saved = parseArchive(text);
+        if (!saved) throw fail("loading an image", "unexpected EOF");
+        images[saved.reference] = saved.image;
+      });
+    },
+
+    volume: (name) =>
+      onDocker("docker.volume", (host) => {
+        const found = findVolume(host, nameInUrl("volume", name));
+        return found && withoutFiles(found);
+      }),
+
+    volumes: (labels) =>
+      onDocker("docker.volumes", ({ volumes }) =>
+        volumes
+          .filter((volume) => Object.entries(labels).every(([k, v]) => volume.labels[k] === v))
+          .map(withoutFiles),
+      ),
+
+    createVolume: (volume) =>
+      onDocker("docker.createVolume", (host) => {
+        const existing = findVolume(host, nameInUrl("volume", volume.name));
+        // As Docker does: what is there is kept as it is, and other options are passed over in silence.
+        if (existing) return withoutFiles(existing);
+        const made = { ...structuredClone(volume), mountpoint: mountpointOf(volume.name) };
+        host.volumes.push({ ...made, files: {} });
+        return made;
+      }),
+
+    removeVolume: (name) =>
+      onDocker("docker.removeVolume", (host) => {
+        const users = host.containers.filter(({ request }) =>
+          Object.values(request.volumeNames).includes(name),
+        );
+        if (users.length > 0) {
+          const ids = users.map(({ id }) => id).join(", ");
+          throw fail(`removing volume '${name}'`, `remove ${name}: volume is in use - [${ids}]`);
+        }
+        host.volumes = host.volumes.filter((volume) => volume.name !== name);
+      }),
+  };
+}
+
+function findVolume(host: FakeHost, name: string): FakeVolume | undefined {
+  return host.volumes.find((volume) => volume.name === name);
+}
+
+function withoutFiles({ files: _files, ...volume }: FakeVolume) {
+  return structuredClone(volume);
+}
+
+function parseArchive(text: string): { reference: string; image: ImageState } | undefined {
+  try {
+    return JSON.parse(text) as { reference: string; image: ImageState };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,21 @@
+import type { Connection } from "../../core/connection";
+import type { Host, HostDirectory } from "../../core/ports";
+import { fakeDocker } from "./fake-docker";
+import { reach } from "./fake-host";
+import { fakeShell } from "./fake-shell";
+import type { FakeWorld } from "./fake-world";
+
+/** The hosts of a fake world, by name. */
+export function fakeHostDirectory(world: FakeWorld): HostDirectory {
+  return {
+    open(name: string, settings: Connection): Promise<Host> {
+      const endpoint = { name, settings };
+      return new Promise((resolve) => {
+        reach(world.host(name), endpoint);
+        const shell = fakeShell(world, endpoint);
+        resolve({ name, connection: settings, shell, docker: fakeDocker(world, endpoint) });
+      });
+    },
+    close: () => Promise.resolve(),
+  };
+}

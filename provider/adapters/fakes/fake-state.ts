@@ -1,0 +1,88 @@
+import type { ContainerState, ContainerRequest, ImageState, VolumeState } from "../../core/ports";
+
+/** All that there is in a fake world, as plain JSON: several processes may share it through a file. */
+export interface FakeState {
+  hosts: Record<string, FakeHost>;
+  /** Images that `pull` finds. */
+  registry: Record<string, ImageState>;
+  /** Counts what was made, so that ids differ and stay the same from run to run. */
+  made: number;
+}
+
+export interface FakeHost {
+  readonly name: string;
+  architecture: string;
+  containers: FakeContainer[];
+  volumes: FakeVolume[];
+  images: Record<string, ImageState>;
+  /** Files of the host itself, by absolute path. */
+  files: Record<string, FakeFile>;
+  /** What is wrong with the host for as long as it is set. */
+  faults: FakeFaults;
+  /** What is to go wrong once. */
+  failures: FakeFailure[];
+  /** Room for the state of commands that a test adds. */
+  extra: Record<string, unknown>;
+}
+
+export interface FakeFaults {
+  /** Does not answer. */
+  down?: boolean;
+  /** Shows another host key than the pinned one. */
+  otherHostKey?: boolean;
+  refusesKey?: boolean;
+  refusesSudo?: boolean;
+  withoutDocker?: boolean;
+  /** Weave is not launched there, so its proxy is not to be had. */
+  withoutProxy?: boolean;
+}
+
+export interface FakeFailure {
+  /** "docker.start", "shell.run": method of a port. */
+  call: string;
+  /** "after": it was done, but its answer is lost. */
+  when: "before" | "after";
+  reason: string;
+}
+
+export interface FakeContainer {
+  id: string;
+  name: string;
+  request: ContainerRequest;
+  imageId: string;
+  status: ContainerState["status"];
+  exitCode: number;
+  error: string;
+  health: ContainerState["health"];
+  restart: ContainerState["restart"];
+  startedAt: string;
+  /** Whether its last start went through Weave's proxy: only then it has its overlay addresses. */
+  proxied: boolean;
+  /** What it wrote. */
+  log: string;
+}
+
+export interface FakeVolume extends VolumeState {
+  /** By path inside the volume. */
+  files: Record<string, FakeFile>;
+}
+
+export interface FakeFile {
+  /** Base64, as a world may be kept as JSON. */
+  content: string;
+  mode: number;
+}
+
+export function newFakeHost(name: string): FakeHost {
+  return {
+    name,
+    architecture: "amd64",
+    containers: [],
+    volumes: [],
+    images: {},
+    files: {},
+    faults: {},
+    failures: [],
+    extra: {},
+  };
+}

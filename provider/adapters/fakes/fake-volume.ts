@@ -1,0 +1,117 @@
+import { FerryError } from "../../core/errors";
+import type {
+  CopyRoute,
+  DataMover,
+  DataMovers,
+  HostFacts,
+  OverlayFence,
+  PlacementRecords,
+} from "../../core/move/port";
+import { formatRecord, parseRecord, recordPath } from "../../core/move/record";
+import type { Host } from "../../core/ports";
+import { onHost } from "./fake-host";
+import type { FakeFile, FakeHost } from "./fake-state";
+import type { FakeWorld } from "./fake-world";
+
+/** Free space of a fake host, in bytes, unless a test puts another figure into `host.extra.freeBytes`. */
+const FREE_BYTES = 10_000_000_000;
+
+/** What a move needs of hosts beside Docker, on a fake world. Calls are named "mover.round", "records.write", ... */
+export function fakeMoveParts(world: FakeWorld): {
+  movers: DataMovers;
+  facts: HostFacts;
+  records: PlacementRecords;
+  fence: OverlayFence;
+} {
+  const on = <T>(host: Host, call: string, work: (fake: FakeHost) => T): Promise<T> =>
+    onHost(world, { name: host.name, settings: host.connection }, call, work);
+  return {
+    movers: {
+      estimate: (host, paths) =>
+        on(host, "mover.estimate", (fake) =>
+          paths
+            .flatMap((path) => Object.values(filesAt(fake, path)))
+            .reduce((sum, { content }) => sum + Buffer.from(content, "base64").length, 0),
+        ),
+      clear: (host) => on(host, "mover.clear", () => undefined),
+      open: (route) => on(route.target, "mover.open", () => fakeMover(world, route)),
+    },
+    facts: {
+      freeBytes: (host) =>
+        on(host, "facts.freeBytes", ({ extra }) => Number(extra["freeBytes"] ?? FREE_BYTES)),
+      listeningPorts: (host) =>
+        on(
+          host,
+          "facts.listeningPorts",
+          ({ extra }) => new Set((extra["ports"] ?? []) as string[]),
+        ),
+    },
+    records: {
+      read: (host, replica) =>
+        on(host, "records.read", ({ files }) => {
+          const file = files[recordPath(replica)];
+          return file && parseRecord(Buffer.from(file.content, "base64").toString());
+        }),
+      write: (host, record) =>
+        on(host, "records.write", ({ files }) => {
+          const content = Buffer.from(formatRecord(record)).toString("base64");
+          files[recordPath(record.replica)] = { content, mode: 0o600 };
+        }),
+      remove: (host, replica) =>
+        on(host, "records.remove", ({ files }) => {
+          const path = recordPath(replica);
+          Reflect.deleteProperty(files, path);
+        }),
+    },
+    fence: { clear: (host) => on(host, "fence.clear", () => undefined) },
+  };
+}
+
+function fakeMover(world: FakeWorld, { source, target, paths }: CopyRoute): DataMover {
+  const on = <T>(host: Host, call: string, work: (fake: FakeHost) => T): Promise<T> =>
+    onHost(world, { name: host.name, settings: host.connection }, call, work);
+  return {
+    way: "direct",
+    async round() {
+      let bytesCopied = 0;
+      let filesChanged = 0;
+      for (const path of paths) {
+        const files = await on(source, "mover.read", (fake) => filesAt(fake, path.source));
+        await on(target, "mover.round", (fake) => {
+          const copy = filesAt(fake, path.target);
+          for (const name of Object.keys(copy)) {
+            if (!(name in files)) Reflect.deleteProperty(copy, name);
+          }
+          for (const [name, file] of Object.entries(files)) {
+            if (copy[name]?.content === file.content && copy[name].mode === file.mode) continue;
+            copy[name] = { ...file };
+            bytesCopied += file.content.length;
+            filesChanged += 1;
+          }
+        });
+      }
+      return { bytesCopied, filesChanged, durationMs: 1 };
+    },
+    distrustRecent: () => on(target, "mover.distrustRecent", () => undefined),
+    async compare() {
+      const differences: string[] = [];
+      for (const path of paths) {
+        const left = await on(source, "mover.compare", (fake) =>
+          JSON.stringify(filesAt(fake, path.source)),
+        );
+        const right = await on(target, "mover.compare", (fake) =>
+          JSON.stringify(filesAt(fake, path.target)),
+        );
+        if (left !== right) differences.push(`${path.name}: the files differ`);
+      }
+      return { equal: differences.length === 0, differences };
+    },
+    cleanup: () => on(target, "mover.cleanup", () => undefined),
+  };
+}
+
+function filesAt({ name, volumes }: FakeHost, path: string): Record<string, FakeFile> {
+  const volume = volumes.find(({ mountpoint }) => mountpoint === path);
+  if (volume) return volume.files;
+  throw new FerryError(`reading '${path}' failed on host '${name}': there is no such folder.`);
+}

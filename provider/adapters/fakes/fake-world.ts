@@ -1,0 +1,105 @@
+import { createHash } from "crypto";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "fs";
+import { FerryError } from "../../core/errors";
+import type { ImageState } from "../../core/ports";
+import { builtInCommands, type FakeHandler } from "./fake-commands";
+import { newFakeHost, type FakeFailure, type FakeFaults } from "./fake-state";
+import type { FakeHost, FakeState } from "./fake-state";
+
+const IMAGE_BYTES = 2_000_000;
+
+/** Hosts in memory: what the adapters of the ports do to hosts, done to plain data. */
+export class FakeWorld {
+  /** Programs by name; a test may add its own or replace one. They serve `run`, `stream`, `exec` and containers. */
+  readonly commands = new Map<string, FakeHandler>(builtInCommands());
+  /** Scripts by their whole text; one that is not here goes to the command `sh`. */
+  readonly scripts = new Map<string, FakeHandler>();
+
+  private constructor(
+    private state: FakeState,
+    private readonly path: string | undefined,
+  ) {}
+
+  /** With a path, the world is kept in that JSON file: every change is there for the next process. */
+  static open(path?: string): FakeWorld {
+    return new FakeWorld({ hosts: {}, registry: {}, made: 0 }, path);
+  }
+
+  addHosts(...names: string[]): this {
+    this.change((state) => {
+      for (const name of names) state.hosts[name] ??= newFakeHost(name);
+    });
+    return this;
+  }
+
+  /** Puts an image on hosts, or into the registry when no host is named. */
+  addImage(reference: string, ...hosts: string[]): this {
+    const image: ImageState = {
+      id: `sha256:${digest(reference)}`,
+      sizeBytes: IMAGE_BYTES,
+      architecture: "amd64",
+    };
+    this.change((state) => {
+      if (hosts.length === 0) state.registry[reference] = image;
+      for (const name of hosts) hostIn(state, name).images[reference] = image;
+    });
+    return this;
+  }
+
+  /** Sets or, with `undefined` or false, mends what is wrong with a host. */
+  setFaults(name: string, faults: FakeFaults): void {
+    this.change((state) => Object.assign(hostIn(state, name).faults, faults));
+  }
+
+  /** The next call of a port's method fails; with `when: "after"`, only after it was done. */
+  failNext(name: string, failure: Pick<FakeFailure, "call"> & Partial<FakeFailure>): void {
+    const whole = { when: "before", reason: "a fault was asked for", ...failure } as const;
+    this.change((state) => hostIn(state, name).failures.push(whole));
+  }
+
+  /** As it is now; what a caller does to the copy changes nothing. */
+  host(name: string): FakeHost {
+    return structuredClone(hostIn(this.current(), name));
+  }
+
+  /** Runs one change to its end and keeps the world, whatever else goes on. */
+  change<T>(work: (state: FakeState) => T): T {
+    const state = this.current();
+    try {
+      return work(state);
+    } finally {
+      this.keep(state);
+    }
+  }
+
+  /** An id as Docker's: 64 hexadecimal digits. */
+  static newId(state: FakeState): string {
+    state.made += 1;
+    return digest(`fake ${state.made}`);
+  }
+
+  private current(): FakeState {
+    if (this.path !== undefined && existsSync(this.path)) {
+      this.state = JSON.parse(readFileSync(this.path, "utf8")) as FakeState;
+    }
+    return this.state;
+  }
+
+  private keep(state: FakeState): void {
+    this.state = state;
+    if (this.path === undefined) return;
+    const aside = `${this.path}.${process.pid}`;
+    writeFileSync(aside, JSON.stringify(state));
+    renameSync(aside, this.path);
+  }
+}
+
+export function hostIn(state: FakeState, name: string): FakeHost {
+  const host = state.hosts[name];
+  if (host) return host;
+  throw new FerryError(`opening host '${name}' failed: the fake world has no such host. Add it.`);
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,62 @@
+import type { Connection } from "../core/connection";
+import { FerryError } from "../core/errors";
+import type { Host, HostDirectory } from "../core/ports";
+import { sshDocker } from "./docker/docker";
+import { connectionKey, SshConnection } from "./ssh/connection";
+import { addressOf } from "./ssh/failures";
+import { Semaphore } from "./ssh/semaphore";
+import { SshShell } from "./ssh/shell";
+
+/** The real hosts: one SSH connection each, made at the first `open` and shared by everything that follows. */
+export function sshHostDirectory(): HostDirectory {
+  const connections = new Map<string, SshConnection>();
+  const gates = new Map<string, Semaphore>();
+  const hosts = new Map<string, Host>();
+
+  const connectionTo = (name: string, settings: Connection): SshConnection => {
+    const key = connectionKey(settings);
+    const jump = settings.proxy && connectionTo(`jump host of ${name}`, settings.proxy);
+    const existing = connections.get(key);
+    if (existing) {
+      existing.renew({ name, settings });
+      return existing;
+    }
+    const address = addressOf(settings);
+    const gate = gates.get(address) ?? new Semaphore(1);
+    gates.set(address, gate);
+    const made = new SshConnection({ name, settings }, gate, jump);
+    connections.set(key, made);
+    return made;
+  };
+
+  const hostOn = (name: string, connection: SshConnection, settings: Connection): Host => {
+    const key = `${name} ${connectionKey(settings)}`;
+    const endpoint = () => ({ name, settings: connection.endpoint.settings });
+    const shared = hosts.get(key) ?? {
+      shell: new SshShell(connection, endpoint),
+      docker: sshDocker(connection, endpoint),
+    };
+    const host = { ...shared, name, connection: settings };
+    hosts.set(key, host);
+    return host;
+  };
+
+  return {
+    async open(name: string, settings: Connection | undefined): Promise<Host> {
+      if (!settings) {
+        throw new FerryError(
+          `opening host '${name}' failed: no host of that name has a connection. Add it to \`hosts\`.`,
+        );
+      }
+      const connection = connectionTo(name, settings);
+      await connection.ready();
+      return hostOn(name, connection, settings);
+    },
+    close(): Promise<void> {
+      for (const connection of [...connections.values()].reverse()) connection.close();
+      connections.clear();
+      hosts.clear();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { AnyAuthMethod, AuthHandlerMiddleware, AuthenticationType } from "ssh2";
+import { utils } from "ssh2";
+import type { Connection } from "../../core/connection";
+import { connectFailure, userOf, type Endpoint } from "./failures";
+
+/** Offers the user's credentials one after another, and remembers what the server would have taken. */
+export interface Authentication {
+  readonly handler: AuthHandlerMiddleware;
+  /** Methods that the server named when it refused one; empty when it refused none. */
+  readonly offered: () => readonly string[];
+  /** "the key", "the agent", "the password": what was tried. */
+  readonly tried: readonly string[];
+}
+
+/** Rejects a key that cannot be read and a connection without any credentials, before anything is dialled. */
+export function authentication(endpoint: Endpoint): Authentication {
+  const methods = credentials(endpoint);
+  if (methods.length === 0) {
+    throw connectFailure(
+      endpoint,
+      "its connection holds no credentials",
+      "Give `privateKey`, `agentSocketPath` or `password`; nothing was sent",
+    );
+  }
+  let next = 0;
+  let offered: readonly string[] = [];
+  // The types leave out that nothing is known at the first call, and that `false` ends the attempts.
+  const handler = (left: AuthenticationType[] | null, _partial: boolean, give: Give) => {
+    offered = left ?? offered;
+    give(methods[next++]?.method ?? false);
+  };
+  return {
+    handler: handler as AuthHandlerMiddleware,
+    offered: () => offered,
+    tried: [...new Set(methods.map(({ label }) => label))],
+  };
+}
+
+type Give = (method: AnyAuthMethod | false) => void;
+
+interface Credential {
+  readonly label: string;
+  readonly method: AnyAuthMethod;
+}
+
+function credentials(endpoint: Endpoint): Credential[] {
+  const { settings } = endpoint;
+  const username = userOf(settings);
+  const { password } = settings;
+  const found: Credential[] = [];
+  if (settings.privateKey !== undefined) {
+    found.push({
+      label: "the key",
+      method: { type: "publickey", username, key: readKey(endpoint, settings.privateKey) },
+    });
+  }
+  const agent = settings.agentSocketPath ?? environmentAgent(settings);
+  if (agent !== undefined && agent !== "") {
+    found.push({ label: "the agent", method: { type: "agent", username, agent } });
+  }
+  if (password !== undefined) {
+    found.push({ label: "the password", method: { type: "password", username, password } });
+    found.push({
+      label: "the password",
+      method: {
+        type: "keyboard-interactive",
+        username,
+        prompt: (_name, _instructions, _language, prompts, answer) =>
+          answer(prompts.map(() => password)),
+      },
+    });
+  }
+  return found;
+}
+
+/** As `@pulumi/command` has it: SSH_AUTH_SOCK serves a connection that names no credentials of its own. */
+function environmentAgent(settings: Connection): string | undefined {
+  const named = settings.privateKey !== undefined || settings.password !== undefined;
+  return named ? undefined : process.env["SSH_AUTH_SOCK"];
+}
+
+function readKey(endpoint: Endpoint, text: string) {
+  const { privateKeyPassword } = endpoint.settings;
+  const parsed = utils.parseKey(text, privateKeyPassword);
+  if (parsed instanceof Error) {
+    // The library's own words may quote the key; only what kind of trouble it is goes on.
+    const reason = /passphrase|decrypt|integrity|encrypted/i.test(parsed.message)
+      ? "its `privateKey` is locked and `privateKeyPassword` is missing or wrong"
+      : "its `privateKey` is not a private key in PEM or OpenSSH form";
+    throw connectFailure(endpoint, reason, "Nothing was sent");
+  }
+  if (!parsed.isPrivateKey()) {
+    throw connectFailure(endpoint, "its `privateKey` is a public key", "Nothing was sent");
+  }
+  return parsed;
+}

@@ -1,0 +1,122 @@
+import { FerryError } from "../../core/errors";
+import type { Command, CommandResult } from "../../core/ports";
+import { describeEndpoint, userOf, type Endpoint } from "./failures";
+import { describeCommand, quote } from "./quote";
+import { connectionSecrets, redactText } from "./redact";
+
+/**
+ * Closing a channel does not end what runs at its other end, so a command's deadline is kept on the host itself, by
+ * `timeout` where it is installed (it is part of coreutils and busybox). It stands behind sudo, as a user's process may
+ * not signal root's.
+ */
+const BOUNDED =
+  'n=$1; shift; if command -v timeout >/dev/null 2>&1; then exec timeout -k 5 "$n" "$@"; fi; exec "$@"';
+
+/**
+ * Tells the process's id first, on stderr, so that the command can be ended from another session: sshd passes signals
+ * on neither to what runs behind sudo nor, where root logs in, to anything.
+ */
+const ANNOUNCED = 'echo "$$" >&2; exec "$@"';
+
+export function needsSudo(endpoint: Endpoint, root: boolean | undefined): boolean {
+  return root === true && userOf(endpoint.settings) !== "root";
+}
+
+/** The line that sshd hands to the user's shell. */
+export function commandLine(
+  endpoint: Endpoint,
+  command: Pick<Command, "argv" | "root" | "timeoutSeconds">,
+  announce = false,
+): string {
+  const { argv, timeoutSeconds } = command;
+  if (argv.length === 0) throw new FerryError("a command line needs at least a program's name.");
+  const bounded =
+    timeoutSeconds === undefined
+      ? argv
+      : ["sh", "-c", BOUNDED, "sh", String(Math.ceil(timeoutSeconds)), ...argv];
+  const announced = announce ? ["sh", "-c", ANNOUNCED, "sh", ...bounded] : bounded;
+  const asRoot = needsSudo(endpoint, command.root) ? ["sudo", "-n", "--"] : [];
+  return quote([...asRoot, ...announced]);
+}
+
+/** Whether `timeout` on the host ended the command, rather than the command itself. */
+export function endedByDeadline(
+  result: CommandResult,
+  elapsedMilliseconds: number,
+  seconds: number,
+) {
+  const byTimeout = result.exitCode === 124 || result.exitCode === 137;
+  return byTimeout && elapsedMilliseconds >= Math.ceil(seconds) * 1000;
+}
+
+/** What a command is called in messages; secrets never show. */
+export function titleOf(endpoint: Endpoint, argv: readonly string[], redact: Command["redact"]) {
+  // Before quoting and shortening: neither may leave a part of a secret that is not recognised any more.
+  const words = argv.map((word) => redactText(word, secretsOf(endpoint, redact)));
+  return `command \`${describeCommand(words)}\``;
+}
+
+export function timedOut(endpoint: Endpoint, title: string, seconds: number, known: boolean) {
+  const state = known
+    ? "It was ended there; what it had done until then stays"
+    : "Whether it still runs there is unknown";
+  return new FerryError(
+    `${title} timed out on ${describeEndpoint(endpoint)}: it did not end within ${seconds} s. ${state}.`,
+  );
+}
+
+export function exitFailure(
+  endpoint: Endpoint,
+  title: string,
+  result: CommandResult,
+  redact: Command["redact"],
+): FerryError {
+  const secrets = secretsOf(endpoint, redact);
+  const lastWordsOf = (output: string) => lastWords(redactText(output, secrets));
+  const said = lastWordsOf(result.stderr) || lastWordsOf(result.stdout);
+  const code = `exit code ${result.exitCode}`;
+  const reason = said === "" ? code : `${said} (${code})`;
+  return new FerryError(`${title} failed on ${describeEndpoint(endpoint)}: ${reason}.`);
+}
+
+function secretsOf(endpoint: Endpoint, redact: Command["redact"]) {
+  return [...(redact ?? []), ...connectionSecrets(endpoint.settings)];
+}
+
+const LONGEST_REASON = 400;
+
+function lastWords(output: string): string {
+  const lines = output.split(/[\r\n]+/).map((line) => line.trim());
+  const text = lines
+    .filter((line) => line !== "")
+    .join("; ")
+    .replace(/[.\s]+$/, "");
+  return text.length <= LONGEST_REASON ? text : `...${text.slice(-LONGEST_REASON)}`;
+}
+
+const SUDO_REFUSES =
+  /^sudo: .*(password is required|askpass|no tty present|terminal is required)|^Sorry, user |is not in the sudoers file|may not run sudo/m;
+const SUDO_ABSENT = /(^|: )sudo: (command )?not found/m;
+
+/** sudo's own refusal, told apart from a failure of the command behind it. */
+export function sudoFailure(endpoint: Endpoint, result: CommandResult): FerryError | undefined {
+  if (result.exitCode === 0) return undefined;
+  const who = `user '${userOf(endpoint.settings)}'`;
+  const where = describeEndpoint(endpoint);
+  if (result.exitCode === 127 && SUDO_ABSENT.test(result.stderr)) {
+    return new FerryError(
+      `sudo failed on ${where}: it is not installed. ` +
+        `Install it and let ${who} use it without a password, or connect as root; nothing was changed.`,
+    );
+  }
+  const onlySudoSpoke =
+    result.exitCode === 1 &&
+    result.stdout === "" &&
+    /^(sudo: .*(\n|$))+$/.test(result.stderr) &&
+    !/command not found/.test(result.stderr);
+  if (!SUDO_REFUSES.test(result.stderr) && !onlySudoSpoke) return undefined;
+  return new FerryError(
+    `sudo failed on ${where}: ${who} may not run sudo without a password. ` +
+      `Add "${userOf(endpoint.settings)} ALL=(ALL) NOPASSWD: ALL" to /etc/sudoers.d, or connect as root; nothing was changed.`,
+  );
+}

@@ -1,0 +1,293 @@
+import type { Duplex } from "stream";
+import { inspect } from "util";
+import type { Client, ClientChannel } from "ssh2";
+import type { Connection } from "../../core/connection";
+import { dial, openTcp, type Dialled } from "./dial";
+import {
+  addressOf,
+  connectFailure,
+  describeEndpoint,
+  lostFailure,
+  userOf,
+  type Endpoint,
+} from "./failures";
+import { fingerprint, parsePinnedKey } from "./host-key";
+import { answers } from "./liveness";
+import { Semaphore } from "./semaphore";
+
+/** sshd's MaxSessions is 10 unless set; two are left for whatever else the user runs over the same connection. */
+export const SESSION_LIMIT = 8;
+/** Channels to sockets on the host do not count as sessions; bounded so that a daemon is not flooded. */
+export const SOCKET_LIMIT = 32;
+
+const IDLE_BEFORE_CHECK_MILLISECONDS = 5_000;
+const LIVENESS_INTERVAL_MILLISECONDS = 10_000;
+const LIVENESS_DEADLINE_MILLISECONDS = 20_000;
+const IDLE_CHECK_DEADLINE_MILLISECONDS = 5_000;
+const CHANNEL_DEADLINE_MILLISECONDS = 30_000;
+
+/** A channel to a socket or port was not opened, for a reason of the host's. */
+export class ChannelRefused extends Error {}
+
+type Done<C> = (error: Error | undefined, channel: C) => void;
+
+/**
+ * The one SSH connection to a host: made at the first use, shared by everything, made again when it was lost while
+ * nothing was under way. It keeps the process alive only while something is under way.
+ */
+export class SshConnection {
+  private live: Dialled | undefined;
+  private dialling: Promise<Dialled> | undefined;
+  private knownKey: Buffer | undefined;
+  private lastUse = 0;
+  /** Idle for so long that it must show that it is still there before it is used. */
+  private stale = false;
+  private checking: Promise<void> | undefined;
+  private closed = false;
+  private holds = 0;
+  private watch: NodeJS.Timeout | undefined;
+  private readonly sessions = new Semaphore(SESSION_LIMIT);
+  private readonly sockets = new Semaphore(SOCKET_LIMIT);
+  private readonly lostListeners = new Set<() => void>();
+
+  /** `gate` lets one handshake at a time through to an address: sshd's MaxStartups counts those. */
+  constructor(
+    private current: Endpoint,
+    private readonly gate: Semaphore,
+    private readonly jump: SshConnection | undefined,
+  ) {}
+
+  /** Whoever prints it, a test's failure or a debugger's log, must not print the credentials. */
+  [inspect.custom](): string {
+    return `SshConnection to ${describeEndpoint(this.current)}`;
+  }
+
+  get endpoint(): Endpoint {
+    return this.current;
+  }
+
+  /** The newest credentials count for the next connection; a newly pinned key must fit the one already open. */
+  renew(endpoint: Endpoint): void {
+    const { hostKey } = endpoint.settings;
+    const pinned = hostKey === undefined ? undefined : parsePinnedKey(hostKey);
+    const shown = this.live && fingerprint(this.live.hostKey);
+    if (pinned && shown !== undefined && shown !== pinned.fingerprint) {
+      throw connectFailure(
+        endpoint,
+        `the host key is wrong: expected ${pinned.fingerprint}, but it shows ${shown}`,
+        "Nothing was sent; write the right `hostKey` in its connection",
+      );
+    }
+    this.current = endpoint;
+  }
+
+  /** Resolves when the host has answered and let us in. */
+  async ready(): Promise<void> {
+    await this.held(() => this.client());
+  }
+
+  /**
+   * Starts a command; the channel counts as a session until it closes. `attach` is called as soon as the channel is
+   * open: a quick command's output and end may come with the same packet, and would go by whoever listens later.
+   */
+  async exec<T>(commandLine: string, attach: (channel: ClientChannel) => T): Promise<T> {
+    return this.channel(
+      this.sessions,
+      (client, done: Done<ClientChannel>) => client.exec(commandLine, done),
+      attach,
+    );
+  }
+
+  /** A channel to a Unix socket on the host. Rejects with ChannelRefused when the host would not open it. */
+  async openSocket(path: string): Promise<Duplex> {
+    return this.channel(
+      this.sockets,
+      (client, done: Done<ClientChannel>) => client.openssh_forwardOutStreamLocal(path, done),
+      (channel) => channel,
+    );
+  }
+
+  /** Marks something as under way: the process stays, and the host is watched. Returns the end of it. */
+  hold(): () => void {
+    this.holds += 1;
+    if (this.holds === 1) {
+      this.stale = performance.now() - this.lastUse > IDLE_BEFORE_CHECK_MILLISECONDS;
+      this.attend();
+    }
+    const releaseJump = this.jump?.hold();
+    let released = false;
+    return () => {
+      if (released) return;
+      released = true;
+      this.holds -= 1;
+      this.lastUse = performance.now();
+      if (this.holds === 0) this.attend();
+      releaseJump?.();
+    };
+  }
+
+  /** Calls back once when the connection that is open now is lost. Returns the way to call that off. */
+  onLost(listener: () => void): () => void {
+    this.lostListeners.add(listener);
+    return () => this.lostListeners.delete(listener);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.live?.client.end();
+    if (this.live) this.drop(this.live);
+  }
+
+  private async held<T>(work: () => Promise<T>): Promise<T> {
+    const release = this.hold();
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  }
+
+  /** A live client. One that was idle for long shows that it is still there first, so that nothing goes into a void. */
+  private async client(): Promise<Client> {
+    if (this.live && this.stale) {
+      this.checking ??= this.check(this.live).finally(() => (this.checking = undefined));
+      await this.checking;
+    }
+    if (!this.live) {
+      this.dialling ??= this.connect().finally(() => (this.dialling = undefined));
+      await this.dialling;
+    }
+    if (!this.live) throw lostFailure(this.current, "the log-in");
+    return this.live.client;
+  }
+
+  private async check(live: Dialled): Promise<void> {
+    const alive = await answers(live.client, IDLE_CHECK_DEADLINE_MILLISECONDS);
+    this.stale = false;
+    if (!alive) this.drop(live);
+  }
+
+  private async connect(): Promise<Dialled> {
+    const { settings } = this.current;
+    const { jump } = this;
+    const port = settings.port ?? 22;
+    const openSocket = (milliseconds: number) =>
+      jump ? jump.forward(settings.host, port) : openTcp(settings.host, port, milliseconds);
+    await jump?.ready();
+    const dialled = await this.gate.use(() => dial(this.current, openSocket, this.knownKey));
+    if (this.closed) {
+      dialled.client.destroy();
+      throw lostFailure(this.current, "the log-in");
+    }
+    this.knownKey = dialled.hostKey;
+    this.live = dialled;
+    dialled.client.on("close", () => this.drop(dialled));
+    this.attend();
+    return dialled;
+  }
+
+  /** A channel to a port that the host can reach. */
+  private forward(host: string, port: number): Promise<Duplex> {
+    return this.channel(
+      this.sockets,
+      (client, done: Done<ClientChannel>) => client.forwardOut("127.0.0.1", 0, host, port, done),
+      (channel) => channel,
+    ).catch((error: unknown) => {
+      if (!(error instanceof ChannelRefused)) throw error;
+      const by = addressOf(this.current.settings);
+      throw Object.assign(new Error(`the jump host ${by} cannot reach it`), { code: "EJUMP" });
+    });
+  }
+
+  private async channel<C extends Duplex, T>(
+    places: Semaphore,
+    open: (client: Client, done: Done<C>) => void,
+    attach: (channel: C) => T,
+  ): Promise<T> {
+    const leave = await places.acquire();
+    const release = this.hold();
+    const attached = (client: Client, channel: C) => {
+      // Without a listener, an error of a channel whose connection is lost would end the process.
+      channel.on("error", () => undefined);
+      channel.once("close", () => {
+        release();
+        // sshd counts a closed session until it has worked through all that lies in its input: another one that came
+        // with the same packets would be one too many. Once it has answered, the old one is gone.
+        void answers(client, IDLE_CHECK_DEADLINE_MILLISECONDS).then(leave);
+      });
+      // A command is under way until it ends; a socket's channel may lie idle in somebody's pool.
+      if (places === this.sockets) release();
+      return attach(channel);
+    };
+    try {
+      return await this.opened(await this.client(), open, attached);
+    } catch (error) {
+      leave();
+      release();
+      throw error;
+    }
+  }
+
+  private opened<C extends Duplex, T>(
+    client: Client,
+    open: (client: Client, done: Done<C>) => void,
+    attached: (client: Client, channel: C) => T,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const lost = () => reject(lostFailure(this.current, "the opening of a channel"));
+      const timer = setTimeout(() => {
+        // Nobody answers on this connection any more: whatever else waits on it is told so too.
+        client.destroy();
+        lost();
+      }, CHANNEL_DEADLINE_MILLISECONDS);
+      const done = (error: Error | undefined, channel: C) => {
+        clearTimeout(timer);
+        if (!error) resolve(attached(client, channel));
+        else if ("reason" in error || error.message === "Unable to exec") {
+          reject(new ChannelRefused(error.message));
+        } else lost();
+      };
+      try {
+        open(client, done);
+      } catch {
+        clearTimeout(timer);
+        lost();
+      }
+    });
+  }
+
+  /** Keeps the process and watches the host while something is under way; lets both go when not. */
+  private attend(): void {
+    const socket = this.live?.socket as { ref?: () => void; unref?: () => void } | undefined;
+    if (this.holds > 0) socket?.ref?.();
+    else socket?.unref?.();
+    clearInterval(this.watch);
+    this.watch = undefined;
+    const { live } = this;
+    if (this.holds === 0 || !live) return;
+    const received = () => (live.socket as { bytesRead?: number }).bytesRead;
+    this.watch = setInterval(() => {
+      const before = received();
+      void answers(live.client, LIVENESS_DEADLINE_MILLISECONDS).then((alive) => {
+        // On a link that is busy with data the answer may be late; the data itself shows that the host is there.
+        if (!alive && received() === before) live.client.destroy();
+      });
+    }, LIVENESS_INTERVAL_MILLISECONDS);
+  }
+
+  private drop(lost: Dialled): void {
+    if (this.live !== lost) return;
+    this.live = undefined;
+    this.attend();
+    lost.client.destroy();
+    const listeners = [...this.lostListeners];
+    this.lostListeners.clear();
+    for (const listener of listeners) listener();
+  }
+}
+
+/** Two settings that lead to the same place as the same user share a connection. */
+export function connectionKey(settings: Connection): string {
+  const through = settings.proxy ? ` via ${connectionKey(settings.proxy)}` : "";
+  return `${userOf(settings)}@${addressOf(settings)}${through}`;
+}

@@ -1,0 +1,92 @@
+import { FerryError } from "../../core/errors";
+import type { CopyRoute, DataMover, DataMovers, HostFacts } from "../../core/move/port";
+import { parseListeningPorts } from "../../core/move/preflight";
+import type { Host } from "../../core/ports";
+import { atLeast, capabilitiesOf, type Capabilities } from "./capabilities";
+import { ESTIMATE } from "./move-scripts";
+import { clearMoves, makeOneOffKey } from "./one-off-key";
+import { RelayMover } from "./relay-mover";
+import { RsyncMover } from "./rsync-mover";
+
+/** Counting a volume of millions of files takes a while on a busy disk. */
+const ESTIMATE_SECONDS = 1800;
+
+/** From here on it writes sparse files in place, and compares times to the nanosecond. */
+const OLDEST_RSYNC = [3, 1, 3];
+
+/** Copying between real hosts: directly by rsync where that works, else through the operator's machine. */
+export const hostDataMovers: DataMovers = {
+  async estimate(host, paths) {
+    if (paths.length === 0) return 0;
+    const options = { root: true, timeoutSeconds: ESTIMATE_SECONDS };
+    const { exitCode, stdout, stderr } = await host.shell.script(ESTIMATE, paths, options);
+    const bytes = Number(stdout.trim());
+    if (exitCode === 0 && Number.isFinite(bytes)) return bytes;
+    throw new FerryError(`measuring its data failed on host '${host.name}': ${stderr.trim()}.`);
+  },
+
+  clear: clearMoves,
+
+  async open(route) {
+    const [source, target] = await Promise.all([
+      capabilitiesOf(route.source),
+      capabilitiesOf(route.target),
+    ]);
+    const direct = await openDirect(route, source, target);
+    if (typeof direct !== "string") return direct;
+    const without = [route.source, route.target].find(
+      (_, index) => ![source, target][index]?.programs.has("tar"),
+    );
+    if (without) {
+      throw new FerryError(
+        `copying data failed on host '${without.name}': it has neither a way for rsync (${direct}) nor tar. Install rsync there.`,
+      );
+    }
+    route.progress.warn(
+      `${route.label}: ${direct}; its data goes through this machine while it is stopped, so it is down for as long as that takes`,
+    );
+    return new RelayMover(route, source, target);
+  },
+};
+
+async function openDirect(
+  route: CopyRoute,
+  source: Capabilities,
+  target: Capabilities,
+): Promise<DataMover | string> {
+  for (const [host, { rsync }] of [
+    [route.source, source] as const,
+    [route.target, target] as const,
+  ]) {
+    if (rsync === undefined) return `host '${host.name}' has no rsync`;
+    if (!atLeast(rsync, OLDEST_RSYNC))
+      return `rsync ${rsync.join(".")} on host '${host.name}' is too old`;
+  }
+  if (!target.programs.has("ssh-keygen")) return `host '${route.target.name}' has no ssh-keygen`;
+  if (!source.programs.has("flock")) return `host '${route.source.name}' has no flock`;
+  const key = await makeOneOffKey(route);
+  const problem = await key.probe().catch((error: unknown) => (error as Error).message);
+  if (problem === undefined) return new RsyncMover(route, key, source, target);
+  await key.remove();
+  return `host '${route.target.name}' does not reach host '${route.source.name}' (${problem})`;
+}
+
+/** What the kernel and the file system of a host say. */
+export const hostFacts: HostFacts = {
+  async freeBytes(host: Host, path: string) {
+    const output = await host.shell.check({
+      argv: ["env", "LC_ALL=C", "df", "-P", "-B1", "--", path],
+      root: true,
+    });
+    const free = Number(output.trim().split("\n").at(-1)?.trim().split(/\s+/)[3]);
+    if (Number.isFinite(free)) return free;
+    throw new FerryError(`reading the free space of '${path}' failed on host '${host.name}'.`);
+  },
+
+  async listeningPorts(host: Host) {
+    const script =
+      'for of in tcp tcp6 udp udp6; do echo "$of"; cat "/proc/net/$of" 2>/dev/null; done; exit 0';
+    const { stdout } = await host.shell.script(script, []);
+    return parseListeningPorts(stdout);
+  },
+};

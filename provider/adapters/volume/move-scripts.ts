@@ -1,0 +1,159 @@
+/**
+ * Constant scripts that a move runs on hosts; whatever differs comes in as arguments. Named things of a move carry its
+ * token, "<replica>-<random>", so that what a broken move left behind is found and cleared by the replica's part of it.
+ */
+
+/** Where a source keeps what a move's key may run. Readable by the user that the key belongs to. */
+export const SERVE_ROOT = "/var/lib/ferry/moves";
+
+/** $1 replica's part of the token: ends connections that moves of this replica have kept, and removes their keys. */
+export const DROP_KEYS = `
+for dir in "/run/ferry-move-$1-"*; do
+  [ -d "$dir" ] || continue
+  [ ! -e "$dir/config" ] || ssh -F "$dir/config" -O exit ferry-source >/dev/null 2>&1
+  rm -rf "$dir"
+done
+`;
+
+/** $1 token: the key's folder, for root only, on a file system that forgets. */
+export const MAKE_KEY = `
+set -eu
+umask 077
+dir="/run/ferry-move-$1"
+mkdir "$dir"
+ssh-keygen -q -t ed25519 -N '' -C "ferry-move-$1" -f "$dir/key"
+cat "$dir/key.pub"
+`;
+
+/** $1 replica's part of the token: clears what earlier moves of this replica left, and anything a day old. */
+export const MAKE_SERVE_ROOT = `
+set -eu
+umask 022
+mkdir -p "${SERVE_ROOT}"
+chmod 755 /var/lib/ferry "${SERVE_ROOT}"
+find "${SERVE_ROOT}" -mindepth 1 -maxdepth 1 \\( -name "$1-*" -o -mmin +1440 \\) -exec rm -rf {} +
+mkdir "${SERVE_ROOT}/$2"
+for type in ed25519 ecdsa rsa; do cat "/etc/ssh/ssh_host_\${type}_key.pub" 2>/dev/null || true; done
+`;
+
+/** $1 the beginning of tokens. Folders that others use as well go only when they are empty. */
+export const DROP_SERVE_ROOT = `
+rm -rf "${SERVE_ROOT}/$1"*
+rmdir "${SERVE_ROOT}" /var/lib/ferry 2>/dev/null
+exit 0
+`;
+
+/**
+ * What the key may do on the source, and all of it: read the folders listed beside this script, by number, through
+ * rsync. The client never names a path. Options are let through one by one: \`s\` would let it name paths after all, and
+ * \`L\` would follow links out of the volume.
+ */
+export const SERVE = `#!/bin/sh
+# Made by Ferry for the time of one move: lets a one-off key read the volumes listed here through rsync, nothing else.
+set -f
+here=\${0%/*}
+refuse() {
+  echo "ferry: this key may only read a volume that is being moved" >&2
+  exit 126
+}
+[ "\${SSH_ORIGINAL_COMMAND-}" != probe ] || exit 0
+set -- \${SSH_ORIGINAL_COMMAND-}
+[ $# -ge 5 ] && [ "$1 $2 $3" = "rsync --server --sender" ] || refuse
+shift 3
+options=
+while [ $# -gt 2 ]; do
+  case $1 in
+    --numeric-ids | --inplace | --specials | --no-devices | --stats) ;;
+    --checksum-choice=[a-z0-9]* | --timeout=[0-9]* | --block-size=[0-9]* | -B[0-9]*) ;;
+    --*) refuse ;;
+    -*)
+      case \${1%%e.*} in
+        -*[!vlogDtprAXHSWcz]*) refuse ;;
+      esac
+      ;;
+    *) refuse ;;
+  esac
+  case $1 in
+    *[!a-zA-Z0-9.=-]*) refuse ;;
+  esac
+  options="$options $1"
+  shift
+done
+[ "$1" = . ] || refuse
+number=\${2#volume-}
+number=\${number%/}
+case $number in
+  '' | *[!0-9]*) refuse ;;
+esac
+[ "$2" = "volume-$number/" ] || refuse
+IFS= read -r path <"$here/$number" || refuse
+[ "$(id -u)" = 0 ] || sudo=yes
+exec \${sudo:+sudo -n} rsync --server --sender $options . "$path/"
+`;
+
+/**
+ * $1 the beginning of tokens, $2 a line to add (or nothing). As the login user: takes the lines of that token
+ * out of authorized_keys, and those of moves whose folder is gone, under a lock and by renaming a whole new file.
+ */
+export const REWRITE_KEYS = `
+set -eu
+umask 077
+[ -n "$2" ] || grep -q " ferry-move-$1" "$HOME/.ssh/authorized_keys" 2>/dev/null || exit 0
+[ -d "$HOME/.ssh" ] || mkdir "$HOME/.ssh"
+exec 9<"$HOME/.ssh"
+flock -w 30 9
+file=$(readlink -f "$HOME/.ssh/authorized_keys")
+[ -e "$file" ] || : >"$file"
+new="$file.ferry"
+cp -p "$file" "$new"
+: >"$new"
+while IFS= read -r entry || [ -n "$entry" ]; do
+  case $entry in
+    *" ferry-move-$1"*) continue ;;
+    *" ferry-move-"*) [ -e "${SERVE_ROOT}/\${entry##* ferry-move-}/serve" ] || continue ;;
+  esac
+  printf '%s\\n' "$entry" >>"$new"
+done <"$file"
+[ -z "$2" ] || printf '%s\\n' "$2" >>"$new"
+# On disk before it takes the old one's place: a power cut must not lock the user out.
+sync "$new" 2>/dev/null || sync
+if [ -s "$new" ]; then mv -f "$new" "$file"; else rm -f "$new" "$file"; fi
+`;
+
+/** What copying and comparing can rely on: one word a line. */
+export const CAPABILITIES = `
+for program in tar getfattr ssh-keygen flock; do
+  if command -v "$program" >/dev/null 2>&1; then echo "$program"; fi
+done
+if command -v rsync >/dev/null 2>&1; then
+  rsync --version | sed -n 's/^rsync *version v*\\([0-9.]*\\).*/rsync \\1/p; s/.*\\(xxh3\\).*/\\1/p' | sort -u
+fi
+exit 0
+`;
+
+/**
+ * $@ folders. The time, then everything on disk: after it, a write through a memory map faults and moves the file's time,
+ * which a page that was dirty before would not do.
+ */
+export const BEGIN_ROUND = `
+date +%s
+sync -f "$@" 2>/dev/null || sync
+`;
+
+/** $1 seconds since 1970, $@ folders of the copy: gives files that changed since then a time that no source has. */
+export const DISTRUST = `
+set -eu
+since=$1
+shift
+find "$@" -xdev -type f -newermt "@$since" -exec touch -c -d @1 {} +
+`;
+
+/** $@ folders: the space that they take, in bytes. */
+export const ESTIMATE = `
+du -s -B1 -- "$@" | awk '{ total += $1 } END { printf "%.0f\\n", total }'
+`;
+
+/** $1 a folder: everything in it goes, the folder stays. */
+export const EMPTY = `
+find "$1" -mindepth 1 -maxdepth 1 -exec rm -rf {} +
+`;

@@ -1,0 +1,159 @@
+import { randomBytes } from "crypto";
+import { FerryError } from "../../core/errors";
+import { recordDirectory } from "../../core/move/record";
+import type { CopyRoute } from "../../core/move/port";
+import type { Host } from "../../core/ports";
+import {
+  DROP_KEYS,
+  DROP_SERVE_ROOT,
+  MAKE_KEY,
+  MAKE_SERVE_ROOT,
+  REWRITE_KEYS,
+  SERVE,
+  SERVE_ROOT,
+} from "./move-scripts";
+
+/**
+ * A way from target to source for the time of one move. The private key is made on the target and never leaves it; the
+ * source lets it run one script, which lets it read the moved volumes, by number, and nothing else.
+ */
+export interface OneOffKey {
+  /** An ssh_config on the target in which the source is called "ferry-source". */
+  readonly sshConfig: string;
+  /** Undefined when the target reaches the source; else why not. */
+  probe(): Promise<string | undefined>;
+  /** Safe to call twice. */
+  remove(): Promise<void>;
+}
+
+export async function makeOneOffKey({
+  replica,
+  source,
+  target,
+  paths,
+}: CopyRoute): Promise<OneOffKey> {
+  const ofReplica = replicaPart(replica);
+  const token = `${ofReplica}-${randomBytes(6).toString("hex")}`;
+  const directory = `/run/ferry-move-${token}`;
+  const sshConfig = `${directory}/config`;
+  const remove = async () => {
+    const results = await Promise.allSettled([
+      run(target, DROP_KEYS, [ofReplica], true),
+      dropServe(source, token),
+    ]);
+    const failed = results.find((result) => result.status === "rejected");
+    if (failed) throw failed.reason;
+  };
+  try {
+    const [publicKey, hostKeys] = await Promise.all([
+      run(target, DROP_KEYS, [ofReplica], true).then(() => run(target, MAKE_KEY, [token], true)),
+      run(source, MAKE_SERVE_ROOT, [ofReplica, token], true),
+    ]);
+    const serve = `${SERVE_ROOT}/${token}`;
+    await Promise.all([
+      source.shell.writeFile(`${serve}/serve`, SERVE, { mode: 0o755, root: true }),
+      ...paths.map((path, number) =>
+        source.shell.writeFile(`${serve}/${number}`, `${path.source}\n`, {
+          mode: 0o644,
+          root: true,
+        }),
+      ),
+      target.shell.writeFile(sshConfig, configFor(source, directory), { root: true }),
+      target.shell.writeFile(`${directory}/known_hosts`, knownHosts(source, hostKeys), {
+        root: true,
+      }),
+    ]);
+    const [type = "", key = ""] = publicKey.trim().split(" ");
+    const line = `restrict,command="/bin/sh ${serve}/serve" ${type} ${key} ferry-move-${token}`;
+    await run(source, REWRITE_KEYS, [`${ofReplica}-`, line], false);
+  } catch (error) {
+    await remove().catch(() => undefined);
+    throw error;
+  }
+  return {
+    sshConfig,
+    remove,
+    async probe() {
+      const argv = ["ssh", "-F", sshConfig, "ferry-source", "probe"];
+      const { exitCode, stderr } = await target.shell.run({ argv, root: true, timeoutSeconds: 30 });
+      return exitCode === 0
+        ? undefined
+        : (stderr.trim().split("\n").at(-1) ?? `exit code ${exitCode}`);
+    },
+  };
+}
+
+/** Takes away what moves of this replica that were cut off have left on a host, whichever side it was on. */
+export async function clearMoves(host: Host, replica: string): Promise<void> {
+  const ofReplica = replicaPart(replica);
+  await Promise.all([run(host, DROP_KEYS, [ofReplica], true), dropServe(host, `${ofReplica}-`)]);
+}
+
+/** The key goes before what it may run. */
+function dropServe(host: Host, tokens: string): Promise<string> {
+  return run(host, REWRITE_KEYS, [tokens, ""], false).finally(() =>
+    run(host, DROP_SERVE_ROOT, [tokens], true),
+  );
+}
+
+/** The beginning of the tokens of all moves of a replica. */
+function replicaPart(replica: string): string {
+  return recordDirectory(replica).split("-").at(-1) ?? "";
+}
+
+async function run(
+  host: Host,
+  script: string,
+  args: readonly string[],
+  root: boolean,
+): Promise<string> {
+  const { exitCode, stdout, stderr } = await host.shell.script(script, args, { root });
+  if (exitCode === 0) return stdout;
+  const reason = stderr.trim().split("\n").at(-1) ?? "";
+  throw new FerryError(
+    `setting up the copy between two hosts failed on host '${host.name}': ` +
+      `${reason === "" ? `exit code ${exitCode}` : reason}.`,
+  );
+}
+
+function configFor({ connection, name }: Host, directory: string): string {
+  const user = connection.user ?? "root";
+  for (const word of [connection.host, user]) {
+    if (!/^[\w@.:%-]+$/.test(word)) {
+      throw new FerryError(
+        `the connection to host '${name}' cannot be handed to another host: '${word}' has odd characters.`,
+      );
+    }
+  }
+  return `Host ferry-source
+  HostName ${connection.host}
+  Port ${connection.port ?? 22}
+  User ${user}
+  IdentityFile ${directory}/key
+  IdentitiesOnly yes
+  BatchMode yes
+  HostKeyAlias ferry-source
+  UserKnownHostsFile ${directory}/known_hosts
+  GlobalKnownHostsFile /dev/null
+  StrictHostKeyChecking yes
+  ControlMaster auto
+  ControlPath ${directory}/connection
+  ControlPersist 600
+  Ciphers aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr,aes256-ctr
+  Compression no
+  ConnectTimeout 10
+  ServerAliveInterval 15
+  ServerAliveCountMax 4
+  LogLevel ERROR
+`;
+}
+
+/** The pinned key, and those that the source shows over the connection which was checked against it. */
+function knownHosts({ connection }: Host, fromSource: string): string {
+  const pinned = connection.hostKey ?? "";
+  const keys = [...fromSource.split("\n"), pinned].flatMap((line) => {
+    const [type = "", key = ""] = line.trim().split(/\s+/);
+    return /^(ssh|ecdsa)-[\w@.-]+$/.test(type) && key !== "" ? [`ferry-source ${type} ${key}`] : [];
+  });
+  return `${[...new Set(keys)].join("\n")}\n`;
+}

@@ -1,0 +1,164 @@
+import { FerryError } from "../../core/errors";
+import { counted, formatBytes } from "../../core/move/format";
+import type { Comparison, CopyPath, CopyRoute, DataMover, Round } from "../../core/move/port";
+import type { Capabilities } from "./capabilities";
+import { compareCopies } from "./compare";
+import { BEGIN_ROUND, DISTRUST } from "./move-scripts";
+import type { OneOffKey } from "./one-off-key";
+import { parseProgress, parseSkipped, parseStats } from "./rsync-output";
+
+/** How often a long round says how far it is. */
+const TOLD_EVERY_MS = 5_000;
+/** rsync's own words: some files vanished while it ran (24), or changed under its hands (23). */
+const PARTIAL = [23, 24];
+/** Large blocks keep the sums of a large file few; small files have one block either way. */
+const BLOCK_BYTES = 131_072;
+
+/** Copies from source to target directly, in rounds, over a connection that stays open between them. */
+export class RsyncMover implements DataMover {
+  readonly way = "direct";
+  private rounds = 0;
+  private lastBegan: number | undefined;
+  private skipped = new Set<string>();
+
+  constructor(
+    private readonly route: CopyRoute,
+    private readonly key: OneOffKey,
+    private readonly source: Capabilities,
+    private readonly target: Capabilities,
+  ) {}
+
+  async round({ final }: { final: boolean }): Promise<Round> {
+    const started = performance.now();
+    this.rounds += 1;
+    // The stopped source's pages need no flushing: nobody writes any more, and reading sees them as they are.
+    if (!final) this.lastBegan = await this.beginRound();
+    const parts: Omit<Round, "durationMs">[] = [];
+    if (final) {
+      const all = this.route.paths.map((path, index) => this.copy(path, index, true));
+      parts.push(...(await Promise.all(all)));
+    } else {
+      for (const [index, path] of this.route.paths.entries()) {
+        parts.push(await this.copy(path, index, false));
+      }
+    }
+    return {
+      bytesCopied: parts.reduce((sum, { bytesCopied }) => sum + bytesCopied, 0),
+      filesChanged: parts.reduce((sum, { filesChanged }) => sum + filesChanged, 0),
+      durationMs: performance.now() - started,
+    };
+  }
+
+  /**
+   * rsync takes a file of the same size and time for unchanged. A file that was written in the very tick in which it was
+   * read would fool it, so everything as young as the last round is looked into again.
+   */
+  async distrustRecent(): Promise<void> {
+    if (this.lastBegan === undefined) return;
+    const { target, paths } = this.route;
+    const args = [String(this.lastBegan - 1), ...paths.map((path) => path.target)];
+    const { exitCode, stderr } = await target.shell.script(DISTRUST, args, {
+      root: true,
+      timeoutSeconds: 600,
+    });
+    if (exitCode !== 0) {
+      throw new FerryError(
+        `looking for young files failed on host '${target.name}': ${stderr.trim()}.`,
+      );
+    }
+  }
+
+  compare(options: { content: boolean }): Promise<Comparison> {
+    return compareCopies(this.route, options, this.source, this.target);
+  }
+
+  cleanup(): Promise<void> {
+    return this.key.remove();
+  }
+
+  private async beginRound(): Promise<number> {
+    const { source, paths } = this.route;
+    const args = paths.map((path) => path.source);
+    const options = { root: true, timeoutSeconds: 600 };
+    const { stdout } = await source.shell.script(BEGIN_ROUND, args, options);
+    return Number(stdout.trim());
+  }
+
+  private async copy(
+    path: CopyPath,
+    index: number,
+    final: boolean,
+  ): Promise<Omit<Round, "durationMs">> {
+    const { source, target } = this.route;
+    const command = { argv: this.argv(path, index), root: true };
+    const running = await target.shell.stream(command);
+    running.stdin.end();
+    let output = "";
+    let told = performance.now();
+    running.stdout.on("data", (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-65_536);
+      if (performance.now() - told < TOLD_EVERY_MS) return;
+      told = performance.now();
+      this.tell(path, output);
+    });
+    const { exitCode, stderr } = await running.done;
+    if (exitCode !== 0 && (final || !PARTIAL.includes(exitCode))) {
+      const said = stderr
+        .trim()
+        .split("\n")
+        .filter((line) => line.trim() !== "");
+      const reason = said.find((line) => !line.startsWith("rsync error:")) ?? said.at(-1);
+      throw new FerryError(
+        `copying volume '${path.name}' from host '${source.name}' failed on host '${target.name}': ` +
+          `${reason ?? `rsync ended with ${exitCode}`}.`,
+      );
+    }
+    this.noteSkipped(path, output);
+    return parseStats(output);
+  }
+
+  private argv(path: CopyPath, index: number): string[] {
+    const [source, target] = [this.source, this.target];
+    const quick = [source, target].every(({ programs }) => programs.has("xxh3"));
+    return [
+      "rsync",
+      "-aHAXS",
+      "--numeric-ids",
+      "--no-devices",
+      "--specials",
+      "--delete",
+      "--inplace",
+      // Compare times to the nanosecond; without it, whole seconds count.
+      "--modify-window=-1",
+      "--timeout=300",
+      "--stats",
+      "--info=progress2",
+      "--no-human-readable",
+      ...(quick ? ["--checksum-choice=xxh3"] : []),
+      ...(this.rounds === 1
+        ? ["--whole-file"]
+        : ["--no-whole-file", `--block-size=${BLOCK_BYTES}`]),
+      "-e",
+      `ssh -F ${this.key.sshConfig}`,
+      `ferry-source:volume-${index}/`,
+      `${path.target}/`,
+    ];
+  }
+
+  private tell(path: CopyPath, output: string): void {
+    const now = parseProgress(output);
+    if (now === undefined) return;
+    this.route.progress.info(
+      `${this.route.label}: round ${this.rounds}: ${formatBytes(now.bytes)} of volume '${path.name}' so far, ${now.rate}`,
+    );
+  }
+
+  private noteSkipped(path: CopyPath, output: string): void {
+    const news = parseSkipped(output).filter((file) => !this.skipped.has(`${path.name}/${file}`));
+    for (const file of news) this.skipped.add(`${path.name}/${file}`);
+    if (news.length === 0) return;
+    this.route.progress.warn(
+      `${this.route.label}: ${counted(news.length, "device")} in volume '${path.name}' not copied: ${news.slice(0, 3).join(", ")}`,
+    );
+  }
+}

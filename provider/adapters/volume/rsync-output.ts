@@ -1,0 +1,30 @@
+import type { Round } from "../../core/move/port";
+
+/** What rsync's `--stats` say, with `--no-human-readable`. */
+export function parseStats(output: string): Omit<Round, "durationMs"> {
+  const figure = (label: string) =>
+    Number(new RegExp(`^${label}: ([\\d,]+)`, "m").exec(output)?.[1]?.replace(/,/g, "") ?? "0");
+  return {
+    bytesCopied: figure("Total bytes received"),
+    filesChanged: figure("Number of regular files transferred") + figure("Number of deleted files"),
+  };
+}
+
+/** The last progress line so far: bytes done and the rate in rsync's own words. */
+export function parseProgress(output: string): { bytes: number; rate: string } | undefined {
+  const lines = output.split(/[\r\n]/);
+  for (const line of lines.reverse()) {
+    const found = /^\s*([\d,]+)\s+\d+%\s+(\S+\/s)/.exec(line);
+    if (found) {
+      return { bytes: Number((found[1] ?? "").replace(/,/g, "")), rate: found[2] ?? "" };
+    }
+  }
+  return undefined;
+}
+
+/** Devices and whatever else has no content to copy. */
+export function parseSkipped(output: string): string[] {
+  return [...output.matchAll(/^skipping non-regular file "(.*)"$/gm)].map(
+    (found) => found[1] ?? "",
+  );
+}

@@ -1,0 +1,107 @@
+import { FerryError } from "../../core/errors";
+import type { Host } from "../../core/ports";
+
+type OnHost = Pick<Host, "name" | "shell">;
+
+/**
+ * Weave 2.4 and later (2.6.5 was measured; weaveworks/weave#3406) keeps the network namespace of every container that it
+ * has attached open for as long as the router runs. A container that has ended, or was restarted, so leaves behind a
+ * namespace without a process, which still has the container's address and answers for it on the overlay: clients that
+ * happen to hear it first are refused. The address is only free once the host's end of that link is gone.
+ *
+ * The host's end is called `vethwepl` and the process id of the container that it was made for. It is dead when that
+ * process has ended, when its number now belongs to a process of the host itself, or when that process has another link
+ * called `ethwe`. A process that has none yet is being attached right now.
+ */
+const SWEEP = `sweep() {
+  for link in /sys/class/net/vethwepl*; do
+    pid=\${link##*/vethwepl}
+    case $pid in '' | *[!0-9]*) continue ;; esac
+    peer=$(cat "$link/iflink" 2>/dev/null) || continue
+    namespace=$(readlink "/proc/$pid/ns/net" 2>/dev/null) || namespace=
+    if [ -n "$namespace" ] && [ "$namespace" != "$(readlink /proc/1/ns/net)" ]; then
+      attached=$(nsenter -t "$pid" -n ip -o link show dev ethwe 2>/dev/null | cut -d: -f1)
+      [ -n "$attached" ] && [ "$attached" != "$peer" ] || continue
+    fi
+    ip link delete "vethwepl$pid" 2>/dev/null || [ ! -e "$link" ]
+  done
+}`;
+
+const SCRIPT_FOLDER = "/usr/local/lib/pulumi-ferry";
+const SCRIPT_PATH = `${SCRIPT_FOLDER}/sweep-dead-links`;
+const UNIT = "pulumi-ferry-sweep.service";
+const UNIT_PATH = `/etc/systemd/system/${UNIT}`;
+
+/** Sweeps at once, and again each time a container ends, whoever ended it. */
+const SCRIPT = `#!/bin/sh
+# Written by pulumi-ferry. Takes ended containers' addresses off the Weave network (weaveworks/weave#3406).
+${SWEEP}
+sweep
+docker events --filter type=container --filter event=die --format '{{.ID}}' | while read -r _; do sweep; done
+`;
+
+const UNIT_TEXT = `# Written by pulumi-ferry.
+[Unit]
+Description=Take ended containers' addresses off the Weave network
+After=docker.service
+
+[Service]
+ExecStart=${SCRIPT_PATH}
+Restart=always
+RestartSec=1
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/** Takes the addresses of ended containers off the network, now. Changes nothing that is in use. */
+export async function sweepDeadLinks(host: OnHost): Promise<void> {
+  await mustRun(host, "taking ended containers' addresses off the network", `${SWEEP}\nsweep\n`);
+}
+
+/**
+ * Has the host do so by itself from now on, for containers that Docker restarts on its own. Needs systemd; resolves to
+ * false where there is none, and the host is then only swept by what Ferry does. Repeating it changes nothing.
+ */
+export async function installSweeper(host: OnHost): Promise<boolean> {
+  const { shell } = host;
+  const { exitCode } = await shell.run({ argv: ["test", "-d", "/run/systemd/system"] });
+  if (exitCode !== 0) return false;
+  const current = await shell.readFile(SCRIPT_PATH, { root: true });
+  const unit = await shell.readFile(UNIT_PATH, { root: true });
+  const changed = current !== SCRIPT || unit !== UNIT_TEXT;
+  if (changed) {
+    await shell.writeFile(SCRIPT_PATH, SCRIPT, { mode: 0o755, root: true });
+    await shell.writeFile(UNIT_PATH, UNIT_TEXT, { mode: 0o644, root: true });
+  }
+  await mustRun(
+    host,
+    `starting ${UNIT}`,
+    `${changed ? "systemctl daemon-reload && " : ""}systemctl enable --quiet ${UNIT} && ` +
+      `systemctl ${changed ? "restart" : "start"} ${UNIT}`,
+  );
+  return true;
+}
+
+/** Undoes `installSweeper`. Missing is success. */
+export async function removeSweeper(host: OnHost): Promise<void> {
+  await mustRun(
+    host,
+    `removing ${UNIT}`,
+    `if [ -e ${UNIT_PATH} ]; then
+      systemctl disable --quiet --now ${UNIT}
+      rm -f ${UNIT_PATH}
+      systemctl daemon-reload
+    fi
+    rm -f ${SCRIPT_PATH}
+    rmdir ${SCRIPT_FOLDER} 2>/dev/null || true`,
+  );
+}
+
+async function mustRun({ name, shell }: OnHost, what: string, script: string): Promise<void> {
+  const { exitCode, stderr } = await shell.script(script, [], { root: true });
+  if (exitCode === 0) return;
+  throw new FerryError(
+    `${what} failed on host '${name}': ${stderr.trim() || `exit code ${exitCode}`}.`,
+  );
+}

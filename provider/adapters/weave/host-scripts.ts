@@ -1,0 +1,128 @@
+/**
+ * What runs on the host: constant POSIX scripts, so that nothing of the user's is ever read by a shell as code. The
+ * scripts that take a secret get it by standard input; the others are sent by it.
+ */
+
+/** sudo and sshd often leave these out, and weave is usually in the first. */
+const PATH_LINE = `PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"; export PATH\n`;
+
+/** Exit code of a command that `timeout` ended. */
+export const TIMED_OUT = 124;
+
+/**
+ * $1: seconds; $2: names of secret variables, whose values come by standard input, a line each; then NAME=VALUE words and
+ * the command. SIGKILL follows 10 s later, so that a command that hangs does not outlive its caller for long.
+ */
+export const RUN = `${PATH_LINE}
+limit=$1
+for name in $2; do
+  IFS= read -r value || exit 2
+  export "$name=$value"
+done
+shift 2
+exec timeout -k 10 "$limit" env "$@" </dev/null
+`;
+
+/**
+ * As RUN, for a command that may block for ever in a helper container: that container carries a label by which it is
+ * removed, whichever way this script ends.
+ */
+export const RUN_AND_CLEAN = `${PATH_LINE}
+limit=$1
+shift 2
+label="pulumi-ferry.helper=$$-$(date +%s)"
+clean() {
+  ids=$(docker ps -aq --filter "label=$label")
+  if [ -n "$ids" ]; then docker rm -f $ids >/dev/null 2>&1; fi
+}
+trap clean EXIT
+trap 'exit 143' HUP INT TERM
+timeout -k 5 "$limit" env WEAVEEXEC_DOCKER_ARGS="--label $label" "$@" </dev/null
+`;
+
+/** The version as the command itself carries it: asking it for its version would start a container, and pull its image. */
+export const VERSION = `${PATH_LINE}
+command=$(command -v weave) || exit 127
+version=$(sed -n 's/^SCRIPT_VERSION="\\{0,1\\}\\([^"]*\\)"\\{0,1\\}$/\\1/p' "$command" | head -n 1)
+echo "\${version:-unknown}"
+`;
+
+/** Dry run: nothing is loaded. A directory called \`bridge\` tells a bridge from a datapath of Open vSwitch. */
+export const DATAPATH = `${PATH_LINE}
+if [ -d /sys/module/openvswitch ] || modprobe -n -q openvswitch 2>/dev/null; then echo yes; else echo no; fi
+if [ -d /sys/class/net/datapath ]; then echo datapath
+elif [ -d /sys/class/net/weave/bridge ]; then echo bridge
+elif [ -d /sys/class/net/weave ]; then echo datapath
+else echo none; fi
+`;
+
+/** Exit code of ROUTER when there is no such container. */
+export const NO_ROUTER = 44;
+
+/**
+ * The first line of standard input is the password to compare with, or empty. Prints the status, the arguments as JSON
+ * and how the passwords compare.
+ */
+export const ROUTER = `${PATH_LINE}
+IFS= read -r wanted || wanted=
+if ! found=$(docker inspect --type container -f '{{.State.Status}}
+{{json .Config.Cmd}}' weave 2>&1); then
+  case $found in
+    *'No such'*) exit ${NO_ROUTER} ;;
+  esac
+  echo "$found" >&2
+  exit 1
+fi
+echo "$found"
+actual=$(docker inspect --type container -f '{{range .Config.Env}}{{println .}}{{end}}' weave |
+  sed -n 's/^WEAVE_PASSWORD=//p')
+if [ -z "$actual" ]; then echo none
+elif [ "$actual" = "$wanted" ]; then echo same
+else echo other; fi
+`;
+
+/** The status API answers on the host's loopback only. Not every host has curl or wget, so the shell may have to do. */
+export const REPORT = `${PATH_LINE}
+url=http://127.0.0.1:6784/report
+if command -v curl >/dev/null; then
+  exec curl -fsS --noproxy '*' -m 15 -H 'Accept: application/json' "$url"
+elif command -v wget >/dev/null; then
+  exec env -u http_proxy wget -q -T 15 -O - --header 'Accept: application/json' "$url"
+elif command -v bash >/dev/null; then
+  exec timeout 15 bash -c '
+    exec 3<>/dev/tcp/127.0.0.1/6784 || exit 7
+    printf "GET /report HTTP/1.0\\r\\nAccept: application/json\\r\\n\\r\\n" >&3
+    sed "1,/^\\r*\\$/d" <&3'
+else
+  exec timeout 15 weave report
+fi
+`;
+
+/** The last words of a router that died. */
+export const LAST_WORDS = `${PATH_LINE}
+docker logs --tail 40 weave 2>&1
+`;
+
+/**
+ * What 'weave reset' leaves: the plug-in for Kubernetes, which every launch unpacks (18 MB), and the proxy's dead socket.
+ * Where a kubelet is, the plug-in may be in use. Prints what else is still there, which should be nothing.
+ */
+export const SWEEP = `${PATH_LINE}
+if [ ! -d /var/lib/kubelet ]; then
+  rm -f /opt/cni/bin/weave-net /opt/cni/bin/weave-ipam /opt/cni/bin/weave-plugin-* /etc/cni/net.d/10-weave.conflist
+  rmdir /opt/cni/bin /opt/cni
+fi 2>/dev/null
+rm -f /var/run/weave/weave.sock
+rmdir /var/run/weave/etc /var/run/weave 2>/dev/null
+docker ps -a --format '{{.Names}}' | grep -E '^(weave|weavedb|weaveplugin|weaveproxy|weavevolumes-.*)$'
+for link in weave datapath; do
+  if [ -d "/sys/class/net/$link" ]; then echo "$link"; fi
+done
+exit 0
+`;
+
+/** Whether a host without the weave command has a router all the same. */
+export const ANY_ROUTER = `${PATH_LINE}
+docker ps -a --format '{{.Names}}' | grep -x weave
+exit 0
+`;

@@ -1,0 +1,4 @@
+export { validateDnsLabel } from "./names";
+export { parseCompose, readCompose, type ComposeOptions, type ComposeResult } from "./parse";
+export { documentedTables, type DocumentedField } from "./table";
+export { problemLine } from "./problems";

@@ -1,0 +1,120 @@
+import type { Place } from "./problems";
+import { isMapping, isSequence, type Node } from "./yaml";
+
+/** Where `${VARIABLE}` comes from. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+export type Interpolated = { readonly text: string } | { readonly problem: string };
+
+/** Own properties only: `${constructor}` is not set. */
+export function lookUp(variables: Variables, name: string): string | undefined {
+  return Object.hasOwn(variables, name) ? variables[name] : undefined;
+}
+
+/**
+ * Fills in $NAME, ${NAME}, ${NAME:-default}, ${NAME-default}, ${NAME:?message}, ${NAME?message}, ${NAME:+other},
+ * ${NAME+other} and $$. A variable that is not set and has no default is a problem, never an empty text.
+ */
+export function interpolate(text: string, variables: Variables): Interpolated {
+  if (!text.includes("$")) return { text };
+  const reader = new TemplateReader(text, variables);
+  const result = reader.read(undefined, true);
+  return reader.problem === undefined ? { text: result } : { problem: reader.problem };
+}
+
+/** A copy of the tree with every scalar value filled in; keys stay as they are. */
+export function interpolateTree(node: Node, at: Place, variables: Variables): Node {
+  if (isMapping(node))
+    return new Map(
+      [...node].map(([key, value]) => [key, interpolateTree(value, at.key(key), variables)]),
+    );
+  if (isSequence(node))
+    return node.map((item, index) => interpolateTree(item, at.index(index), variables));
+  if (node === null || !node.includes("$")) return node;
+  const result = interpolate(node, variables);
+  at.markFilledIn(node);
+  if ("text" in result) return result.text;
+  return at.problem<Node>(result.problem, node) ?? null;
+}
+
+const MAX_DEPTH = 20;
+
+class TemplateReader {
+  problem: string | undefined;
+  private position = 0;
+  private depth = 0;
+
+  constructor(
+    private readonly text: string,
+    private readonly variables: Variables,
+  ) {}
+
+  /** Up to the closing brace, or the end. `live` is false inside a default that is not taken: it may be unset. */
+  read(end: "}" | undefined, live: boolean): string {
+    let out = "";
+    while (this.problem === undefined && this.position < this.text.length) {
+      const char = this.text[this.position++] ?? "";
+      if (char === end) return out;
+      out += char === "$" ? this.dollar(live) : char;
+    }
+    if (end !== undefined)
+      this.fail("has a '${' without its '}'. Close it, or write '$$' for a plain '$'.");
+    return out;
+  }
+
+  private dollar(live: boolean): string {
+    if (this.text[this.position] === "$") {
+      this.position++;
+      return "$";
+    }
+    const braces = this.text[this.position] === "{";
+    if (braces) this.position++;
+    const name = /^[A-Za-z_][A-Za-z0-9_]*/.exec(this.text.slice(this.position))?.[0];
+    if (name === undefined)
+      return this.fail("has a '$' without a variable's name after it. Write '$$' for a plain '$'.");
+    this.position += name.length;
+    const value = lookUp(this.variables, name);
+    if (!braces) return value ?? this.unset(name, live);
+    return this.operator(name, value, live);
+  }
+
+  private operator(name: string, value: string | undefined, live: boolean): string {
+    const operator = /^(:?[-?+]|\})/.exec(this.text.slice(this.position))?.[0];
+    if (operator === undefined || ++this.depth > MAX_DEPTH)
+      return this.fail(
+        `has something after \${${name} that is none of '}', ':-', '-', ':?', '?', ':+', '+'. Write '$$' for a plain '$'.`,
+      );
+    this.position += operator.length;
+    if (operator === "}") {
+      this.depth--;
+      return value ?? this.unset(name, live);
+    }
+    const given = operator.startsWith(":")
+      ? value !== undefined && value !== ""
+      : value !== undefined;
+    const kind = operator.at(-1);
+    const word = this.read("}", live && given === (kind === "+"));
+    this.depth--;
+    if (kind === "+") return given ? word : "";
+    if (given) return value ?? "";
+    if (kind === "-") return word;
+    return live
+      ? this.fail(
+          `needs the variable ${name}${word === "" ? "" : `: ${word}`}. Give it in \`variables\`.`,
+        )
+      : "";
+  }
+
+  private unset(name: string, live: boolean): string {
+    if (!live) return "";
+    return this.fail(
+      `uses the variable ${name}, which is not set. Give it in \`variables\`, or write a default: \${${name}:-default}.`,
+    );
+  }
+
+  private fail(reason: string): string {
+    // Never with the text itself: it may be a password that has a "$" in it.
+    this.problem ??= reason;
+    return "";
+  }
+}

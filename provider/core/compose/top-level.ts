@@ -1,0 +1,118 @@
+import type { Volume } from "../application";
+import type { Mutable } from "./draft";
+import { into, readFields, withoutEffect, type FieldTable } from "./fields";
+import { refusedTopLevelKeys } from "./fields/refused";
+import { driverName } from "./fields/storage";
+import { defaultNetworkOnly } from "./fields/network";
+import { isDockerName } from "./names";
+import type { Place } from "./problems";
+import { boolean, mapping, matching, record, text, type Parser } from "./scalars";
+import { isMapping, type Mapping, type Node } from "./yaml";
+
+/** A compose file as far as it has been read: services are read once the volumes are known. */
+export interface FileDraft {
+  name?: string;
+  readonly volumes: Map<string, Volume>;
+  services?: Mapping;
+}
+
+type VolumeDraft = Partial<Mutable<Volume>>;
+
+const dockerName: Parser<string> = (node, at) => {
+  const value = text(node, at);
+  if (value === undefined || isDockerName(value)) return value;
+  return at.problem(
+    `${at.show(value)} is not a name that Docker takes: two or more letters, digits, '_', '.' and '-'.`,
+  );
+};
+
+export const volumeFields: FieldTable<VolumeDraft> = {
+  driver: into(
+    "driver",
+    driverName,
+    "local (default), flocker (Ferry's own driver), or one that the hosts have.",
+  ),
+  driver_opts: into("driverOptions", record, "The driver's options."),
+  labels: into("labels", record, "Mapping, or list of name=value."),
+  name: into(
+    "name",
+    dockerName,
+    "The volume's name on the host, in place of `<deployment>_<key>`.",
+  ),
+  external: {
+    how: "true: made by somebody else, never made or deleted by Ferry. `name` says which; its key when absent.",
+    parse(node, at, draft) {
+      if (!isMapping(node)) {
+        const external = boolean(node, at);
+        if (external !== undefined) draft.external = external;
+        return;
+      }
+      draft.external = true;
+      for (const [key, value] of node) {
+        if (key !== "name") at.key(key).problem("unknown key. Only `name` may stand here.");
+        const name = key === "name" ? dockerName(value, at.key(key)) : undefined;
+        if (name !== undefined) draft.name = name;
+      }
+    },
+  },
+};
+
+function readVolume(key: string, node: Node, at: Place): Volume | undefined {
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(key))
+    return at.problem("is not a volume's name: letters, digits, '_', '.' and '-'. Rename it.");
+  const draft: VolumeDraft = {};
+  if (node !== null) readFields(volumeFields, node, at, draft);
+  const { external = false } = draft;
+  if (external && (draft.driver ?? draft.driverOptions ?? draft.labels) !== undefined)
+    at.problem("is external, and its driver, options and labels are not this file's. Remove them.");
+  const name = draft.name ?? (external ? key : undefined);
+  return {
+    key,
+    ...(name === undefined ? {} : { name }),
+    driver: draft.driver ?? "local",
+    driverOptions: draft.driverOptions ?? {},
+    labels: draft.labels ?? {},
+    external,
+  };
+}
+
+export const topLevelFields: FieldTable<FileDraft> = {
+  version: withoutEffect(
+    matching(
+      /^[23](\.\d{1,2})?$/,
+      "a version of compose files",
+      "Write 2, 3, 3.8 and the like, or leave it out; fig files have none.",
+    ),
+    "2, 2.x, 3 or 3.x, without effect.",
+  ),
+  name: into(
+    "name",
+    matching(
+      /^[a-z0-9][a-z0-9_-]*$/,
+      "a name of an application",
+      "Use lower-case letters, digits, '_' and '-'.",
+    ),
+    "Lower-case letters, digits, `_` and `-`. The deployment's own name wins.",
+  ),
+  services: {
+    how: "Mapping of DNS labels (63 lower-case letters, digits and inner `-` at most) to services.",
+    parse(node, at, draft) {
+      const services = mapping(node, at);
+      if (services !== undefined) draft.services = services;
+    },
+  },
+  volumes: {
+    how: "Mapping of names to volumes; see below.",
+    parse(node, at, draft) {
+      for (const [key, value] of mapping(node, at) ?? []) {
+        const volume = readVolume(key, value, at.key(key));
+        if (volume !== undefined) draft.volumes.set(key, volume);
+      }
+    },
+  },
+  networks: {
+    how: "`default` only, and empty: every deployment has one subnet of its own.",
+    parse: (node, at) => defaultNetworkOnly(node, at),
+  },
+  ...refusedTopLevelKeys,
+};

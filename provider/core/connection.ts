@@ -1,0 +1,33 @@
+/**
+ * How a host is reached. The field names are those of `@pulumi/command`'s `connection`, so that one object serves both;
+ * `trustOnFirstUse` is ours, because a host key that nobody checks is no host key.
+ */
+export interface Connection {
+  /** Address or name that the operator's machine dials. */
+  readonly host: string;
+  /** @default 22 */
+  readonly port?: number;
+  /** root, or a user of the docker group that may `sudo` without a password. @default "root" */
+  readonly user?: string;
+  /** Private key in PEM or OpenSSH form. A secret. */
+  readonly privateKey?: string;
+  /** Passphrase of `privateKey`. A secret. */
+  readonly privateKeyPassword?: string;
+  /** A secret. */
+  readonly password?: string;
+  /** Path of an SSH agent's socket. */
+  readonly agentSocketPath?: string;
+  /** The host's public key: `ssh-ed25519 AAAA...`, or its `SHA256:...` fingerprint. Required unless `trustOnFirstUse`. */
+  readonly hostKey?: string;
+  /** Accept whatever key the host shows when none is pinned. @default false */
+  readonly trustOnFirstUse?: boolean;
+  /** Seconds for one attempt to connect. @default 15 */
+  readonly perDialTimeout?: number;
+  /** How often to try again before giving up. @default 3 */
+  readonly dialErrorLimit?: number;
+  /** A jump host: the same fields, without a further jump. */
+  readonly proxy?: Omit<Connection, "proxy">;
+}
+
+/** Every host of a cluster by the name that the program gives it. */
+export type Connections = Readonly<Record<string, Connection>>;

@@ -1,0 +1,61 @@
+/**
+ * Who a replica is: project, stack, deployment, service, index. Never a host and never an address, so that neither a
+ * move nor a renumbering makes it somebody else.
+ */
+export interface ReplicaIdentity {
+  readonly project: string;
+  readonly stack: string;
+  readonly deployment: string;
+  readonly service: string;
+  readonly index: number;
+}
+
+/** Weave's DNS domain, unless the cluster says otherwise. */
+export const DEFAULT_DNS_DOMAIN = "weave.local";
+
+/** Labels on everything that Ferry makes on a host: it finds its own by them, and touches nothing else. */
+export const LABELS = {
+  /** The replica's id. */
+  replica: "pulumi-ferry.replica",
+  /** Counts the replica's placements; the container with the higher one wins. */
+  epoch: "pulumi-ferry.epoch",
+  /** Hash of everything that needs a new container when it changes. */
+  spec: "pulumi-ferry.spec",
+  /** The volume's id, on Docker volumes. */
+  volume: "pulumi-ferry.volume",
+  project: "pulumi-ferry.project",
+  stack: "pulumi-ferry.stack",
+  deployment: "pulumi-ferry.deployment",
+  service: "pulumi-ferry.service",
+} as const;
+
+/** The id in Pulumi's state and on labels: "shop/prod/apples/redis/0". */
+export function replicaId(identity: ReplicaIdentity): string {
+  const { project, stack, deployment, service, index } = identity;
+  return [project, stack, deployment, service, index].join("/");
+}
+
+/** "shop/prod/apples/data". */
+export function volumeId(of: Omit<ReplicaIdentity, "service" | "index"> & { key: string }): string {
+  return [of.project, of.stack, of.deployment, of.key].join("/");
+}
+
+/** What `docker ps` shows, the same on every host: "apples-redis-0". */
+export function containerName(
+  identity: Pick<ReplicaIdentity, "deployment" | "service" | "index">,
+): string {
+  return `${identity.deployment}-${identity.service}-${identity.index}`;
+}
+
+/** What `docker volume ls` shows, as Compose names them: "apples_data". */
+export function dockerVolumeName(deployment: string, key: string): string {
+  return `${deployment}_${key}`;
+}
+
+/**
+ * The name that clients look up: "redis.apples.weave.local". Replicas of one service share it, and Weave's DNS answers
+ * with the addresses of all that run.
+ */
+export function dnsName(service: string, deployment: string, domain = DEFAULT_DNS_DOMAIN): string {
+  return `${service}.${deployment}.${domain}`;
+}

@@ -1,0 +1,85 @@
+import type { PlacedReplica } from "../replica/model";
+import { replicaLabel } from "../replica/names";
+import { specHash } from "../replica/spec-hash";
+import { containsUnknown } from "../unknown";
+
+/** The steps of a move in their order; docs/move.md tells each one's story. */
+export const MOVE_STEPS = [
+  "preflight",
+  "prepare",
+  "pre-copy",
+  "fence",
+  "stop",
+  "final delta",
+  "compare",
+  "start",
+  "commit",
+  "retire",
+] as const;
+
+export type MoveStep = (typeof MOVE_STEPS)[number];
+
+/** A step with what it does to whom; from `commit` on there is only forward. */
+export interface PlannedStep {
+  readonly step: MoveStep;
+  readonly host: string;
+  readonly does: string;
+  /** What a failure before commit takes back; absent when there is nothing. */
+  readonly undo?: string;
+}
+
+export interface MovePlan {
+  readonly from: string;
+  readonly to: string;
+  readonly steps: readonly PlannedStep[];
+  /** One line for a preview. */
+  readonly summary: string;
+}
+
+/** What will happen when a replica goes from the old host to the new one; undefined when it stays where it is. Pure. */
+export function planMove(old: PlacedReplica, next: PlacedReplica): MovePlan | undefined {
+  const from = old.host;
+  const to = next.host;
+  if (from === to || containsUnknown([from, to])) return undefined;
+  const volumes = mountedVolumes(next);
+  const data = volumes.length === 0 ? "no named volumes" : volumes.join(", ");
+  const changed = !containsUnknown([old, next]) && specHash(old) !== specHash(next);
+  return {
+    from,
+    to,
+    steps: steps(from, to, data, next),
+    summary:
+      `${replicaLabel(next)} moves ${from} -> ${to}: keeps ${next.ip} and ${next.dnsName}; copies ${data} while it runs, ` +
+      `then stops it for the last difference${changed ? "; the changed container is made in the same stop" : ""}`,
+  };
+}
+
+function mountedVolumes({ spec, volumes }: PlacedReplica): string[] {
+  if (containsUnknown([spec.mounts, volumes])) return [];
+  const names = (spec.mounts ?? []).flatMap((mount) =>
+    mount.type === "volume" && mount.volume !== undefined ? [volumes[mount.volume]?.name] : [],
+  );
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+function steps(from: string, to: string, data: string, next: PlacedReplica): PlannedStep[] {
+  const name = next.containerName;
+  const startAgain = `start ${name} again`;
+  return [
+    { step: "preflight", host: to, does: "check room, image, ports and architecture" },
+    {
+      step: "prepare",
+      host: to,
+      does: `fetch ${next.spec.image}, create ${name} stopped`,
+      undo: "remove them",
+    },
+    { step: "pre-copy", host: from, does: `copy ${data} while it runs`, undo: "remove the copy" },
+    { step: "fence", host: from, does: "restart policy off", undo: "put it back" },
+    { step: "stop", host: from, does: `stop ${name}`, undo: startAgain },
+    { step: "final delta", host: from, does: "copy the last difference", undo: startAgain },
+    { step: "compare", host: to, does: "compare both copies' manifests", undo: startAgain },
+    { step: "start", host: to, does: `start ${name} with ${next.ip}`, undo: "stop and remove it" },
+    { step: "commit", host: to, does: "record that it lives here now" },
+    { step: "retire", host: from, does: `remove ${name}, keep the volume as a retired copy` },
+  ];
+}

@@ -1,0 +1,90 @@
+import type { ContainerState } from "../ports";
+import type { PlacedReplica } from "../replica/model";
+import { formatBytes } from "./format";
+
+/** Room that stays free on the target beside the copy: a full disk stops more than one replica. */
+const SPARE_BYTES = 64 * 1024 * 1024;
+
+/** Why the copy does not fit; undefined when it does. */
+export function roomProblem(room: {
+  host: string;
+  freeBytes: number;
+  dataBytes: number;
+  imageBytes: number;
+}): string | undefined {
+  const needed = room.dataBytes + room.imageBytes + SPARE_BYTES;
+  if (room.freeBytes >= needed) return undefined;
+  const image = room.imageBytes > 0 ? ` and ${formatBytes(room.imageBytes)} of image` : "";
+  return (
+    `${formatBytes(room.dataBytes)} of data${image} need ${formatBytes(needed)} on host '${room.host}' ` +
+    `(${formatBytes(SPARE_BYTES)} to spare included), where ${formatBytes(room.freeBytes)} are free`
+  );
+}
+
+/** Host ports that the spec wants and something on the host has: "8080/tcp". */
+export function takenPorts(
+  spec: PlacedReplica["spec"],
+  listening: ReadonlySet<string>,
+  containers: readonly ContainerState[],
+): string[] {
+  const published = new Set(
+    containers
+      .filter(({ status }) => status === "running" || status === "paused")
+      .flatMap(({ publishedPorts }) => publishedPorts),
+  );
+  const wanted = (spec.ports ?? []).flatMap(({ hostPort, protocol }) =>
+    hostPort === undefined ? [] : [`${hostPort}/${protocol}`],
+  );
+  return wanted.filter((port) => listening.has(port) || published.has(port));
+}
+
+/** Data that only this host has and that a move would leave behind. */
+export function boundPaths(spec: PlacedReplica["spec"]): { written: string[]; readOnly: string[] } {
+  const binds = (spec.mounts ?? []).flatMap((mount) => (mount.type === "bind" ? [mount] : []));
+  return {
+    written: binds.filter(({ readOnly }) => readOnly !== true).map(({ source }) => source),
+    readOnly: binds.filter(({ readOnly }) => readOnly === true).map(({ source }) => source),
+  };
+}
+
+/** Others on the source that could write into the volumes while they are copied, or after. */
+export function otherUsers(
+  containerId: string,
+  volumes: readonly string[],
+  containers: readonly ContainerState[],
+): { container: string; volume: string }[] {
+  return containers
+    .filter(
+      ({ id, status }) => id !== containerId && !["created", "exited", "dead"].includes(status),
+    )
+    .flatMap(({ name, mounts }) =>
+      mounts.flatMap(({ volume }) =>
+        volume !== undefined && volumes.includes(volume) ? [{ container: name, volume }] : [],
+      ),
+    );
+}
+
+/** Options that make Docker mount something else at the volume's folder: its data is not the host's own. */
+export function mountsElsewhere(options: Readonly<Record<string, string>>): boolean {
+  return ["type", "device", "o"].some((option) => (options[option] ?? "") !== "");
+}
+
+/** Parses /proc/net/tcp, tcp6, udp and udp6, each after a line with its name, to "8080/tcp". */
+export function parseListeningPorts(text: string): Set<string> {
+  const ports = new Set<string>();
+  let protocol = "tcp";
+  for (const line of text.split("\n")) {
+    const fields = line.trim().split(/\s+/);
+    const [first = "", local = "", , state] = fields;
+    if (/^(tcp|udp)6?$/.test(first)) {
+      protocol = first.slice(0, 3);
+      continue;
+    }
+    // 0A is LISTEN; a UDP socket that waits for anybody is 07.
+    if (state !== (protocol === "tcp" ? "0A" : "07")) continue;
+    const port = local.split(":")[1];
+    if (port !== undefined && /^[0-9A-F]{4}$/.test(port))
+      ports.add(`${parseInt(port, 16)}/${protocol}`);
+  }
+  return ports;
+}

@@ -1,0 +1,193 @@
+import type { Readable, Writable } from "stream";
+import type { Connection } from "./connection";
+import type { ContainerSpec, RestartPolicy } from "./container-spec";
+
+/**
+ * The ports: what Ferry needs from the outside, as interfaces. `provider/adapters` has the real ones and their fakes;
+ * both pass the same contract suites (test/contracts). Every method rejects with a FerryError that names the host.
+ */
+
+/** One host. Sessions are shared: all that a run does to a host goes over the one SSH connection behind it. */
+export interface Host {
+  /** The name that the user's program gives it; used in every message. */
+  readonly name: string;
+  readonly connection: Connection;
+  readonly shell: Shell;
+  readonly docker: Docker;
+}
+
+/** Hands out hosts; asks for the newest connection seen for a name in this run. */
+export interface HostDirectory {
+  /** Connects at the first use. Rejects when the host is unknown, does not answer, shows another key or refuses ours. */
+  open(name: string, connection: Connection): Promise<Host>;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
+
+export interface Command {
+  /** Program and arguments: quoted by the adapter's one quoting function, never by the caller. */
+  readonly argv: readonly string[];
+  /** Written to standard input, then closed. Secrets go this way and no other. */
+  readonly stdin?: string | Buffer;
+  /** Run as root: `sudo -n` in front when the connection's user is not root. @default false */
+  readonly root?: boolean;
+  /** The command is ended there when it passes. @default 60; none for `stream` */
+  readonly timeoutSeconds?: number;
+  /** Strings to be replaced by *** in errors. */
+  readonly redact?: readonly string[];
+}
+
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface StreamingCommand {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Settles when the command has ended; stdout is empty as it was streamed. */
+  readonly done: Promise<CommandResult>;
+  /** Ends the command: closes the channel and sends it SIGTERM. */
+  kill(): void;
+}
+
+export interface Shell {
+  /** Resolves with any exit code; rejects on a lost connection or a passed deadline. */
+  run(command: Command): Promise<CommandResult>;
+  /** As `run`, but an exit code other than 0 rejects with the reason. Returns stdout. */
+  check(command: Command): Promise<string>;
+  /**
+   * Runs a constant POSIX shell script with arguments ($1...), sent by standard input so that nothing of it is on a
+   * command line. The script must hold no user's text: that comes in through `args`.
+   */
+  script(
+    script: string,
+    args: readonly string[],
+    options?: Omit<Command, "argv" | "stdin">,
+  ): Promise<CommandResult>;
+  stream(command: Omit<Command, "stdin">): Promise<StreamingCommand>;
+  /**
+   * Atomic: a temporary file in the same folder, fsync, rename, fsync of the folder. Makes missing parents.
+   * `mode` is 0600 unless given.
+   */
+  writeFile(
+    path: string,
+    content: string | Buffer,
+    options?: { mode?: number; root?: boolean },
+  ): Promise<void>;
+  /** undefined when absent. */
+  readFile(path: string, options?: { root?: boolean }): Promise<string | undefined>;
+}
+
+/** What Docker says of a container. */
+export interface ContainerState {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly status: "created" | "running" | "paused" | "restarting" | "removing" | "exited" | "dead";
+  readonly exitCode: number;
+  readonly error: string;
+  readonly pid: number;
+  readonly health: "none" | "starting" | "healthy" | "unhealthy";
+  readonly restart: RestartPolicy;
+  readonly environment: readonly string[];
+  readonly startedAt: string;
+  readonly mounts: readonly {
+    readonly volume?: string;
+    readonly source: string;
+    readonly target: string;
+  }[];
+  /** Host ports in use: "8080/tcp". */
+  readonly publishedPorts: readonly string[];
+}
+
+/** What is needed, beside the spec, to make a container. */
+export interface ContainerRequest {
+  readonly name: string;
+  readonly spec: ContainerSpec;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Names of Docker volumes for the spec's volume keys. */
+  readonly volumeNames: Readonly<Record<string, string>>;
+  /** Labels of ours, beside the user's. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly hostname: string;
+  readonly domainname?: string;
+  readonly dnsSearch: readonly string[];
+  /** Overrides the spec's. */
+  readonly restart?: RestartPolicy;
+  /** Addresses on the overlay, "10.40.0.2/24": given to Weave's proxy as WEAVE_CIDR. */
+  readonly overlayAddresses: readonly string[];
+}
+
+export interface DockerInfo {
+  readonly version: string;
+  readonly apiVersion: string;
+  /** In the words that images use: "amd64". */
+  readonly architecture: string;
+  readonly operatingSystem: string;
+  readonly rootDirectory: string;
+}
+
+export interface VolumeState {
+  readonly name: string;
+  readonly driver: string;
+  readonly mountpoint: string;
+  readonly options: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Docker's API on one host, over the forwarded socket. "Missing" is undefined or success, never an error. */
+export interface Docker {
+  info(): Promise<DockerInfo>;
+  /** By name or id. */
+  container(nameOrId: string): Promise<ContainerState | undefined>;
+  /** All containers, stopped ones too, that carry every one of these labels. */
+  containers(labels: Readonly<Record<string, string>>): Promise<ContainerState[]>;
+  /** Creates through Weave's proxy when there are overlay addresses, else through Docker itself. Returns the id. */
+  create(request: ContainerRequest): Promise<string>;
+  /** `proxied`: through Weave's proxy, which holds the entry point back until the address is there. */
+  start(id: string, options: { proxied: boolean }): Promise<void>;
+  stop(id: string, timeoutSeconds: number): Promise<void>;
+  kill(id: string, signal: string): Promise<void>;
+  /** Runs or not. Volumes stay, anonymous ones too: what is in them may be all that there is of it. */
+  remove(id: string): Promise<void>;
+  /** Frees a container's name for the one that takes its place. */
+  rename(id: string, name: string): Promise<void>;
+  setRestartPolicy(id: string, policy: RestartPolicy): Promise<void>;
+  /** The last lines that the container wrote, for an error message. */
+  logs(id: string, lines: number): Promise<string>;
+  /** Runs a command inside a container; exit code and output. */
+  exec(id: string, argv: readonly string[], timeoutSeconds: number): Promise<CommandResult>;
+  /** Image id, size in bytes and architecture. */
+  image(reference: string): Promise<ImageState | undefined>;
+  pull(reference: string): Promise<void>;
+  /** `docker save`. */
+  saveImage(reference: string): Promise<Readable>;
+  /** `docker load`. */
+  loadImage(archive: Readable): Promise<void>;
+  volume(name: string): Promise<VolumeState | undefined>;
+  volumes(labels: Readonly<Record<string, string>>): Promise<VolumeState[]>;
+  createVolume(volume: {
+    name: string;
+    driver: string;
+    options: Readonly<Record<string, string>>;
+    labels: Readonly<Record<string, string>>;
+  }): Promise<VolumeState>;
+  removeVolume(name: string): Promise<void>;
+}
+
+export interface ImageState {
+  readonly id: string;
+  readonly sizeBytes: number;
+  readonly architecture: string;
+}
+
+/** Told all along a long operation; shown under the resource by `pulumi up`. */
+export interface Progress {
+  info(message: string): void;
+  warn(message: string): void;
+}

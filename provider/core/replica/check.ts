@@ -1,0 +1,75 @@
+import { canonicalJson } from "../canonical-json";
+import type { Connections } from "../connection";
+import type { InputProblem } from "../errors";
+import { DEFAULT_DNS_DOMAIN } from "../identity";
+import { containsUnknown, isUnknown, UNKNOWN } from "../unknown";
+import type { PlacedReplica, ReplicaInputs } from "./model";
+import { replicaNames } from "./names";
+import { replicaProblems } from "./problems";
+
+/** Seconds that a started container may take to be healthy, unless the program says otherwise. */
+const DEFAULT_HEALTH_TIMEOUT_SECONDS = 60;
+
+/**
+ * Settles the host and the names, so that preview shows them, and says what is wrong. Pure. The host is sticky: only the
+ * user's own word, or the loss of the host, makes it another one. Anything in `news` may be unknown.
+ */
+export function checkReplica(
+  olds: Partial<PlacedReplica>,
+  news: ReplicaInputs,
+): { inputs: PlacedReplica; problems: InputProblem[] } {
+  const { host: wanted, suggestedHost, connections, ...rest } = withDefaults(news);
+  const host = settleHost(olds.host, wanted, suggestedHost, connections);
+  const known = !containsUnknown([rest.deployment, rest.service, rest.index, rest.dnsDomain]);
+  const names = known ? replicaNames(rest) : { containerName: UNKNOWN, dnsName: UNKNOWN };
+  const settled = { ...rest, ...names, host };
+  const inputs = { ...settled, connections: quietConnections(olds, settled, connections) };
+  return { inputs, problems: replicaProblems({ ...inputs, connections }) };
+}
+
+/** Only what belongs to a replica: whatever else came along would count as a change one day. */
+function withDefaults(news: ReplicaInputs) {
+  return {
+    project: news.project,
+    stack: news.stack,
+    deployment: news.deployment,
+    service: news.service,
+    index: news.index,
+    ...(news.host === undefined ? {} : { host: news.host }),
+    suggestedHost: news.suggestedHost,
+    spec: news.spec,
+    environment: (news.environment as ReplicaInputs["environment"] | undefined) ?? {},
+    volumes: (news.volumes as ReplicaInputs["volumes"] | undefined) ?? {},
+    ip: news.ip,
+    subnet: news.subnet,
+    dnsDomain: (news.dnsDomain as string | undefined) ?? DEFAULT_DNS_DOMAIN,
+    connections: news.connections,
+    verify: news.verify ?? ("manifest" as const),
+    healthTimeoutSeconds: news.healthTimeoutSeconds ?? DEFAULT_HEALTH_TIMEOUT_SECONDS,
+  };
+}
+
+function settleHost(
+  old: string | undefined,
+  wanted: string | undefined,
+  suggested: string,
+  connections: Connections,
+): string {
+  if (wanted !== undefined) return wanted;
+  if (old !== undefined && !isUnknown(old) && (isUnknown(connections) || old in connections)) {
+    return old;
+  }
+  return suggested;
+}
+
+/** Rotated keys are no change of a replica: without any other change, state keeps the connections that it has. */
+function quietConnections(
+  olds: Partial<PlacedReplica>,
+  settled: Omit<PlacedReplica, "connections">,
+  connections: Connections,
+): Connections {
+  const { connections: before, ...others } = olds;
+  return before !== undefined && canonicalJson(others) === canonicalJson(settled)
+    ? before
+    : connections;
+}

@@ -1,0 +1,74 @@
+import type { Connections } from "../connection";
+import type { ContainerSpec } from "../container-spec";
+import type { ReplicaIdentity } from "../identity";
+
+/** What the program says of a replica. */
+export interface ReplicaInputs extends ReplicaIdentity {
+  /** The user's word. */
+  readonly host?: string;
+  /** Placement's word: taken only by a replica that has no host yet. */
+  readonly suggestedHost: string;
+  readonly spec: ContainerSpec;
+  /** A secret. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** By the volume's key in the deployment. */
+  readonly volumes: Readonly<Record<string, ReplicaVolume>>;
+  readonly ip: string;
+  /** "10.40.0.0/24". */
+  readonly subnet: string;
+  /** @default "weave.local" */
+  readonly dnsDomain: string;
+  /** All hosts of the cluster. A secret. */
+  readonly connections: Connections;
+  /** "content" hashes every file once more in the cut. @default "manifest" */
+  readonly verify?: Verify;
+  /** How long a started container may take to be healthy. @default 60 */
+  readonly healthTimeoutSeconds?: number;
+}
+
+export type Verify = "manifest" | "content";
+
+export interface ReplicaVolume {
+  /** "shop/prod/apples/data": what Ferry's label on the Docker volume says. */
+  readonly id: string;
+  /** The Docker volume's name. */
+  readonly name: string;
+  readonly driver: string;
+  readonly driverOptions: Readonly<Record<string, string>>;
+  /** The user's own labels. Docker takes them when it makes the volume, and never changes them. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly external: boolean;
+  readonly deleteData?: boolean;
+}
+
+/** A replica with its host settled: what `check` returns and state keeps as inputs. */
+export interface PlacedReplica extends Omit<ReplicaInputs, "host" | "suggestedHost"> {
+  readonly host: string;
+  readonly verify: Verify;
+  readonly healthTimeoutSeconds: number;
+  /** What `docker ps` shows, the same on every host. */
+  readonly containerName: string;
+  /** The name that clients look up. */
+  readonly dnsName: string;
+}
+
+/** What state keeps as outputs. */
+export interface ReplicaState extends PlacedReplica {
+  readonly containerId?: string;
+  readonly imageId: string;
+  /** Counts the replica's containers; the higher one wins. */
+  readonly epoch: number;
+  readonly lastMove?: LastMove;
+}
+
+/** What the last move did. */
+export interface LastMove {
+  readonly from: string;
+  readonly to: string;
+  readonly bytes: number;
+  readonly rounds: number;
+  /** From the source's stop to the target's first answer, in milliseconds. */
+  readonly downtimeMs: number;
+  /** ISO 8601, UTC. */
+  readonly when: string;
+}

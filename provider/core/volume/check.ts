@@ -1,0 +1,85 @@
+import { canonicalJson } from "../canonical-json";
+import type { InputProblem } from "../errors";
+import { containsUnknown, isUnknown } from "../unknown";
+import { isHostDriver, type KeptVolume, type VolumeInputs } from "./model";
+
+/** Pure. Says what is wrong; keeps old connections when nothing else changed, as `checkReplica` does. */
+export function checkVolume(
+  olds: Partial<KeptVolume>,
+  news: VolumeInputs,
+): { inputs: KeptVolume; problems: InputProblem[] } {
+  const settled = {
+    project: news.project,
+    stack: news.stack,
+    deployment: news.deployment,
+    key: news.key,
+    name: news.name,
+    driver: (news.driver as string | undefined) ?? "local",
+    driverOptions: (news.driverOptions as VolumeInputs["driverOptions"] | undefined) ?? {},
+    external: (news.external as boolean | undefined) ?? false,
+    deleteData: (news.deleteData as boolean | undefined) ?? false,
+  };
+  const { connections: before, ...others } = olds;
+  const unchanged = before !== undefined && canonicalJson(others) === canonicalJson(settled);
+  return {
+    inputs: { ...settled, connections: unchanged ? before : news.connections },
+    problems: [
+      ...nameProblems(settled),
+      ...driverProblems(olds, settled),
+      ...sharingProblems(settled.key, news.users ?? {}),
+    ],
+  };
+}
+
+type Settled = Omit<KeptVolume, "connections">;
+
+const problem = (property: string, reason: string): InputProblem[] => [{ property, reason }];
+
+function nameProblems({ name }: Settled): InputProblem[] {
+  if (isUnknown(name) || /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) return [];
+  return problem(
+    "name",
+    `'${name}' is no name of a Docker volume: letters, digits, '_', '.' and '-', a letter or digit first.`,
+  );
+}
+
+function driverProblems(
+  olds: Partial<KeptVolume>,
+  { key, driver, driverOptions, external }: Settled,
+) {
+  if (isUnknown(driver)) return [];
+  if (!isHostDriver(driver)) {
+    return problem(
+      "driver",
+      `volume '${key}' wants driver '${driver}'; so far there are 'local' and 'flocker' only, ` +
+        "which keep the data on the replica's host. Drivers that attach or share a volume are not there yet.",
+    );
+  }
+  const changed =
+    (olds.driver !== undefined && isHostDriver(olds.driver) !== isHostDriver(driver)) ||
+    (olds.driverOptions !== undefined &&
+      !containsUnknown([olds.driverOptions, driverOptions]) &&
+      canonicalJson(olds.driverOptions) !== canonicalJson(driverOptions));
+  if (!changed || external) return [];
+  return problem(
+    "driverOptions",
+    `volume '${key}' exists, and Docker does not change the options of a volume. ` +
+      "Put them back, or declare a volume with another key.",
+  );
+}
+
+/** A host-local volume is on one host, and so must be all that mount it. */
+function sharingProblems(key: string, users: Readonly<Record<string, string>>): InputProblem[] {
+  if (isUnknown(users)) return [];
+  const known = Object.entries(users).filter(([, host]) => !isUnknown(host));
+  if (new Set(known.map(([, host]) => host)).size < 2) return [];
+  const where = known
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([replica, host]) => `'${replica}' on '${host}'`)
+    .join(", ");
+  return problem(
+    "users",
+    `volume '${key}' lives on one host, but replicas on different hosts mount it: ${where}. ` +
+      "Give them one host, or a volume each.",
+  );
+}

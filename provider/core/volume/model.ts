@@ -1,0 +1,35 @@
+import type { Connections } from "../connection";
+import type { ReplicaIdentity } from "../identity";
+
+/** What the program says of a volume. */
+export interface VolumeInputs extends Omit<ReplicaIdentity, "service" | "index"> {
+  readonly key: string;
+  /** The Docker volume's name on whichever host it is. */
+  readonly name: string;
+  /** "local" or "flocker": both keep the data on one host, and the move copies it. */
+  readonly driver: string;
+  readonly driverOptions: Readonly<Record<string, string>>;
+  /** Made by somebody else: neither made nor deleted by Ferry. */
+  readonly external: boolean;
+  /** Delete the data together with the resource. @default false */
+  readonly deleteData: boolean;
+  /** All hosts of the cluster. A secret. */
+  readonly connections: Connections;
+  /** Which replica mounts it, and on which host that is. Checked, not kept, so that a move is no change of the volume. */
+  readonly users?: Readonly<Record<string, string>>;
+}
+
+/** What `check` returns and state keeps. */
+export type KeptVolume = Omit<VolumeInputs, "users">;
+
+/** Drivers that keep the data on the replica's own host. */
+const HOST_DRIVERS = ["local", "flocker"];
+
+export function isHostDriver(driver: string): boolean {
+  return HOST_DRIVERS.includes(driver);
+}
+
+/** Docker's own name for the driver: `flocker` means Ferry's host driver, as in the seed story. */
+export function dockerDriver(driver: string): string {
+  return driver === "flocker" ? "local" : driver;
+}

@@ -1,0 +1,100 @@
+import type { RouterReport } from "./report";
+import { normaliseTarget, WEAVE_PORT } from "./settings";
+
+/** One peer of a cluster, with what its router says; undefined when no router answers. */
+export interface MeshMember {
+  readonly host: string;
+  /** How the other peers dial it. */
+  readonly address: string;
+  readonly report: RouterReport | undefined;
+}
+
+/** Two hosts that are, to Weave, one and the same peer. They never connect, however long one waits. */
+export function duplicateNames(
+  members: readonly MeshMember[],
+): { peerName: string; hosts: string[] }[] {
+  const hosts = new Map<string, string[]>();
+  for (const { host, report } of members) {
+    if (report !== undefined)
+      hosts.set(report.peerName, [...(hosts.get(report.peerName) ?? []), host]);
+  }
+  return [...hosts]
+    .filter(([, names]) => names.length > 1)
+    .map(([peerName, names]) => ({ peerName, hosts: names }));
+}
+
+/** A router that goes by another name than the program gave it. */
+export function wrongNames(
+  members: readonly MeshMember[],
+  wanted: Readonly<Record<string, string>>,
+): string[] {
+  return members.flatMap(({ host, report }) => {
+    const name = wanted[host];
+    return name === undefined || report === undefined || report.peerName === name
+      ? []
+      : [`the router on '${host}' is called ${report.peerName}, not ${name}`];
+  });
+}
+
+/** Why the mesh is not complete yet, a short clause for each pair of peers and each silent one; empty when it is. */
+export function missingLinks(members: readonly MeshMember[]): string[] {
+  const silent = members.filter(({ report }) => report === undefined);
+  const answering = members.filter(({ report }) => report !== undefined);
+  return [
+    ...silent.map(({ host }) => `no router answers on '${host}'`),
+    ...answering.flatMap((a, i) => answering.slice(i + 1).flatMap((b) => missingLink(a, b))),
+  ];
+}
+
+function missingLink(a: MeshMember, b: MeshMember): string[] {
+  if (isEstablished(a, b) && isEstablished(b, a)) return [];
+  const why = attempt(a, b) ?? attempt(b, a) ?? "neither dials the other";
+  return [`'${a.host}' and '${b.host}' are not connected (${why})`];
+}
+
+function isEstablished(from: MeshMember, to: MeshMember): boolean {
+  return (
+    to.report !== undefined && (from.report?.establishedWith.includes(to.report.peerName) ?? false)
+  );
+}
+
+/** The state of an outgoing connection in Weave's words, with what they mean where that is not plain. */
+function attempt(from: MeshMember, to: MeshMember): string | undefined {
+  const tries = (from.report?.connections ?? []).filter(
+    ({ outbound, state }) => outbound && state !== "established",
+  );
+  const dialled = normaliseTarget(to.address);
+  const outgoing =
+    tries.find(({ address }) => normaliseTarget(address) === dialled) ??
+    // Weave shows what a name resolved to; with one attempt open, it is this one.
+    (tries.length === 1 && !/^[\d.]+(:\d+)?$/.test(dialled) ? tries[0] : undefined);
+  if (outgoing === undefined) return undefined;
+  const reason = outgoing.info.replace(/,? *retry: .*$/, "");
+  return [outgoing.state, reason, explain(reason, from, to)].filter(Boolean).join(": ");
+}
+
+/** What Weave's words come down to. A wrong password shows on one side only; the other just sees the connection cut. */
+function explain(reason: string, from: MeshMember, to: MeshMember): string | undefined {
+  // The routers know this of themselves; which of them says so, and in which words, depends on who dialled first.
+  if (from.report?.encrypted !== to.report?.encrypted) return "only one of the two has a password";
+  if (/decrypt/i.test(reason)) return "their passwords differ";
+  if (/reset by peer|EOF/i.test(reason) && from.report?.encrypted && to.report?.encrypted) {
+    return "as a rule, because their passwords differ";
+  }
+  if (/refused/i.test(reason)) return `is the router on '${to.host}' running?`;
+  if (/timeout|timed out|no route|unreachable/i.test(reason)) {
+    return `is port ${WEAVE_PORT} (TCP, and UDP ${WEAVE_PORT}-${WEAVE_PORT + 1}) of '${to.host}' open?`;
+  }
+  return undefined;
+}
+
+/** Hosts whose router does not know yet how the electors divided Weave's range. */
+export function withoutIpam(members: readonly MeshMember[]): string[] {
+  return members.filter(({ report }) => report?.ipam?.ready !== true).map(({ host }) => host);
+}
+
+/** The first clauses of a long list, and how many more there are. */
+export function summarise(clauses: readonly string[], shown = 5): string {
+  const rest = clauses.length - shown;
+  return clauses.slice(0, shown).join("; ") + (rest > 0 ? `; and ${rest} more like these` : "");
+}

@@ -1,0 +1,120 @@
+import { FerryError } from "../errors";
+import { normaliseTarget } from "./settings";
+
+/** What a running router says of itself and its network: the part of `/report` that Ferry reads. */
+export interface RouterReport {
+  readonly version: string;
+  readonly peerName: string;
+  readonly nickname: string;
+  readonly encrypted: boolean;
+  /** Sorted. */
+  readonly targets: readonly string[];
+  readonly connections: readonly PeerConnection[];
+  /** Names of the peers that this one has an established connection with, as the network was told. Sorted. */
+  readonly establishedWith: readonly string[];
+  readonly ipam: IpamReport | undefined;
+  readonly dnsDomain: string | undefined;
+}
+
+/** One connection or attempt. */
+export interface PeerConnection {
+  /** "10.0.0.2:6783" for the side that dialled; the other side sees some port of the dialler's. */
+  readonly address: string;
+  readonly outbound: boolean;
+  /** established, pending, connecting, retrying, failed or waiting. */
+  readonly state: string;
+  /** Why, in Weave's words. */
+  readonly info: string;
+}
+
+export interface IpamReport {
+  readonly range: string;
+  /** The electors have agreed, and this peer knows the outcome. */
+  readonly ready: boolean;
+  /** How many electors have to be known, and how many are, while that is still open. */
+  readonly quorum?: { readonly needed: number; readonly known: number };
+  /** How many addresses of the range each peer holds. */
+  readonly shares: readonly IpamShare[];
+}
+
+export interface IpamShare {
+  readonly peerName: string;
+  readonly nickname: string;
+  readonly addresses: number;
+  /** False: the peer is absent. */
+  readonly reachable: boolean;
+}
+
+/** Reads the JSON of `/report`. */
+export function parseReport(text: string): RouterReport {
+  const root = asObject(parseJson(text));
+  const router = asObject(root.Router);
+  const name = asString(router.Name);
+  const own = asArray(router.Peers)
+    .map(asObject)
+    .find((peer) => peer.Name === name);
+  const established = asArray(own?.Connections)
+    .map(asObject)
+    .filter((connection) => connection.Established === true)
+    .map((connection) => asString(connection.Name));
+  return {
+    version: asString(root.Version),
+    peerName: name,
+    nickname: asString(router.NickName),
+    encrypted: router.Encryption === true,
+    targets: asArray(router.Targets).map(asString).map(normaliseTarget).sort(),
+    connections: asArray(router.Connections).map(asObject).map(connectionOf),
+    establishedWith: [...new Set(established)].sort(),
+    ipam: root.IPAM === undefined || root.IPAM === null ? undefined : ipamOf(asObject(root.IPAM)),
+    dnsDomain:
+      root.DNS === undefined || root.DNS === null
+        ? undefined
+        : asString(asObject(root.DNS).Domain).replace(/\.$/, ""),
+  };
+}
+
+type Json = Record<string, unknown>;
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new FerryError("Weave's report is not JSON");
+  }
+}
+
+const asObject = (value: unknown): Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Json) : {};
+const asArray = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+const asString = (value: unknown): string => (typeof value === "string" ? value : "");
+const asNumber = (value: unknown): number => (typeof value === "number" ? value : 0);
+
+function connectionOf(connection: Json): PeerConnection {
+  return {
+    address: asString(connection.Address),
+    outbound: connection.Outbound === true,
+    state: asString(connection.State),
+    info: asString(connection.Info).trim().replace(/\s+/g, " "),
+  };
+}
+
+function ipamOf(ipam: Json): IpamReport {
+  const paxos = asObject(ipam.Paxos);
+  const shares = new Map<string, IpamShare>();
+  for (const entry of asArray(ipam.Entries).map(asObject)) {
+    const peerName = asString(entry.Peer);
+    shares.set(peerName, {
+      peerName,
+      nickname: asString(entry.Nickname),
+      addresses: (shares.get(peerName)?.addresses ?? 0) + asNumber(entry.Size),
+      reachable: entry.IsKnownPeer === true,
+    });
+  }
+  const quorum = asNumber(paxos.Quorum);
+  return {
+    range: asString(ipam.Range),
+    ready: shares.size > 0,
+    ...(quorum > 0 ? { quorum: { needed: quorum, known: asNumber(paxos.KnownNodes) } } : {}),
+    shares: [...shares.values()].sort((a, b) => (a.peerName < b.peerName ? -1 : 1)),
+  };
+}

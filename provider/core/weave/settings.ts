@@ -1,0 +1,45 @@
+/**
+ * What a router is launched with, apart from its targets, which change while it runs. An absent setting is Weave's own
+ * default.
+ */
+export interface RouterSettings {
+  /** Weave's name of the peer: "be:3f:00:12:ab:01". */
+  readonly peerName?: string;
+  readonly nickname?: string;
+  readonly ipallocRange: string;
+  readonly ipallocDefaultSubnet?: string;
+  readonly dnsDomain?: string;
+  readonly discovery: boolean;
+  /** Sorted. */
+  readonly trustedSubnets: readonly string[];
+  /** Bytes. */
+  readonly mtu?: number;
+  /** Further flags, each one word: "--log-level=debug". */
+  readonly extraFlags: readonly string[];
+}
+
+/** Everything for one `weave launch`. */
+export interface LaunchSettings extends RouterSettings {
+  readonly targets: readonly string[];
+  /** How many electors must agree on Weave's range before the first address is given. */
+  readonly electors: number;
+  /** Goes to the host by standard input. */
+  readonly password?: string;
+}
+
+/** Weave's port for other peers; a target without a port means this one. */
+export const WEAVE_PORT = 6783;
+
+/** One spelling for a target, so that "10.0.0.2" and "10.0.0.2:6783" are equal. */
+export function normaliseTarget(target: string): string {
+  const text = target.trim().toLowerCase();
+  const suffix = `:${WEAVE_PORT}`;
+  return text.endsWith(suffix) ? text.slice(0, -suffix.length) : text;
+}
+
+/** What stays comparable when the router runs: without targets, which change, and without what is only for the launch. */
+export function routerSettings(settings: LaunchSettings): RouterSettings {
+  const launchOnly = new Set(["targets", "electors", "password"]);
+  const rest = Object.entries(settings).filter(([name]) => !launchOnly.has(name));
+  return Object.fromEntries(rest) as unknown as RouterSettings;
+}

@@ -1,0 +1,26 @@
+import type { Kind } from "../core/kinds";
+import { sshHostDirectory } from "../adapters/host-directory";
+import { addressPoolHandler } from "./address-pool";
+import { dynamicMethods, type DynamicMethods } from "./dynamic";
+import type { HandlerContext } from "./handler";
+import { hostHandler } from "./host";
+import { meshHandler } from "./mesh";
+import { peerHandler } from "./peer";
+import { pulumiProgress } from "./progress";
+import { replicaHandler } from "./replica";
+import { volumeHandler } from "./volume";
+
+/**
+ * What the thin provider in every user's state asks for by name (provider/thin.ts). One process serves a whole run, so
+ * the connections behind `context` are shared by all resources.
+ */
+const context: HandlerContext = { hosts: sshHostDirectory(), progress: pulumiProgress };
+
+export const dynamicProviders: Readonly<Record<Kind, DynamicMethods>> = {
+  host: dynamicMethods(hostHandler(context)),
+  addressPool: dynamicMethods(addressPoolHandler),
+  peer: dynamicMethods(peerHandler(context)),
+  mesh: dynamicMethods(meshHandler(context)),
+  volume: dynamicMethods(volumeHandler(context)),
+  replica: dynamicMethods(replicaHandler(context)),
+};

@@ -1,0 +1,32 @@
+import { counted, formatBytes, formatRate } from "../../core/move/format";
+import type { DataMover, Round } from "../../core/move/port";
+import { anotherRound } from "../../core/move/rounds";
+import type { ReplicaTools } from "../replica/tools";
+import type { MoveJob } from "./job";
+
+/** Copies while the replica runs, until what is left is small or does not shrink any more. */
+export async function preCopy(
+  tools: ReplicaTools,
+  job: MoveJob,
+  mover: DataMover,
+  dataBytes: number,
+): Promise<Round[]> {
+  const rounds: Round[] = [];
+  do {
+    const round = await mover.round({ final: false });
+    rounds.push(round);
+    // Holes of sparse files travel as zeros: more can go over the network than there is on disk.
+    const all = Math.max(dataBytes, round.bytesCopied);
+    tools.progress.info(
+      `${job.label}: pre-copy round ${rounds.length}: ${formatBytes(round.bytesCopied)} of ${formatBytes(all)}, ` +
+        formatRate(round.bytesCopied, round.durationMs),
+    );
+  } while (anotherRound(rounds));
+  await mover.distrustRecent();
+  return rounds;
+}
+
+/** "104 MB in 3 rounds". */
+export function copiedInWords(bytes: number, rounds: number): string {
+  return rounds === 0 ? "no data" : `${formatBytes(bytes)} in ${counted(rounds, "round")}`;
+}

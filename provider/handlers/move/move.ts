@@ -1,0 +1,114 @@
+import { formatDuration } from "../../core/move/format";
+import type { DataMover, Round } from "../../core/move/port";
+import type { LastMove, ReplicaState } from "../../core/replica/model";
+import { isRunning } from "../replica/discover";
+import { sentence, TakenBack, Unfinished } from "../replica/outcome";
+import type { ReplicaTools } from "../replica/tools";
+import { copiedInWords, preCopy } from "./copy";
+import { cutOver } from "./cut";
+import type { MoveJob } from "./job";
+import { preflight } from "./preflight";
+import { prepare, type Prepared } from "./prepare";
+import { retire } from "./retire";
+import { UndoStack } from "./undo";
+
+interface Committed {
+  readonly prepared: Prepared;
+  readonly lastMove: LastMove;
+}
+
+/**
+ * Moves a replica with its address, its name and its data. A refused preflight is a FerryError and nothing was changed;
+ * a failure before commit is TakenBack; one after it is Unfinished.
+ */
+export async function moveReplica(tools: ReplicaTools, job: MoveJob): Promise<ReplicaState> {
+  const { label, source, target, replica } = job;
+  const { dataBytes } = await preflight(tools, job);
+  const { prepared, lastMove } = await untilCommit(tools, job, dataBytes);
+  const state: ReplicaState = {
+    ...replica,
+    containerId: prepared.containerId,
+    imageId: prepared.imageId,
+    epoch: job.epoch,
+    lastMove,
+  };
+  try {
+    await target.docker.setRestartPolicy(
+      prepared.containerId,
+      replica.spec.restart ?? { name: "no" },
+    );
+  } catch (error) {
+    throw new Unfinished(
+      `${label} moved to host '${target.name}' and runs there, but its restart policy could not be set: ` +
+        `${sentence(error)} The next \`pulumi up\` does it.`,
+      state,
+    );
+  }
+  await retire(tools, job);
+  tools.progress.info(
+    `${label} moved ${source.name} -> ${target.name}: ${copiedInWords(lastMove.bytes, lastMove.rounds)}, ` +
+      `down ${formatDuration(lastMove.downtimeMs)}`,
+  );
+  return state;
+}
+
+async function untilCommit(
+  tools: ReplicaTools,
+  job: MoveJob,
+  dataBytes: number,
+): Promise<Committed> {
+  const undo = new UndoStack();
+  let mover: DataMover | undefined;
+  try {
+    const prepared = await prepare(tools, job, undo);
+    if (prepared.paths.length > 0) mover = await openMover(tools, job, prepared);
+    const rounds: Round[] = [];
+    if (mover?.way === "direct" && isRunning(job.container)) {
+      rounds.push(...(await preCopy(tools, job, mover, dataBytes)));
+    }
+    const { round, downtimeMs } = await cutOver(tools, job, mover, prepared, undo);
+    if (mover !== undefined) rounds.push(round);
+    const lastMove: LastMove = {
+      from: job.source.name,
+      to: job.target.name,
+      bytes: rounds.reduce((sum, { bytesCopied }) => sum + bytesCopied, 0),
+      rounds: rounds.length,
+      downtimeMs,
+      when: tools.date(),
+    };
+    return { prepared, lastMove };
+  } catch (error) {
+    throw await takenBack(job, error, undo);
+  } finally {
+    await mover
+      ?.cleanup()
+      .catch((error: unknown) =>
+        tools.progress.warn(
+          `${job.label}: what the copying needed could not all be removed, the next move will: ${sentence(error)}`,
+        ),
+      );
+  }
+}
+
+function openMover(tools: ReplicaTools, job: MoveJob, { paths }: Prepared): Promise<DataMover> {
+  const { id, source, target, label } = job;
+  return tools.movers.open({ replica: id, source, target, paths, progress: tools.progress, label });
+}
+
+/** Whatever it was that failed, a fault of ours included, the replica must not stay down for it. */
+async function takenBack(job: MoveJob, error: unknown, undo: UndoStack): Promise<TakenBack> {
+  const { label, source, target } = job;
+  const left = await undo.run();
+  const state = isRunning(job.container)
+    ? `It runs on host '${source.name}'`
+    : `It is on host '${source.name}' as before`;
+  const outcome =
+    left.length === 0
+      ? `${state}, with all its data, and nothing of the copy is left on host '${target.name}'.`
+      : `Taking it back did not go all the way: ${left.join(" ")} Its data is on host '${source.name}'; ` +
+        "the next `pulumi up` looks at both hosts and puts things right.";
+  return new TakenBack(
+    `moving ${label} from host '${source.name}' to host '${target.name}' failed: ${sentence(error)} ${outcome}`,
+    { cause: error },
+  );
+}

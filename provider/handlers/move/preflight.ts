@@ -1,0 +1,160 @@
+import { FerryError } from "../../core/errors";
+import { counted } from "../../core/move/format";
+import {
+  boundPaths,
+  mountsElsewhere,
+  otherUsers,
+  roomProblem,
+  takenPorts,
+} from "../../core/move/preflight";
+import { labelled } from "../replica/volume-owner";
+import { sentence } from "../replica/outcome";
+import type { ReplicaTools } from "../replica/tools";
+import { movedVolumes, type MoveJob } from "./job";
+
+/** What the copy will be about. */
+export interface Preflight {
+  /** On disk, at the source. */
+  readonly dataBytes: number;
+}
+
+/** Refuses a move that cannot end well, before anything is changed on any host. */
+export async function preflight(tools: ReplicaTools, job: MoveJob): Promise<Preflight> {
+  try {
+    requireMovable(tools, job);
+    const [dataBytes] = await Promise.all([
+      requireRoom(tools, job),
+      requireSameArchitecture(job),
+      requireFreePorts(tools, job),
+      requireFreeVolumes(job),
+      requireNoOtherUser(job),
+    ]);
+    return { dataBytes };
+  } catch (error) {
+    if (!(error instanceof FerryError)) throw error;
+    const { label, source, target } = job;
+    throw new FerryError(
+      `moving ${label} from host '${source.name}' to host '${target.name}' was refused: ${sentence(error)} ` +
+        `Nothing was changed; it stays on host '${source.name}'.`,
+    );
+  }
+}
+
+function requireMovable(
+  { progress }: ReplicaTools,
+  { label, container, replica, target }: MoveJob,
+): void {
+  if (container.status === "paused") {
+    throw new FerryError("its container is paused. Unpause it first");
+  }
+  const { written, readOnly } = boundPaths(replica.spec);
+  const [path] = written;
+  if (path !== undefined) {
+    throw new FerryError(
+      `it may write to '${path}', a folder of the host itself, which does not follow a replica. Put the data into a ` +
+        "named volume, or mount the folder read-only when every host has the same",
+    );
+  }
+  for (const shared of readOnly) {
+    progress.warn(
+      `${label}: '${shared}' will be the one of host '${target.name}'; folders of a host do not follow`,
+    );
+  }
+}
+
+async function requireSameArchitecture({ source, target }: MoveJob): Promise<void> {
+  const [ours, theirs] = await Promise.all([source.docker.info(), target.docker.info()]);
+  if (ours.architecture === theirs.architecture) return;
+  throw new FerryError(
+    `host '${source.name}' is ${ours.architecture}, host '${target.name}' is ${theirs.architecture}`,
+  );
+}
+
+async function requireRoom(tools: ReplicaTools, job: MoveJob): Promise<number> {
+  const { source, target, replica } = job;
+  const volumes = movedVolumes(job);
+  const [dataBytes, there, info] = await Promise.all([
+    tools.movers.estimate(
+      source,
+      volumes.map((volume) => volume.source),
+    ),
+    spaceOfOlderCopy(tools, job),
+    target.docker.info(),
+  ]);
+  const [freeBytes, imageBytes] = await Promise.all([
+    tools.facts.freeBytes(target, info.rootDirectory),
+    missingImageBytes(job, replica.spec.image),
+  ]);
+  const problem = roomProblem({
+    host: target.name,
+    freeBytes,
+    dataBytes: Math.max(0, dataBytes - there),
+    imageBytes,
+  });
+  if (problem !== undefined) throw new FerryError(problem);
+  return dataBytes;
+}
+
+async function spaceOfOlderCopy(
+  tools: ReplicaTools,
+  { target, targetRecord }: MoveJob,
+): Promise<number> {
+  const states = await Promise.all(
+    (targetRecord?.volumes ?? []).map((name) => target.docker.volume(name)),
+  );
+  const paths = states.flatMap((state) => (state === undefined ? [] : [state.mountpoint]));
+  return tools.movers.estimate(target, paths);
+}
+
+async function missingImageBytes({ source, target }: MoveJob, image: string): Promise<number> {
+  if (await target.docker.image(image)) return 0;
+  return (await source.docker.image(image))?.sizeBytes ?? 0;
+}
+
+async function requireFreePorts(tools: ReplicaTools, { target, replica }: MoveJob): Promise<void> {
+  if ((replica.spec.ports ?? []).every(({ hostPort }) => hostPort === undefined)) return;
+  const [listening, containers] = await Promise.all([
+    tools.facts.listeningPorts(target),
+    target.docker.containers({}),
+  ]);
+  const taken = takenPorts(replica.spec, listening, containers);
+  if (taken.length === 0) return;
+  throw new FerryError(
+    `${counted(taken.length, "port")} that it publishes ${taken.length === 1 ? "is" : "are"} in use on host ` +
+      `'${target.name}': ${taken.join(", ")}`,
+  );
+}
+
+/** A volume of that name on the target must be an older copy of this one, which Ferry has left there itself. */
+async function requireFreeVolumes(job: MoveJob): Promise<void> {
+  const { source, target, replica, targetRecord } = job;
+  const older = targetRecord?.role === "home" ? [] : (targetRecord?.volumes ?? []);
+  for (const [key, volume] of Object.entries(replica.volumes)) {
+    const [here, there] = await Promise.all([
+      source.docker.volume(volume.name),
+      target.docker.volume(volume.name),
+    ]);
+    if (here !== undefined && mountsElsewhere(here.options)) {
+      throw new FerryError(
+        `volume '${key}' is mounted from elsewhere by its driver options, so its data is not the host's own to copy`,
+      );
+    }
+    if (there === undefined || (older.includes(volume.name) && labelled(there, volume))) continue;
+    throw new FerryError(
+      `Docker volume '${volume.name}' is there already on host '${target.name}', and it is no older copy that Ferry left ` +
+        "there. Look at its data, then remove or rename it",
+    );
+  }
+}
+
+async function requireNoOtherUser(job: MoveJob): Promise<void> {
+  const { source, container } = job;
+  const names = movedVolumes(job).map(({ name }) => name);
+  if (names.length === 0) return;
+  const [other] = otherUsers(container.id, names, await source.docker.containers({}));
+  if (other === undefined) return;
+  throw new FerryError(
+    `container '${other.container}' on host '${source.name}' uses its volume '${other.volume}' as well, and replicas ` +
+      "that share a volume cannot be moved yet. Stop that container, or give it a volume of its own",
+  );
+}

@@ -1,0 +1,14 @@
+import type { Progress } from "../core/ports";
+
+/**
+ * What the provider process writes shows under the stack in `pulumi up`, in a terminal and in CI logs alike. It is written
+ * as it is, since `pulumi.log` does not know its engine in this process and would put "[runtime]" in front of each line.
+ */
+export const pulumiProgress: Progress = {
+  info: (message) => {
+    console.log(message);
+  },
+  warn: (message) => {
+    console.warn(`warning: ${message}`);
+  },
+};

@@ -1,0 +1,63 @@
+import { replicaId } from "../core/identity";
+import { planMove } from "../core/move/plan";
+import { checkReplica } from "../core/replica/check";
+import type { PlacedReplica, ReplicaInputs, ReplicaState } from "../core/replica/model";
+import { isUnknown } from "../core/unknown";
+import { rememberConnections } from "./connections";
+import { PartialStateError, type Handler, type HandlerContext } from "./handler";
+import { converge } from "./replica/converge";
+import { deleteReplica } from "./replica/delete";
+import { TakenBack, Unfinished } from "./replica/outcome";
+import { readReplica } from "./replica/read";
+import { replicaTools, type ReplicaTools } from "./replica/tools";
+
+/**
+ * One container with its address, its name and its data. Its id holds no host, and `host` replaces nothing: another host
+ * is an update, and the update is the move.
+ */
+export function replicaHandler(
+  context: HandlerContext,
+  own: Partial<Omit<ReplicaTools, keyof HandlerContext>> = {},
+): Handler<PlacedReplica, ReplicaState> {
+  const tools = replicaTools(context, own);
+  return {
+    replaces: ["project", "stack", "deployment", "service", "index"],
+    deleteBeforeReplace: true,
+    check(olds, news) {
+      const inputs = news as unknown as ReplicaInputs;
+      if (!isUnknown(inputs.connections)) rememberConnections(inputs.connections);
+      const checked = checkReplica(olds, inputs);
+      // `check` runs in a preview as well, which so says in words what a changed host means.
+      const plan = isPlaced(olds) ? planMove(olds, checked.inputs) : undefined;
+      if (plan !== undefined && checked.problems.length === 0) tools.progress.info(plan.summary);
+      return checked;
+    },
+    async create(inputs) {
+      const id = replicaId(inputs);
+      try {
+        return { id, outs: await converge(tools, inputs) };
+      } catch (error) {
+        throw error instanceof Unfinished ? partial(id, error.state, error) : error;
+      }
+    },
+    read: (_id, outs) => readReplica(tools, outs),
+    async update(id, olds, inputs) {
+      try {
+        return await converge(tools, inputs, olds);
+      } catch (error) {
+        if (error instanceof Unfinished) throw partial(id, error.state, error);
+        throw error instanceof TakenBack ? partial(id, olds, error) : error;
+      }
+    },
+    delete: (_id, outs) => deleteReplica(tools, outs),
+  };
+}
+
+/** At a create the old inputs are empty. */
+function isPlaced(olds: Partial<PlacedReplica>): olds is PlacedReplica {
+  return olds.host !== undefined;
+}
+
+function partial(id: string, outs: ReplicaState, error: Error): PartialStateError {
+  return new PartialStateError(id, outs, error.message, { cause: error });
+}

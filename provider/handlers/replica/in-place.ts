@@ -1,0 +1,177 @@
+import { LABELS } from "../../core/identity";
+import type { PlacementRecord } from "../../core/move/record";
+import type { ContainerState, Host, ImageState } from "../../core/ports";
+import type { PlacedReplica } from "../../core/replica/model";
+import {
+  anonymousVolumes,
+  containerRequest,
+  keepingAnonymousVolumes,
+} from "../../core/replica/request";
+import { specHash } from "../../core/replica/spec-hash";
+import { UndoStack } from "../move/undo";
+import { ensureImage } from "./image";
+import { sentence, TakenBack } from "./outcome";
+import { removeContainer } from "./remove";
+import { fenceAndStart, stopForGood, stopTimeout } from "./start";
+import type { ReplicaTools } from "./tools";
+import { ensureVolumes } from "./volumes";
+
+/** A container that runs as the program says. */
+export interface Running {
+  readonly containerId: string;
+  readonly imageId: string;
+  readonly epoch: number;
+}
+
+export interface InPlaceJob {
+  readonly label: string;
+  readonly replica: PlacedReplica;
+  readonly host: Host;
+  readonly others: readonly Host[];
+  /** The host's record, when its copy of the data is not the newest. */
+  readonly older?: PlacementRecord;
+  /** Of the next container to be made. */
+  readonly nextEpoch: number;
+}
+
+const NO_RESTART = { name: "no" } as const;
+
+/** Makes the replica's first container, and nothing at all when it does not run. */
+export async function createFresh(tools: ReplicaTools, job: InPlaceJob): Promise<Running> {
+  const { replica, host } = job;
+  const image = await imageFor(tools, job);
+  const undo = new UndoStack();
+  try {
+    const made = await ensureVolumes(replica, host, job.others, job.older);
+    for (const name of made) {
+      undo.add(`removing volume '${name}' on host '${host.name}'`, () =>
+        host.docker.removeVolume(name),
+      );
+    }
+    return await createAndStart(tools, job, image, undo, (request) => request);
+  } catch (error) {
+    const left = await undo.run();
+    const outcome =
+      left.length === 0
+        ? "What had been made for it there was removed."
+        : `Clearing up after it was not finished: ${left.join(" ")}`;
+    throw new TakenBack(
+      `creating ${job.label} failed on host '${host.name}': ${sentence(error)} ${outcome}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Takes over a container that is as the program says: starts it when it does not run, sets its restart policy. */
+export async function takeOver(
+  tools: ReplicaTools,
+  { replica, host }: InPlaceJob,
+  container: ContainerState,
+  epoch: number,
+): Promise<Running> {
+  if (container.name !== replica.containerName) {
+    await host.docker.rename(container.id, replica.containerName);
+  }
+  if (container.status !== "running") {
+    await fenceAndStart(tools, host, container.id, replica);
+  }
+  const policy = replica.spec.restart ?? NO_RESTART;
+  if (container.restart.name !== policy.name) {
+    await host.docker.setRestartPolicy(container.id, policy);
+  }
+  return { containerId: container.id, imageId: container.imageId, epoch };
+}
+
+/**
+ * Puts a changed container in the place of the old one, on the same host with the same volumes. The old one is kept
+ * until the new one runs, and comes back when it does not.
+ */
+export async function recreate(
+  tools: ReplicaTools,
+  job: InPlaceJob,
+  old: ContainerState,
+): Promise<Running> {
+  const { label, replica, host } = job;
+  const image = await imageFor(tools, job);
+  await ensureVolumes(replica, host, job.others);
+  const anonymous = anonymousVolumes(old);
+  const undo = new UndoStack();
+  try {
+    await setAside(tools, job, old, undo);
+    const running = await createAndStart(tools, job, image, undo, (request) =>
+      keepingAnonymousVolumes(request, anonymous),
+    );
+    await removeContainer(host, old, new Set(anonymous.map(({ name }) => name)));
+    return running;
+  } catch (error) {
+    const left = await undo.run();
+    const outcome =
+      left.length === 0
+        ? "The container that was there before is back."
+        : `Putting back the container that was there before did not go all the way: ${left.join(" ")}`;
+    throw new TakenBack(
+      `changing ${label} failed on host '${host.name}': ${sentence(error)} ${outcome}`,
+      { cause: error },
+    );
+  }
+}
+
+/** Stops the old container and frees its name and address. */
+async function setAside(
+  tools: ReplicaTools,
+  { replica, host }: InPlaceJob,
+  old: ContainerState,
+  undo: UndoStack,
+): Promise<void> {
+  undo.add("starting it again", async () => {
+    if (old.status === "running") await fenceAndStart(tools, host, old.id, replica);
+  });
+  if (old.restart.name !== "no") {
+    undo.add("restoring its restart policy", () =>
+      host.docker.setRestartPolicy(old.id, old.restart),
+    );
+    await host.docker.setRestartPolicy(old.id, NO_RESTART);
+  }
+  await stopForGood(host, old.id, stopTimeout(replica));
+  undo.add("renaming it back", () => host.docker.rename(old.id, old.name));
+  await host.docker.rename(old.id, `${old.name}-before-${old.id.slice(0, 12)}`);
+}
+
+async function createAndStart(
+  tools: ReplicaTools,
+  { replica, host, nextEpoch }: InPlaceJob,
+  image: ImageState,
+  undo: UndoStack,
+  adjust: (request: ReturnType<typeof containerRequest>) => ReturnType<typeof containerRequest>,
+): Promise<Running> {
+  const request = adjust(containerRequest(replica, nextEpoch));
+  const kept = new Set(Object.values(request.volumeNames));
+  undo.add(
+    `removing container '${request.name}' on host '${host.name}'`,
+    async () => {
+      const made = await host.docker.container(request.name);
+      if (made?.labels[LABELS.epoch] !== String(nextEpoch)) return;
+      if (made.labels[LABELS.replica] !== request.labels[LABELS.replica]) return;
+      await removeContainer(host, made, kept);
+    },
+    true,
+  );
+  const containerId = await host.docker.create(request);
+  await fenceAndStart(tools, host, containerId, replica);
+  const policy = replica.spec.restart ?? NO_RESTART;
+  if (policy.name !== "no") await host.docker.setRestartPolicy(containerId, policy);
+  return { containerId, imageId: image.id, epoch: nextEpoch };
+}
+
+function imageFor(
+  tools: ReplicaTools,
+  { replica, label, host, others }: InPlaceJob,
+): Promise<ImageState> {
+  const image = replica.spec.image;
+  return ensureImage(tools, { image, label, host, others, prefer: "pull" });
+}
+
+/** Whether the container is what the program wants, so that it may stay. */
+export function isAsWanted(container: ContainerState, replica: PlacedReplica): boolean {
+  return container.labels[LABELS.spec] === specHash(replica);
+}

@@ -1,0 +1,21 @@
+import { FerryError } from "../../core/errors";
+import type { ReplicaState } from "../../core/replica/model";
+
+/** Something had been changed, and was put back as it was: state keeps what it says, and the next `up` tries again. */
+export class TakenBack extends FerryError {}
+
+/** From a point on there is only forward: the replica is as `state` says, but something remains to be done. */
+export class Unfinished extends FerryError {
+  constructor(
+    message: string,
+    readonly state: ReplicaState,
+  ) {
+    super(message);
+  }
+}
+
+/** A message as part of another one: with a full stop at its end, and only one. */
+export function sentence(error: unknown): string {
+  const text = (error instanceof Error ? error.message : String(error)).trim();
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,35 @@
+import { hostDataMovers, hostFacts } from "../../adapters/volume/data-movers";
+import { hostPlacementRecords } from "../../adapters/volume/placement-records";
+import { sweepDeadLinks } from "../../adapters/weave/dead-links";
+import type { DataMovers, HostFacts, OverlayFence, PlacementRecords } from "../../core/move/port";
+import { systemClock, type Clock } from "../clock";
+import type { HandlerContext } from "../handler";
+
+/** What the replica's handler and its moves work with. */
+export interface ReplicaTools extends HandlerContext {
+  readonly movers: DataMovers;
+  readonly facts: HostFacts;
+  readonly records: PlacementRecords;
+  readonly fence: OverlayFence;
+  readonly clock: Clock;
+  /** Now, in ISO 8601, UTC. */
+  date(): string;
+}
+
+/** The real ones; a test puts its own in their place. */
+export function replicaTools(
+  context: HandlerContext,
+  own: Partial<Omit<ReplicaTools, keyof HandlerContext>> = {},
+): ReplicaTools {
+  return {
+    movers: hostDataMovers,
+    facts: hostFacts,
+    records: hostPlacementRecords,
+    fence: { clear: sweepDeadLinks },
+    clock: systemClock,
+    date: () => new Date().toISOString(),
+    ...own,
+    hosts: context.hosts,
+    progress: context.progress,
+  };
+}

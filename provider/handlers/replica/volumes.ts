@@ -1,0 +1,137 @@
+import { canonicalJson } from "../../core/canonical-json";
+import { FerryError } from "../../core/errors";
+import { LABELS } from "../../core/identity";
+import { recordPath, type PlacementRecord } from "../../core/move/record";
+import type { Host, VolumeState } from "../../core/ports";
+import type { PlacedReplica, ReplicaVolume } from "../../core/replica/model";
+import { dockerDriver } from "../../core/volume/model";
+
+/** Labels by which a Docker volume is known as Ferry's. */
+export function volumeLabels(
+  replica: PlacedReplica,
+  { id, labels = {} }: ReplicaVolume,
+): Record<string, string> {
+  return {
+    ...labels,
+    [LABELS.volume]: id,
+    [LABELS.project]: replica.project,
+    [LABELS.stack]: replica.stack,
+    [LABELS.deployment]: replica.deployment,
+  };
+}
+
+/** Whether a Docker volume may be used as this volume; throws with the reason when it must not. */
+export function requireOurs(host: Host, existing: VolumeState, volume: ReplicaVolume): void {
+  const owner = existing.labels[LABELS.volume];
+  const refuse = (reason: string) =>
+    new FerryError(`using Docker volume '${volume.name}' failed on host '${host.name}': ${reason}`);
+  if (volume.external) return;
+  if (owner === undefined) {
+    throw refuse(
+      "it is there already and Ferry did not make it. Declare it `external: true` to use it with its data, or choose another name.",
+    );
+  }
+  if (owner !== volume.id) throw refuse(`it belongs to volume '${owner}'. Choose another name.`);
+  const wanted = dockerDriver(volume.driver);
+  if (
+    existing.driver !== wanted ||
+    canonicalJson(existing.options) !== canonicalJson(volume.driverOptions)
+  ) {
+    throw refuse(
+      `it exists with driver '${existing.driver}' and other options than the program says, and Docker does not change ` +
+        "those. Put them back, or declare a volume with another key.",
+    );
+  }
+}
+
+/**
+ * Makes the replica's volumes on its host where they are missing; returns the names of those that were made. `elsewhere`
+ * are the other hosts: data of the volume there, without any here, means that the replica is about to start empty.
+ * `older` is the host's record when its copy is not the newest: to start from it would lose what was written since.
+ */
+export async function ensureVolumes(
+  replica: PlacedReplica,
+  host: Host,
+  elsewhere: readonly Host[],
+  older?: PlacementRecord,
+): Promise<string[]> {
+  const made: string[] = [];
+  for (const [key, volume] of Object.entries(replica.volumes)) {
+    const existing = await host.docker.volume(volume.name);
+    if (existing) {
+      requireOurs(host, existing, volume);
+      if (older?.volumes.includes(volume.name)) {
+        throw await onlyOlder(key, volume, host, elsewhere, older);
+      }
+      continue;
+    }
+    if (volume.external) {
+      throw new FerryError(
+        `using Docker volume '${volume.name}' failed on host '${host.name}': there is none, and the program says that ` +
+          `somebody else makes it (external). Make it there, or leave \`external\` out.`,
+      );
+    }
+    await requireNoDataElsewhere(key, volume, host, elsewhere);
+    await makeVolume(replica, volume, host);
+    made.push(volume.name);
+  }
+  return made;
+}
+
+export async function makeVolume(replica: PlacedReplica, volume: ReplicaVolume, host: Host) {
+  return host.docker.createVolume({
+    name: volume.name,
+    driver: dockerDriver(volume.driver),
+    options: volume.driverOptions,
+    labels: volumeLabels(replica, volume),
+  });
+}
+
+async function requireNoDataElsewhere(
+  key: string,
+  volume: ReplicaVolume,
+  host: Host,
+  elsewhere: readonly Host[],
+): Promise<void> {
+  const found = await dataElsewhere(volume, elsewhere);
+  if (found === undefined) return;
+  throw new FerryError(
+    `making volume '${key}' failed on host '${host.name}': its data is on host '${found.host}' (Docker volume ` +
+      `'${found.name}'), and no container is there to move it with. Set the replica's host to '${found.host}' first ` +
+      `and move it after, or remove that Docker volume to start empty. Nothing was changed.`,
+  );
+}
+
+async function onlyOlder(
+  key: string,
+  volume: ReplicaVolume,
+  host: Host,
+  elsewhere: readonly Host[],
+  older: PlacementRecord,
+): Promise<FerryError> {
+  const newest = await dataElsewhere(volume, elsewhere);
+  const failed = `using volume '${key}' failed on host '${host.name}': what is there is an older copy`;
+  if (newest !== undefined) {
+    return new FerryError(
+      `${failed}, and the newest is on host '${newest.host}', without a container. Set the replica's host to ` +
+        `'${newest.host}' first, and move it after. Nothing was changed.`,
+    );
+  }
+  const went = older.other === undefined ? "" : ` (it went to host '${older.other}')`;
+  return new FerryError(
+    `${failed}, and no host that answers has the newest${went}. Bring that host back under the cluster's \`hosts\`; or, ` +
+      `to start from the older copy and lose what was written since, remove ${recordPath(older.replica)} on host ` +
+      `'${host.name}'. Nothing was changed.`,
+  );
+}
+
+async function dataElsewhere(
+  volume: ReplicaVolume,
+  elsewhere: readonly Host[],
+): Promise<{ host: string; name: string } | undefined> {
+  for (const host of elsewhere) {
+    const [found] = await host.docker.volumes({ [LABELS.volume]: volume.id });
+    if (found !== undefined) return { host: host.name, name: found.name };
+  }
+  return undefined;
+}

@@ -1,0 +1,30 @@
+import { FerryError } from "../../core/errors";
+import { LABELS, volumeId } from "../../core/identity";
+import type { KeptVolume } from "../../core/volume/model";
+import type { HandlerContext } from "../handler";
+import { findVolumes } from "./find";
+
+/** Keeps the data and says where it is, or (`deleteData`) removes it from every host. */
+export async function deleteVolume(context: HandlerContext, volume: KeptVolume): Promise<void> {
+  const { key, name, external, deleteData } = volume;
+  const { found, failures } = await findVolumes(context, volume);
+  const id = volumeId(volume);
+  const ours = found.filter((each) => each.volume.labels[LABELS.volume] === id);
+  if (external || !deleteData) {
+    const where = (external ? found : ours).map(({ host }) => host.name).join(", ");
+    if (where !== "") {
+      context.progress.info(
+        `volume '${key}': its data stays on ${where}, as Docker volume '${name}'`,
+      );
+    }
+    return;
+  }
+  for (const { host } of ours) await host.docker.removeVolume(name);
+  const [silent] = failures;
+  if (silent === undefined) return;
+  const [host, reason] = silent;
+  throw new FerryError(
+    `deleting the data of volume '${key}' failed on host '${host}': ${reason} It is deleted on every host that answers. ` +
+      "Try again when the host is back, or take the volume out of state with `pulumi state delete` when it is gone for good.",
+  );
+}

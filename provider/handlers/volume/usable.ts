@@ -1,0 +1,36 @@
+import { FerryError } from "../../core/errors";
+import { LABELS, volumeId } from "../../core/identity";
+import type { KeptVolume } from "../../core/volume/model";
+import type { HandlerContext } from "../handler";
+import { findVolumes } from "./find";
+
+/**
+ * A Docker volume of that name which Ferry did not make for this volume is never taken over silently: it may hold
+ * somebody's data. With `external: true` the user says that it is meant. One with our label holds the data that an
+ * earlier deletion has kept, and is used again.
+ */
+export async function requireUsable(context: HandlerContext, volume: KeptVolume): Promise<void> {
+  const { found, failures } = await findVolumes(context, volume);
+  const id = volumeId(volume);
+  if (volume.external) {
+    if (found.length > 0 || failures.size > 0) return;
+    throw new FerryError(
+      `volume '${volume.key}' is external, but no host has a Docker volume '${volume.name}'. Make it on the replica's ` +
+        "host, or leave `external` out.",
+    );
+  }
+  for (const { host, volume: existing } of found) {
+    const owner = existing.labels[LABELS.volume];
+    if (owner === id) {
+      context.progress.info(
+        `volume '${volume.key}': its data from before is on ${host.name} (Docker volume '${volume.name}') and is used again`,
+      );
+      continue;
+    }
+    const whose = owner === undefined ? "Ferry did not make it" : `it belongs to volume '${owner}'`;
+    throw new FerryError(
+      `making volume '${volume.key}' failed on host '${host.name}': Docker volume '${volume.name}' is there already and ` +
+        `${whose}. Declare it \`external: true\` to use it with its data, or give the volume another \`name\`. Nothing was changed.`,
+    );
+  }
+}

@@ -1,0 +1,34 @@
+import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
+import { FerryResource } from "./dynamic-resource";
+
+export interface AddressPoolResourceArgs {
+  readonly cluster: string;
+  readonly pool: Input<string>;
+  readonly exclude: Input<Input<string>[]>;
+  readonly ipallocRange: Input<string>;
+  /** Checked against the pool, not kept. */
+  readonly hostRoutes: Input<Record<string, Input<string[]>>>;
+  /** What the program's deployments ask for; settles when the program has stopped declaring them. */
+  readonly requests: Input<DeploymentRequest[]>;
+}
+
+export interface DeploymentRequest {
+  readonly deployment: string;
+  readonly subnet?: Input<string>;
+  readonly replicas: { readonly key: string; readonly ip?: Input<string> }[];
+}
+
+export interface DeploymentAddresses {
+  readonly subnet: string;
+  /** By replica key: "redis-0". */
+  readonly leases: Readonly<Record<string, string>>;
+}
+
+/** Every deployment's subnet and every replica's lease; nothing else hands out addresses. */
+export class AddressPoolResource extends FerryResource {
+  declare readonly deployments: Output<Record<string, DeploymentAddresses>>;
+
+  constructor(name: string, args: AddressPoolResourceArgs, opts?: CustomResourceOptions) {
+    super("addressPool", name, { ...args }, ["deployments"], [], opts);
+  }
+}

@@ -1,0 +1,34 @@
+import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
+import type { Connection } from "../core/connection";
+import { FerryResource } from "./dynamic-resource";
+
+export interface PeerResourceArgs {
+  readonly cluster: string;
+  readonly host: string;
+  readonly connection: Input<Connection>;
+  readonly address: Input<string>;
+  readonly targets: Input<Input<string>[]>;
+  readonly electors: Input<number>;
+  readonly ipallocRange: Input<string>;
+  readonly ipallocDefaultSubnet?: Input<string>;
+  readonly peerName?: Input<string>;
+  readonly nickname?: Input<string>;
+  readonly password?: Input<string>;
+  readonly dnsDomain?: Input<string>;
+  readonly discovery: Input<boolean>;
+  readonly trustedSubnets?: Input<Input<string>[]>;
+  readonly mtu?: Input<number>;
+  readonly extraFlags?: Input<Input<string>[]>;
+}
+
+/** Weave's router on one host. */
+export class PeerResource extends FerryResource {
+  declare readonly peerName: Output<string>;
+  declare readonly nickname: Output<string>;
+  declare readonly version: Output<string>;
+
+  constructor(name: string, args: PeerResourceArgs, opts?: CustomResourceOptions) {
+    const outputs = ["peerName", "nickname", "version", "proxySocket"];
+    super("peer", name, { ...args }, outputs, ["connection", "password"], opts);
+  }
+}

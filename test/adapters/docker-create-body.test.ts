@@ -1,0 +1,277 @@
+import type { ContainerSpec } from "../../provider/core/container-spec";
+import type { ContainerRequest } from "../../provider/core/ports";
+import { createBody, restartPolicy } from "../../provider/adapters/docker/create-body";
+
+const request = (
+  spec: Partial<ContainerSpec>,
+  more: Partial<ContainerRequest> = {},
+): ContainerRequest => ({
+  name: "apples-redis-0",
+  environment: {},
+  volumeNames: {},
+  labels: {},
+  hostname: "redis",
+  dnsSearch: [],
+  overlayAddresses: [],
+  ...more,
+  spec: { image: "redis:7", ...spec },
+});
+
+test("the least that can be asked for says nothing that Docker would decide itself", () => {
+  expect(createBody(request({}))).toEqual({
+    Image: "redis:7",
+    Hostname: "redis",
+    Env: [],
+    Labels: {},
+    HostConfig: { RestartPolicy: { Name: "no", MaximumRetryCount: 0 } },
+  });
+});
+
+test("everything that can be asked for", () => {
+  const spec: Required<ContainerSpec> = {
+    image: "redis:7",
+    entrypoint: ["/entry"],
+    command: ["redis-server", "--appendonly", "yes"],
+    workingDir: "/data",
+    user: "999:999",
+    groupAdd: ["audio"],
+    ports: [
+      { containerPort: 6379, hostPort: 6380, hostIp: "127.0.0.1", protocol: "tcp" },
+      { containerPort: 6379, hostPort: 6381, protocol: "tcp" },
+      { containerPort: 53, protocol: "udp" },
+    ],
+    mounts: [
+      { type: "volume", volume: "data", target: "/data" },
+      { type: "volume", target: "/scratch", readOnly: true },
+      { type: "bind", source: "/etc/localtime", target: "/etc/localtime", readOnly: true },
+      { type: "tmpfs", target: "/run", sizeBytes: 1024, mode: 0o755 },
+      { type: "tmpfs", target: "/tmp" },
+    ],
+    labels: { team: "fruit", "pulumi-ferry.epoch": "forged" },
+    restart: { name: "always" },
+    healthcheck: {
+      test: ["CMD", "redis-cli", "ping"],
+      intervalSeconds: 1.5,
+      timeoutSeconds: 2,
+      startPeriodSeconds: 30,
+      retries: 3,
+    },
+    stopSignal: "SIGINT",
+    stopTimeoutSeconds: 20,
+    init: true,
+    tty: true,
+    stdinOpen: true,
+    readOnly: true,
+    privileged: true,
+    capAdd: ["NET_ADMIN"],
+    capDrop: ["ALL"],
+    securityOpt: ["no-new-privileges"],
+    devices: [{ hostPath: "/dev/fuse", containerPath: "/dev/fuse", permissions: "rwm" }],
+    sysctls: { "net.core.somaxconn": "1024" },
+    ulimits: [{ name: "nofile", soft: 1024, hard: 2048 }],
+    extraHosts: [{ name: "db", ip: "10.0.0.9" }],
+    dns: ["10.0.0.53"],
+    dnsSearch: ["example.org"],
+    memoryBytes: 268_435_456,
+    memorySwapBytes: 536_870_912,
+    memoryReservationBytes: 134_217_728,
+    shmSizeBytes: 67_108_864,
+    cpus: 0.29,
+    cpuShares: 512,
+    cpusetCpus: "0,1",
+    pidsLimit: 100,
+    oomScoreAdj: -500,
+    logging: { driver: "json-file", options: { "max-size": "10m" } },
+  };
+  const body = createBody(
+    request(spec, {
+      environment: { GREETING: "it's a $ecret = yes", EMPTY: "", WEAVE_CIDR: "10.9.9.9/8" },
+      volumeNames: { data: "apples_data" },
+      labels: { "pulumi-ferry.epoch": "3" },
+      domainname: "apples.weave.local",
+      dnsSearch: ["apples.weave.local", "."],
+      restart: { name: "on-failure", maximumRetryCount: 5 },
+      overlayAddresses: ["10.40.0.2/24", "10.41.0.2/24"],
+    }),
+  );
+  expect(body).toMatchInlineSnapshot(`
+   {
+     "Cmd": [
+       "redis-server",
+       "--appendonly",
+       "yes",
+     ],
+     "Domainname": "apples.weave.local",
+     "Entrypoint": [
+       "/entry",
+     ],
+     "Env": [
+       "GREETING=it's a $ecret = yes",
+       "EMPTY=",
+       "WEAVE_CIDR=10.40.0.2/24 10.41.0.2/24",
+     ],
+     "ExposedPorts": {
+       "53/udp": {},
+       "6379/tcp": {},
+     },
+     "Healthcheck": {
+       "Interval": 1500000000,
+       "Retries": 3,
+       "StartPeriod": 30000000000,
+       "Test": [
+         "CMD",
+         "redis-cli",
+         "ping",
+       ],
+       "Timeout": 2000000000,
+     },
+     "HostConfig": {
+       "CapAdd": [
+         "NET_ADMIN",
+       ],
+       "CapDrop": [
+         "ALL",
+       ],
+       "CpuShares": 512,
+       "CpusetCpus": "0,1",
+       "Devices": [
+         {
+           "CgroupPermissions": "rwm",
+           "PathInContainer": "/dev/fuse",
+           "PathOnHost": "/dev/fuse",
+         },
+       ],
+       "Dns": [
+         "10.0.0.53",
+       ],
+       "DnsSearch": [
+         "example.org",
+         "apples.weave.local",
+         ".",
+       ],
+       "ExtraHosts": [
+         "db:10.0.0.9",
+       ],
+       "GroupAdd": [
+         "audio",
+       ],
+       "Init": true,
+       "LogConfig": {
+         "Config": {
+           "max-size": "10m",
+         },
+         "Type": "json-file",
+       },
+       "Memory": 268435456,
+       "MemoryReservation": 134217728,
+       "MemorySwap": 536870912,
+       "Mounts": [
+         {
+           "ReadOnly": false,
+           "Source": "apples_data",
+           "Target": "/data",
+           "Type": "volume",
+         },
+         {
+           "ReadOnly": true,
+           "Source": "",
+           "Target": "/scratch",
+           "Type": "volume",
+         },
+         {
+           "ReadOnly": true,
+           "Source": "/etc/localtime",
+           "Target": "/etc/localtime",
+           "Type": "bind",
+         },
+         {
+           "ReadOnly": false,
+           "Source": "",
+           "Target": "/run",
+           "TmpfsOptions": {
+             "Mode": 493,
+             "SizeBytes": 1024,
+           },
+           "Type": "tmpfs",
+         },
+         {
+           "ReadOnly": false,
+           "Source": "",
+           "Target": "/tmp",
+           "Type": "tmpfs",
+         },
+       ],
+       "NanoCpus": 290000000,
+       "OomScoreAdj": -500,
+       "PidsLimit": 100,
+       "PortBindings": {
+         "53/udp": [
+           {
+             "HostIp": "",
+             "HostPort": "",
+           },
+         ],
+         "6379/tcp": [
+           {
+             "HostIp": "127.0.0.1",
+             "HostPort": "6380",
+           },
+           {
+             "HostIp": "",
+             "HostPort": "6381",
+           },
+         ],
+       },
+       "Privileged": true,
+       "ReadonlyRootfs": true,
+       "RestartPolicy": {
+         "MaximumRetryCount": 5,
+         "Name": "on-failure",
+       },
+       "SecurityOpt": [
+         "no-new-privileges",
+       ],
+       "ShmSize": 67108864,
+       "Sysctls": {
+         "net.core.somaxconn": "1024",
+       },
+       "Ulimits": [
+         {
+           "Hard": 2048,
+           "Name": "nofile",
+           "Soft": 1024,
+         },
+       ],
+     },
+     "Hostname": "redis",
+     "Image": "redis:7",
+     "Labels": {
+       "pulumi-ferry.epoch": "3",
+       "team": "fruit",
+     },
+     "OpenStdin": true,
+     "StopSignal": "SIGINT",
+     "StopTimeout": 20,
+     "Tty": true,
+     "User": "999:999",
+     "WorkingDir": "/data",
+   }
+  `);
+});
+
+test("a restart count counts for on-failure only", () => {
+  expect(restartPolicy({ name: "always", maximumRetryCount: 5 })).toEqual({
+    Name: "always",
+    MaximumRetryCount: 0,
+  });
+});
+
+test("health switched off stays off", () => {
+  const { Healthcheck } = createBody(request({ healthcheck: { test: ["NONE"] } }));
+  expect(Healthcheck).toEqual({ Test: ["NONE"] });
+});
+
+test("a volume without a name is refused", () => {
+  const mounts = [{ type: "volume" as const, volume: "data", target: "/data" }];
+  expect(() => createBody(request({ mounts }))).toThrow("volume 'data' has no name");
+});

@@ -1,0 +1,118 @@
+import type { Command, CommandResult, Shell } from "../../provider/core/ports";
+import { weaveOn } from "../../provider/adapters/weave/host-weave";
+import { VERSION, DATAPATH, LAST_WORDS } from "../../provider/adapters/weave/host-scripts";
+import { causeOf, lastWords } from "../../provider/adapters/weave/last-words";
+
+const answer = (exitCode: number, stdout = "", stderr = ""): CommandResult => ({
+  exitCode,
+  stdout,
+  stderr,
+});
+
+/** A shell that answers as told and keeps what it was asked. */
+function shellOf(run: CommandResult, scripts: Record<string, CommandResult> = {}) {
+  const asked: Command[] = [];
+  const shell = {
+    run: (command: Command) => {
+      asked.push(command);
+      return Promise.resolve(run);
+    },
+    script: (script: string) =>
+      Promise.resolve(
+        { [VERSION]: answer(0, "2.6.5\n"), [DATAPATH]: answer(0, "no\nnone\n"), ...scripts }[
+          script
+        ]!,
+      ),
+  } as unknown as Shell;
+  return { asked, weave: weaveOn({ name: "node1", shell }) };
+}
+
+const settings = {
+  ipallocRange: "10.32.0.0/13",
+  discovery: true,
+  trustedSubnets: [],
+  extraFlags: [],
+  targets: ["10.0.0.2"],
+  electors: 2,
+};
+
+test("a launch runs bounded, as root, with the password by standard input only", async () => {
+  const { asked, weave } = shellOf(answer(0));
+  await weave.launch({ ...settings, password: "open sesame" });
+  const [command] = asked;
+  expect(command).toMatchObject({ stdin: "open sesame\n", root: true, redact: ["open sesame"] });
+  expect(command?.argv.slice(3)).toEqual([
+    ...[
+      "sh",
+      "300",
+      "WEAVE_PASSWORD",
+      "CHECKPOINT_DISABLE=1",
+      "WEAVE_NO_FASTDP=1",
+      "weave",
+      "launch",
+    ],
+    ...["--ipalloc-range=10.32.0.0/13", "--ipalloc-init=consensus=2", "10.0.0.2"],
+  ]);
+  expect(command?.timeoutSeconds).toBeGreaterThan(300);
+});
+
+test("a router that died is told with its own last words, and never with the password", async () => {
+  const log =
+    'INFO: 2026/11/21 03:59:30.1 weave 2.6.5\nFATA: 2026/11/21 03:59:30.2 bad "open sesame"\n';
+  const died = answer(
+    1,
+    "",
+    "The weave container has died. Consult the container logs for further details.\r\n",
+  );
+  const { weave } = shellOf(died, { [LAST_WORDS]: answer(0, log) });
+  await expect(weave.launch({ ...settings, password: "open sesame" })).rejects.toThrow(
+    `Launching Weave's router failed on host 'node1': bad "***". No router runs there now; put that right and run again.`,
+  );
+});
+
+test("errors come without the CR of a terminal, from whichever stream", async () => {
+  const { weave } = shellOf(answer(7, "weave container is not running.\r\n"));
+  await expect(weave.connect(["10.0.0.2"])).rejects.toThrow(
+    "Connecting Weave's router with 10.0.0.2 failed on host 'node1': weave container is not running.",
+  );
+});
+
+test.each([124, 137])("exit code %d: the time has passed", async (code) => {
+  expect(await shellOf(answer(code)).weave.prime(2)).toBe(false);
+  await expect(shellOf(answer(code)).weave.stop()).rejects.toThrow("no answer within 60 s");
+});
+
+test("nothing to connect or forget asks the host nothing", async () => {
+  const { asked, weave } = shellOf(answer(1));
+  await weave.connect([]);
+  await weave.forget([]);
+  expect(asked).toEqual([]);
+});
+
+test("a weave command that is too old is told with its host", async () => {
+  const { weave } = shellOf(answer(0), { [VERSION]: answer(0, "1.9.8\n") });
+  await expect(weave.stop()).rejects.toThrow(
+    "Weave Net 1.9.8 is too old: Ferry needs 2.0 or later; host 'node1' has the older one.",
+  );
+});
+
+test.each([
+  ["FATA: 2026/11/21 03:59:30.2 invalid peer name", "invalid peer name"],
+  [
+    "INFO: 2026/11/21 1 a\nflag provided but not defined: --no-such\nSee 'weave --help'.\n",
+    "flag provided but not defined: --no-such",
+  ],
+  [
+    "ERRO: 2026/11/21 03:59:30 listen tcp: address already in use\nINFO: 2026/11/21 1 bye",
+    "listen tcp: address already in use",
+  ],
+  ["something else.\n", "something else"],
+  ["", undefined],
+])("the cause in %j", (log, cause) => {
+  expect(causeOf(log)).toBe(cause);
+});
+
+test("the last line that says something", () => {
+  expect(lastWords("a\nb.\n\n")).toBe("b");
+  expect(lastWords(" \n")).toBeUndefined();
+});

@@ -1,0 +1,243 @@
+import { createServer, type AddressInfo } from "net";
+import type { Connection } from "../../provider/core/connection";
+import { FerryError } from "../../provider/core/errors";
+import { sshHostDirectory } from "../../provider/adapters/host-directory";
+import { hostKey, newKey, rsaHostKey, TestServer, userKey } from "./ssh-server";
+
+let server: TestServer;
+const hosts = sshHostDirectory();
+
+beforeAll(async () => {
+  server = await new TestServer([rsaHostKey, hostKey]).listen();
+});
+afterAll(async () => {
+  await hosts.close();
+  await server.close();
+});
+
+/** Opens with a directory of its own, so that nothing is shared. */
+async function opening(connection: Connection): Promise<Error | undefined> {
+  const own = sshHostDirectory();
+  try {
+    await own.open("node1", connection);
+    return undefined;
+  } catch (error) {
+    expect(error).toBeInstanceOf(FerryError);
+    return error as Error;
+  } finally {
+    await own.close();
+  }
+}
+
+/** One sentence about the failure, then what to do; nothing that a stack trace or a key would bring. */
+function expectStory(error: Error | undefined, ...parts: string[]): void {
+  const message = error?.message ?? "no error";
+  for (const part of ["host 'node1'", ...parts]) expect(message).toContain(part);
+  expect(message).toMatch(/^[^\n]*\.$/);
+  expect(message).not.toMatch(/PRIVATE KEY|\n\s+at /);
+}
+
+describe("the host's key", () => {
+  test.each([
+    ["as a key", () => hostKey.publicKey],
+    ["as a key with a comment", () => `${hostKey.publicKey} root@node1`],
+    ["as a line of known_hosts", () => `node1,10.0.0.1 ${hostKey.publicKey}`],
+    ["as a fingerprint", () => hostKey.fingerprint],
+    ["of another kind, as a key", () => rsaHostKey.publicKey],
+    ["of another kind, as a fingerprint", () => rsaHostKey.fingerprint],
+  ])("pinned %s is accepted", async (_how, pinned) => {
+    expect(await opening(server.connection({ hostKey: pinned() }))).toBeUndefined();
+  });
+
+  test.each([
+    ["key", () => newKey().publicKey, () => hostKey.fingerprint],
+    ["RSA key", () => newKey("rsa").publicKey, () => rsaHostKey.fingerprint],
+  ])("another pinned %s is refused, with both fingerprints", async (_kind, other, shown) => {
+    const before = server.connections;
+    const error = await opening(server.connection({ hostKey: other(), dialErrorLimit: 3 }));
+    expectStory(error, "the host key is wrong: expected", shown(), "Nothing was sent");
+    expect(server.connections).toBe(before);
+  });
+
+  test("another pinned fingerprint is refused", async () => {
+    const other = newKey().fingerprint;
+    const error = await opening(server.connection({ hostKey: other }));
+    expectStory(error, `expected ${other}`, hostKey.fingerprint, "Nothing was sent");
+  });
+
+  test("of a kind that the host has not is refused", async () => {
+    const rsaOnly = await new TestServer([rsaHostKey]).listen();
+    const error = await opening(rsaOnly.connection());
+    expectStory(error, "it has no key of the kind ssh-ed25519");
+    await rsaOnly.close();
+  });
+
+  test("not pinned is refused with the line to write, unless the user trusts", async () => {
+    const { hostKey: _pinned, ...unpinned } = server.connection();
+    const error = await opening(unpinned);
+    expectStory(error, "no host key is pinned", `hostKey: "${hostKey.fingerprint}"`);
+    expectStory(error, "trustOnFirstUse: true", "Nothing was sent");
+    expect(await opening({ ...unpinned, trustOnFirstUse: true })).toBeUndefined();
+  });
+
+  test("that cannot be read is refused before anything is dialled", async () => {
+    const before = server.handshakes;
+    const error = await opening(server.connection({ hostKey: "ssh-ed25519 garbage" }));
+    expectStory(error, "neither a public key nor a fingerprint");
+    expect(server.handshakes).toBe(before);
+  });
+
+  test("accepted on first use holds for the rest of the run", async () => {
+    const first = await new TestServer([hostKey]).listen();
+    const { port } = first;
+    const { hostKey: _pinned, ...unpinned } = first.connection();
+    const own = sshHostDirectory();
+    await own.open("node1", { ...unpinned, trustOnFirstUse: true });
+    await first.close();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const impostor = await new TestServer([newKey()]).listen(port);
+    const again = own.open("node1", { ...unpinned, trustOnFirstUse: true });
+    await expect(again).rejects.toThrow("the host key is wrong");
+    await own.close();
+    await impostor.close();
+  });
+
+  test("pinned anew must fit the connection that is open", async () => {
+    await hosts.open("node1", server.connection());
+    const other = hosts.open("node1", server.connection({ hostKey: newKey().publicKey }));
+    await expect(other).rejects.toThrow("the host key is wrong");
+  });
+});
+
+describe("our credentials", () => {
+  test("refused: the user and what the host accepts are told", async () => {
+    const before = server.handshakes;
+    const stranger = newKey().privateKey;
+    const error = await opening(server.connection({ privateKey: stranger, dialErrorLimit: 3 }));
+    expectStory(error, "refused the key of user 'ferry'", "it accepts: publickey, password");
+    expect(server.handshakes).toBe(before + 1);
+  });
+
+  test("a password serves as well, after a key that is refused", async () => {
+    const privateKey = newKey().privateKey;
+    expect(
+      await opening(server.connection({ privateKey, password: "open sesame" })),
+    ).toBeUndefined();
+    const error = await opening(server.connection({ privateKey, password: "hush hush" }));
+    expectStory(error, "refused the key and the password of user 'ferry'");
+    expect(error?.message).not.toContain("hush hush");
+  });
+
+  test("a key that is none, and a public one, are told apart without showing them", async () => {
+    const none = await opening(server.connection({ privateKey: "no key at all" }));
+    expectStory(none, "is not a private key in PEM or OpenSSH form");
+    expect(none?.message).not.toContain("no key at all");
+    const locked = await opening(server.connection({ privateKey: userKey.publicKey }));
+    expectStory(locked, "is a public key");
+  });
+
+  test("an agent that is not there is one refused method", async () => {
+    const { privateKey: _key, ...rest } = server.connection();
+    const error = await opening({ ...rest, agentSocketPath: "/no/such/agent" });
+    expectStory(error, "refused the agent of user 'ferry'");
+  });
+
+  test("none at all is told before anything is dialled", async () => {
+    const agent = process.env["SSH_AUTH_SOCK"];
+    delete process.env["SSH_AUTH_SOCK"];
+    const { privateKey: _key, ...rest } = server.connection();
+    expectStory(await opening(rest), "holds no credentials");
+    if (agent !== undefined) process.env["SSH_AUTH_SOCK"] = agent;
+  });
+});
+
+describe("a host that does not answer", () => {
+  const closedPort = async () => {
+    const listener = createServer();
+    await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+    const { port } = listener.address() as AddressInfo;
+    await new Promise((resolve) => listener.close(resolve));
+    return port;
+  };
+
+  test("a closed port: tried again, then told", async () => {
+    const port = await closedPort();
+    const error = await opening(server.connection({ port, dialErrorLimit: 2 }));
+    expectStory(error, "connection refused", "tried 3 times", `127.0.0.1:${port}`);
+  });
+
+  test("a host that comes up meanwhile is reached", async () => {
+    const port = await closedPort();
+    const late = new TestServer();
+    setTimeout(() => void late.listen(port), 300);
+    const error = await opening(server.connection({ port, dialErrorLimit: 5 }));
+    expect(error).toBeUndefined();
+    await late.close();
+  });
+
+  test("a port that accepts and says nothing", async () => {
+    const silent = createServer();
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as AddressInfo;
+    const started = Date.now();
+    const error = await opening(server.connection({ port, perDialTimeout: 1 }));
+    expectStory(error, "no SSH log-in within 1 s");
+    expect(Date.now() - started).toBeLessThan(2_500);
+    silent.close();
+  });
+
+  test("a port that hangs up at once", async () => {
+    const rude = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => rude.listen(0, "127.0.0.1", resolve));
+    const { port } = rude.address() as AddressInfo;
+    const error = await opening(server.connection({ port, dialErrorLimit: 1 }));
+    expectStory(error, "ended the connection", "tried 2 times");
+    rude.close();
+  });
+
+  test("a port that speaks something else", async () => {
+    const web = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n".repeat(50)));
+    await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
+    const { port } = web.address() as AddressInfo;
+    expectStory(await opening(server.connection({ port })), "SSH connection failed");
+    web.close();
+  });
+
+  test("a name that is none", async () => {
+    const error = await opening(server.connection({ host: "no-such-host.invalid" }));
+    expectStory(error, "its name cannot be resolved");
+  });
+
+  test("a host without a connection", async () => {
+    const nothing = undefined as unknown as Connection;
+    await expect(hosts.open("node9", nothing)).rejects.toThrow("no host of that name");
+  });
+});
+
+describe("a jump host", () => {
+  test("leads to a host, and its own connection is shared", async () => {
+    const jump = await new TestServer().listen();
+    const proxy = jump.connection();
+    const own = sshHostDirectory();
+    const settings = server.connection({ proxy });
+    const behind = await own.open("node1", settings);
+    await own.open("node2", { ...settings, user: "root" });
+    expect(await behind.shell.check({ argv: ["echo", "there"] })).toBe("there\n");
+    expect(jump.connections).toBe(1);
+    expect(jump.commands).toEqual([]);
+    await own.close();
+    await jump.close();
+  });
+
+  test("that does not reach the host, and one that is not reached itself", async () => {
+    const jump = await new TestServer().listen();
+    const proxy = jump.connection();
+    const beyond = await opening(server.connection({ port: 1, proxy }));
+    expectStory(beyond, `the jump host 127.0.0.1:${proxy.port ?? 0} cannot reach it`);
+    await jump.close();
+    const own = sshHostDirectory();
+    const unreached = own.open("node1", server.connection({ proxy }));
+    await expect(unreached).rejects.toThrow("host 'jump host of node1'");
+    await own.close();
+  });
+});

@@ -1,0 +1,132 @@
+import type * as Ferry from "../../index";
+import { freshProgram } from "./fresh-program";
+import { inputsOf, settled, TYPES, valueOf, type Registered } from "./recorder";
+
+const FIG = `
+web:
+  image: ferry/web
+  links:
+    - redis
+    - redis:db
+  ports:
+    - "8080:80"
+redis:
+  image: ferry/redis
+  volumes:
+    - data:/data
+`;
+
+const hosts = Object.fromEntries(
+  ["node1", "node2", "node3"].map((name, i) => [
+    name,
+    { host: `192.0.2.${i + 1}`, privateKey: "KEY", hostKey: "ssh-ed25519 A" },
+  ]),
+);
+
+describe("Deployment", () => {
+  let registered: Registered[];
+  let ferry: typeof Ferry;
+
+  beforeEach(() => {
+    ({ registered, ferry } = freshProgram());
+  });
+
+  // What a program has declared is registered a little later: let it end in the test that declared it.
+  afterEach(() => settled(registered));
+
+  const cluster = () => new ferry.WeaveCluster("net", { hosts, password: "a secret password" });
+
+  it("registers one replica per index, keyed by service and not by position", async () => {
+    new ferry.Deployment("apples", { cluster: cluster(), compose: FIG, scale: { web: 3 } });
+    await settled(registered);
+    expect(Object.keys(inputsOf(registered, TYPES.replica)).sort()).toEqual([
+      "apples-redis-0",
+      "apples-web-0",
+      "apples-web-1",
+      "apples-web-2",
+    ]);
+    expect(Object.keys(inputsOf(registered, TYPES.volume))).toEqual(["apples-data"]);
+  });
+
+  it("asks the one pool for every replica's address, and gives each replica its lease", async () => {
+    new ferry.Deployment("apples", {
+      cluster: cluster(),
+      compose: FIG,
+      ips: { redis: "10.40.0.77" },
+    });
+    await settled(registered);
+    const pools = inputsOf(registered, TYPES.pool);
+    expect(Object.keys(pools)).toEqual(["net-pool"]);
+    expect(pools["net-pool"]?.["requests"]).toEqual([
+      { deployment: "apples", replicas: [{ key: "redis-0", ip: "10.40.0.77" }, { key: "web-0" }] },
+    ]);
+    const replicas = inputsOf(registered, TYPES.replica);
+    expect(replicas["apples-redis-0"]?.["ip"]).toBe("10.40.0.77");
+    expect(replicas["apples-web-0"]).toMatchObject({ subnet: "10.40.0.0/24" });
+  });
+
+  it("passes the user's host on, and only suggests one where there is none", async () => {
+    new ferry.Deployment("apples", { cluster: cluster(), compose: FIG, hosts: { redis: "node2" } });
+    await settled(registered);
+    const replicas = inputsOf(registered, TYPES.replica);
+    expect(replicas["apples-redis-0"]).toMatchObject({ host: "node2" });
+    expect(replicas["apples-web-0"]).not.toHaveProperty("host");
+    expect(replicas["apples-web-0"]).toMatchObject({ suggestedHost: "node1" });
+  });
+
+  it("turns a link under another name into a host entry with the lease of the service", async () => {
+    new ferry.Deployment("apples", { cluster: cluster(), compose: FIG });
+    await settled(registered);
+    const replicas = inputsOf(registered, TYPES.replica);
+    const redisIp = replicas["apples-redis-0"]?.["ip"];
+    expect(replicas["apples-web-0"]?.["spec"]).toMatchObject({
+      extraHosts: [{ name: "db", ip: redisIp }],
+    });
+  });
+
+  it("tells the volume which replicas mount it and where", async () => {
+    new ferry.Deployment("apples", { cluster: cluster(), compose: FIG, hosts: { redis: "node3" } });
+    await settled(registered);
+    expect(inputsOf(registered, TYPES.volume)["apples-data"]).toMatchObject({
+      name: "apples_data",
+      deleteData: false,
+      users: { "redis-0": "node3" },
+    });
+  });
+
+  it("shows subnet, addresses and names as outputs", async () => {
+    const apples = new ferry.Deployment("apples", { cluster: cluster(), compose: FIG });
+    expect(await valueOf(apples.subnet)).toBe("10.40.0.0/24");
+    expect(await valueOf(apples.services["web"]![0]!.ip)).toBe("10.40.0.3");
+  });
+
+  it.each([
+    [
+      { hosts: { redis: "node9" } },
+      "hosts.redis: the cluster has no host 'node9'. It has: node1, node2, node3.",
+    ],
+    [
+      { hosts: { mysql: "node1" } },
+      "hosts.mysql: the file has no service 'mysql'. It has: redis, web.",
+    ],
+    [{ scale: { web: -1 } }, "scale.web: -1 is no number of replicas."],
+  ])("refuses %j in one sentence, before anything is registered", (args, reason) => {
+    expect(
+      () => new ferry.Deployment("apples", { cluster: cluster(), compose: FIG, ...args }),
+    ).toThrow(reason);
+  });
+
+  it("says where it looked for a compose file that is not there, or is no file", () => {
+    expect(
+      () => new ferry.Deployment("apples", { cluster: cluster(), compose: "nowhere/fig.yml" }),
+    ).toThrow("Compose file 'nowhere/fig.yml' is not there");
+  });
+
+  it("refuses a replica that is declared after the addresses have been settled", async () => {
+    const late = cluster();
+    await settled(registered);
+    expect(() => new ferry.Deployment("apples", { cluster: late, compose: FIG })).toThrow(
+      "Declare it earlier",
+    );
+  });
+});

@@ -1,0 +1,81 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** A resource as the program registered it. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+}
+
+/**
+ * Stands in for the engine: records every resource, and answers as the handlers' `check` would for what dependants need
+ * in preview: the pool's subnets and leases, a replica's names.
+ */
+export function record(): Registered[] {
+  const registered: Registered[] = [];
+  void pulumi.runtime.setMocks(
+    {
+      newResource({ type, name, inputs }) {
+        const given = inputs as Record<string, unknown>;
+        registered.push({ type, name, inputs: given });
+        return { id: `${name}-id`, state: { ...given, ...answered(type, given) } };
+      },
+      call: ({ inputs }) => inputs as Record<string, unknown>,
+    },
+    "shop",
+    "test",
+  );
+  return registered;
+}
+
+interface Requests {
+  requests: { deployment: string; subnet?: string; replicas: { key: string; ip?: string }[] }[];
+}
+
+function answered(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
+  if (type !== "pulumi-nodejs:dynamic/ferry:AddressPool") return {};
+  const deployments = (inputs as unknown as Requests).requests.map(
+    ({ deployment, replicas }, d) => [
+      deployment,
+      {
+        subnet: `10.40.${d}.0/24`,
+        leases: Object.fromEntries(
+          replicas.map(({ key, ip }, r) => [key, ip ?? `10.40.${d}.${r + 2}`]),
+        ),
+      },
+    ],
+  );
+  return { deployments: Object.fromEntries(deployments) };
+}
+
+/** The value of an output. */
+export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => output.apply((value) => (resolve(value), value)));
+}
+
+/** Waits until nothing has been registered for a while: registrations have no common end to wait for. */
+export async function settled(registered: readonly Registered[]): Promise<void> {
+  for (let seen = -1; seen !== registered.length;) {
+    seen = registered.length;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+export const TYPES = {
+  host: "pulumi-nodejs:dynamic/ferry:Host",
+  pool: "pulumi-nodejs:dynamic/ferry:AddressPool",
+  peer: "pulumi-nodejs:dynamic/ferry:Peer",
+  mesh: "pulumi-nodejs:dynamic/ferry:Mesh",
+  volume: "pulumi-nodejs:dynamic/ferry:Volume",
+  replica: "pulumi-nodejs:dynamic/ferry:Replica",
+};
+
+/** Inputs of the resources of one kind, by the resource's name. */
+export function inputsOf(
+  registered: readonly Registered[],
+  type: string,
+): Record<string, Record<string, unknown>> {
+  return Object.fromEntries(
+    registered.filter((each) => each.type === type).map(({ name, inputs }) => [name, inputs]),
+  );
+}

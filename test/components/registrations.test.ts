@@ -1,0 +1,32 @@
+import { Registrations } from "../../components/registrations";
+
+const registrations = () => new Registrations<string>((item) => `${item} is too late`);
+
+describe("Registrations", () => {
+  it("settles with everything that was declared in one go", async () => {
+    const some = registrations();
+    some.add("a");
+    some.add("b");
+    expect(await some.settled).toEqual(["a", "b"]);
+  });
+
+  it("waits for what is declared after short awaits, as a program with top-level awaits does", async () => {
+    const some = registrations();
+    some.add("a");
+    await Promise.resolve();
+    some.add("b");
+    await new Promise((resolve) => process.nextTick(resolve));
+    some.add("c");
+    expect(await some.settled).toEqual(["a", "b", "c"]);
+  });
+
+  it("settles when nothing is declared", async () => {
+    expect(await registrations().settled).toEqual([]);
+  });
+
+  it("refuses what comes later, with the caller's sentence", async () => {
+    const some = registrations();
+    await some.settled;
+    expect(() => some.add("a")).toThrow("a is too late");
+  });
+});

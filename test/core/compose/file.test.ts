@@ -1,0 +1,214 @@
+import { parseCompose, readCompose } from "../../../provider/core/compose";
+import { FerryError } from "../../../provider/core/errors";
+import { application, problems, read } from "./helpers";
+
+describe("the file as YAML", () => {
+  it.each<[string, string, string[]]>([
+    [
+      "a wrong indent",
+      "a:\n  image: x\n b: y",
+      ["line 3, column 2: not YAML: bad indentation of a mapping entry."],
+    ],
+    [
+      "an open bracket",
+      "a: {image: x",
+      ["line 2, column 1: not YAML: unexpected end of the stream within a flow collection."],
+    ],
+    ["a tag", "a: !build x", ["line 1, column 12: not YAML: unknown tag !<!build>."]],
+    ["an unknown alias", "a: *b", [`line 1, column 6: not YAML: unidentified alias "b".`]],
+    [
+      "two documents",
+      "a: {image: x}\n---\nb: {image: y}",
+      [": not YAML: expected a single document in the stream, but found more."],
+    ],
+    [
+      "a key twice",
+      "a:\n  image: x\n  image: y",
+      ["line 3, column 3: key 'image' is there twice in one mapping. Keep one of them."],
+    ],
+    [
+      "a service twice",
+      "a: {image: x}\n'a': {image: x}",
+      ["line 2, column 1: key 'a' is there twice in one mapping. Keep one of them."],
+    ],
+    ["nothing", "", [": the file is empty. Write services with their images."]],
+    ["comments", "# nothing", [": the file is empty. Write services with their images."]],
+    ["a list", "- a", [": the file is not a mapping. Write services with their images."]],
+    ["a text", "fig", [": the file is not a mapping. Write services with their images."]],
+    ["an empty mapping", "{}", [": the file has no services. Write one with its image."]],
+    [
+      "an alias of itself",
+      "a: &a {b: *a}",
+      [
+        ": the file's aliases unfold to more than 100000 values or contain themselves. Use fewer aliases.",
+      ],
+    ],
+  ])("%s", (_, text, expected) => {
+    expect(problems(text)).toEqual(expected);
+  });
+
+  it("is not brought down by aliases that unfold without end", () => {
+    const lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"];
+    for (let i = 1; i < 10; i++) {
+      const again = Array.from({ length: 10 }, () => `*a${i - 1}`).join(", ");
+      lines.push(`a${i}: &a${i} [${again}]`);
+    }
+    expect(problems(lines.join("\n"))).toEqual([
+      ": the file's aliases unfold to more than 100000 values or contain themselves. Use fewer aliases.",
+    ]);
+  });
+
+  it("is not brought down by nesting", () => {
+    expect(problems("[".repeat(100_000))).toHaveLength(1);
+    expect(problems(`a: ${"{b: ".repeat(5000)}`)).toHaveLength(1);
+  });
+
+  it("knows anchors, merge keys and extensions", () => {
+    const { services } = application(`
+      x-base: &base
+        image: base
+        environment: &env {A: "1", B: $UNSET}
+        restart: always
+      services:
+        a:
+          <<: *base
+          environment: {A: "2"}
+        b:
+          <<: [{tty: true}, {init: true}]
+          image: b
+          x-team: {owner: me}
+    `);
+    expect(services.a?.container).toEqual({ image: "base", restart: { name: "always" } });
+    expect(services.a?.environment).toEqual({ A: "2" });
+    expect(services.b?.container).toEqual({ image: "b", tty: true, init: true });
+  });
+
+  it("fills variables in where an extension is merged in", () => {
+    const text = "x-e: &e {A: $A}\nservices: {a: {image: a, environment: *e}}";
+    expect(application(text, { variables: { A: "1" } }).services.a?.environment).toEqual({
+      A: "1",
+    });
+    expect(problems(text)).toHaveLength(1);
+  });
+});
+
+describe("the top level", () => {
+  it.each([["2"], ["'2.4'"], ["3"], ['"3.8"']])("takes version %s", (version) => {
+    expect(application(`version: ${version}\nname: my_app\nservices: {a: {image: a}}`)).toEqual({
+      name: "my_app",
+      services: {
+        a: {
+          name: "a",
+          container: { image: "a" },
+          environment: {},
+          links: [],
+          dependsOn: [],
+          scale: 1,
+        },
+      },
+      volumes: {},
+    });
+  });
+
+  const FILES =
+    "Ferry copies no files from this machine to the hosts. Put them in the image or a volume, or use `environment`.";
+  const ONE_FILE = "Ferry reads one file. Write the service out, or use a YAML anchor and `<<`.";
+
+  it.each<[string, string]>([
+    ["secrets: {a: {file: b}}", `secrets: not supported: ${FILES}`],
+    ["configs: {}", `configs: not supported: ${FILES}`],
+    ["include: [other.yml]", `include: not supported: ${ONE_FILE}`],
+    [
+      "version: 1",
+      "version: '1' is not a version of compose files. Write 2, 3, 3.8 and the like, or leave it out; fig files have none.",
+    ],
+    [
+      "name: My App",
+      "name: 'My App' is not a name of an application. Use lower-case letters, digits, '_' and '-'.",
+    ],
+    ["volume: {}", "volume: unknown key. Did you mean 'volumes'?"],
+    ["foo: {}", "foo: unknown key. Remove it."],
+    [
+      "networks: {front: {}}",
+      "networks.front: not supported: every deployment has one subnet of its own, in which all its services see each other. Remove the network.",
+    ],
+  ])("refuses %s", (line, message) => {
+    expect(problems(`services: {a: {image: a}}\n${line}`)).toEqual([message]);
+  });
+
+  it.each<[string, string]>([
+    ["version: '3'", ": has no `services`. Write them with their images."],
+    ["services:", "services: is empty. Write services with images."],
+    ["services: {}", "services: the file has no services. Write one with its image."],
+    ["services: [a]", "services: must be a mapping, and is a list."],
+    ["services: {a: redis}", "services.a: must be a mapping, and is a text."],
+    ["service: {a: {image: a}}", "service: unknown key. Did you mean 'services'?"],
+  ])("needs services: %s", (text, message) => {
+    expect(problems(text)[0]).toBe(message);
+  });
+
+  it("warns of a volume that nobody mounts", () => {
+    const { warnings } = read("services: {a: {image: a}}\nvolumes: {v: }");
+    expect(warnings).toEqual([{ path: "volumes.v", reason: "no service mounts this volume." }]);
+  });
+});
+
+describe("names of services", () => {
+  it.each<[string, string]>([
+    [
+      "$(touch x)",
+      `services["$(touch x)"]: the service's name '$(touch x)' is not a DNS label: it may have lower-case letters, digits and inner '-' only. Rename it, for example 'touch-x'.`,
+    ],
+    [
+      "My_Web",
+      "services.My_Web: the service's name 'My_Web' is not a DNS label: it may have lower-case letters, digits and inner '-' only. Rename it, for example 'my-web'.",
+    ],
+    [
+      "-",
+      "services.-: the service's name '-' is not a DNS label: it may have lower-case letters, digits and inner '-' only. Rename it.",
+    ],
+    ["", `services[""]: the service's name '' is not a DNS label: it is empty. Give it a name.`],
+    [
+      "a".repeat(64),
+      `services["${"a".repeat(60)}…"]: the service's name '${"a".repeat(60)}…' has 64 characters, and a DNS label has at most 63. Shorten it.`,
+    ],
+  ])("refuses %j", (name, message) => {
+    expect(problems(`services: {${JSON.stringify(name)}: {image: a}}`)).toEqual([message]);
+  });
+
+  it.each(["a", "0", "web-2", "a".repeat(63), "constructor"])("takes %j", (name) => {
+    expect(Object.keys(application(`${name}: {image: a}`).services)).toEqual([name]);
+  });
+});
+
+describe("parseCompose", () => {
+  const options = { fileName: "fig.yml", variables: {} };
+
+  it("throws every problem on a line of its own", () => {
+    const text = "services: {web: {image: A, volumes: [./a:/b]}}\nvolumes: {v: 1}";
+    let thrown: unknown;
+    try {
+      parseCompose(text, options);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(FerryError);
+    expect((thrown as FerryError).message.split("\n")).toEqual([
+      "fig.yml: volumes.v: must be a mapping, and is a text.",
+      "fig.yml: services.web.image: 'A' is not an image's name. Write [registry/]name[:tag][@digest], the name in lower case.",
+      "fig.yml: services.web.volumes[0]: './a' is a path relative to this machine, and containers run on remote hosts. Use a named volume, or an absolute path that exists on every host.",
+    ]);
+  });
+
+  it("names the file for what concerns all of it", () => {
+    expect(() => parseCompose("", options)).toThrow(
+      new FerryError("fig.yml: the file is empty. Write services with their images."),
+    );
+  });
+
+  it("returns what readCompose read", () => {
+    expect(parseCompose("a: {image: a}", options)).toEqual(
+      readCompose("a: {image: a}", options).application,
+    );
+  });
+});

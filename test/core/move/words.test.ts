@@ -1,0 +1,167 @@
+import { formatBytes, formatDuration, formatRate } from "../../../provider/core/move/format";
+import { manifestDifferences } from "../../../provider/core/move/manifest";
+import {
+  mountsElsewhere,
+  otherUsers,
+  parseListeningPorts,
+  roomProblem,
+  takenPorts,
+} from "../../../provider/core/move/preflight";
+import { formatRecord, parseRecord, recordPath } from "../../../provider/core/move/record";
+import { anotherRound } from "../../../provider/core/move/rounds";
+import type { ContainerState } from "../../../provider/core/ports";
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [1_000, "1.0 kB"],
+  [104_200_000, "104 MB"],
+  [99_949_000, "99.9 MB"],
+  [999_600_000, "1.0 GB"],
+  [2_500_000_000_000, "2.5 TB"],
+])("%d bytes are %s", (bytes, words) => {
+  expect(formatBytes(bytes)).toBe(words);
+});
+
+test.each([
+  [412.4, "412 ms"],
+  [3_210, "3.2 s"],
+  [250_000, "4 min 10 s"],
+])("%d milliseconds are %s", (milliseconds, words) => {
+  expect(formatDuration(milliseconds)).toBe(words);
+});
+
+test("a rate is told when there was time to take it", () => {
+  expect(formatRate(48_000_000, 1_000)).toBe("48.0 MB/s");
+  expect(formatRate(10, 0)).toBe("-");
+});
+
+describe("rounds", () => {
+  const of = (...bytes: number[]) =>
+    bytes.map((bytesCopied) => ({ bytesCopied, filesChanged: 1, durationMs: 1 }));
+  const MB = 1_000_000;
+  test.each([
+    ["a second one always follows", of(1), true],
+    ["little is left", of(100 * MB, MB), false],
+    ["much is left and it shrinks", of(1000 * MB, 500 * MB), true],
+    ["it shrinks no more", of(1000 * MB, 500 * MB, 490 * MB), false],
+    ["it shrinks for ever", of(...Array.from({ length: 12 }, (_, n) => 1e12 / 2 ** n)), false],
+  ])("%s", (_name, rounds, again) => {
+    expect(anotherRound(rounds)).toBe(again);
+  });
+});
+
+describe("preflight", () => {
+  test("room counts what is spared, and says both figures", () => {
+    const room = { host: "node2", freeBytes: 1e9, dataBytes: 9e8, imageBytes: 0 };
+    expect(roomProblem(room)).toBeUndefined();
+    expect(roomProblem({ ...room, imageBytes: 1e8 })).toBe(
+      "900 MB of data and 100 MB of image need 1.1 GB on host 'node2' (67.1 MB to spare included), where 1.0 GB are free",
+    );
+  });
+
+  test("ports are read from the kernel's tables", () => {
+    const text = `tcp
+  sl  local_address rem_address   st
+   0: 00000000:1F90 00000000:0000 0A 00000000:00000000
+   1: 0100007F:0016 0100007F:9999 01 00000000:00000000
+tcp6
+   0: 00000000000000000000000000000000:0016 00000000000000000000000000000000:0000 0A 0
+udp
+   0: 00000000:0035 00000000:0000 07 0
+`;
+    expect(parseListeningPorts(text)).toEqual(new Set(["8080/tcp", "22/tcp", "53/udp"]));
+  });
+
+  const container = (more: Partial<ContainerState>): ContainerState => ({
+    id: "1",
+    name: "other",
+    image: "i",
+    imageId: "i",
+    labels: {},
+    status: "running",
+    exitCode: 0,
+    error: "",
+    pid: 1,
+    health: "none",
+    restart: { name: "no" },
+    environment: [],
+    startedAt: "",
+    mounts: [],
+    publishedPorts: [],
+    ...more,
+  });
+
+  test("a stopped container holds no port", () => {
+    const spec = {
+      image: "i",
+      ports: [{ containerPort: 80, hostPort: 8080, protocol: "tcp" as const }],
+    };
+    const holds = { publishedPorts: ["8080/tcp"] };
+    expect(takenPorts(spec, new Set(), [container(holds)])).toEqual(["8080/tcp"]);
+    expect(takenPorts(spec, new Set(), [container({ ...holds, status: "exited" })])).toEqual([]);
+    expect(takenPorts(spec, new Set(["8080/udp"]), [])).toEqual([]);
+  });
+
+  test("another user of a volume is one that runs and is not the replica itself", () => {
+    const mounts = [{ volume: "data", source: "/v", target: "/d" }];
+    expect(otherUsers("0", ["data"], [container({ mounts })])).toEqual([
+      { container: "other", volume: "data" },
+    ]);
+    expect(otherUsers("1", ["data"], [container({ mounts })])).toEqual([]);
+    expect(otherUsers("0", ["data"], [container({ mounts, status: "exited" })])).toEqual([]);
+  });
+
+  test("options that mount something else are seen", () => {
+    expect(mountsElsewhere({ type: "nfs", device: ":/x" })).toBe(true);
+    expect(mountsElsewhere({ size: "1g" })).toBe(false);
+  });
+});
+
+describe("manifests", () => {
+  const of = (host: string, ...entries: string[]) => ({
+    host,
+    manifest: entries.map((entry) => `${entry}\0`).join(""),
+  });
+  test("differences name the path and both sides", () => {
+    const left = of("a", "file size 1\tx", "folder mode 755\t", "file size 3\todd\nname");
+    const right = of("b", "file size 2\tx", "folder mode 700\t", "file size 3\ty");
+    expect(manifestDifferences(left, right)).toEqual([
+      "'x' is file size 1 on 'a' and file size 2 on 'b'",
+      "'.' is folder mode 755 on 'a' and folder mode 700 on 'b'",
+      "'odd?name' is only on 'a'",
+      "and 1 more",
+    ]);
+    expect(manifestDifferences(left, left)).toEqual([]);
+  });
+});
+
+describe("records", () => {
+  const record = {
+    version: 1,
+    replica: "p/s/d/r/0",
+    role: "leaving",
+    epoch: 3,
+    other: "b",
+    volumes: ["v"],
+  } as const;
+  test("are read as they were written", () => {
+    expect(parseRecord(formatRecord(record))).toEqual(record);
+  });
+  test.each([
+    "",
+    "{",
+    "null",
+    '{"version":2}',
+    JSON.stringify({ ...record, role: "x" }),
+    JSON.stringify({ ...record, epoch: "3" }),
+  ])("are not taken from %j", (text) => {
+    expect(parseRecord(text)).toBeUndefined();
+  });
+  test("lie under a path that no replica's name can break out of", () => {
+    expect(recordPath("p/s/../../etc/$(x)/0")).toMatch(
+      /^\/var\/lib\/ferry\/replicas\/[\w.-]+\/placement\.json$/,
+    );
+    expect(recordPath("p/s/d/r/0")).not.toBe(recordPath("q/s/d/r/0"));
+  });
+});

@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseReport } from "../../../provider/core/weave/report";
+
+/** What a router of 2.6.5 said in a network of three with a password, less what Ferry does not read. */
+const joined = readFileSync(join(__dirname, "reports/joined-2.6.5.json"), "utf8");
+
+test("the report of a peer that is joined", () => {
+  const report = parseReport(joined);
+  expect(report).toEqual({
+    version: "2.6.5",
+    peerName: "1a:91:80:65:6e:5b",
+    nickname: "node2",
+    encrypted: true,
+    targets: ["node1"],
+    connections: [
+      {
+        address: "10.99.0.1:6783",
+        outbound: true,
+        state: "established",
+        info: "encrypted sleeve ca:aa:6e:e8:52:f7(node1)",
+      },
+      {
+        address: "10.99.0.3:42943",
+        outbound: false,
+        state: "established",
+        info: "encrypted sleeve 12:86:0b:66:00:43(node3)",
+      },
+    ],
+    establishedWith: ["12:86:0b:66:00:43", "ca:aa:6e:e8:52:f7"],
+    ipam: {
+      range: "10.32.0.0/12",
+      ready: true,
+      shares: [
+        { peerName: "1a:91:80:65:6e:5b", nickname: "node2", addresses: 1, reachable: true },
+        { peerName: "ca:aa:6e:e8:52:f7", nickname: "node1", addresses: 1_048_575, reachable: true },
+      ],
+    },
+    dnsDomain: "weave.local",
+  });
+  const total = report.ipam!.shares.reduce((sum, { addresses }) => sum + addresses, 0);
+  expect(total).toBe(2 ** 20);
+});
+
+test("the report of a peer that waits for quorum", () => {
+  const waiting = {
+    Version: "2.8.1",
+    Router: {
+      Name: "02:00:00:00:00:01",
+      NickName: "a",
+      Encryption: false,
+      Targets: null,
+      Connections: null,
+      Peers: null,
+    },
+    IPAM: {
+      Range: "10.32.0.0/13",
+      Entries: null,
+      Paxos: { Elector: true, KnownNodes: 1, Quorum: 2 },
+    },
+    DNS: null,
+  };
+  expect(parseReport(JSON.stringify(waiting))).toMatchObject({
+    targets: [],
+    connections: [],
+    establishedWith: [],
+    ipam: { ready: false, quorum: { needed: 2, known: 1 }, shares: [] },
+    dnsDomain: undefined,
+  });
+});
+
+test("what is no report", () => {
+  expect(() => parseReport("<html>")).toThrow("Weave's report is not JSON");
+  expect(parseReport("[]")).toMatchObject({ peerName: "", ipam: undefined });
+});

@@ -1,0 +1,36 @@
+import { labConnections, up } from "../../lab";
+import type { Host } from "../../provider/core/ports";
+import { sshHostDirectory } from "../../provider/adapters/host-directory";
+import { dockerContract } from "../contracts/docker-contract";
+import { shellContract } from "../contracts/shell-contract";
+
+const IMAGE = "ferry-demo/box:1";
+
+// Whichever file of the suite comes first brings the hosts up; where they are up, this takes a moment.
+beforeAll(() => up(3), 120_000);
+
+/** The contract suites on a real host: over SSH, to a real shell and a real Docker. */
+describe.each(["root", "ferry"])("a lab host as user %s", (user) => {
+  const hosts = sshHostDirectory();
+  const run = `ferry-contract-${user}-${process.pid}`;
+  const folder = `/tmp/${run}`;
+  let opened: Host | undefined;
+  const host = () => {
+    if (!opened) throw new Error("not opened");
+    return opened;
+  };
+
+  beforeAll(async () => {
+    const connection = labConnections()["node1"];
+    if (!connection) throw new Error("the lab has no node1");
+    opened = await hosts.open("node1", { ...connection, user });
+  });
+
+  afterAll(async () => {
+    await opened?.shell.check({ argv: ["rm", "-rf", folder], root: true });
+    await hosts.close();
+  });
+
+  shellContract(`over SSH as ${user}`, { host, folder });
+  dockerContract(`over SSH as ${user}`, { host, image: IMAGE, prefix: run, freePort: 18_473 });
+});

@@ -1,0 +1,189 @@
+import { mustRun, run } from "../../lab";
+import { hostDataMovers } from "../../provider/adapters/volume/data-movers";
+import type { CopyRoute, DataMover } from "../../provider/core/move/port";
+import type { Host } from "../../provider/core/ports";
+import { dataMoverContract, type MoverPair } from "../contracts/data-mover-contract";
+import { weaveLab } from "./weave-lab";
+
+jest.setTimeout(120_000);
+
+const lab = weaveLab(2);
+const on = (host: string, command: string) => mustRun(host, command, lab.lab);
+
+const pairFor = async (user: string): Promise<MoverPair> => {
+  const open = (name: string) => lab.context.hosts.open(name, { ...lab.connection(name), user });
+  const folder = "/var/lib/docker/volumes/ferry_contract/_data";
+  return {
+    movers: hostDataMovers,
+    source: await open("node1"),
+    target: await open("node2"),
+    write: async ({ name }, file, content) => {
+      await on(name, `printf %s '${content}' > ${folder}/${file}`);
+    },
+    remove: async ({ name }, file) => {
+      await on(name, `rm ${folder}/${file}`);
+    },
+    read: async ({ name }) => {
+      const listed = await on(name, `cd ${folder} && grep -H '' * || true`);
+      const lines = listed.split("\n").filter((line) => line !== "");
+      return Object.fromEntries(lines.map((line) => line.split(":") as [string, string]));
+    },
+  };
+};
+
+describe.each(["root", "ferry"])("copying between lab hosts as user %s", (user) => {
+  let pair: MoverPair;
+  beforeAll(async () => {
+    pair = await pairFor(user);
+  });
+  dataMoverContract(() => pair);
+});
+
+describe.each([
+  ["root", "/root"],
+  ["ferry", "/home/ferry"],
+])("the one-off key of user %s", (user, home) => {
+  let source: Host;
+  let target: Host;
+  const told: string[] = [];
+  const routeOf = (replica: string): CopyRoute => ({
+    replica,
+    source,
+    target,
+    paths: [{ name: "v", source: "/srv/secret", target: "/srv/copy" }],
+    progress: { info: () => undefined, warn: (message) => void told.push(message) },
+    label: "mv/key",
+  });
+  const keys = () => on("node1", `cat ${home}/.ssh/authorized_keys`);
+  const left = async () =>
+    (await on("node2", "ls -d /run/ferry-move-* 2>/dev/null || true")) +
+    (await on("node1", "ls -d /var/lib/ferry 2>/dev/null || true"));
+  let before = "";
+
+  beforeAll(async () => {
+    ({ source, target } = await pairFor(user));
+    await on(
+      "node1",
+      "mkdir -p /srv/secret && echo mine > /srv/secret/file && echo no > /srv/other",
+    );
+    await on("node2", "mkdir -p /srv/copy");
+    before = await keys();
+  });
+
+  test("reads the moved volume and does nothing else", async () => {
+    const mover = await hostDataMovers.open(routeOf("a/b/c/d/0"));
+    const config = (await on("node2", "ls -d /run/ferry-move-*/config")).trim();
+    const asked = async (command: string) => {
+      const { code, stdout, stderr } = await run(
+        "node2",
+        ["ssh", "-F", config, "ferry-source", command],
+        { input: "" },
+        lab.lab,
+      );
+      return { code, said: stdout + stderr };
+    };
+    const refused = {
+      code: 126,
+      said: "ferry: this key may only read a volume that is being moved\n",
+    };
+    const rsync = "rsync --server --sender -logDtpre.iLsfxCIvu";
+    for (const command of [
+      "cat /srv/other",
+      "",
+      "sh -c id",
+      `${rsync} . /srv/other`,
+      `${rsync} . volume-0/../other`,
+      `${rsync} . volume-00/x`,
+      `${rsync} . volume-7/`,
+      `${rsync} --files-from=/etc/shadow . volume-0/`,
+      `${rsync} --remove-source-files . volume-0/`,
+      "rsync --server -logDtpre.iLsfxCIvu . volume-0/",
+      "rsync --server --sender -slogDtpre.iLsfxCIvu . volume-0/",
+      "rsync --server --sender -LlogDtpre.iLsfxCIvu . volume-0/",
+      `${rsync} $(touch /tmp/ran) volume-0/`,
+      `${rsync} . volume-0/;id`,
+    ]) {
+      expect({ command, ...(await asked(command)) }).toEqual(
+        command.endsWith("volume-7/")
+          ? expect.objectContaining({ code: 126 })
+          : { command, ...refused },
+      );
+    }
+    expect(await on("node1", "ls /tmp/ran 2>/dev/null || true")).toBe("");
+    const forward = ["ssh", "-F", config, "-S", "none", "-W", "127.0.0.1:22", "ferry-source"];
+    expect((await run("node2", forward, { input: "" }, lab.lab)).code).not.toBe(0);
+    expect(await asked("probe")).toEqual({ code: 0, said: "" });
+    await mover.cleanup();
+  });
+
+  test("is gone after, and so is everything with it", async () => {
+    expect(await keys()).toBe(before);
+    expect(await left()).toBe("");
+    expect(await on("node1", `stat -c '%a %U' ${home}/.ssh/authorized_keys`)).toBe(`600 ${user}\n`);
+  });
+
+  test("that a broken move has left goes with the next move of that replica, and with no other's", async () => {
+    const [first, second] = ["a/b/c/first/0", "a/b/c/second/0"];
+    await hostDataMovers.open(routeOf(first));
+    const other: DataMover = await hostDataMovers.open(routeOf(second));
+    expect((await keys()).match(/ferry-move-/g)).toHaveLength(2);
+    const again = await hostDataMovers.open(routeOf(first));
+    expect((await keys()).match(/ferry-move-/g)).toHaveLength(2);
+    await other.round({ final: false });
+    await Promise.all([again.cleanup(), other.cleanup()]);
+    expect(await keys()).toBe(before);
+    expect(await left()).toBe("");
+  });
+
+  test("that a broken move has left can be cleared without another move, connections included", async () => {
+    const broken = "a/b/c/broken/0";
+    const mover = await hostDataMovers.open(routeOf(broken));
+    await mover.round({ final: false });
+    const connections = () => on("node2", "pgrep -fc 'ssh: /run/[f]erry-move-' || true");
+    expect(await connections()).not.toBe("0\n");
+    for (const host of [source, target]) await hostDataMovers.clear(host, broken);
+    expect(await keys()).toBe(before);
+    expect(await left()).toBe("");
+    expect(await connections()).toBe("0\n");
+  });
+
+  test("is never used towards a host that shows another key", async () => {
+    // Its address now leads somewhere else, as it might after somebody has taken it over.
+    const posing = {
+      ...source,
+      connection: { ...source.connection, host: target.connection.host },
+    };
+    const mover = await hostDataMovers.open({ ...routeOf("a/b/c/d/0"), source: posing });
+    expect(mover.way).toBe("relay");
+    expect(told.join()).toMatch(/does not reach host 'node1'/);
+    await mover.cleanup();
+    expect(await keys()).toBe(before);
+  });
+});
+
+describe("what rsync alone would miss", () => {
+  test("a file written again in the very tick in which it was read, with the same size and time", async () => {
+    const { source, target } = await pairFor("root");
+    await on("node1", "mkdir -p /srv/tick && printf before > /srv/tick/file");
+    await on("node2", "mkdir -p /srv/tick");
+    const mover = await hostDataMovers.open({
+      replica: "a/b/c/tick/0",
+      source,
+      target,
+      paths: [{ name: "tick", source: "/srv/tick", target: "/srv/tick" }],
+      progress: lab.context.progress,
+      label: "mv/tick",
+    });
+    await mover.round({ final: false });
+    await on(
+      "node1",
+      "cd /srv/tick; touch -r file ../time; printf behind > file; touch -r ../time file",
+    );
+    await mover.distrustRecent();
+    const { filesChanged } = await mover.round({ final: true });
+    expect(filesChanged).toBe(1);
+    expect(await on("node2", "cat /srv/tick/file")).toBe("behind");
+    expect(await mover.compare({ content: true })).toEqual({ equal: true, differences: [] });
+    await mover.cleanup();
+  });
+});

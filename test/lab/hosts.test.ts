@@ -1,0 +1,154 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { waitFor } from "../../lab/exec";
+import {
+  crash,
+  down,
+  labConnections,
+  leftovers,
+  mustRun,
+  reboot,
+  run,
+  snapshot,
+  start,
+  thisLab,
+  up,
+  wipe,
+} from "../../lab";
+import { processesOf } from "../../lab/processes";
+
+/** Labs of its own, beside whatever lab this checkout has up. */
+const home = mkdtempSync(join(tmpdir(), "ferry-lab-test-"));
+const environment = (id: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  FERRY_LAB_HOME: home,
+  FERRY_LAB_ID: `${home}/${id}`,
+});
+const one = thisLab(environment("one"));
+const other = thisLab(environment("other"));
+const names = ["node1", "node2"];
+
+jest.setTimeout(120_000);
+
+beforeAll(() => up(names.length, one));
+afterAll(async () => {
+  await wipe(one);
+  await wipe(other);
+  rmSync(home, { recursive: true });
+});
+
+test("every host answers, is itself, and runs the same images", async () => {
+  const ids = new Set<string>();
+  for (const name of names) {
+    expect((await mustRun(name, "hostname", one)).trim()).toBe(name);
+    const hello = "docker run --rm ferry-demo/box:1 echo hello";
+    expect((await mustRun(name, hello, one)).trim()).toBe("hello");
+    const inspect = ["docker", "image", "inspect", "-f", "{{.Id}}", "ferry-demo/redis:1"];
+    ids.add((await mustRun(name, [...inspect, "ferry-demo/node:18"], one)).trim());
+  }
+  expect(ids.size).toBe(1);
+  const machineIds = await Promise.all(
+    names.map((name) => mustRun(name, "cat /etc/machine-id", one)),
+  );
+  expect(new Set(machineIds).size).toBe(names.length);
+});
+
+test("the images run: redis, node, and a privileged container as Weave's are", async () => {
+  const redis = "docker run --rm ferry-demo/redis:1 --version";
+  expect(await mustRun("node1", redis, one)).toContain("Redis server v=7");
+  const node = `docker run --rm ferry-demo/node:18 -p 'process.version + require("crypto").randomUUID().length'`;
+  expect((await mustRun("node1", node, one)).trim()).toMatch(/^v18\..*36$/);
+  const privileged = "docker run --rm --privileged --net=host ferry-demo/box:1 ip link";
+  expect(await mustRun("node1", privileged, one)).toContain("docker0");
+});
+
+test("a host sees its own links only", async () => {
+  expect((await snapshot("node1", one)).links).toEqual(["docker0", "eth0", "lo"]);
+});
+
+test("hosts reach each other by name, but cannot log in to each other", async () => {
+  expect((await run("node1", "ping -c 1 -w 5 node2", {}, one)).code).toBe(0);
+  const login = "ssh -o BatchMode=yes -o StrictHostKeyChecking=no root@node2 true";
+  expect((await run("node1", login, {}, one)).code).not.toBe(0);
+});
+
+test("connections name hosts, keys and the pinned host keys", () => {
+  const connections = labConnections(one);
+  expect(Object.keys(connections)).toEqual(names);
+  expect(connections["node1"]).toMatchObject({ host: `${one.network}.1`, port: 22, user: "root" });
+  expect(connections["node1"]?.hostKey).toMatch(/^ssh-ed25519 /);
+});
+
+test("the user ferry has Docker and sudo", async () => {
+  const asFerry = "su - ferry -c 'docker version -f {{.Server.Version}} && sudo -n id -u'";
+  expect((await mustRun("node1", asFerry, one)).trim()).toMatch(/\n0$/);
+});
+
+test("Weave joins two hosts, and a container's packets cross", async () => {
+  const launch = "WEAVE_NO_FASTDP=1 CHECKPOINT_DISABLE=1 weave launch --plugin=false";
+  await mustRun("node1", launch, one);
+  await mustRun("node2", `${launch} node1`, one);
+  const established = await waitFor(async () => {
+    const status = await run("node2", "weave status connections", {}, one);
+    return status.stdout.includes("established") ? true : undefined;
+  }, 20_000);
+  expect(established).toBe(true);
+  for (const [index, name] of names.entries()) {
+    const container = "docker run -d --name probe ferry-demo/box:1 sleep 600";
+    await mustRun(name, `weave attach 10.44.0.${index + 1}/24 $(${container})`, one);
+  }
+  const ping = "docker exec probe ping -c 1 -w 10 10.44.0.1";
+  expect((await run("node2", ping, {}, one)).code).toBe(0);
+  const found = await snapshot("node2", one);
+  expect(found.containers).toEqual(expect.arrayContaining(["probe", "weave"]));
+  expect(found.links).toContain("weave");
+  for (const name of names) {
+    await mustRun(name, "docker rm -f probe && weave reset", one);
+    expect((await snapshot(name, one)).links).not.toContain("weave");
+  }
+});
+
+test("a reboot keeps images and data", async () => {
+  await mustRun("node2", "docker volume create kept && touch /root/kept", one);
+  await reboot("node2", one);
+  await mustRun("node2", "docker image inspect ferry-demo/box:1 && ls /root/kept", one);
+  expect((await snapshot("node2", one)).volumes).toContain("kept");
+});
+
+test("a host comes back from a power cut with its keys", async () => {
+  await mustRun("node2", "echo '# somebody' >> /root/.ssh/authorized_keys", one);
+  await crash("node2", one);
+  expect((await run("node2", "true", { timeoutMs: 10_000 }, one)).code).not.toBe(0);
+  await start("node2", one);
+  expect((await snapshot("node2", one)).authorizedKeys).toContain("# somebody");
+});
+
+test("a lab whose `up` was killed is ended without a trace, and the lab beside it goes on", async () => {
+  const args = ["-r", "ts-node/register/transpile-only", "lab/cli.ts", "up", "2"];
+  const cli = spawn(process.execPath, args, {
+    cwd: join(__dirname, "..", ".."),
+    env: environment("other"),
+    stdio: "inherit",
+  });
+  const begun = await waitFor(
+    () => (processesOf(`${other.id}-`).length > 3 ? true : undefined),
+    30_000,
+  );
+  expect(begun).toBe(true);
+  cli.kill("SIGKILL");
+  expect(leftovers(other)).not.toEqual([]);
+  await down(other);
+  expect(leftovers(other)).toEqual([]);
+  for (const name of names) expect((await run(name, "docker ps", {}, one)).code).toBe(0);
+});
+
+test("down leaves nothing, and up brings the same hosts back", async () => {
+  const before = await snapshot("node1", one);
+  await down(one);
+  expect(leftovers(one)).toEqual([]);
+  await up(names.length, one);
+  expect(await snapshot("node1", one)).toEqual(before);
+});

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { labConnections, mustRun, thisLab, up, wipe, type Lab } from "../../lab";
+import { sshHostDirectory } from "../../provider/adapters/host-directory";
+import type { Connections } from "../../provider/core/connection";
+import type { HandlerContext, Props } from "../../provider/handlers/handler";
+import { meshHandler } from "../../provider/handlers/mesh";
+import { peerHandler } from "../../provider/handlers/peer";
+
+/**
+ * Hosts of a test's own, joined by Weave, and what was told while the library worked on them. FERRY_LAB_KEEP names a
+ * folder in which they are kept up for the next run of the same test.
+ */
+export class JoinedHosts {
+  readonly told: string[] = [];
+  readonly warned: string[] = [];
+  readonly context: HandlerContext = {
+    hosts: sshHostDirectory(),
+    progress: {
+      info: (message) => void this.told.push(message),
+      warn: (message) => void this.warned.push(message),
+    },
+  };
+  connections: Connections = {};
+  private readonly home: string;
+  private readonly lab: Lab;
+
+  constructor(
+    purpose: string,
+    readonly names: readonly string[],
+  ) {
+    const { env } = process;
+    this.home = env["FERRY_LAB_KEEP"] ?? mkdtempSync(join(tmpdir(), `ferry-${purpose}-test-`));
+    this.lab = thisLab({
+      ...env,
+      FERRY_LAB_HOME: this.home,
+      FERRY_LAB_ID: `${this.home}/${purpose}`,
+    });
+  }
+
+  async up(): Promise<void> {
+    await up(this.names.length, this.lab);
+    this.connections = labConnections(this.lab);
+    const peer = peerHandler(this.context);
+    const mesh = meshHandler(this.context);
+    const address = (name: string) => this.connections[name]!.host;
+    const electors = this.names.length;
+    const made = <T>({ inputs, problems }: { inputs: T; problems: readonly unknown[] }) => {
+      expect(problems).toEqual([]);
+      return inputs;
+    };
+    const props = (host: string): Props => ({
+      cluster: "net",
+      host,
+      connection: this.connections[host],
+      targets: this.names.filter((other) => other !== host).map(address),
+      electors,
+      ipallocRange: "10.32.0.0/13",
+      discovery: true,
+    });
+    await Promise.all(this.names.map((name) => peer.create(made(peer.check({}, props(name))))));
+    const peers = this.names.map((host) => ({ host, address: address(host) }));
+    const { connections } = this;
+    const all = { cluster: "net", connections, peers, electors, timeoutSeconds: 60 };
+    await mesh.create(made(mesh.check({}, all)));
+  }
+
+  async down(): Promise<void> {
+    await this.context.hosts.close();
+    if (process.env["FERRY_LAB_KEEP"] !== undefined) return;
+    await wipe(this.lab);
+    rmSync(this.home, { recursive: true });
+  }
+
+  /** A command of the test's own on a host, beside the library. */
+  run(name: string, command: string): Promise<string> {
+    return mustRun(name, command, this.lab);
+  }
+}

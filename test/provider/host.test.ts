@@ -1,0 +1,96 @@
+import { UNKNOWN } from "../../provider/core/unknown";
+import { newestConnection } from "../../provider/handlers/connections";
+import { hostHandler } from "../../provider/handlers/host";
+import { weaveFixture } from "./weave-fixture";
+
+function fixture() {
+  const all = weaveFixture(1);
+  all.world.commands.set("ip", () => ({
+    stdout:
+      "default via 10.0.0.254 dev eth0\n10.0.0.0/24 dev eth0 scope link\n172.17.0.0/16 dev docker0\n" +
+      "10.40.0.0/13 dev weave scope link\n",
+  }));
+  const handler = hostHandler(all.context, all.options.weaveOf);
+  const props = { cluster: "net", name: "node1", connection: all.connection("node1") };
+  return { ...all, handler, props, inputs: handler.check({}, props).inputs };
+}
+
+test("a host is found as it is", async () => {
+  const { handler, inputs, weave } = fixture();
+  const { id, outs } = await handler.create(inputs);
+  expect(id).toBe("net/node1");
+  expect(outs).toMatchObject({
+    ...inputs,
+    architecture: "amd64",
+    weaveVersion: "2.6.5",
+    routes: ["10.0.0.0/24", "172.17.0.0/16"],
+    hasOpenVSwitch: false,
+  });
+  expect(outs.dockerVersion).toMatch(/^\d+\./);
+  expect(outs.dockerApiVersion).toMatch(/^\d+\.\d+$/);
+  expect(weave("node1").calls).toEqual([]);
+  expect(await handler.update(id, outs, inputs)).toEqual(outs);
+  await handler.delete(id, outs);
+});
+
+test("its connection is remembered in check, unless it is not known yet", () => {
+  const { handler, props } = fixture();
+  const rotated = { ...props.connection, privateKey: "rotated" };
+  expect(handler.check({}, { ...props, connection: rotated })).toEqual({
+    inputs: { ...props, connection: rotated },
+    problems: [],
+  });
+  expect(newestConnection(props.connection)).toEqual(rotated);
+  handler.check({}, { ...props, connection: { ...rotated, privateKey: UNKNOWN } });
+  expect(newestConnection(props.connection)).toEqual(rotated);
+  expect(handler.check({}, { ...props, connection: UNKNOWN }).problems).toEqual([]);
+});
+
+test("what is missing is told by its name", () => {
+  const { handler } = fixture();
+  const { problems } = handler.check({}, { cluster: "", connection: {} });
+  expect(problems).toEqual([
+    { property: "cluster", reason: "is empty" },
+    { property: "name", reason: "is missing" },
+    { property: "connection", reason: "needs a host: the address that this machine dials" },
+  ]);
+});
+
+test.each([
+  ["the host does not answer", { down: true }, /node1.*does not answer/],
+  ["Docker is absent", { withoutDocker: true }, /node1.*Docker|Docker.*node1/],
+])("%s: one clear sentence", async (_what, faults, message) => {
+  const { handler, inputs, world } = fixture();
+  world.setFaults("node1", faults);
+  await expect(handler.create(inputs)).rejects.toThrow(message);
+});
+
+test("sudo that is refused is told first", async () => {
+  const { handler, props, world } = fixture();
+  world.setFaults("node1", { refusesSudo: true });
+  const { inputs } = handler.check(
+    {},
+    { ...props, connection: { ...props.connection, user: "deploy" } },
+  );
+  await expect(handler.create(inputs)).rejects.toThrow(
+    /user 'deploy' may not run sudo without a password/,
+  );
+});
+
+test("a host without the weave command is told how to get it", async () => {
+  const { handler, inputs, weave } = fixture();
+  weave("node1").commandVersion = undefined;
+  await expect(handler.create(inputs)).rejects.toThrow(
+    /^The weave command is not on host 'node1' \(looked in PATH and \/usr\/local\/bin\)\. Install it with `curl/,
+  );
+});
+
+test("a refresh looks again; a host that does not answer keeps its state, with a warning", async () => {
+  const { handler, inputs, world, weave, told } = fixture();
+  const { id, outs } = await handler.create(inputs);
+  weave("node1").commandVersion = "2.8.1";
+  expect(await handler.read(id, outs)).toEqual({ outs: { ...outs, weaveVersion: "2.8.1" } });
+  world.setFaults("node1", { down: true });
+  expect(await handler.read(id, outs)).toEqual({ outs });
+  expect(told.join()).toMatch(/'node1'.*does not answer.*is kept as it was/);
+});

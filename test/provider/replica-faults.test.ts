@@ -1,0 +1,133 @@
+import { FerryError } from "../../provider/core/errors";
+import type { ReplicaState } from "../../provider/core/replica/model";
+import { PartialStateError } from "../../provider/handlers/handler";
+import { fakeReplica, HOSTS, REPLICA } from "./replica-fixture";
+import { client, watched } from "./replica-watch";
+
+async function onNode1() {
+  const it = fakeReplica();
+  const { outs } = await it.handler.create(it.placed("node1"));
+  it.write("node1", "mark");
+  return { ...it, state: outs };
+}
+
+async function callsOfAMove(): Promise<string[]> {
+  const { world, state } = await onNode1();
+  const calls: string[] = [];
+  const it = watched(
+    world,
+    (call, host) => void calls.push(`${call} on ${host}`),
+    () => undefined,
+  );
+  await it.handler.update(REPLICA, state, it.placed("node2"));
+  return calls;
+}
+
+describe("a move that is cut off at any call", () => {
+  class Killed extends Error {}
+
+  test.each([
+    ["and the program still says so", "node2"],
+    ["and the program was put back", "node1"],
+    ["and the program names a third host", "node3"],
+  ])(
+    "ends with one copy and all acknowledged writes, %s",
+    async (_name, next) => {
+      const calls = await callsOfAMove();
+      expect(calls.length).toBeGreaterThan(40);
+      for (const when of ["before", "after"] as const) {
+        for (let at = 0; at < calls.length; at++) {
+          const { world, state } = await onNode1();
+          const { acknowledged, look } = client(world);
+          let made = 0;
+          const dead = () => {
+            throw new Killed(`killed ${when} call ${at}, ${calls[at] ?? ""}`);
+          };
+          const killed = watched(
+            world,
+            () => {
+              if (made > at || (made === at && when === "before")) dead();
+              look();
+            },
+            () => {
+              look();
+              made += 1;
+              if (made > at && when === "after") dead();
+            },
+          );
+          await killed.handler
+            .update(REPLICA, state, killed.placed("node2"))
+            .catch(() => undefined);
+
+          const again = watched(world, look, look);
+          const outs = await again.handler.update(REPLICA, state, again.placed(next));
+          look();
+          expect(outs.host).toBe(next);
+          expect(again.running()).toEqual([next]);
+          const kept = Object.keys(again.files(next)!);
+          const lost = acknowledged.filter(({ name }) => !kept.includes(name));
+          expect({ call: calls[at], when, lost }).toEqual({ call: calls[at], when, lost: [] });
+          const containers = HOSTS.flatMap((host) => world.host(host).containers);
+          expect(containers).toHaveLength(1);
+          expect(containers[0]?.restart).toEqual({ name: "always" });
+          await again.handler.delete(REPLICA, outs);
+          for (const host of HOSTS)
+            expect(world.host(host)).toMatchObject({ containers: [], files: {} });
+        }
+      }
+    },
+    60_000,
+  );
+});
+
+describe("a move of which any one call fails", () => {
+  test("is finished or taken back, and the next one succeeds", async () => {
+    const calls = await callsOfAMove();
+    let takenBack = 0;
+    for (const when of ["before", "after"] as const) {
+      for (let at = 0; at < calls.length; at++) {
+        const { world, state } = await onNode1();
+        const { acknowledged, look } = client(world);
+        let made = 0;
+        let broken = false;
+        const fail = () => {
+          broken = true;
+          throw new FerryError(`the link broke ${when} call ${at}, ${calls[at] ?? ""}`);
+        };
+        const failing = watched(
+          world,
+          () => {
+            look();
+            if (!broken && made === at && when === "before") fail();
+          },
+          () => {
+            look();
+            made += 1;
+            if (!broken && made > at && when === "after") fail();
+          },
+        );
+        let now: ReplicaState = state;
+        try {
+          now = await failing.handler.update(REPLICA, state, failing.placed("node2"));
+        } catch (error) {
+          if (error instanceof PartialStateError) now = error.outs as ReplicaState;
+          takenBack += 1;
+        }
+        look();
+        const where = { call: calls[at], when };
+        expect({ ...where, running: failing.running() }).toEqual({ ...where, running: [now.host] });
+        const again = watched(world, look, look);
+        await again.handler.update(REPLICA, now, again.placed("node2"));
+        look();
+        expect(again.running()).toEqual(["node2"]);
+        // What the target accepted before it was taken back does not count: docs/move.md says so.
+        const kept = Object.keys(again.files("node2")!);
+        const lost = acknowledged.filter(
+          ({ name, host }) => host === "node1" && !kept.includes(name),
+        );
+        expect({ ...where, lost }).toEqual({ ...where, lost: [] });
+      }
+    }
+    expect(takenBack).toBeGreaterThan(20);
+  }, 60_000);
+});

@@ -1,0 +1,99 @@
+import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
+import { fakeMoveParts } from "../../provider/adapters/fakes/fake-volume";
+import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
+import type { HostDirectory } from "../../provider/core/ports";
+import type { ReplicaInputs } from "../../provider/core/replica/model";
+import { replicaHandler } from "../../provider/handlers/replica";
+import type { ReplicaTools } from "../../provider/handlers/replica/tools";
+
+export const IMAGE = "redis:7";
+export const REPLICA = "shop/prod/apples/redis/0";
+export const HOSTS = ["node1", "node2", "node3"];
+
+const connections = Object.fromEntries(
+  HOSTS.map((host) => [host, { host, privateKey: "secret-key", hostKey: "ssh-ed25519 AAAA" }]),
+);
+
+export function program(
+  host: string | undefined,
+  change: Partial<ReplicaInputs> = {},
+): ReplicaInputs {
+  return {
+    project: "shop",
+    stack: "prod",
+    deployment: "apples",
+    service: "redis",
+    index: 0,
+    ...(host === undefined ? {} : { host }),
+    suggestedHost: "node1",
+    spec: {
+      image: IMAGE,
+      mounts: [{ type: "volume", volume: "data", target: "/data" }],
+      restart: { name: "always" },
+    },
+    environment: { PASSWORD: "hunter2" },
+    volumes: {
+      data: {
+        id: "shop/prod/apples/data",
+        name: "apples_data",
+        driver: "local",
+        driverOptions: {},
+        external: false,
+      },
+    },
+    ip: "10.40.0.2",
+    subnet: "10.40.0.0/24",
+    dnsDomain: "weave.local",
+    connections,
+    ...change,
+  };
+}
+
+/** Time that passes only when somebody waits. */
+export function fakeClock() {
+  let now = 0;
+  return {
+    now: () => now,
+    sleep: (milliseconds: number) => {
+      now += milliseconds;
+      return Promise.resolve();
+    },
+  };
+}
+
+/** The replica's handler on three fake hosts, and what it told. */
+export function fakeReplica(
+  world = FakeWorld.open()
+    .addHosts(...HOSTS)
+    .addImage(IMAGE, ...HOSTS),
+  around: (tools: Omit<ReplicaTools, "clock" | "date" | "progress">) => typeof tools = (tools) =>
+    tools,
+) {
+  const told: string[] = [];
+  const warned: string[] = [];
+  const directory: HostDirectory = fakeHostDirectory(world);
+  const { hosts, ...parts } = around({ hosts: directory, ...fakeMoveParts(world) });
+  const progress = {
+    info: (message: string) => void told.push(message),
+    warn: (message: string) => void warned.push(message),
+  };
+  const own = { ...parts, clock: fakeClock(), date: () => "2026-01-02T03:04:05.678Z" };
+  const handler = replicaHandler({ hosts, progress }, own);
+  const placed = (host: string, change: Partial<ReplicaInputs> = {}) => {
+    const { inputs, problems } = handler.check({}, { ...program(host, change) });
+    expect(problems).toEqual([]);
+    return inputs;
+  };
+  /** Hosts on which a container of the replica runs. */
+  const running = () =>
+    HOSTS.filter((host) => world.host(host).containers.some(({ status }) => status === "running"));
+  const files = (host: string) =>
+    world.host(host).volumes.find(({ name }) => name === "apples_data")?.files;
+  /** What a client of the copy on this host has written, and was told that it is kept. */
+  const write = (host: string, name: string) =>
+    world.change(({ hosts: all }) => {
+      const volume = all[host]!.volumes.find((each) => each.name === "apples_data")!;
+      volume.files[name] = { content: Buffer.from(name).toString("base64"), mode: 0o644 };
+    });
+  return { world, handler, placed, running, files, write, told, warned };
+}

@@ -1,0 +1,130 @@
+import { PartialStateError } from "../../provider/handlers/handler";
+import { fakeReplica, HOSTS, program, REPLICA } from "./replica-fixture";
+
+const messageOf = (attempt: Promise<unknown>) =>
+  attempt.then(
+    () => "nothing was thrown",
+    (error: unknown) => (error as Error).message,
+  );
+
+async function onNode1(world?: Parameters<typeof fakeReplica>[0]) {
+  const it = fakeReplica(world);
+  const { outs } = await it.handler.create(it.placed("node1"));
+  it.write("node1", "mark");
+  return { ...it, state: outs };
+}
+
+describe("a move", () => {
+  test("takes address, name and data along, and says so", async () => {
+    const { world, handler, placed, state, running, files, told } = await onNode1();
+    const outs = await handler.update(REPLICA, state, placed("node2"));
+    expect(running()).toEqual(["node2"]);
+    expect(Object.keys(files("node2")!)).toEqual(["mark"]);
+    expect(outs).toMatchObject({
+      host: "node2",
+      ip: state.ip,
+      dnsName: state.dnsName,
+      epoch: 2,
+      lastMove: { from: "node1", to: "node2", rounds: 3, when: "2026-01-02T03:04:05.678Z" },
+    });
+    expect(world.host("node1").containers).toEqual([]);
+    expect(world.host("node1").volumes).toHaveLength(1);
+    expect(world.host("node2").containers[0]).toMatchObject({
+      restart: { name: "always" },
+      proxied: true,
+    });
+    expect(told.at(-1)).toMatch(
+      /^apples\/redis moved node1 -> node2: \d+ B in 3 rounds, down \d+ ms$/,
+    );
+  });
+
+  test("is told in words before it happens, as a preview does, and only when there is one", async () => {
+    const { handler, state, told } = await onNode1();
+    const before = told.length;
+    handler.check(state, program("node1") as never);
+    expect(told).toHaveLength(before);
+    handler.check(state, program("node2") as never);
+    expect(told.slice(before)).toEqual([
+      expect.stringMatching(
+        /^apples\/redis moves node1 -> node2: keeps 10\.40\.0\.2 and redis\.apples\.weave\.local; copies \S+ while it runs/,
+      ),
+    ]);
+  });
+
+  test("goes from an old host that has left the program", async () => {
+    const { handler, placed, state, running } = await onNode1();
+    const { node1: _gone, ...connections } = program("node2").connections as Record<string, never>;
+    await handler.update(REPLICA, state, placed("node2", { connections }));
+    expect(running()).toEqual(["node2"]);
+  });
+
+  test("without data needs no copying", async () => {
+    const it = fakeReplica();
+    const bare = { spec: { image: "redis:7" }, volumes: {} };
+    const { outs } = await it.handler.create(it.placed("node1", bare));
+    const moved = await it.handler.update(REPLICA, outs, it.placed("node2", bare));
+    expect(moved.lastMove).toMatchObject({ bytes: 0, rounds: 0 });
+    expect(it.told.at(-1)).toMatch(/moved node1 -> node2: no data, down/);
+    expect(it.world.host("node1").files).toEqual({});
+  });
+
+  test("of a replica that stands still is a copy and a start", async () => {
+    const { world, handler, placed, state, running } = await onNode1();
+    world.change(({ hosts }) => void (hosts["node1"]!.containers[0]!.status = "exited"));
+    const outs = await handler.update(REPLICA, state, placed("node2"));
+    expect(outs.lastMove?.rounds).toBe(1);
+    expect(running()).toEqual(["node2"]);
+  });
+});
+
+describe("a refused move changes nothing", () => {
+  test.each<[string, (it: Awaited<ReturnType<typeof onNode1>>) => void, RegExp]>([
+    [
+      "no room",
+      ({ world }) => void world.change(({ hosts }) => (hosts["node2"]!.extra["freeBytes"] = 1)),
+      /need .* on host 'node2' .*, where 1 B are free/,
+    ],
+    [
+      "other architecture",
+      ({ world }) => void world.change(({ hosts }) => (hosts["node2"]!.architecture = "arm64")),
+      /host 'node1' is amd64, host 'node2' is arm64/,
+    ],
+    [
+      "paused",
+      ({ world }) =>
+        void world.change(({ hosts }) => (hosts["node1"]!.containers[0]!.status = "paused")),
+      /its container is paused/,
+    ],
+    [
+      "target down",
+      ({ world }) => world.setFaults("node2", { down: true }),
+      /node2.*does not answer/,
+    ],
+    [
+      "source down",
+      ({ world }) => world.setFaults("node1", { down: true }),
+      /host 'node1', where it was last, does not answer.*Nothing was changed/s,
+    ],
+  ])("%s", async (_name, spoil, words) => {
+    const it = await onNode1();
+    spoil(it);
+    const before = HOSTS.map((host) => it.world.host(host));
+    const attempt = it.handler.update(REPLICA, it.state, it.placed("node2"));
+    expect(await messageOf(attempt)).toMatch(words);
+    await expect(attempt).rejects.not.toBeInstanceOf(PartialStateError);
+    expect(HOSTS.map((host) => it.world.host(host))).toEqual(before);
+  });
+
+  test("a port in use", async () => {
+    const it = await onNode1();
+    it.world.change(({ hosts }) => void (hosts["node2"]!.extra["ports"] = ["8080/tcp"]));
+    const spec = {
+      ...it.placed("node2").spec,
+      ports: [{ containerPort: 80, hostPort: 8080, protocol: "tcp" as const }],
+    };
+    expect(
+      await messageOf(it.handler.update(REPLICA, it.state, it.placed("node2", { spec }))),
+    ).toMatch(/8080\/tcp/);
+    expect(it.running()).toEqual(["node1"]);
+  });
+});

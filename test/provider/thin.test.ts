@@ -1,0 +1,39 @@
+import { execFileSync } from "child_process";
+import { join } from "path";
+
+/**
+ * The text that goes into every user's state. It is taken from the built package, since that is what users have: the
+ * compiler's layout is part of it. A change here is a diff on every resource of every user.
+ */
+function serialised(kind: string): string {
+  const program = `
+    const pulumi = require("@pulumi/pulumi");
+    const { thinProvider } = require("./dist/provider/thin.js");
+    const provider = thinProvider(process.argv[1]);
+    pulumi.runtime.serializeFunction(() => provider, { allowSecrets: true }).then(({ text }) => process.stdout.write(text));
+  `;
+  return execFileSync(process.execPath, ["-e", program, kind], {
+    cwd: join(__dirname, "..", ".."),
+    encoding: "utf8",
+  });
+}
+
+describe("the text that Pulumi keeps in state for each resource", () => {
+  it("is the one that users already have", () => {
+    expect(serialised("replica")).toMatchSnapshot();
+  });
+
+  it.each(["host", "addressPool", "peer", "mesh", "volume", "replica"])(
+    "stays under 1 KB for %s",
+    (kind) => {
+      expect(Buffer.byteLength(serialised(kind))).toBeLessThan(1024);
+    },
+  );
+
+  it("is the same for every kind but for the kind's name", () => {
+    const texts = ["host", "mesh", "replica"].map((kind) =>
+      serialised(kind).replace(`"${kind}"`, '"KIND"'),
+    );
+    expect(new Set(texts).size).toBe(1);
+  });
+});

@@ -1,0 +1,59 @@
+import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
+import { FakeNetwork, type FakeWeave } from "../../provider/adapters/fakes/fake-weave";
+import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
+import type { Connection } from "../../provider/core/connection";
+import type { Host } from "../../provider/core/ports";
+import type { Clock } from "../../provider/handlers/clock";
+import type { HandlerContext } from "../../provider/handlers/handler";
+
+/** Hosts node1 to nodeN at 10.0.0.1 and on, with fake routers that reach one another. */
+export function weaveFixture(count: number) {
+  const names = Array.from({ length: count }, (_, i) => `node${i + 1}`);
+  const world = FakeWorld.open().addHosts(...names);
+  const network = new FakeNetwork();
+  const weaves = new Map<string, FakeWeave>(
+    names.map((name, i) => [name, network.add(name, `10.0.0.${i + 1}`)]),
+  );
+  const told: string[] = [];
+  const context: HandlerContext = {
+    hosts: fakeHostDirectory(world),
+    progress: { info: (line) => void told.push(line), warn: (line) => void told.push(line) },
+  };
+  /** Time that passes by being slept through only. */
+  let now = 0;
+  const clock: Clock = {
+    now: () => now,
+    sleep: (milliseconds) => {
+      now += milliseconds;
+      return Promise.resolve();
+    },
+  };
+  const weave = (name: string) => weaves.get(name)!;
+  const connection = (name: string): Connection => ({
+    host: weave(name).address,
+    user: "root",
+    privateKey: "the private key",
+    hostKey: "ssh-ed25519 AAAA",
+  });
+  return {
+    names,
+    world,
+    network,
+    told,
+    context,
+    weave,
+    connection,
+    options: { weaveOf: (host: Host) => weave(host.name), clock },
+    elapsedSeconds: () => now / 1000,
+    peerProps: (name: string, extra: object = {}) => ({
+      cluster: "net",
+      host: name,
+      connection: connection(name),
+      targets: names.filter((other) => other !== name).map((other) => weave(other).address),
+      electors: count,
+      ipallocRange: "10.32.0.0/13",
+      discovery: true,
+      ...extra,
+    }),
+  };
+}

@@ -1,0 +1,39 @@
+#!/bin/sh
+# npm test [-- JEST ARGS...]: types, lint, every unit suite, and where this machine can, the real engine and real hosts.
+set -eu
+cd "$(dirname "$0")/.."
+
+units="core adapters provider components"
+
+if [ "${FERRY_TEST_IN_SETUP:-}" = "" ]; then
+  reason=$(sh tools/setup.sh -- node -r ts-node/register/transpile-only \
+    -e 'console.log(require("./lab/available").unavailable() ?? "")')
+  if [ -z "$reason" ]; then
+    FERRY_TEST_IN_SETUP=lab exec sh tools/setup.sh --lab -- sh tools/test.sh "$@"
+  fi
+  echo "Unit tests only: $reason"
+  FERRY_TEST_IN_SETUP=unit exec sh tools/setup.sh -- sh tools/test.sh "$@"
+fi
+
+step() { printf '\n== %s\n' "$1"; }
+
+step "build and types"
+npm run -s build
+tsc --noEmit -p tsconfig.json
+for program in examples/*/tsconfig.json test/lab/programs/*/tsconfig.json; do tsc -p "$program"; done
+
+step "lint"
+npm run -s lint
+
+step "unit suites (about 1 min 30 s)"
+# shellcheck disable=SC2086
+jest --selectProjects $units "$@"
+[ "$FERRY_TEST_IN_SETUP" = lab ] || exit 0
+
+step "real hosts and the real engine (about 8 min)"
+# A lab beside the playground of `npm run lab`. It goes down whatever happens.
+FERRY_LAB_ID="the tests of $(pwd -P)"
+export FERRY_LAB_ID
+trap 'node -r ts-node/register/transpile-only lab/cli.ts down' EXIT
+# Real hosts take both cores: one story at a time.
+jest --selectProjects lab --runInBand
