@@ -1,4 +1,7 @@
-/** One project per layer, so that `jest --selectProjects core` is quick and `lab` is asked for by name. */
+/**
+ * One project per layer, so that `jest --selectProjects core` is quick and `lab` is asked for by name. `long` are the
+ * stories on real hosts that `npm run test:lab` tells and `npm test` does not: fault matrices, soaks.
+ */
 const project = (name, extra = {}) => ({
   displayName: name,
   rootDir: __dirname,
@@ -15,11 +18,14 @@ const project = (name, extra = {}) => ({
 });
 
 module.exports = {
+  // A busy machine is no failure; what really hangs is still told.
+  testTimeout: 30_000,
   projects: [
     project("core"),
     project("adapters"),
     project("provider"),
     project("components"),
     project("lab"),
+    project("long"),
   ],
 };

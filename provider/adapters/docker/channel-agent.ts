@@ -5,16 +5,14 @@ import { inspect } from "util";
 type Done = (error: Error | null, stream: Duplex) => void;
 
 /**
- * An HTTP agent whose connections are channels of the host's one SSH connection. They are kept for the next request, as
- * opening one costs a round trip; when the SSH connection goes, they go with it and new ones are opened.
+ * An HTTP agent whose connections are channels of the host's one SSH connection, a fresh one for each request. Keeping
+ * them would save a round trip and cost certainty: a channel whose daemon has gone looks alive until the host has said
+ * otherwise, and a request on it fails or hangs.
  */
 export class ChannelAgent extends Agent {
-  constructor(
-    private readonly open: () => Promise<Duplex>,
-    idleChannels: number,
-  ) {
+  constructor(private readonly open: () => Promise<Duplex>) {
     // How many are open at a time is the caller's to bound: Node does not count those that are being opened.
-    super({ keepAlive: true, maxFreeSockets: idleChannels });
+    super({ keepAlive: false });
   }
 
   /**
@@ -23,11 +21,6 @@ export class ChannelAgent extends Agent {
    */
   [inspect.custom](): string {
     return "ChannelAgent";
-  }
-
-  /** One kept channel was found dead: the daemon has most likely been restarted, and then all of them are. */
-  dropIdle(): void {
-    for (const channel of Object.values(this.freeSockets).flat()) channel?.destroy();
   }
 
   override createConnection(_options: ClientRequestArgs, done?: Done): undefined {
@@ -42,7 +35,7 @@ export class ChannelAgent extends Agent {
 /** The methods of a socket that HTTP calls and a channel does not have; there is nothing for them to do. */
 function asSocket(channel: Duplex): Duplex {
   const nothing = () => channel;
-  // A daemon that goes away ends its half only. Whoever keeps the channel would write into the void.
+  // A daemon that goes away ends its half only. Whoever still writes would write into the void.
   channel.once("end", () => channel.destroy());
   return Object.assign(channel, {
     setKeepAlive: nothing,

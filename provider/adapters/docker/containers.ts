@@ -58,7 +58,7 @@ export function containerMethods(engine: Engine): Pick<Docker, Methods> {
   const inspect = async (id: string) => {
     const work = (docker: Dockerode, abortSignal: AbortSignal) =>
       handle(docker, id).inspect({ abortSignal });
-    return calmly(`inspecting container '${id}'`, work, [NOT_FOUND], { reads: true });
+    return calmly(`inspecting container '${id}'`, work, [NOT_FOUND]);
   };
 
   const container = async (id: string): Promise<ContainerState | undefined> => {
@@ -71,10 +71,8 @@ export function containerMethods(engine: Engine): Pick<Docker, Methods> {
 
     async containers(labels) {
       const filters = { label: Object.entries(labels).map(([key, value]) => `${key}=${value}`) };
-      const list = await engine.call(
-        "listing containers",
-        (docker, abortSignal) => docker.listContainers({ all: true, filters, abortSignal }),
-        { reads: true },
+      const list = await engine.call("listing containers", (docker, abortSignal) =>
+        docker.listContainers({ all: true, filters, abortSignal }),
       );
       // One that goes away in between is as good as not listed.
       const states = await Promise.all(list.map(({ Id }) => container(Id)));

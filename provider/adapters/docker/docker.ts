@@ -17,7 +17,7 @@ export function sshDocker(connection: SshConnection, endpoint: () => Endpoint): 
         await docker.version(),
         await (docker.info() as Promise<SystemInfo>),
       ];
-      const [version, info] = await engine.call("asking Docker about itself", ask, { reads: true });
+      const [version, info] = await engine.call("asking Docker about itself", ask);
       return {
         version: version.Version,
         apiVersion: version.ApiVersion,

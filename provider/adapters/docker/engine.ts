@@ -9,10 +9,7 @@ import { ChannelAgent } from "./channel-agent";
 import { DOCKER_SOCKET, WEAVE_SOCKET, dockerFailure, lateFailure } from "./failures";
 import { socketFailure, type SocketTrouble } from "./failures";
 
-/**
- * Requests at a time. As many channels again may lie idle, and all of them together stay within the connection's own
- * bound (SOCKET_LIMIT), so that nobody ever waits for a channel that another one keeps for later.
- */
+/** Requests at a time; together they stay within the connection's own bound (SOCKET_LIMIT). */
 const DOCKER_REQUESTS = 12;
 const PROXY_REQUESTS = 4;
 
@@ -29,8 +26,6 @@ export interface CallOptions {
   readonly secrets?: readonly string[];
   /** Asks Weave's proxy instead of Docker. @default false */
   readonly proxied?: boolean;
-  /** Reading changes nothing, so it is simply done again when a kept channel turns out to be dead. @default false */
-  readonly reads?: boolean;
 }
 
 /** What is done with the client that the call is for. */
@@ -40,7 +35,6 @@ export type Work<T> = (docker: Dockerode, signal: AbortSignal) => Promise<T>;
 export class Engine {
   private readonly docker: Dockerode;
   private readonly proxy: Dockerode;
-  private readonly agents: ChannelAgent[] = [];
   private readonly dockerRequests = new Semaphore(DOCKER_REQUESTS);
   private readonly proxyRequests = new Semaphore(PROXY_REQUESTS);
 
@@ -48,8 +42,8 @@ export class Engine {
     private readonly connection: SshConnection,
     private readonly endpoint: () => Endpoint,
   ) {
-    this.docker = this.client(DOCKER_SOCKET, DOCKER_REQUESTS);
-    this.proxy = this.client(WEAVE_SOCKET, PROXY_REQUESTS);
+    this.docker = this.client(DOCKER_SOCKET);
+    this.proxy = this.client(WEAVE_SOCKET);
   }
 
   /** Runs one request. `what` begins the sentence when it fails: "creating container 'x'". */
@@ -80,13 +74,8 @@ export class Engine {
   }
 
   private async attempt<T>(what: string, work: Work<T>, options: CallOptions): Promise<T> {
-    const once = () => this.bounded(what, work, options);
     try {
-      return await once().catch((error: unknown) => {
-        if (!isCutOff(error) || !options.reads) throw error;
-        this.agents.forEach((agent) => agent.dropIdle());
-        return once();
-      });
+      return await this.bounded(what, work, options);
     } catch (error) {
       throw this.translated(what, error, options);
     }
@@ -129,9 +118,8 @@ export class Engine {
     }
   }
 
-  private client(path: string, idleChannels: number): Dockerode {
-    const agent = new ChannelAgent(() => this.openSocket(path), idleChannels);
-    this.agents.push(agent);
+  private client(path: string): Dockerode {
+    const agent = new ChannelAgent(() => this.openSocket(path));
     // All that docker-modem would take from DOCKER_* in the environment is given, as that is about another Docker.
     const options = { host: "http://docker", port: 80, protocol: "http" as const, pathPrefix: "/" };
     return new Dockerode({ ...options, timeout: 0, agent, version: "" } as Dockerode.DockerOptions);

@@ -11,14 +11,10 @@ type Methods = "image" | "pull" | "saveImage" | "loadImage";
 /** The part of the Docker port that is about images. */
 export function imageMethods(engine: Engine): Pick<Docker, Methods> {
   const find = (reference: string) =>
-    engine.call(
-      `inspecting image '${reference}'`,
-      async (docker) => {
-        const found = await unlessAbsent(docker.getImage(imageInUrl(reference)).inspect());
-        return found && { id: found.Id, sizeBytes: found.Size, architecture: found.Architecture };
-      },
-      { reads: true },
-    );
+    engine.call(`inspecting image '${reference}'`, async (docker) => {
+      const found = await unlessAbsent(docker.getImage(imageInUrl(reference)).inspect());
+      return found && { id: found.Id, sizeBytes: found.Size, architecture: found.Architecture };
+    });
 
   return {
     image: find,

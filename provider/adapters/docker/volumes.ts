@@ -12,25 +12,19 @@ type Methods = "volume" | "volumes" | "createVolume" | "removeVolume";
 /** The part of the Docker port that is about volumes. */
 export function volumeMethods(engine: Engine): Pick<Docker, Methods> {
   const find = (name: string) =>
-    engine.call(
-      `inspecting volume '${name}'`,
-      async (docker, abortSignal) => {
-        const handle = docker.getVolume(nameInUrl("volume", name));
-        const found = await unlessAbsent(handle.inspect({ abortSignal }));
-        return found && volumeState(found);
-      },
-      { reads: true },
-    );
+    engine.call(`inspecting volume '${name}'`, async (docker, abortSignal) => {
+      const handle = docker.getVolume(nameInUrl("volume", name));
+      const found = await unlessAbsent(handle.inspect({ abortSignal }));
+      return found && volumeState(found);
+    });
 
   return {
     volume: find,
 
     async volumes(labels) {
       const filters = { label: Object.entries(labels).map(([key, value]) => `${key}=${value}`) };
-      const { Volumes } = await engine.call(
-        "listing volumes",
-        (docker, abortSignal) => docker.listVolumes({ filters, abortSignal }),
-        { reads: true },
+      const { Volumes } = await engine.call("listing volumes", (docker, abortSignal) =>
+        docker.listVolumes({ filters, abortSignal }),
       );
       // null when there is none, whatever its type says.
       return ((Volumes as VolumeInspectInfo[] | null) ?? []).map(volumeState);
