@@ -1,6 +1,7 @@
 import type { DatapathFacts } from "./fast-datapath";
 import type { RouterReport } from "./report";
 import type { RouterContainer } from "./router-container";
+import type { RemovedPeer } from "./removed";
 import type { LaunchSettings } from "./settings";
 
 /**
@@ -32,10 +33,83 @@ export interface Weave {
    */
   keepSwept(): Promise<boolean>;
   /**
-   * Leaves the network; no container, volume container or bridge of Weave's stays, nor what `keepSwept` made. Success
-   * when there is none.
+   * Leaves the network; no container, volume container, bridge or image of Weave's stays that was not there before Ferry,
+   * nor what `keepSwept` and `keepAtBoot` made, nor what is kept in mind of removed peers. Success when there is none.
    */
-  reset(): Promise<void>;
+  reset(options?: ResetOptions): Promise<void>;
+}
+
+/** Becomes part of `Weave` as soon as the adapter has it. */
+export interface WeaveMore {
+  /**
+   * Stops the router and launches it with other settings, as one step on the host that ends even when the caller goes away.
+   * Containers keep their addresses. When the new router does not start, the former one is started again, and it rejects
+   * with the reason. Needs no running router.
+   */
+  relaunch(settings: LaunchSettings): Promise<void>;
+  /**
+   * Sees to it that Weave's images are on the host, so that a launch has nothing to wait for. What it has to fetch, `reset`
+   * removes again. Returns what was fetched.
+   * @param version as `RouterSettings.imageVersion`
+   */
+  setup(version?: string): Promise<readonly string[]>;
+  /**
+   * Takes over the share of the range of a peer that is gone for good, and keeps in mind on this host that it was removed.
+   * Only ever on one peer, and never for a peer that may come back with its containers. By Weave's name of the peer.
+   * Returns how many addresses were taken over; 0 when it held none, or none that this peer knows of.
+   */
+  rmpeer(removed: RemovedPeer): Promise<number>;
+  /** The peers that were removed for good, as this host keeps them in mind. Sorted by name. */
+  removedPeers(): Promise<readonly RemovedPeer[]>;
+  /** Adds to what this host keeps in mind, by name. */
+  markRemoved(peers: readonly RemovedPeer[]): Promise<void>;
+  /** These have come back as new peers. */
+  unmarkRemoved(peerNames: readonly string[]): Promise<void>;
+  /**
+   * Gives the host itself addresses on the overlay: these ("10.40.0.1/24"), or, for none, one of Weave's range. Again is
+   * success. Returns the addresses with their prefix.
+   */
+  expose(cidrs: readonly string[], name?: string): Promise<readonly string[]>;
+  /** Takes addresses of the host's off the overlay. Again is success. */
+  hide(cidrs: readonly string[]): Promise<void>;
+  /** The host's own addresses on the overlay, "10.40.0.1/24". Sorted. Needs no weave command and no router. */
+  exposed(): Promise<readonly string[]>;
+  /**
+   * Gives a full name ("printer.weave.local") to addresses that are no container's. What was added is in the report
+   * (`externalNames`), and is gone when the router ends.
+   */
+  dnsAdd(name: string, addresses: readonly string[]): Promise<void>;
+  dnsRemove(name: string, addresses: readonly string[]): Promise<void>;
+  /**
+   * Has the host launch the router at boot with these settings, unless one runs: a systemd unit and /etc/weave.conf. Nothing
+   * that somebody else wrote is overwritten. Repeating it changes nothing.
+   */
+  keepAtBoot(settings: LaunchSettings): Promise<BootOutcome>;
+  /** What `keepAtBoot` would find. Changes nothing. */
+  atBoot(settings: LaunchSettings): Promise<BootState>;
+  /** Undoes `keepAtBoot`. Missing is success. */
+  forgetAtBoot(): Promise<void>;
+}
+
+export interface ResetOptions {
+  /**
+   * False: the router is stopped first, so that it tells nobody. For a peer whose share others have taken over: what it
+   * would hand back is no longer its own.
+   * @default true
+   */
+  readonly handBack?: boolean;
+}
+
+/**
+ * current: the unit and its settings are as wanted. outdated: they are Ferry's, with other settings. none: there are none.
+ * foreign: /etc/weave.conf or a unit called weave.service is somebody else's. unsupported: the host has no systemd.
+ */
+export type BootState = "current" | "outdated" | "none" | "foreign" | "unsupported";
+
+export interface BootOutcome {
+  readonly launchesAtBoot: boolean;
+  /** Why not, a sentence for a warning. */
+  readonly reason?: string;
 }
 
 /** Where the weave command makes its Docker proxy listen. */

@@ -16,6 +16,12 @@ export interface RouterSettings {
   readonly mtu?: number;
   /** Further flags, each one word: "--log-level=debug". */
   readonly extraFlags: readonly string[];
+  /** The one address of the host on which the router listens; all of them unless given. */
+  readonly bindAddress?: string;
+  /** True keeps the router from the fast datapath also where the host has Open vSwitch. */
+  readonly noFastdp?: boolean;
+  /** The version of Weave's images: "2.6.5". That of the host's weave command unless given. */
+  readonly imageVersion?: string;
 }
 
 /** Everything for one `weave launch`. */
@@ -23,6 +29,10 @@ export interface LaunchSettings extends RouterSettings {
   readonly targets: readonly string[];
   /** How many electors must agree on Weave's range before the first address is given. */
   readonly electors: number;
+  /** True: takes no part in that agreement, and is told the outcome by those who did. */
+  readonly observer?: boolean;
+  /** Names of the peers between which the range is divided without any agreement: the same on every peer, for ever. Sorted. */
+  readonly seed?: readonly string[];
   /** Goes to the host by standard input. */
   readonly password?: string;
 }
@@ -39,7 +49,7 @@ export function normaliseTarget(target: string): string {
 
 /** What stays comparable when the router runs: without targets, which change, and without what is only for the launch. */
 export function routerSettings(settings: LaunchSettings): RouterSettings {
-  const launchOnly = new Set(["targets", "electors", "password"]);
+  const launchOnly = new Set(["targets", "electors", "observer", "seed", "password"]);
   const rest = Object.entries(settings).filter(([name]) => !launchOnly.has(name));
   return Object.fromEntries(rest) as unknown as RouterSettings;
 }

@@ -7,7 +7,7 @@ import {
   type MeshMember,
 } from "../../../provider/core/weave/mesh";
 import type { PeerConnection, RouterReport } from "../../../provider/core/weave/report";
-import { normaliseTargets, quorumOf, uniform } from "../../../provider/core/weave/topology";
+import { normaliseTargets, quorumOf } from "../../../provider/core/weave/topology";
 
 const report = (peerName: string, more: Partial<RouterReport> = {}): RouterReport => ({
   version: "2.6.5",
@@ -132,16 +132,7 @@ test("a long list is cut", () => {
   expect(summarise(["a", "b", "c", "d"], 2)).toBe("a; b; and 2 more like these");
 });
 
-describe("the uniform topology", () => {
-  test("each peer dials all others, and all are electors", () => {
-    expect(uniform({ node2: "10.0.0.2", node1: "10.0.0.1", node3: "10.0.0.3:6783" })).toEqual({
-      node1: { targets: ["10.0.0.2", "10.0.0.3"], elector: true },
-      node2: { targets: ["10.0.0.1", "10.0.0.3"], elector: true },
-      node3: { targets: ["10.0.0.1", "10.0.0.2"], elector: true },
-    });
-    expect(uniform({ only: "10.0.0.1" })).toEqual({ only: { targets: [], elector: true } });
-  });
-
+describe("targets and quorum", () => {
   test("targets are in one spelling, once, and never the peer itself", () => {
     expect(normaliseTargets(["Node2", "10.0.0.1", "node2:6783"], "10.0.0.1:6783")).toEqual([
       "node2",
