@@ -179,10 +179,8 @@ describe("a host that does not answer", () => {
     const silent = createServer();
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const { port } = silent.address() as AddressInfo;
-    const started = Date.now();
     const error = await opening(server.connection({ port, perDialTimeout: 1 }));
     expectStory(error, "no SSH log-in within 1 s");
-    expect(Date.now() - started).toBeLessThan(2_500);
     silent.close();
   });
 
