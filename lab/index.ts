@@ -8,4 +8,9 @@ export { crash, down, reboot, start, status, up, wipe } from "./lab";
 export { leftovers } from "./leftovers";
 export { type HostSnapshot, snapshot } from "./snapshot";
 export { mustRun, run } from "./ssh";
-export { PulumiProject, type CommandOutcome, type PreviewStep } from "./pulumi-project";
+export {
+  PulumiProject,
+  type CommandOutcome,
+  type PreviewStep,
+  type RunningCommand,
+} from "./pulumi-project";

@@ -19,6 +19,14 @@ export interface CommandOutcome {
   readonly stderr: string;
 }
 
+/** A command that runs, for whoever wants to end it in the middle. */
+export interface RunningCommand {
+  readonly pid: number;
+  /** What it has printed so far. */
+  said(): string;
+  readonly ended: Promise<CommandOutcome>;
+}
+
 /**
  * A Pulumi program as a project of a user's own: its folder copied outside the checkout, its state in a file backend
  * beside it, and every command run by the real CLI.
@@ -104,6 +112,28 @@ export class PulumiProject {
       );
       child.stdin?.end(stdin);
     });
+  }
+
+  /** Starts a command and does not wait for it. */
+  start(args: readonly string[]): RunningCommand {
+    const child = spawn("pulumi", [...args, "--non-interactive"], {
+      cwd: this.folder,
+      env: this.#environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    const ended = new Promise<CommandOutcome>((resolve, reject) => {
+      child.on("error", reject);
+      const resolved = (code: number | null) => resolve({ code: code ?? 128, stdout, stderr });
+      child.on("close", resolved);
+      // What a killed engine leaves running keeps its pipes open, so `close` may be long in coming.
+      child.on("exit", (code, signal) => {
+        if (signal !== null) resolved(code);
+      });
+    });
+    return { pid: child.pid ?? -1, said: () => stdout + stderr, ended };
   }
 
   async previewSteps(): Promise<PreviewStep[]> {

@@ -11,7 +11,14 @@ export interface HostSnapshot {
   links: string[];
   ferryFiles: string[];
   authorizedKeys: string[];
+  /** Everything in the folders where a machine's settings and programs of its own lie. */
+  settings: string[];
+  /** Units that systemd knows of, with their state; those that come and go with timers and mounts left out. */
+  units: string[];
+  /** Rules and chains of every table. */
   iptables: string[];
+  ipsets: string[];
+  rules: string[];
 }
 
 const questions: Record<keyof HostSnapshot, string> = {
@@ -22,7 +29,15 @@ const questions: Record<keyof HostSnapshot, string> = {
   links: "ls /sys/class/net",
   ferryFiles: "find /var/lib/ferry -mindepth 1 2>/dev/null",
   authorizedKeys: "cat /root/.ssh/authorized_keys /home/ferry/.ssh/authorized_keys",
-  iptables: "iptables-save | grep '^-A'",
+  settings:
+    "find /etc /opt /root /srv /home /usr/local /var/spool/cron /var/lib/weave /run/ferry* /run/weave /run/systemd/system " +
+    "-xdev ! -name '*.cache' ! -name '.bash_history' 2>/dev/null",
+  units:
+    "systemctl list-units --all --plain --no-legend --type=service,timer,path,socket | awk '/ferry|weave/ {print $1, $3, $4}'",
+  // Counters apart.
+  iptables: "iptables-save | sed -n -e 's/^\\(:[^ ]* [^ ]*\\) .*/\\1/p' -e '/^-A/p'",
+  ipsets: "ipset list -n 2>/dev/null",
+  rules: "ip rule",
 };
 
 /** What `up` itself puts on every host. */
@@ -52,6 +67,10 @@ export function parseSnapshot(text: string): HostSnapshot {
     links: part("links"),
     ferryFiles: part("ferryFiles"),
     authorizedKeys: part("authorizedKeys"),
+    settings: part("settings"),
+    units: part("units"),
     iptables: part("iptables"),
+    ipsets: part("ipsets"),
+    rules: part("rules"),
   };
 }

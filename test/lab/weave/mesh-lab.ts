@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import * as lab from "../../../lab";
+import { exec } from "../../../lab/exec";
+import { hostNamed, type Host } from "../../../lab/identity";
+
+export const pause = (milliseconds: number) =>
+  new Promise<void>((done) => setTimeout(done, milliseconds));
+
+/** Asks again until the answer holds; what it last heard is in the error when that takes too long. */
+export async function until<T>(
+  what: string,
+  seconds: number,
+  ask: () => Promise<T> | T,
+  holds: (answer: T) => boolean = Boolean,
+): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await ask();
+    if (holds(answer)) return answer;
+    if (Date.now() > deadline) {
+      throw new Error(`Not within ${seconds} s: ${what}; last heard: ${JSON.stringify(answer)}`);
+    }
+    await pause(200);
+  }
+}
+
+/** What a test program's `hosts` has for one host; the key goes apart, as a secret. */
+export type HostConfig = Omit<lab.LabConnection, "privateKey">;
+
+/**
+ * Real hosts of a test file's own. FERRY_LAB_KEEP names a folder in which they are kept up for the next run of the same
+ * file, and with it whatever a failed test has left on them.
+ */
+export class MeshLab {
+  readonly lab: lab.Lab;
+  readonly names: readonly string[];
+  readonly home: string;
+  readonly #fresh = new Map<string, lab.HostSnapshot>();
+  #connections: Record<string, lab.LabConnection> = {};
+  #projects = 0;
+
+  constructor(purpose: string, count: number) {
+    const { env } = process;
+    this.home = env["FERRY_LAB_KEEP"] ?? mkdtempSync(join(tmpdir(), `ferry-${purpose}-test-`));
+    this.lab = lab.thisLab({
+      ...env,
+      FERRY_LAB_HOME: this.home,
+      FERRY_LAB_ID: `${this.home}/${purpose}`,
+    });
+    this.names = Array.from({ length: count }, (_, i) => `node${i + 1}`);
+  }
+
+  async up(): Promise<void> {
+    await lab.up(this.names.length, this.lab);
+    this.#connections = lab.labConnections(this.lab);
+    await this.takeSnapshots();
+  }
+
+  /** What every host is compared with from now on. */
+  async takeSnapshots(): Promise<void> {
+    await Promise.all(
+      this.names.map(async (name) => this.#fresh.set(name, await lab.snapshot(name, this.lab))),
+    );
+  }
+
+  async down(): Promise<void> {
+    if (process.env["FERRY_LAB_KEEP"] !== undefined) return;
+    await lab.wipe(this.lab);
+    rmSync(this.home, { recursive: true });
+  }
+
+  host(name: string): Host {
+    const host = hostNamed(this.lab, name);
+    if (host === undefined) throw new Error(`${name} is no host`);
+    return host;
+  }
+
+  address(name: string): string {
+    return this.host(name).ip;
+  }
+
+  /** A command of the test's own on a host, beside the library. */
+  run(name: string, command: readonly string[] | string): Promise<string> {
+    return lab.mustRun(name, command, this.lab);
+  }
+
+  tryRun(name: string, command: readonly string[] | string, timeoutMs = 60_000) {
+    return lab.run(name, command, { timeoutMs }, this.lab);
+  }
+
+  /** A script of the test's own that reads `input`. */
+  async runWithInput(name: string, script: string, input: string): Promise<void> {
+    const { code, stderr } = await lab.run(name, script, { input }, this.lab);
+    if (code !== 0) throw new Error(`on ${name}: ${stderr}`);
+  }
+
+  /** A program in the host's network, but outside the host: neither its sshd nor its disk is needed. */
+  inNetworkOf(name: string, argv: readonly string[], timeoutMs = 10_000) {
+    const namespace = `--net=/run/netns/${this.host(name).machine}`;
+    return exec(["nsenter", namespace, ...argv], { timeoutMs });
+  }
+
+  /** The path, out here, of a file on the host's disk. Not for folders that the host keeps in memory (/run). */
+  onDisk(name: string, path: string): string {
+    return join(this.host(name).dir, "root", path);
+  }
+
+  crash = (name: string) => lab.crash(name, this.lab);
+  start = (name: string) => lab.start(name, this.lab);
+  reboot = (name: string) => lab.reboot(name, this.lab);
+
+  /** A Pulumi project with a copy of the program, whose `hosts` and secrets are set. */
+  async project(
+    program: string,
+    hosts: readonly string[],
+    { password }: { password?: string } = {},
+  ): Promise<lab.PulumiProject> {
+    const folder = join(this.home, `project-${++this.#projects}`);
+    const project = await lab.PulumiProject.create(program, folder);
+    const { privateKey } = Object.values(this.#connections)[0]!;
+    await project.setConfig("privateKey", privateKey, { secret: true });
+    if (password !== undefined)
+      await project.setConfig("weavePassword", password, { secret: true });
+    await this.setHosts(project, hosts);
+    return project;
+  }
+
+  setHosts(
+    project: lab.PulumiProject,
+    hosts: readonly string[],
+    more: (name: string) => object = () => ({}),
+  ): Promise<void> {
+    const config = Object.fromEntries(
+      hosts.map((name) => {
+        const { host, port, user, hostKey } = this.#connections[name]!;
+        return [name, { host, port, user, hostKey, ...more(name) }];
+      }),
+    );
+    return project.setConfig("hosts", JSON.stringify(config));
+  }
+
+  connection(name: string): lab.LabConnection {
+    return this.#connections[name]!;
+  }
+
+  /** Nothing is on the hosts that was not there when they came up. */
+  async expectAsFresh(names: readonly string[] = this.names): Promise<void> {
+    const now = await Promise.all(names.map((name) => lab.snapshot(name, this.lab)));
+    for (const [i, name] of names.entries()) {
+      expect({ name, ...now[i] }).toEqual({ name, ...this.#fresh.get(name) });
+    }
+  }
+
+  /** For a failed test's sake: the next one begins on hosts without a network. */
+  async clear(names: readonly string[] = this.names): Promise<void> {
+    const script =
+      "docker rm -f prober box >/dev/null 2>&1; systemctl disable --now pulumi-ferry-weave.service >/dev/null 2>&1; " +
+      "weave reset --force >/dev/null 2>&1; rm -rf /root/pings; true";
+    await Promise.all(names.map((name) => this.tryRun(name, script)));
+  }
+}
