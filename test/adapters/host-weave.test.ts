@@ -90,9 +90,9 @@ test("nothing to connect or forget asks the host nothing", async () => {
 });
 
 test("a weave command that is too old is told with its host", async () => {
-  const { weave } = shellOf(answer(0), { [VERSION]: answer(0, "1.9.8\n") });
+  const { weave } = shellOf(answer(0), { [VERSION]: answer(0, "0.11.2\n") });
   await expect(weave.stop()).rejects.toThrow(
-    "Weave Net 1.9.8 is too old: Ferry needs 2.0 or later; host 'node1' has the older one.",
+    "Weave Net 0.11.2 is too old: Ferry knows the words of 1.0 and later; host 'node1' has the older one.",
   );
 });
 

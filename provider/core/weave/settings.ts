@@ -53,3 +53,11 @@ export function routerSettings(settings: LaunchSettings): RouterSettings {
   const rest = Object.entries(settings).filter(([name]) => !launchOnly.has(name));
   return Object.fromEntries(rest) as unknown as RouterSettings;
 }
+
+/**
+ * The launch of a peer that joins a network whose range has been divided already: as an observer, so that it can never
+ * divide it a second time while it does not reach the others. A seed stays: the same on all peers for ever.
+ */
+export function joining(settings: LaunchSettings): LaunchSettings {
+  return settings.seed === undefined ? { ...settings, observer: true } : settings;
+}

@@ -1,6 +1,7 @@
-import { dialectFor } from "../../../provider/core/weave/dialect";
+import { dialectFor, type Dialect } from "../../../provider/core/weave/dialect";
 import { usesFastDatapath } from "../../../provider/core/weave/fast-datapath";
-import type { LaunchSettings } from "../../../provider/core/weave/settings";
+import type { Invocation } from "../../../provider/core/weave/invocation";
+import { joining, type LaunchSettings } from "../../../provider/core/weave/settings";
 import { atLeast, parseVersion } from "../../../provider/core/weave/version";
 
 const plain: LaunchSettings = {
@@ -11,63 +12,279 @@ const plain: LaunchSettings = {
   targets: ["10.0.0.2", "10.0.0.3"],
   electors: 3,
 };
-const full: LaunchSettings = {
+/** What every version has a word for. */
+const old: LaunchSettings = {
   ...plain,
   peerName: "02:11:22:33:44:55",
   nickname: "alpha",
   ipallocDefaultSubnet: "10.32.4.0/24",
-  dnsDomain: "example.local",
   discovery: false,
-  trustedSubnets: ["10.0.0.0/24", "10.0.1.0/24"],
-  mtu: 1300,
-  extraFlags: ["--log-level=debug"],
+  extraFlags: ["--plugin=false"],
+  imageVersion: "1.2.3",
   password: "open sesame",
 };
-const quiet = { CHECKPOINT_DISABLE: "1" };
+const full: LaunchSettings = {
+  ...old,
+  dnsDomain: "example.local",
+  trustedSubnets: ["10.0.0.0/24", "10.0.1.0/24"],
+  mtu: 1300,
+  bindAddress: "10.0.0.1",
+  extraFlags: ["--log-level=debug", "--plugin=false"],
+};
+const slow = { fastDatapath: false };
+const fast = { fastDatapath: true };
 
-describe.each(["2.0.0", "2.6.5", "2.8.1", "unreleased"])("the dialect of version %s", (version) => {
-  const dialect = dialectFor(version);
+/** "NAME=value ... weave ...": a whole call as a shell would have it, secrets as well, so that a table can be read. */
+const line = ({ environment, secrets, argv }: Invocation) =>
+  [
+    ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+    ...Object.keys(secrets).map((name) => `<${name}>`),
+    ...argv,
+  ].join(" ");
 
-  test.each([
+/** Each row: the versions it holds for, and the calls. Where each word comes from: provider/core/weave/words.ts. */
+const GOLDEN: [string, string[], Record<string, string>][] = [
+  [
+    "1.0",
+    ["1.0.0", "1.0.3"],
+    {
+      plain: "weave launch -iprange 10.32.0.0/13 -initpeercount 3 10.0.0.2 10.0.0.3",
+      slow: "weave launch -iprange 10.32.0.0/13 -initpeercount 3 10.0.0.2 10.0.0.3",
+      old:
+        "VERSION=1.2.3 <WEAVE_PASSWORD> weave launch -name 02:11:22:33:44:55 -nickname alpha -iprange 10.32.0.0/13 " +
+        "-ipsubnet 10.32.4.0/24 -initpeercount 3 -nodiscovery 10.0.0.2 10.0.0.3",
+      full: "Weave Net VERSION has no dnsDomain: 1.1 was the first that had it",
+      observer: "Weave Net VERSION has no observers: 1.5 was the first that had it",
+      seeded: "Weave Net VERSION has no seeds: 1.5 was the first that had it",
+      resume: "Weave Net VERSION has no 'weave launch --resume': 1.6 was the first that had it",
+      prime: "Weave Net VERSION has no 'weave prime': 1.5 was the first that had it",
+      report: "Weave Net VERSION has no 'weave report': 1.1 was the first that had it",
+      reset: "weave reset",
+      setup: "VERSION=1.2.3 weave setup",
+    },
+  ],
+  [
+    "1.1",
+    ["1.1.0", "1.1.2"],
+    {
+      plain: "weave launch --ipalloc-range=10.32.0.0/13 --init-peer-count=3 10.0.0.2 10.0.0.3",
+      slow: "weave launch --ipalloc-range=10.32.0.0/13 --init-peer-count=3 10.0.0.2 10.0.0.3",
+      old:
+        "VERSION=1.2.3 <WEAVE_PASSWORD> weave launch --name=02:11:22:33:44:55 --nickname=alpha " +
+        "--ipalloc-range=10.32.0.0/13 --ipalloc-default-subnet=10.32.4.0/24 --init-peer-count=3 --no-discovery 10.0.0.2 10.0.0.3",
+      full: "Weave Net VERSION has no mtu: 1.2 was the first that had it",
+      observer: "Weave Net VERSION has no observers: 1.5 was the first that had it",
+      seeded: "Weave Net VERSION has no seeds: 1.5 was the first that had it",
+      resume: "Weave Net VERSION has no 'weave launch --resume': 1.6 was the first that had it",
+      prime: "Weave Net VERSION has no 'weave prime': 1.5 was the first that had it",
+      report: "weave report",
+      reset: "weave reset",
+      setup: "VERSION=1.2.3 weave setup",
+    },
+  ],
+  [
+    "1.2 and 1.3",
+    ["1.2.1", "1.3.1"],
+    {
+      plain: "weave launch --ipalloc-range=10.32.0.0/13 --init-peer-count=3 10.0.0.2 10.0.0.3",
+      slow: "WEAVE_NO_FASTDP=1 weave launch --ipalloc-range=10.32.0.0/13 --init-peer-count=3 10.0.0.2 10.0.0.3",
+      old:
+        "WEAVE_VERSION=1.2.3 <WEAVE_PASSWORD> weave launch --name=02:11:22:33:44:55 --nickname=alpha " +
+        "--ipalloc-range=10.32.0.0/13 --ipalloc-default-subnet=10.32.4.0/24 --init-peer-count=3 --no-discovery 10.0.0.2 10.0.0.3",
+      full: "Weave Net VERSION has no bindAddress: 1.5 was the first that had it",
+      observer: "Weave Net VERSION has no observers: 1.5 was the first that had it",
+      seeded: "Weave Net VERSION has no seeds: 1.5 was the first that had it",
+      resume: "Weave Net VERSION has no 'weave launch --resume': 1.6 was the first that had it",
+      prime: "Weave Net VERSION has no 'weave prime': 1.5 was the first that had it",
+      report: "weave report",
+      reset: "weave reset",
+      setup: "WEAVE_VERSION=1.2.3 weave setup",
+    },
+  ],
+  [
+    "1.4",
+    ["1.4.0", "1.4.6"],
+    {
+      plain: "weave launch --ipalloc-range=10.32.0.0/13 --init-peer-count=3 10.0.0.2 10.0.0.3",
+      slow: "WEAVE_NO_FASTDP=1 weave launch --ipalloc-range=10.32.0.0/13 --init-peer-count=3 10.0.0.2 10.0.0.3",
+      old:
+        "WEAVE_NO_PLUGIN=1 WEAVE_VERSION=1.2.3 <WEAVE_PASSWORD> weave launch --name=02:11:22:33:44:55 --nickname=alpha " +
+        "--ipalloc-range=10.32.0.0/13 --ipalloc-default-subnet=10.32.4.0/24 --init-peer-count=3 --no-discovery 10.0.0.2 10.0.0.3",
+      full: "Weave Net VERSION has no bindAddress: 1.5 was the first that had it",
+      observer: "Weave Net VERSION has no observers: 1.5 was the first that had it",
+      seeded: "Weave Net VERSION has no seeds: 1.5 was the first that had it",
+      resume: "Weave Net VERSION has no 'weave launch --resume': 1.6 was the first that had it",
+      prime: "Weave Net VERSION has no 'weave prime': 1.5 was the first that had it",
+      report: "weave report",
+      reset: "weave reset",
+      setup: "WEAVE_VERSION=1.2.3 weave setup",
+    },
+  ],
+  ...(
     [
-      "launch with the least",
-      dialect.launch(plain, { fastDatapath: true }),
-      "weave launch --ipalloc-range=10.32.0.0/13 --ipalloc-init=consensus=3 10.0.0.2 10.0.0.3",
-      quiet,
-      {},
+      ["1.5", ["1.5.0", "1.5.2"], "WEAVE_NO_PLUGIN=1 ", "", undefined],
+      ["1.6 to 1.9", ["1.6.0", "1.9.8"], "WEAVE_NO_PLUGIN=1 ", "", " --force"],
+      [
+        "2.0 and later",
+        ["2.0.0", "2.6.5", "2.8.1", "unreleased"],
+        "",
+        " --plugin=false",
+        " --force",
+      ],
+    ] as const
+  ).map(
+    ([title, versions, noPlugin, plugin, force]): [string, string[], Record<string, string>] => [
+      title,
+      [...versions],
+      {
+        plain:
+          "CHECKPOINT_DISABLE=1 weave launch --ipalloc-range=10.32.0.0/13 --ipalloc-init=consensus=3 10.0.0.2 10.0.0.3",
+        slow:
+          "CHECKPOINT_DISABLE=1 WEAVE_NO_FASTDP=1 weave launch --ipalloc-range=10.32.0.0/13 --ipalloc-init=consensus=3 " +
+          "10.0.0.2 10.0.0.3",
+        old:
+          `CHECKPOINT_DISABLE=1 ${noPlugin}WEAVE_VERSION=1.2.3 <WEAVE_PASSWORD> weave launch --name=02:11:22:33:44:55 ` +
+          "--nickname=alpha --ipalloc-range=10.32.0.0/13 --ipalloc-default-subnet=10.32.4.0/24 --ipalloc-init=consensus=3 " +
+          `--no-discovery${plugin} 10.0.0.2 10.0.0.3`,
+        full:
+          `CHECKPOINT_DISABLE=1 WEAVE_MTU=1300 ${noPlugin}WEAVE_VERSION=1.2.3 <WEAVE_PASSWORD> weave launch ` +
+          "--name=02:11:22:33:44:55 --nickname=alpha --host=10.0.0.1 --ipalloc-range=10.32.0.0/13 " +
+          "--ipalloc-default-subnet=10.32.4.0/24 --ipalloc-init=consensus=3 --dns-domain=example.local. --no-discovery " +
+          `--trusted-subnets=10.0.0.0/24,10.0.1.0/24 --log-level=debug${plugin} 10.0.0.2 10.0.0.3`,
+        observer:
+          "CHECKPOINT_DISABLE=1 weave launch --ipalloc-range=10.32.0.0/13 --ipalloc-init=observer 10.0.0.2 10.0.0.3",
+        seeded:
+          "CHECKPOINT_DISABLE=1 weave launch --ipalloc-range=10.32.0.0/13 " +
+          "--ipalloc-init=seed=02:00:00:00:00:01,02:00:00:00:00:02 10.0.0.2 10.0.0.3",
+        resume:
+          force === undefined
+            ? "Weave Net VERSION has no 'weave launch --resume': 1.6 was the first that had it"
+            : "CHECKPOINT_DISABLE=1 weave launch --ipalloc-range=10.32.0.0/13 --ipalloc-init=consensus=3 --resume",
+        prime: "CHECKPOINT_DISABLE=1 weave prime",
+        report: "CHECKPOINT_DISABLE=1 weave report",
+        reset: `CHECKPOINT_DISABLE=1 weave reset${force ?? ""}`,
+        setup: "CHECKPOINT_DISABLE=1 WEAVE_VERSION=1.2.3 weave setup",
+      },
     ],
-    [
-      "launch with everything",
-      dialect.launch(full, { fastDatapath: false }),
-      "weave launch --name=02:11:22:33:44:55 --nickname=alpha --ipalloc-range=10.32.0.0/13 " +
-        "--ipalloc-default-subnet=10.32.4.0/24 --ipalloc-init=consensus=3 --dns-domain=example.local. --no-discovery " +
-        "--trusted-subnets=10.0.0.0/24,10.0.1.0/24 --log-level=debug 10.0.0.2 10.0.0.3",
-      { ...quiet, WEAVE_MTU: "1300", WEAVE_NO_FASTDP: "1" },
-      { WEAVE_PASSWORD: "open sesame" },
-    ],
-    [
-      "connect",
-      dialect.connect(["10.0.0.2", "10.0.0.3"]),
-      "weave connect 10.0.0.2 10.0.0.3",
-      quiet,
-      {},
-    ],
-    ["forget", dialect.forget(["10.0.0.2"]), "weave forget 10.0.0.2", quiet, {}],
-    ["stop", dialect.stop(), "weave stop", quiet, {}],
-    ["prime", dialect.prime(), "weave prime", quiet, {}],
-    ["reset", dialect.reset(), "weave reset --force", quiet, {}],
-  ])("%s", (_what, invocation, line, environment, secrets) => {
-    expect(invocation).toEqual({ argv: line.split(" "), environment, secrets });
+  ),
+];
+
+describe.each(GOLDEN)("the dialect of %s", (_title, versions, golden) => {
+  const seed = ["02:00:00:00:00:01", "02:00:00:00:00:02"];
+  const calls: Record<string, (dialect: Dialect) => Invocation> = {
+    plain: (dialect) => dialect.launch(plain, fast),
+    slow: (dialect) => dialect.launch(plain, slow),
+    old: (dialect) => dialect.launch(old, fast),
+    full: (dialect) => dialect.launch(full, fast),
+    observer: (dialect) => dialect.launch({ ...plain, observer: true }, fast),
+    seeded: (dialect) => dialect.launch({ ...plain, seed }, fast),
+    resume: (dialect) => dialect.resume(plain, fast),
+    prime: (dialect) => dialect.prime(),
+    report: (dialect) => dialect.report(),
+    reset: (dialect) => dialect.reset(),
+    setup: (dialect) => dialect.setup("1.2.3"),
+  };
+
+  test.each(versions)("in %s", (version) => {
+    const dialect = dialectFor(version);
+    const said = Object.fromEntries(
+      Object.entries(calls).map(([name, call]) => {
+        try {
+          return [name, line(call(dialect))];
+        } catch (error) {
+          return [name, (error as Error).message.replace(version, "VERSION")];
+        }
+      }),
+    );
+    expect(said).toEqual(golden);
   });
 
-  test("a password is on no command line and in no plain environment", () => {
-    const { argv, environment } = dialect.launch(full, { fastDatapath: true });
-    expect(JSON.stringify([argv, environment])).not.toContain("sesame");
+  test.each(versions)(
+    "a password is on no command line and in no plain environment, in %s",
+    (version) => {
+      const { argv, environment, secrets } = dialectFor(version).launch(old, slow);
+      expect(JSON.stringify([argv, environment])).not.toContain("sesame");
+      expect(secrets).toEqual({ WEAVE_PASSWORD: "open sesame" });
+    },
+  );
+});
+
+test.each(["1.0.3", "1.4.6", "1.9.8", "2.0.5", "2.8.1"])("what never changed, in %s", (version) => {
+  const dialect = dialectFor(version);
+  const words = (invocation: Invocation) => invocation.argv.join(" ");
+  expect([
+    words(dialect.connect(["10.0.0.2", "10.0.0.3"])),
+    words(dialect.forget(["10.0.0.2"])),
+    words(dialect.stop()),
+    words(dialect.rmpeer("02:00:00:00:00:01")),
+    words(dialect.expose(["10.40.0.1/24"], "node1.weave.local")),
+    words(dialect.expose([])),
+    words(dialect.hide(["10.40.0.1/24"])),
+    words(dialect.dnsAdd("printer.weave.local", ["10.0.0.9", "10.0.0.10"])),
+    words(dialect.dnsRemove("printer.weave.local", ["10.0.0.9"])),
+  ]).toEqual([
+    "weave connect 10.0.0.2 10.0.0.3",
+    "weave forget 10.0.0.2",
+    "weave stop",
+    "weave rmpeer 02:00:00:00:00:01",
+    "weave expose 10.40.0.1/24 -h node1.weave.local",
+    "weave expose",
+    "weave hide 10.40.0.1/24",
+    "weave dns-add 10.0.0.9 10.0.0.10 -h printer.weave.local",
+    "weave dns-remove 10.0.0.9 -h printer.weave.local",
+  ]);
+});
+
+test.each([
+  ["1.0.3", undefined, ["weave:1.0.3", "weaveexec:1.0.3"]],
+  ["1.4.6", undefined, ["weave:1.4.6", "weaveexec:1.4.6", "plugin:1.4.6"]],
+  ["1.9.8", undefined, ["weave:1.9.8", "weaveexec:1.9.8", "plugin:1.9.8", "weavedb:latest"]],
+  ["2.6.5", undefined, ["weave:2.6.5", "weaveexec:2.6.5", "weavedb:latest"]],
+  ["2.6.5", "2.8.1", ["weave:2.8.1", "weaveexec:2.8.1", "weavedb:latest"]],
+  ["unreleased", undefined, ["weave:latest", "weaveexec:latest", "weavedb:latest"]],
+])("images of %s with %s", (version, imageVersion, images) => {
+  expect(dialectFor(version).images(imageVersion)).toEqual(
+    images.map((each) => `weaveworks/${each}`),
+  );
+});
+
+test.each([
+  ["1.9.8", "--rewrite-inspect", "2.0"],
+  ["1.5.2", "--status-addr=127.0.0.1:6782", "1.8"],
+  ["2.1.3", "--metrics-addr=127.0.0.1:9000", "2.3"],
+  ["2.3.0", "--no-masq-local", "2.4"],
+  ["1.0.3", "--log-level=debug", "1.1"],
+])("%s does not know %s: %s does", (version, flag, first) => {
+  expect(() => dialectFor(version).launch({ ...plain, extraFlags: [flag] }, fast)).toThrow(
+    `Weave Net ${version} has no '${flag.split("=")[0]}': ${first} was the first that had it`,
+  );
+});
+
+test("a flag that no version is known to have is left to Weave", () => {
+  const { argv } = dialectFor("2.6.5").launch(
+    { ...plain, extraFlags: ["--from-the-future"] },
+    fast,
+  );
+  expect(argv).toContain("--from-the-future");
+});
+
+test("the fast datapath can be ruled out by the program", () => {
+  const { environment } = dialectFor("2.6.5").launch({ ...plain, noFastdp: true }, fast);
+  expect(environment).toHaveProperty("WEAVE_NO_FASTDP", "1");
+});
+
+test("who joins a divided range observes, and a seed stays", () => {
+  expect(joining(plain)).toEqual({ ...plain, observer: true });
+  expect(joining({ ...plain, seed: ["02:00:00:00:00:01"] })).toEqual({
+    ...plain,
+    seed: ["02:00:00:00:00:01"],
   });
 });
 
-test("versions before 2.0 are refused", () => {
-  expect(() => dialectFor("1.9.8")).toThrow("Weave Net 1.9.8 is too old: Ferry needs 2.0 or later");
+test("versions before 1.0 are refused", () => {
+  expect(() => dialectFor("0.11.2")).toThrow(
+    "Weave Net 0.11.2 is too old: Ferry knows the words of 1.0 and later",
+  );
 });
 
 test.each([
