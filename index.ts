@@ -1,4 +1,4 @@
-export type { ConnectionArgs, JumpHostArgs } from "./components/connection-args";
+export type { ConnectionArgs, HostArgs, JumpHostArgs } from "./components/connection-args";
 export { Deployment, type DeploymentArgs } from "./components/deployment";
 export { FlockerVolume, type FlockerVolumeArgs } from "./components/flocker-volume";
 export { Peer, type PeerArgs, type PeerSettings } from "./components/peer";

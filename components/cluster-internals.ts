@@ -1,4 +1,10 @@
-import { RunError, type ComponentResource, type Output, type Resource } from "@pulumi/pulumi";
+import {
+  RunError,
+  type ComponentResource,
+  type Input,
+  type Output,
+  type Resource,
+} from "@pulumi/pulumi";
 import type { Connections } from "../provider/core/connection";
 import type { AddressPoolResource } from "../provider/resources/address-pool-resource";
 import type { LeaseRequest } from "./lease-requests";
@@ -9,6 +15,10 @@ export interface ClusterInternals {
   readonly name: string;
   readonly hostNames: readonly string[];
   readonly connections: Output<Connections>;
+  /** Hosts that replicas are to leave. */
+  readonly draining: Output<string[]>;
+  /** How many moves a host takes part in at a time; absent unless the program says so. */
+  readonly movesPerHost?: Input<number>;
   readonly dnsDomain: string;
   readonly pool: AddressPoolResource;
   readonly leaseRequests: Registrations<LeaseRequest>;

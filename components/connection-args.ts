@@ -1,4 +1,12 @@
-import { all, output, secret, type Input, type Output } from "@pulumi/pulumi";
+import {
+  all,
+  output,
+  secret,
+  unsecret,
+  type Input,
+  type Output,
+  type Unwrap,
+} from "@pulumi/pulumi";
 import type { Connection, Connections } from "../provider/core/connection";
 
 /**
@@ -10,6 +18,18 @@ import type { Connection, Connections } from "../provider/core/connection";
 export interface ConnectionArgs extends JumpHostArgs {
   /** A jump host through which this one is reached. */
   proxy?: Input<JumpHostArgs>;
+}
+
+/** A host of a cluster: how it is reached, and what is to become of it. */
+export interface HostArgs extends ConnectionArgs {
+  /**
+   * Replicas leave this host in the next `up`, with their addresses, names and data: those without a `host` of their own
+   * are placed elsewhere; one whose `host` says this host is an error. Nothing new is placed here. Leaving the host out
+   * of `hosts` does the same, and takes it out of the network after.
+   *
+   * @default false
+   */
+  drain?: Input<boolean>;
 }
 
 /** The fields of a connection without a further jump. */
@@ -39,11 +59,22 @@ export interface JumpHostArgs {
 }
 
 /** All hosts' connections as one value. A secret as a whole: it holds keys. */
-export function resolveConnections(
-  hosts: Record<string, Input<ConnectionArgs>>,
-): Output<Connections> {
-  const resolved = Object.entries(hosts).map(([name, connection]) =>
-    output(connection).apply((fields) => [name, fields as Connection] as const),
+export function resolveConnections(hosts: Record<string, Input<HostArgs>>): Output<Connections> {
+  const resolved = Object.entries(hosts).map(([name, host]) =>
+    connectionOf(host).apply((fields) => [name, fields as Connection] as const),
   );
   return secret(all(resolved).apply((entries) => Object.fromEntries(entries)));
+}
+
+/** A host's connection alone. */
+export function connectionOf(host: Input<HostArgs>): Output<Unwrap<ConnectionArgs>> {
+  return output(host).apply(({ drain: _, ...connection }) => connection);
+}
+
+/** Names of the hosts that replicas are to leave, in order; no secret, though it stands beside keys. */
+export function drainingHosts(hosts: Record<string, Input<HostArgs>>): Output<string[]> {
+  const flags = Object.entries(hosts).map(([name, host]) =>
+    output(host).apply(({ drain }) => (drain === true ? [name] : [])),
+  );
+  return unsecret(all(flags)).apply((each) => each.flat().sort());
 }

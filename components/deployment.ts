@@ -1,14 +1,16 @@
 import {
   all,
   ComponentResource,
+  Output,
   RunError,
   type ComponentResourceOptions,
   type Input,
-  type Output,
 } from "@pulumi/pulumi";
 import type { Service } from "../provider/core/application";
 import { deploymentProblems } from "../provider/core/deployment-problems";
+import { groupsOf } from "../provider/core/placement/groups";
 import { suggestHosts } from "../provider/core/placement/suggest-hosts";
+import type { HookInput } from "../provider/core/replica/move-settings";
 import { startOrder } from "../provider/core/start-order";
 import { internalsOf } from "./cluster-internals";
 import { dependencies } from "./dependencies";
@@ -46,6 +48,24 @@ export interface DeploymentArgs {
   verify?: Input<string>;
   /** As for `ServiceReplica`. @default 60 */
   healthTimeoutSeconds?: Input<number>;
+  /**
+   * As for `ServiceReplica`: one word for all services, or one for each that differs from "fail".
+   *
+   * @example { redis: "useLastCopy" }
+   */
+  onSourceLost?: Input<string> | Record<string, Input<string>>;
+  /**
+   * By service, a command in its containers just before one is stopped for a move; as for `ServiceReplica`.
+   *
+   * @example { redis: "redis-cli save" }
+   */
+  quiesce?: Record<string, Input<HookInput>>;
+  /** By service, a command in its container once it runs on its new host; as for `ServiceReplica`. */
+  resume?: Record<string, Input<HookInput>>;
+  /** As for `ServiceReplica`. @default no bound */
+  maxBandwidth?: Input<string | number>;
+  /** As for `ServiceReplica`. @default false */
+  estimate?: boolean;
 }
 
 /** One application with a subnet of its own: every service of a compose or fig file, each replica on its host. */
@@ -64,7 +84,8 @@ export class Deployment extends ComponentResource {
     const createdUnderThis = { parent: this };
     const internals = internalsOf(cluster);
     const application = loadApplication(args.compose, args.variables ?? {});
-    const { hosts, scale, environment, ips } = args;
+    const { hosts, scale, environment, ips, quiesce, resume } = args;
+    const onSourceLost = isByService(args.onSourceLost) ? args.onSourceLost : undefined;
     const { hostNames } = internals;
     const problems = deploymentProblems({
       deployment,
@@ -74,6 +95,9 @@ export class Deployment extends ComponentResource {
       scale,
       environment,
       ips,
+      onSourceLost,
+      quiesce,
+      resume,
     });
     if (problems.length > 0) {
       throw new RunError(
@@ -82,7 +106,11 @@ export class Deployment extends ComponentResource {
     }
 
     const scaleOf = (service: Service) => scale?.[service.name] ?? service.scale;
-    const suggestions = suggestHosts(placementRequests(), hostNames);
+    const requests = placementRequests();
+    const suggestions = internals.draining.apply((draining) =>
+      suggestHosts(requests, hostNames, draining),
+    );
+    const groupHosts = hostsOfGroups();
     const volumes = createVolumes();
     const services = createReplicas();
 
@@ -97,6 +125,25 @@ export class Deployment extends ComponentResource {
           };
         }),
       );
+    }
+
+    /** Who shares a volume goes to one host: the one that the program names for any of them. */
+    function hostsOfGroups(): Map<string, Input<string>> {
+      const given = new Map<string, Input<string>>();
+      for (const service of Object.values(application.services)) {
+        for (const index of indices(scaleOf(service))) {
+          const host = at(hosts?.[service.name], index);
+          if (host !== undefined) given.set(`${service.name}-${index}`, host);
+        }
+      }
+      for (const group of groupsOf(requests)) {
+        const key = group.map((member) => member.key).find((each) => given.has(each));
+        if (key === undefined) continue;
+        for (const member of group) {
+          if (!given.has(member.key)) given.set(member.key, given.get(key) as Input<string>);
+        }
+      }
+      return given;
     }
 
     function createVolumes(): Record<string, FlockerVolume> {
@@ -129,7 +176,7 @@ export class Deployment extends ComponentResource {
       startedBefore: ServiceReplica[],
     ): ServiceReplica {
       const key = `${service.name}-${index}`;
-      const host = at(hosts?.[service.name], index);
+      const host = groupHosts.get(key);
       const ip = at(ips?.[service.name], index);
       return new ServiceReplica(
         `${name}-${key}`,
@@ -146,7 +193,7 @@ export class Deployment extends ComponentResource {
             }),
           ),
           volumes: volumeKeys(service).map((volume) => volumes[volume] as FlockerVolume),
-          suggestedHost: suggestions[key] as string,
+          suggestedHost: suggestions.apply((each) => each[key] as string),
           ...(host === undefined ? {} : { host }),
           ...(ip === undefined ? {} : { ip }),
           ...(args.subnet === undefined ? {} : { subnet: args.subnet }),
@@ -154,9 +201,25 @@ export class Deployment extends ComponentResource {
           ...(args.healthTimeoutSeconds === undefined
             ? {}
             : { healthTimeoutSeconds: args.healthTimeoutSeconds }),
+          ...moveSettings(service.name),
         },
         { ...createdUnderThis, dependsOn: [...startedBefore, ...dependencies(opts)] },
       );
+    }
+
+    /** Only what is used: nothing of the rest may be seen in state. */
+    function moveSettings(service: string) {
+      const { onSourceLost, maxBandwidth, estimate } = args;
+      const lost = isByService(onSourceLost) ? onSourceLost[service] : onSourceLost;
+      const quiesce = args.quiesce?.[service];
+      const resume = args.resume?.[service];
+      return {
+        ...(lost === undefined ? {} : { onSourceLost: lost }),
+        ...(quiesce === undefined ? {} : { quiesce }),
+        ...(resume === undefined ? {} : { resume }),
+        ...(maxBandwidth === undefined ? {} : { maxBandwidth }),
+        ...(estimate === undefined ? {} : { estimate }),
+      };
     }
 
     /** A link under another name becomes an entry in /etc/hosts: the address stays for life, so it never goes stale. */
@@ -190,6 +253,13 @@ const indices = (count: number) => Array.from({ length: count }, (_, index) => i
 /** One value for all replicas, or one for each. */
 function at<T>(values: T | T[] | undefined, index: number): T | undefined {
   return Array.isArray(values) ? values[index] : values;
+}
+
+/** One word for each service, rather than one for all, which may be an output or a promise. */
+function isByService(
+  given: DeploymentArgs["onSourceLost"],
+): given is Record<string, Input<string>> {
+  return typeof given === "object" && !Output.isInstance(given) && !(given instanceof Promise);
 }
 
 function volumeKeys(service: Service): string[] {

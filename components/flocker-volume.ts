@@ -7,6 +7,7 @@ import {
   type ComponentResourceOptions,
   type Input,
   type Output,
+  type Resource,
 } from "@pulumi/pulumi";
 import { dockerVolumeName, volumeId } from "../provider/core/identity";
 import { VolumeResource } from "../provider/resources/volume-resource";
@@ -89,9 +90,22 @@ export class FlockerVolume extends ComponentResource {
 }
 
 /** A replica that mounts a volume, and the host that it will be on. */
-interface VolumeUser {
+export interface VolumeUser {
   readonly replica: string;
   readonly host: Input<string>;
+}
+
+/** The first replica that mounts a volume: those that come after go where it is, and wait for it. */
+export interface VolumeLeader {
+  /** Says who it is. */
+  readonly replica: string;
+  /** The user's word, or the suggestion: what the program knows. */
+  readonly wanted: Input<string>;
+  /** Whether `wanted` is the user's word. */
+  readonly fixed: boolean;
+  /** Where it really is, which for a replica without a fixed host only its state knows. */
+  readonly host: Output<string>;
+  readonly resource: Resource;
 }
 
 /** What a replica needs of its volumes. */
@@ -108,6 +122,7 @@ export interface VolumeInternals {
   };
   readonly resource: VolumeResource;
   readonly users: Registrations<VolumeUser>;
+  leader?: VolumeLeader;
 }
 
 const internals = new WeakMap<FlockerVolume, VolumeInternals>();

@@ -1,8 +1,11 @@
 import {
+  all,
   ComponentResource,
   getProject,
   getStack,
+  output,
   RunError,
+  runtime,
   type ComponentResourceOptions,
   type Input,
   type Output,
@@ -11,10 +14,17 @@ import { validateDnsLabel } from "../provider/core/compose";
 import type { ContainerSpec } from "../provider/core/container-spec";
 import { suggestHosts } from "../provider/core/placement/suggest-hosts";
 import type { LastMove } from "../provider/core/replica/model";
+import type { HookInput } from "../provider/core/replica/move-settings";
+import { replicaLabel } from "../provider/core/replica/names";
 import { ReplicaResource } from "../provider/resources/replica-resource";
 import { internalsOf } from "./cluster-internals";
 import { dependencies } from "./dependencies";
-import { volumeInternals, type FlockerVolume } from "./flocker-volume";
+import {
+  volumeInternals,
+  type FlockerVolume,
+  type VolumeInternals,
+  type VolumeLeader,
+} from "./flocker-volume";
 import type { WeaveCluster } from "./weave-cluster";
 
 export interface ServiceReplicaArgs {
@@ -31,7 +41,7 @@ export interface ServiceReplicaArgs {
    */
   host?: Input<string>;
   /** Where a new replica without a host goes. @default the cluster's least laden host in this deployment */
-  suggestedHost?: string;
+  suggestedHost?: Input<string>;
   /** A fixed address inside the deployment's subnet. Handed out by the cluster's pool when absent. */
   ip?: Input<string>;
   /** A fixed subnet for the whole deployment. Handed out by the cluster's pool when absent. */
@@ -51,6 +61,31 @@ export interface ServiceReplicaArgs {
   verify?: Input<string>;
   /** Seconds for the container to run and, where it has a healthcheck, to be healthy. @default 60 */
   healthTimeoutSeconds?: Input<number>;
+  /**
+   * What to do when the program moves the replica and the host that it was on does not answer. "fail": nothing, and say
+   * so. "useLastCopy": start the complete copy of its data that an earlier move has left on the new host; what was
+   * written since is lost. "startEmpty": start with empty volumes. The lost host's own copy is kept aside when it comes back.
+   *
+   * @default "fail"
+   */
+  onSourceLost?: Input<string>;
+  /**
+   * A command in the container just before it is stopped for a move: shell text, or a list of a program and its arguments.
+   * When it fails or overruns its deadline, the move is taken back.
+   *
+   * @example "redis-cli wait 1 1000"
+   * @example { command: ["pg-quiesce", "--all"], seconds: 10 }
+   */
+  quiesce?: Input<HookInput>;
+  /**
+   * A command in the container once it runs on the new host, or runs again on the old one after a move that was taken
+   * back. When it fails, that is a warning.
+   */
+  resume?: Input<HookInput>;
+  /** Bound on a move's copying: bytes per second, or a text such as "50MB/s" or "400Mbit/s". @default no bound */
+  maxBandwidth?: Input<string | number>;
+  /** Let the preview of a move look at the hosts and say how much there is to copy, and how long that takes. @default false */
+  estimate?: boolean;
 }
 
 /** One container with an address, a name and data of its own that stay with it when it changes its host. */
@@ -81,7 +116,11 @@ export class ServiceReplica extends ComponentResource {
     }
     const volumes = (args.volumes ?? []).map(volumeInternals);
     const suggestedHost =
-      args.suggestedHost ?? suggestHosts([{ key, volumes: [] }], cluster.hostNames)[key] ?? "";
+      args.suggestedHost ??
+      cluster.draining.apply(
+        (draining) =>
+          suggestHosts([{ key, volumes: [] }], cluster.hostNames, draining)[key] as string,
+      );
 
     cluster.leaseRequests.add({
       deployment,
@@ -89,7 +128,11 @@ export class ServiceReplica extends ComponentResource {
       ...(args.ip === undefined ? {} : { ip: args.ip }),
       ...(args.subnet === undefined ? {} : { subnet: args.subnet }),
     });
-    for (const { users } of volumes) users.add({ replica: key, host: args.host ?? suggestedHost });
+    const leaders = leadersOf(name, args, volumes);
+    const [leader] = leaders;
+    const host = args.host ?? leader?.host;
+    const wanted = args.host ?? leader?.wanted ?? suggestedHost;
+    for (const { users } of volumes) users.add({ replica: key, host: wanted });
     const addresses = cluster.pool.deployments.apply((all) => all[deployment]);
 
     const replica = new ReplicaResource(
@@ -100,7 +143,7 @@ export class ServiceReplica extends ComponentResource {
         deployment,
         service,
         index,
-        ...(args.host === undefined ? {} : { host: args.host }),
+        ...(host === undefined ? {} : { host }),
         suggestedHost,
         spec: args.container,
         environment: args.environment ?? {},
@@ -111,16 +154,24 @@ export class ServiceReplica extends ComponentResource {
         connections: cluster.connections,
         verify: args.verify ?? "manifest",
         healthTimeoutSeconds: args.healthTimeoutSeconds ?? 60,
+        ...moveSettings(args),
+        ...(args.estimate === true && runtime.isDryRun() ? { estimate: true } : {}),
+        draining: cluster.draining,
+        ...(volumes.length === 0 ? {} : { sharesWith: sharers(deployment, key, volumes) }),
+        ...(cluster.movesPerHost === undefined ? {} : { movesPerHost: cluster.movesPerHost }),
       },
       {
         parent: this,
         dependsOn: [
           cluster.ready,
           ...volumes.map(({ resource }) => resource),
+          ...leaders.map(({ resource }) => resource),
           ...dependencies(opts),
         ],
       },
     );
+    const first = { replica: key, wanted, fixed: args.host !== undefined, host: replica.host };
+    for (const volume of volumes) volume.leader ??= { ...first, resource: replica };
     this.host = replica.host;
     this.ip = replica.ip;
     this.dnsName = replica.dnsName;
@@ -138,4 +189,54 @@ export class ServiceReplica extends ComponentResource {
       lastMove: this.lastMove,
     });
   }
+}
+
+/** Those that mount one of its volumes already: it goes where they are. */
+function leadersOf(
+  name: string,
+  args: ServiceReplicaArgs,
+  volumes: readonly VolumeInternals[],
+): VolumeLeader[] {
+  return volumes.flatMap(({ key, leader }) => {
+    if (leader === undefined) return [];
+    if (args.host !== undefined && !leader.fixed) {
+      throw new RunError(
+        `ServiceReplica '${name}': host: '${leader.replica}' mounts volume '${key}' as well and has no host of its own. ` +
+          "Replicas that share a volume are on one host: give the first of them the host, or none of them.",
+      );
+    }
+    return [leader];
+  });
+}
+
+/** By volume, the other replicas that mount it, as messages call them; known once the program has declared all. */
+function sharers(
+  deployment: string,
+  self: string,
+  volumes: readonly VolumeInternals[],
+): Output<Record<string, string[]>> {
+  return all(volumes.map(({ users }) => output(users.settled))).apply((settled) =>
+    Object.fromEntries(
+      volumes.flatMap(({ key }, i) => {
+        const others = (settled[i] ?? []).filter(({ replica }) => replica !== self);
+        if (others.length === 0) return [];
+        return [[key, others.map(({ replica }) => labelOfKey(deployment, replica))]];
+      }),
+    ),
+  );
+}
+
+function labelOfKey(deployment: string, key: string): string {
+  const [, service = key, index = "0"] = /^(.*)-(\d+)$/.exec(key) ?? [];
+  return replicaLabel({ deployment, service, index: Number(index) });
+}
+
+/** Only what is used: nothing of the rest may be seen in state. */
+function moveSettings({ onSourceLost, quiesce, resume, maxBandwidth }: ServiceReplicaArgs) {
+  return {
+    ...(onSourceLost === undefined ? {} : { onSourceLost }),
+    ...(quiesce === undefined ? {} : { quiesce }),
+    ...(resume === undefined ? {} : { resume }),
+    ...(maxBandwidth === undefined ? {} : { maxBandwidth }),
+  };
 }

@@ -13,7 +13,7 @@ import { AddressPoolResource } from "../provider/resources/address-pool-resource
 import { HostResource } from "../provider/resources/host-resource";
 import { MeshResource } from "../provider/resources/mesh-resource";
 import { setInternals } from "./cluster-internals";
-import { resolveConnections, type ConnectionArgs } from "./connection-args";
+import { connectionOf, drainingHosts, resolveConnections, type HostArgs } from "./connection-args";
 import { leaseRegistrations, requestsByDeployment } from "./lease-requests";
 import { DEFAULT_IPALLOC_RANGE, Peer, type PeerSettings } from "./peer";
 
@@ -33,7 +33,7 @@ export interface WeaveClusterArgs extends PeerSettings {
    *
    * @example { node1: { host: "203.0.113.7", privateKey, hostKey }, node2: ... }
    */
-  hosts: Record<string, Input<ConnectionArgs>>;
+  hosts: Record<string, Input<HostArgs>>;
   /** @default "uniform" */
   topology?: Topology;
   /**
@@ -44,6 +44,8 @@ export interface WeaveClusterArgs extends PeerSettings {
   pool?: Input<string>;
   /** Parts of `pool` that are never handed out. @default [] */
   exclude?: Input<Input<string>[]>;
+  /** How many moves a host takes part in at a time, in one run. @default 2 */
+  movesPerHost?: Input<number>;
   /** Seconds to wait until all peers are connected and agree on Weave's range. @default 120 */
   quorumTimeoutSeconds?: Input<number>;
 }
@@ -62,19 +64,17 @@ export class WeaveCluster extends ComponentResource {
 
   constructor(name: string, args: WeaveClusterArgs, opts?: ComponentResourceOptions) {
     super("pulumi-ferry:index:WeaveCluster", name, {}, opts);
-    const { hosts, topology, pool, exclude, quorumTimeoutSeconds, ...settings } = args;
+    const { hosts, topology, pool, exclude, quorumTimeoutSeconds, movesPerHost, ...settings } =
+      args;
     const hostNames = Object.keys(hosts).sort();
     refuseMistakes(name, hostNames, topology);
 
     const ipallocRange = settings.ipallocRange ?? DEFAULT_IPALLOC_RANGE;
     const connections = resolveConnections(hosts);
-    const connectionOf = (host: string) => output(hosts[host] as Input<ConnectionArgs>);
+    const reach = (host: string) => connectionOf(hosts[host] as Input<HostArgs>);
     // An address is no secret, though it comes out of a connection that holds some.
     const addresses = new Map(
-      hostNames.map((host) => [
-        host,
-        unsecret(connectionOf(host).apply((each) => output(each.host))),
-      ]),
+      hostNames.map((host) => [host, unsecret(reach(host).apply((each) => each.host))]),
     );
     const addressesBut = (host: string) =>
       all(
@@ -115,7 +115,7 @@ export class WeaveCluster extends ComponentResource {
             ipallocRange,
             cluster: name,
             host,
-            connection: connectionOf(host),
+            connection: reach(host),
             address: addresses.get(host) as Output<string>,
             targets: addressesBut(host),
             electors: hostNames.length,
@@ -142,6 +142,8 @@ export class WeaveCluster extends ComponentResource {
       name,
       hostNames,
       connections,
+      draining: drainingHosts(hosts),
+      ...(movesPerHost === undefined ? {} : { movesPerHost }),
       dnsDomain: settings.dnsDomain ?? DEFAULT_DNS_DOMAIN,
       pool: addressPool,
       leaseRequests,

@@ -10,7 +10,21 @@ export interface DeploymentRequest {
   readonly scale?: Readonly<Record<string, number>> | undefined;
   readonly environment?: Readonly<Record<string, unknown>> | undefined;
   readonly ips?: Readonly<Record<string, unknown>> | undefined;
+  readonly onSourceLost?: Readonly<Record<string, unknown>> | undefined;
+  readonly quiesce?: Readonly<Record<string, unknown>> | undefined;
+  readonly resume?: Readonly<Record<string, unknown>> | undefined;
 }
+
+/** Args that are given by service. */
+const BY_SERVICE = [
+  "hosts",
+  "scale",
+  "environment",
+  "ips",
+  "onSourceLost",
+  "quiesce",
+  "resume",
+] as const;
 
 /**
  * What is wrong with a deployment's args and can be said while the program runs, before anything is registered: one
@@ -29,7 +43,7 @@ export function deploymentProblems(request: DeploymentRequest): string[] {
 
 function unknownServices({ application, ...given }: DeploymentRequest): string[] {
   const services = Object.keys(application.services);
-  return (["hosts", "scale", "environment", "ips"] as const).flatMap((property) =>
+  return BY_SERVICE.flatMap((property) =>
     Object.keys(given[property] ?? {})
       .filter((name) => !services.includes(name))
       .map(

@@ -2,6 +2,7 @@ import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { Connections } from "../core/connection";
 import type { ContainerSpec } from "../core/container-spec";
 import type { LastMove } from "../core/replica/model";
+import type { HookInput } from "../core/replica/move-settings";
 import { FerryResource } from "./dynamic-resource";
 
 export interface ReplicaResourceArgs {
@@ -23,6 +24,15 @@ export interface ReplicaResourceArgs {
   readonly connections: Input<Connections>;
   readonly verify: Input<string>;
   readonly healthTimeoutSeconds: Input<number>;
+  readonly onSourceLost?: Input<string>;
+  readonly quiesce?: Input<HookInput>;
+  readonly resume?: Input<HookInput>;
+  readonly maxBandwidth?: Input<string | number>;
+  /** Read by `check` and not kept, as the following ones. */
+  readonly draining: Input<string[]>;
+  readonly sharesWith?: Input<Record<string, string[]>>;
+  readonly movesPerHost?: Input<number>;
+  readonly estimate?: boolean;
 }
 
 export interface ReplicaVolume {

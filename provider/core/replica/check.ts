@@ -4,7 +4,9 @@ import type { InputProblem } from "../errors";
 import { DEFAULT_DNS_DOMAIN } from "../identity";
 import { containsUnknown, isUnknown, UNKNOWN } from "../unknown";
 import type { PlacedReplica, ReplicaInputs } from "./model";
+import { moveSettings } from "./move-settings";
 import { replicaNames } from "./names";
+import { placementProblems } from "./placement-problems";
 import { replicaProblems } from "./problems";
 
 /** Seconds that a started container may take to be healthy, unless the program says otherwise. */
@@ -19,12 +21,21 @@ export function checkReplica(
   news: ReplicaInputs,
 ): { inputs: PlacedReplica; problems: InputProblem[] } {
   const { host: wanted, suggestedHost, connections, ...rest } = withDefaults(news);
-  const host = settleHost(olds.host, wanted, suggestedHost, connections);
+  const placement = { old: olds.host, wanted, suggestedHost, connections, draining: news.draining };
+  const host = settleHost(placement);
   const known = !containsUnknown([rest.deployment, rest.service, rest.index, rest.dnsDomain]);
   const names = known ? replicaNames(rest) : { containerName: UNKNOWN, dnsName: UNKNOWN };
-  const settled = { ...rest, ...names, host };
+  const { settings, problems } = moveSettings(news);
+  const settled = { ...rest, ...settings, ...names, host };
   const inputs = { ...settled, connections: quietConnections(olds, settled, connections) };
-  return { inputs, problems: replicaProblems({ ...inputs, connections }) };
+  return {
+    inputs,
+    problems: [
+      ...replicaProblems({ ...inputs, connections }),
+      ...placementProblems({ ...placement, host }),
+      ...problems,
+    ],
+  };
 }
 
 /** Only what belongs to a replica: whatever else came along would count as a change one day. */
@@ -49,17 +60,21 @@ function withDefaults(news: ReplicaInputs) {
   };
 }
 
-function settleHost(
-  old: string | undefined,
-  wanted: string | undefined,
-  suggested: string,
-  connections: Connections,
-): string {
+/** What decides on a replica's host. Anything may be unknown. */
+export interface Placement {
+  readonly old: string | undefined;
+  readonly wanted: string | undefined;
+  readonly suggestedHost: string;
+  readonly connections: Connections;
+  readonly draining: readonly string[] | undefined;
+}
+
+function settleHost({ old, wanted, suggestedHost, connections, draining }: Placement): string {
   if (wanted !== undefined) return wanted;
-  if (old !== undefined && !isUnknown(old) && (isUnknown(connections) || old in connections)) {
-    return old;
-  }
-  return suggested;
+  if (old === undefined || isUnknown(old)) return suggestedHost;
+  const leaves = draining !== undefined && !isUnknown(draining) && draining.includes(old);
+  const stays = !leaves && (isUnknown(connections) || old in connections);
+  return stays ? old : suggestedHost;
 }
 
 /** Rotated keys are no change of a replica: without any other change, state keeps the connections that it has. */

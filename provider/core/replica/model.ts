@@ -1,9 +1,10 @@
 import type { Connections } from "../connection";
 import type { ContainerSpec } from "../container-spec";
 import type { ReplicaIdentity } from "../identity";
+import type { MoveSettings, MoveSettingsInput } from "./move-settings";
 
 /** What the program says of a replica. */
-export interface ReplicaInputs extends ReplicaIdentity {
+export interface ReplicaInputs extends ReplicaIdentity, MoveSettingsInput, Guidance {
   /** The user's word. */
   readonly host?: string;
   /** Placement's word: taken only by a replica that has no host yet. */
@@ -41,8 +42,23 @@ export interface ReplicaVolume {
   readonly deleteData?: boolean;
 }
 
+/** What `check` reads and does not keep, so that it is never a change of a replica. */
+export interface Guidance {
+  /** Hosts that replicas are to leave. */
+  readonly draining?: readonly string[];
+  /** Say in the preview how much a move would copy, and how long that takes: reads the hosts. Given by previews only. */
+  readonly estimate?: boolean;
+  /** Who else mounts a volume of this replica: "apples/backup", by the volume's key. */
+  readonly sharesWith?: Readonly<Record<string, readonly string[]>>;
+  /** Moves that a host takes part in at a time. @default 2 */
+  readonly movesPerHost?: number;
+}
+
 /** A replica with its host settled: what `check` returns and state keeps as inputs. */
-export interface PlacedReplica extends Omit<ReplicaInputs, "host" | "suggestedHost"> {
+export interface PlacedReplica
+  extends
+    Omit<ReplicaInputs, "host" | "suggestedHost" | keyof Guidance | keyof MoveSettingsInput>,
+    MoveSettings {
   readonly host: string;
   readonly verify: Verify;
   readonly healthTimeoutSeconds: number;

@@ -49,6 +49,25 @@ describe("suggestHosts", () => {
     expect(suggestHosts([replica("web-0")], [])).toEqual({});
   });
 
+  it("places nothing on a host that is being drained, and leaves what the user has placed", () => {
+    const requests = [replica("redis-0", { host: "node2" }), replica("web-0"), replica("web-1")];
+    expect(suggestHosts(requests, HOSTS, ["node1"])).toEqual({
+      "redis-0": "node2",
+      "web-0": "node3",
+      "web-1": "node2",
+    });
+    expect(suggestHosts([replica("web-0")], ["node1"], ["node1"])).toEqual({ "web-0": "node1" });
+  });
+
+  it("keeps together who shares volumes by way of others", () => {
+    const requests = [
+      replica("a-0", { volumes: ["one"] }),
+      replica("b-0", { volumes: ["two"] }),
+      replica("c-0", { volumes: ["one", "two"] }),
+    ];
+    expect(new Set(Object.values(suggestHosts(requests, HOSTS))).size).toBe(1);
+  });
+
   const someRequests = fc
     .uniqueArray(fc.integer({ min: 0, max: 40 }), { maxLength: 30 })
     .map((numbers) =>
