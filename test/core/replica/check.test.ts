@@ -44,6 +44,33 @@ describe("the host", () => {
     expect(placed(change, olds).host).toBe(host);
   });
 
+  const off1 = { draining: ["node1"], suggestedHost: "node3" };
+  test.each<[string, object, Partial<PlacedReplica>, string]>([
+    ["placement's word, when its host is drained", off1, { host: "node1" }, "node3"],
+    ["where it is, when another host is drained", off1, { host: "node2" }, "node2"],
+    ["the user's word, off a drained host", { ...off1, host: "node2" }, { host: "node1" }, "node2"],
+    [
+      "where it is, while it is not known who drains",
+      { draining: UNKNOWN },
+      { host: "node2" },
+      "node2",
+    ],
+  ])("is %s", (_name, change, olds, host) => {
+    const { inputs, problems } = checkReplica(olds, news(change));
+    expect(inputs.host).toBe(host);
+    expect(problems).toEqual([]);
+  });
+
+  test("cannot be one that is drained", () => {
+    expect(reasons({ draining: ["node1"], host: "node1" })).toEqual([
+      "host: host 'node1' is to be drained, but the program fixes it to host 'node1'. Name another host (node2, node3), " +
+        "or leave `host` out: the replica is then placed elsewhere and moves there with its data.",
+    ]);
+    expect(reasons({ draining: ["node1", "node2", "node3"] })).toEqual([
+      expect.stringMatching(/^host: host 'node1' is to be drained, and so is every other host/),
+    ]);
+  });
+
   test("suggestions leave no trace", () => {
     expect(placed({ suggestedHost: "node2" }, placed())).toEqual(placed());
   });
@@ -138,6 +165,80 @@ describe("mistakes", () => {
     const found = reasons(change);
     expect(found).toHaveLength(1);
     expect(found[0]).toEqual(typeof words === "string" ? words : expect.stringMatching(words));
+  });
+});
+
+describe("settings of moves", () => {
+  test("leave nothing in state unless they are used", () => {
+    const guidance = {
+      draining: ["node3"],
+      estimate: true,
+      sharesWith: { data: ["apples/backup"] },
+      movesPerHost: 4,
+    };
+    expect(placed(guidance)).toEqual(placed());
+    expect(Object.keys(placed())).not.toContain("onSourceLost");
+  });
+
+  test("are kept in one form, however they were written", () => {
+    const said = {
+      onSourceLost: "useLastCopy",
+      quiesce: "redis-cli save",
+      resume: { command: ["redis-cli", "ping"], seconds: 5 },
+      maxBandwidth: "50 MB/s",
+    };
+    const settled = {
+      onSourceLost: "useLastCopy",
+      quiesce: { argv: ["/bin/sh", "-c", "redis-cli save"], seconds: 30 },
+      resume: { argv: ["redis-cli", "ping"], seconds: 5 },
+      maxBandwidth: 50_000_000,
+    };
+    expect(placed(said)).toMatchObject(settled);
+    expect(placed(placed(said))).toEqual(placed(said));
+    expect(placed({ quiesce: ["a", "b c"] })).toMatchObject({ quiesce: { argv: ["a", "b c"] } });
+  });
+
+  test("need no new container", () => {
+    expect(specHash(placed({ quiesce: "x", maxBandwidth: 1000, onSourceLost: "fail" }))).toBe(
+      specHash(placed()),
+    );
+  });
+
+  test("that are not known yet are no mistake", () => {
+    const unknown = {
+      onSourceLost: UNKNOWN,
+      quiesce: UNKNOWN,
+      resume: [UNKNOWN],
+      maxBandwidth: UNKNOWN,
+    };
+    expect(reasons(unknown)).toEqual([]);
+    expect(placed(unknown)).toMatchObject(unknown);
+  });
+
+  test.each<[object, string]>([
+    [
+      { onSourceLost: "panic" },
+      `onSourceLost: 'panic' is neither "fail" nor "useLastCopy" nor "startEmpty".`,
+    ],
+    [
+      { quiesce: " " },
+      "quiesce: a hook is a command of the container's: shell text, or a list of a program and its arguments.",
+    ],
+    [
+      { quiesce: [] },
+      "quiesce: a hook is a command of the container's: shell text, or a list of a program and its arguments.",
+    ],
+    [{ resume: { command: "x", seconds: 0 } }, "resume: 0 is no number of seconds above 0."],
+    [
+      { maxBandwidth: "fast" },
+      `maxBandwidth: 'fast' is no bandwidth: write bytes per second, or a text such as "50MB/s" or "400Mbit/s".`,
+    ],
+    [
+      { maxBandwidth: 0 },
+      `maxBandwidth: '0' is no bandwidth: write bytes per second, or a text such as "50MB/s" or "400Mbit/s".`,
+    ],
+  ])("%j is one clear problem", (change, words) => {
+    expect(reasons(change)).toEqual([words]);
   });
 });
 
