@@ -1,4 +1,8 @@
+import { CommandGate } from "../../lab/weave/command-gate";
 import { MeshLab } from "../../lab/weave/mesh-lab";
+import { changeStory } from "./stories/changes";
+import { cutStory } from "./stories/cuts";
+import { rebootStory } from "./stories/reboots";
 import { uniformStory } from "./stories/uniform";
 
 /**
@@ -8,8 +12,16 @@ import { uniformStory } from "./stories/uniform";
 jest.setTimeout(300_000);
 
 const mesh = new MeshLab("weave-long", 5);
+const gate = new CommandGate(mesh);
 
-beforeAll(() => mesh.up());
+beforeAll(async () => {
+  await mesh.up();
+  await gate.install();
+  await mesh.takeSnapshots();
+});
 afterAll(() => mesh.down());
 
 uniformStory(mesh);
+changeStory(mesh);
+rebootStory(mesh);
+cutStory(mesh, gate);

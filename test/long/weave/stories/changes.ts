@@ -1,0 +1,97 @@
+import type { PulumiProject } from "../../../../lab";
+import { expectMesh } from "../../../lab/weave/mesh-facts";
+import type { MeshLab } from "../../../lab/weave/mesh-lab";
+import { Observer } from "../../../lab/weave/observer";
+import { Probes } from "../../../lab/weave/probes";
+import { destroy, expectNothingToDo, up } from "../../../lab/weave/runs";
+import { CLUSTER, setArgs } from "./programs";
+
+/** A router is away for a second or two while it is launched again; its pairs lose what they send meanwhile. */
+const LOST_BY_A_RELAUNCH = 100;
+
+export function changeStory(mesh: MeshLab): void {
+  describe("settings that change while containers ping", () => {
+    const hosts = ["node1", "node2", "node3", "node4"];
+    const probes = new Probes(mesh);
+    let project: PulumiProject;
+
+    beforeAll(async () => {
+      project = await mesh.project(CLUSTER, hosts, { password: "open sesame, weave" });
+      await setArgs(project, {});
+      await up(project);
+      await probes.add(...hosts);
+    });
+    afterAll(() => mesh.clear());
+
+    const routers = () =>
+      Promise.all(
+        hosts.map((host) =>
+          mesh.run(host, "docker inspect -f '{{.Config.Image}} {{json .Config.Cmd}}' weave"),
+        ),
+      );
+    const addresses = () =>
+      Promise.all(
+        hosts.map((host) => mesh.run(host, "docker exec prober ip -4 -o addr show ethwe")),
+      );
+
+    /** A change that makes every router start anew, watched from outside. */
+    const relaunching = async (what: string, change: () => Promise<unknown>) => {
+      const before = await addresses();
+      const shares = (await expectMesh(mesh, hosts)).get("node1")?.shares;
+      const observer = new Observer(mesh, hosts);
+      try {
+        const { loss } = await probes.during(change);
+        console.log(
+          what,
+          loss,
+          observer.outages().map(({ host, fromMs, toMs }) => `${host} ${toMs - fromMs} ms`),
+        );
+        expect(observer.looks).toBeGreaterThan(100);
+        expect(
+          observer
+            .outages()
+            .map(({ host }) => host)
+            .toSorted(),
+        ).toEqual(hosts);
+        expect(observer.overlaps()).toEqual([]);
+        expect(loss.pairs).toBe(12);
+        expect(loss.mostLostByOnePair).toBeLessThanOrEqual(LOST_BY_A_RELAUNCH);
+      } finally {
+        observer.stop();
+      }
+      const after = await expectMesh(mesh, hosts);
+      expect(after.get("node1")?.shares).toEqual(shares);
+      expect(await addresses()).toEqual(before);
+    };
+
+    test("another flag relaunches one router after the other, each back before the next", async () => {
+      await setArgs(project, { extraFlags: ["--plugin=false", "--log-level=debug"] });
+      await relaunching("another flag", () => up(project));
+      for (const router of await routers()) expect(router).toContain("--log-level=debug");
+      await expectNothingToDo(project);
+    });
+
+    test("another version is the same thing with another image", async () => {
+      for (const host of hosts) {
+        await mesh.run(host, "docker tag weaveworks/weave:2.6.5 weaveworks/weave:2.6.6");
+        await mesh.run(host, "docker tag weaveworks/weaveexec:2.6.5 weaveworks/weaveexec:2.6.6");
+      }
+      await setArgs(project, {
+        extraFlags: ["--plugin=false", "--log-level=debug"],
+        imageVersion: "2.6.6",
+      });
+      await relaunching("another version", () => up(project));
+      for (const router of await routers()) expect(router).toContain("weaveworks/weave:2.6.6");
+      await expectNothingToDo(project);
+    });
+
+    test("it goes, and leaves the hosts as they were", async () => {
+      await probes.removeAll();
+      await destroy(project);
+      for (const host of hosts) {
+        await mesh.tryRun(host, "docker rmi weaveworks/weave:2.6.6 weaveworks/weaveexec:2.6.6");
+      }
+      await mesh.expectAsFresh();
+    });
+  });
+}
