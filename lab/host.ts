@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmdirSync }
 import { join } from "node:path";
 
 import { cgroupsOf, makeCgroups, removeCgroups, selects } from "./cgroups";
+import { mountDisk } from "./disk";
 import { LabError } from "./errors";
 import { exec, must, waitFor } from "./exec";
 import { hostUuid, upperDir, writeHostFiles } from "./host-files";
@@ -88,6 +89,7 @@ export async function startHost(lab: Lab, host: Host): Promise<void> {
   await cutPower(host);
   await writeHostFiles(lab, host);
   await mountRoot(host);
+  await mountDisk(host);
   const console = openSync(join(host.dir, "console.log"), "a");
   const supervisor = spawn(
     "sh",

@@ -25,7 +25,7 @@ export class JoinedHosts {
   };
   connections: Connections = {};
   private readonly home: string;
-  private readonly lab: Lab;
+  readonly lab: Lab;
 
   constructor(
     purpose: string,

@@ -1,0 +1,230 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync, readdirSync, readFileSync, statfsSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Lab } from "../../../lab/identity";
+import type { MoveStep } from "../../../provider/core/move/plan";
+import { HostView, type HostSeen, type Subject } from "./host-view";
+import { isAtOrAfter, stepReached } from "./steps";
+
+/**
+ * A process of its own that looks at the hosts from outside without pause. It remembers on how many hosts the replica's
+ * program ran at once, tells which step a move has reached, and lets a fault happen at the step for which it was armed.
+ */
+
+/** What is done at the very moment; the fault, in other words. */
+export interface Strike {
+  /** Process numbers on this machine. */
+  readonly pids?: readonly number[];
+  /** Processes that are found at that moment: all whose environment and command line have these texts. */
+  readonly processes?: { readonly environment: string; readonly command: string };
+  /** Processes of a host by name, outside its containers. */
+  readonly ofHost?: { readonly host: string; readonly command: string };
+  /** The host's own PID 1: with it, the whole host is gone. */
+  readonly powerOf?: string;
+  readonly signal?: NodeJS.Signals;
+  /** One after another, each by its argv. */
+  readonly commands?: readonly (readonly string[])[];
+  /** A command on a host, by its argv. */
+  readonly inHost?: { readonly host: string; readonly argv: readonly string[] };
+  /** A file that takes all that is left of the file system it lies on. */
+  readonly fill?: string;
+}
+
+export interface Watch {
+  readonly source: string;
+  readonly target: string;
+  /** A file that the move copies early. */
+  readonly marker: string;
+  readonly epoch: number;
+  readonly step?: MoveStep;
+  readonly strike?: Strike;
+}
+
+export type ToLookout =
+  | { readonly kind: "look"; readonly lab: Lab; readonly hosts: string[]; readonly subject: Subject }
+  | { readonly kind: "watch"; readonly watch: Watch }
+  | { readonly kind: "report" };
+
+/** Since the last report. */
+export interface Seen {
+  /** The most hosts on which the program ran in one look. */
+  readonly mostAtOnce: number;
+  readonly looks: number;
+  /** The longest time between two looks: what is shorter than that may have gone by unseen. */
+  readonly longestBlinkMs: number;
+  readonly runningOn: readonly string[];
+}
+
+export type FromLookout =
+  | { readonly kind: "step"; readonly step: MoveStep; readonly atMs: number }
+  | { readonly kind: "struck"; readonly step: MoveStep; readonly problem?: string }
+  | { readonly kind: "seen"; readonly seen: Seen };
+
+const WATCHING_MS = 3;
+const IDLE_MS = 15;
+
+class Lookout {
+  private readonly views: Map<string, HostView>;
+  private watch: Watch | undefined;
+  private armed = false;
+  private step: MoveStep | undefined;
+  private began = 0;
+  private lastLook = 0;
+  private baseSessions = new Set<number>();
+  private mostAtOnce = 0;
+  private looks = 0;
+  private longestBlinkMs = 0;
+  private runningOn: string[] = [];
+
+  constructor(lab: Lab, hosts: readonly string[], subject: Subject) {
+    this.views = new Map(hosts.map((name) => [name, new HostView(lab, name, subject)]));
+    this.look();
+  }
+
+  begin(watch: Watch): void {
+    this.watch = watch;
+    this.armed = watch.step !== undefined;
+    this.step = undefined;
+    this.began = performance.now();
+    this.baseSessions = this.sessions();
+    // Found now, since it takes a moment: at the strike there is none to lose.
+    for (const view of this.views.values()) view.bootPid();
+  }
+
+  report(): Seen {
+    const { mostAtOnce, looks, longestBlinkMs, runningOn } = this;
+    [this.mostAtOnce, this.looks, this.longestBlinkMs] = [0, 0, 0];
+    return { mostAtOnce, looks, longestBlinkMs: Math.round(longestBlinkMs), runningOn };
+  }
+
+  look(): void {
+    const now = performance.now();
+    if (this.lastLook > 0) this.longestBlinkMs = Math.max(this.longestBlinkMs, now - this.lastLook);
+    this.lastLook = now;
+    const seen = new Map([...this.views].map(([name, view]) => [name, view.look()]));
+    this.runningOn = [...seen].flatMap(([name, { running }]) => running.map(() => name));
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.runningOn.length);
+    this.looks += 1;
+    if (this.watch !== undefined) this.follow(this.watch, seen);
+    setTimeout(() => this.look(), this.watch === undefined ? IDLE_MS : WATCHING_MS);
+  }
+
+  private follow(watch: Watch, seen: ReadonlyMap<string, HostSeen>): void {
+    const view = (name: string) => this.views.get(name)!;
+    const source = seen.get(watch.source)!;
+    const target = seen.get(watch.target)!;
+    const ended = source.running.length === 0;
+    const step = stepReached({
+      source,
+      target,
+      contact: this.step !== undefined || this.hasContact(),
+      copying: view(watch.target).hasBegun(watch.marker),
+      level: ended && view(watch.target).logBytes() === view(watch.source).logBytes(),
+      epoch: watch.epoch,
+    });
+    if (step === undefined || step === this.step) return;
+    this.step = step;
+    if (this.armed && watch.step !== undefined && isAtOrAfter(step, watch.step)) {
+      this.armed = false;
+      tell({ kind: "struck", step, ...this.strike(watch.strike ?? {}) });
+    }
+    tell({ kind: "step", step, atMs: Math.round(performance.now() - this.began) });
+  }
+
+  /** sshd serves somebody whom it did not serve before: the run has reached the hosts. */
+  private hasContact(): boolean {
+    return [...this.sessions()].some((pid) => !this.baseSessions.has(pid));
+  }
+
+  private sessions(): Set<number> {
+    return new Set([...this.views.values()].flatMap((view) => view.processesNamed("sshd")));
+  }
+
+  private strike(strike: Strike): { problem?: string } {
+    const { signal = "SIGKILL" } = strike;
+    try {
+      for (const pid of this.aims(strike)) process.kill(pid, signal);
+      if (strike.fill !== undefined) fill(strike.fill);
+      for (const [program = "", ...args] of this.commands(strike)) {
+        const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
+        if (status !== 0) return { problem: `${program} ${args.join(" ")}: ${stderr}` };
+      }
+      return {};
+    } catch (error) {
+      return { problem: String(error) };
+    }
+  }
+
+  private commands({ commands = [], inHost }: Strike): readonly (readonly string[])[] {
+    if (inHost === undefined) return commands;
+    const init = String(this.views.get(inHost.host)?.bootPid() ?? "");
+    return [...commands, ["nsenter", "-t", init, "-m", "-u", "-i", "-n", "-p", ...inHost.argv]];
+  }
+
+  private aims({ pids = [], processes, ofHost, powerOf }: Strike): number[] {
+    const found = [...pids];
+    if (processes !== undefined) found.push(...processesWith(processes));
+    if (ofHost !== undefined) {
+      found.push(...(this.views.get(ofHost.host)?.processesNamed(ofHost.command) ?? []));
+    }
+    if (powerOf !== undefined) {
+      const init = this.views.get(powerOf)?.bootPid();
+      if (init !== undefined) found.push(init);
+    }
+    if (found.length === 0 && (processes ?? ofHost ?? powerOf) !== undefined) {
+      throw new Error("there is nothing to strike at");
+    }
+    return found;
+  }
+}
+
+function processesWith({
+  environment,
+  command,
+}: {
+  environment: string;
+  command: string;
+}): number[] {
+  const text = (pid: string, file: string) => {
+    try {
+      return readFileSync(join("/proc", pid, file), "utf8");
+    } catch {
+      return "";
+    }
+  };
+  return readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid) && text(pid, "cmdline").includes(command))
+    .filter((pid) => text(pid, "environ").includes(environment))
+    .map(Number);
+}
+
+/** Takes the room at once, then the last bytes one by one. */
+function fill(path: string): void {
+  const { bavail, bsize } = statfsSync(join(path, ".."));
+  spawnSync("fallocate", ["-l", String(Math.max(1, bavail - 64) * bsize), path]);
+  const file = openSync(path, "a");
+  const chunk = Buffer.alloc(bsize);
+  try {
+    for (;;) writeSync(file, chunk);
+  } catch {
+    // full
+  } finally {
+    closeSync(file);
+  }
+}
+
+function tell(message: FromLookout): void {
+  process.send?.(message);
+}
+
+if (process.send !== undefined && require.main === module) {
+  let lookout: Lookout | undefined;
+  process.on("message", (message: ToLookout) => {
+    if (message.kind === "look") {
+      lookout = new Lookout(message.lab, message.hosts, message.subject);
+    } else if (message.kind === "watch") lookout?.begin(message.watch);
+    else if (lookout !== undefined) tell({ kind: "seen", seen: lookout.report() });
+  });
+  process.on("disconnect", () => process.exit(0));
+}
