@@ -1,6 +1,5 @@
-import type { PlacedReplica } from "../replica/model";
-import { replicaLabel } from "../replica/names";
-import { specHash } from "../replica/spec-hash";
+import type { Guidance, PlacedReplica } from "../replica/model";
+import { summaryOf } from "./summary";
 import { containsUnknown } from "../unknown";
 
 /** The steps of a move in their order; docs/move.md tells each one's story. */
@@ -32,25 +31,26 @@ export interface MovePlan {
   readonly from: string;
   readonly to: string;
   readonly steps: readonly PlannedStep[];
-  /** One line for a preview. */
+  /** For a preview: one line that says it all, and one for each thing more that this very move has. */
   readonly summary: string;
 }
 
 /** What will happen when a replica goes from the old host to the new one; undefined when it stays where it is. Pure. */
-export function planMove(old: PlacedReplica, next: PlacedReplica): MovePlan | undefined {
+export function planMove(
+  old: PlacedReplica,
+  next: PlacedReplica,
+  guidance: Guidance = {},
+): MovePlan | undefined {
   const from = old.host;
   const to = next.host;
   if (from === to || containsUnknown([from, to])) return undefined;
   const volumes = mountedVolumes(next);
   const data = volumes.length === 0 ? "no named volumes" : volumes.join(", ");
-  const changed = !containsUnknown([old, next]) && specHash(old) !== specHash(next);
   return {
     from,
     to,
     steps: steps(from, to, data, next),
-    summary:
-      `${replicaLabel(next)} moves ${from} -> ${to}: keeps ${next.ip} and ${next.dnsName}; copies ${data} while it runs, ` +
-      `then stops it for the last difference${changed ? "; the changed container is made in the same stop" : ""}`,
+    summary: summaryOf(old, next, data, guidance),
   };
 }
 
