@@ -1,0 +1,107 @@
+import { FerryError } from "../../core/errors";
+import {
+  COMMITTED_MARK,
+  formatEntry,
+  journalDirectory,
+  journalPath,
+  parseEntry,
+  recordPath,
+} from "../../core/move/journal";
+import type { Journals } from "../../core/move/journals";
+import type { CommandResult, Host } from "../../core/ports";
+
+/** $1 the journal, $2 what versions before wrote in its place. */
+const READ = `
+for file in "$1" "$2"; do
+  [ -e "$file" ] || continue
+  exec cat -- "$file"
+done
+exit 44
+`;
+const NOTHING_THERE = 44;
+
+/**
+ * $1 folder, $2 the journal, $3 what versions before wrote in its place, $4 the new text, $5 what must not be in the old
+ * one, or nothing. A temporary file, fsync, rename, fsync of the folder; under a lock that the cut takes as well. The lock is
+ * the folder itself, so that it leaves nothing behind.
+ */
+const WRITE = `
+set -eu
+dir=$1 path=$2 before=$3 text=$4 unless=$5
+umask 077
+mkdir -p "$dir"
+exec 9<"$dir"
+if command -v flock >/dev/null 2>&1; then flock -w 30 9; fi
+if [ -n "$unless" ] && grep -qF -e "$unless" "$path" 2>/dev/null; then exit 45; fi
+tmp=$(mktemp "$dir/.ferry.XXXXXXXX")
+trap 'rm -f "$tmp"' EXIT
+trap 'exit 143' TERM INT HUP
+printf '%s' "$text" >"$tmp"
+sync "$tmp"
+mv -f "$tmp" "$path"
+rm -f "$before"
+sync "$dir"
+`;
+const COMMITTED = 45;
+
+/** Folders that others use as well go only when they are empty. */
+const REMOVE = `
+rm -rf "$1"
+rmdir /var/lib/ferry/replicas /var/lib/ferry 2>/dev/null
+exit 0
+`;
+
+/** The journals on real hosts. One command each: a journal is written before every step of a cut. */
+export const hostJournals: Journals = {
+  async read(host, replica) {
+    const args = [journalPath(replica), recordPath(replica)];
+    const result = await host.shell.script(READ, args, { root: true });
+    if (result.exitCode === NOTHING_THERE) return undefined;
+    if (result.exitCode !== 0) throw failed(host, "reading", replica, result);
+    const entry = parseEntry(result.stdout);
+    if (entry?.replica === replica) return entry;
+    throw new FerryError(
+      `reading what host '${host.name}' knows of replica '${replica}' failed: ${journalPath(replica)} is not what ` +
+        "this version of Ferry writes. Look at it, and remove it when nothing speaks against it.",
+    );
+  },
+
+  async write(host, entry) {
+    const result = await write(host, entry, "");
+    if (result.exitCode !== 0) throw failed(host, "writing", entry.replica, result);
+  },
+
+  async writeUnlessCommitted(host, entry) {
+    const result = await write(host, entry, COMMITTED_MARK);
+    if (result.exitCode === COMMITTED) return false;
+    if (result.exitCode !== 0) throw failed(host, "writing", entry.replica, result);
+    return true;
+  },
+
+  async remove(host, replica) {
+    await host.shell.script(REMOVE, [journalDirectory(replica)], { root: true });
+  },
+};
+
+function write(
+  host: Host,
+  entry: Parameters<Journals["write"]>[1],
+  unless: string,
+): Promise<CommandResult> {
+  const { replica } = entry;
+  const places = [journalDirectory(replica), journalPath(replica), recordPath(replica)];
+  return host.shell.script(WRITE, [...places, formatEntry(entry), unless], { root: true });
+}
+
+function failed(
+  { name }: Host,
+  what: string,
+  replica: string,
+  { stderr, exitCode }: CommandResult,
+): FerryError {
+  const reason = stderr.trim().split("\n").at(-1) ?? "";
+  return new FerryError(
+    `${what} the journal of replica '${replica}' failed on host '${name}': ` +
+      `${reason === "" ? `exit code ${exitCode}` : reason}. Look at ${journalPath(replica)} and at the disk it is on.`,
+  );
+}

@@ -1,0 +1,115 @@
+import type { JournalEntry, TargetEntry } from "./journal";
+
+/** A container that carries the replica's label. */
+export interface Copy {
+  readonly host: string;
+  readonly containerId: string;
+  readonly epoch: number;
+  readonly running: boolean;
+  /** It has run at least once, so that clients may have been answered by it. */
+  readonly started: boolean;
+  /** Its daemon may start it by itself. */
+  readonly restarts: boolean;
+  /** It is made as the program says. */
+  readonly asWanted: boolean;
+}
+
+/** What the hosts say of a replica. */
+export interface Findings {
+  readonly copies: readonly Copy[];
+  /** By host. */
+  readonly journals: Readonly<Record<string, JournalEntry>>;
+  /** Hosts that answered. Any other, not asked or not answering, may hold anything. */
+  readonly answered: readonly string[];
+}
+
+/** Where state believes the replica to be. */
+export interface Believed {
+  readonly host: string;
+  readonly epoch: number;
+}
+
+/** A host's word that it has the replica: by a container, or by data whose container is gone. The highest epoch counts. */
+export interface Claim {
+  readonly host: string;
+  readonly epoch: number;
+  readonly copy?: Copy;
+}
+
+/** Whether the source of this target's move has let go of the replica, as far as its journal can be seen. */
+export function handedOver(
+  findings: Findings,
+  host: string,
+  { other, move }: TargetEntry,
+): "committed" | "opening" | "no" {
+  const source = other === undefined ? undefined : findings.journals[other];
+  if (source?.role !== "source" || source.other !== host) return "no";
+  if (move !== undefined && source.move !== undefined && move !== source.move) return "no";
+  return source.step === "committed" || source.step === "opening" ? source.step : "no";
+}
+
+/**
+ * Whether a container is the replica, as far as its own host says. One that was never started holds nothing yet, one that
+ * was taken back nothing any more. Whether it runs now does not matter: a stopped copy with the newer data beats an older
+ * one that somebody started by hand.
+ */
+function claims(findings: Findings, copy: Copy): boolean {
+  const entry = findings.journals[copy.host];
+  if (entry === undefined) return copy.started;
+  const { role, epoch } = entry;
+  if (copy.epoch > epoch) return copy.started;
+  switch (role) {
+    case "home":
+      return copy.epoch === epoch;
+    case "source":
+      return entry.step !== "committed" && (copy.started || copy.epoch === epoch);
+    case "target": {
+      if (copy.epoch < epoch) return copy.started;
+      if (entry.step === "rejected") return false;
+      const word = handedOver(findings, copy.host, entry);
+      // Without a door, one that has run may have answered; behind a door it has not.
+      return word === "committed" || (word === "opening" && copy.started);
+    }
+    default:
+      return false;
+  }
+}
+
+function claimsData(findings: Findings, host: string, entry: JournalEntry): boolean {
+  switch (entry.role) {
+    case "home":
+      return true;
+    case "source":
+      return entry.step !== "committed";
+    case "target":
+      return entry.step !== "rejected" && handedOver(findings, host, entry) === "committed";
+    default:
+      return false;
+  }
+}
+
+/** Every claim, by copies first; a host's data is claimed apart only where no copy there is as new. */
+export function claimsOf(findings: Findings): Claim[] {
+  const byCopies = findings.copies
+    .filter((copy) => claims(findings, copy))
+    .map((copy) => ({ host: copy.host, epoch: copy.epoch, copy }));
+  const newest = new Map<string, number>();
+  for (const { host, epoch } of byCopies) {
+    newest.set(host, Math.max(epoch, newest.get(host) ?? 0));
+  }
+  const byData = Object.entries(findings.journals)
+    .filter(([host, entry]) => claimsData(findings, host, entry))
+    .filter(([host, { epoch }]) => epoch > (newest.get(host) ?? -1))
+    .map(([host, { epoch }]) => ({ host, epoch }));
+  return [...byCopies, ...byData];
+}
+
+/** The highest epoch that anybody knows of; the next container gets a higher one. */
+export function highestEpoch({ copies, journals }: Findings, believed?: Believed): number {
+  return Math.max(
+    0,
+    believed?.epoch ?? 0,
+    ...copies.map(({ epoch }) => epoch),
+    ...Object.values(journals).flatMap(({ epoch, highest = 0 }) => [epoch, highest]),
+  );
+}

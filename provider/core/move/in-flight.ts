@@ -1,0 +1,130 @@
+import type { Claim, Copy, Findings } from "./findings";
+import { backEntry, type JournalEntry, type SourceEntry, type TargetEntry } from "./journal";
+import type { Goal } from "./machine";
+import type { Op, Work } from "./ops";
+
+/** A move whose cut had begun goes on where that is sure to lose nothing, and else back to its source. */
+export function settleCut(
+  findings: Findings,
+  goal: Goal,
+  best: Claim | undefined,
+): Work | undefined {
+  if (best === undefined) return undefined;
+  const entry = findings.journals[best.host];
+  if (entry?.role === "source" && entry.step !== "committed") {
+    return goesForward(findings, goal, best, entry)
+      ? commit(best.host, entry)
+      : goBack(findings, best, entry);
+  }
+  if (entry?.role === "target" && entry.epoch === best.epoch) {
+    return arrive(findings, best, entry);
+  }
+  // Whoever runs under an old journal was put there by hand, and is the replica all the same.
+  return entry !== undefined && entry.role !== "home"
+    ? { why: `noting that it lives on '${best.host}'`, ops: [homeNoted(best, entry)] }
+    : undefined;
+}
+
+function targetOf(
+  { journals, copies }: Findings,
+  source: string,
+  { other, move }: SourceEntry,
+): { entry: TargetEntry; copies: readonly Copy[] } | undefined {
+  const entry = other === undefined ? undefined : journals[other];
+  if (entry?.role !== "target" || entry.other !== source) return undefined;
+  if (move !== undefined && entry.move !== undefined && move !== entry.move) return undefined;
+  const made = copies.filter(({ host, epoch }) => host === other && epoch === entry.epoch);
+  return { entry, copies: made };
+}
+
+/** The copy is verified, its container is what the program still wants there, and the source is seen stopped. */
+function goesForward(
+  findings: Findings,
+  { wanted }: Goal,
+  { host, copy }: Claim,
+  entry: SourceEntry,
+): boolean {
+  if (entry.other !== wanted || copy === undefined || copy.running || entry.step === "fenced") {
+    return false;
+  }
+  const target = targetOf(findings, host, entry);
+  if (target === undefined) return false;
+  const verified = target.entry.step === "compared" || target.entry.step === "starting";
+  return verified && target.copies.some(({ asWanted }) => asWanted);
+}
+
+function commit(host: string, entry: SourceEntry): Work {
+  return {
+    why: `its copy on '${entry.other ?? ""}' is complete and verified: going on with the move that was cut off`,
+    ops: [{ op: "journal", host, entry: { ...entry, step: "committed" } }],
+  };
+}
+
+/** The target is stopped first where it answers. Where it does not, its cut can commit no more once the source says so. */
+function goBack(findings: Findings, { host, copy }: Claim, entry: SourceEntry): Work {
+  const target = targetOf(findings, host, entry);
+  const other = entry.other ?? "";
+  const ops: Op[] = [];
+  if (target !== undefined) {
+    if (target.entry.step !== "rejected") {
+      ops.push({ op: "journal", host: other, entry: { ...target.entry, step: "rejected" } });
+    }
+    for (const { containerId, running } of target.copies) {
+      if (running) ops.push({ op: "stop", host: other, containerId });
+    }
+  }
+  ops.push({ op: "journal", host, entry: backEntry(entry), unlessCommitted: true });
+  if (copy !== undefined) ops.push(...serveAgain(host, copy, entry));
+  return {
+    why: `taking the move to '${other}' back: it runs on '${host}'`,
+    ops,
+  };
+}
+
+function serveAgain(host: string, { containerId, running }: Copy, entry: SourceEntry): Op[] {
+  const policy: Op = { op: "restart policy", host, containerId, policy: "as wanted" };
+  if (entry.stood === true) return [policy];
+  // Its address may have been taken off the network: a start puts it back.
+  return [
+    ...(running ? [{ op: "stop" as const, host, containerId }] : []),
+    { op: "start", host, containerId },
+    policy,
+  ];
+}
+
+/** The target is the replica: its journal says so next, and it runs open to clients. */
+function arrive(findings: Findings, best: Claim, entry: TargetEntry): Work {
+  const { host, copy } = best;
+  const source = entry.other ?? "";
+  const ofSource = findings.journals[source];
+  const answered = ofSource?.role === "source" && ofSource.step === "opening";
+  const ops: Op[] = [];
+  if (answered) {
+    ops.push({ op: "journal", host: source, entry: { ...ofSource, step: "committed" } });
+  }
+  ops.push(homeNoted(best, entry));
+  if (copy !== undefined && !(answered && copy.running)) {
+    // It may still be behind its door, which goes with its end.
+    if (copy.running) ops.push({ op: "stop", host, containerId: copy.containerId });
+    ops.push({ op: "start", host, containerId: copy.containerId });
+  }
+  return { why: `its move from '${source}' had been committed: it runs on '${host}'`, ops };
+}
+
+function homeNoted({ host, epoch }: Claim, entry: JournalEntry): Op {
+  const { version, replica, volumes, highest = 0, other, move, owner, when } = entry;
+  const given = Math.max(highest, entry.epoch);
+  const noted: JournalEntry = {
+    version,
+    replica,
+    role: "home",
+    epoch,
+    volumes,
+    ...(given > epoch ? { highest: given } : {}),
+    ...(other === undefined ? {} : { other }),
+    ...(move === undefined ? {} : { move }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(when === undefined ? {} : { when }),
+  };
+  return { op: "journal", host, entry: noted };
+}

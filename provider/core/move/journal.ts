@@ -1,0 +1,256 @@
+import { createHash } from "crypto";
+import { canonicalJson } from "../canonical-json";
+import { isNumber, isRecord, isString, isStrings } from "./shapes";
+
+/**
+ * What a host's copy of a replica is, in the one file that Ferry keeps there for it:
+ * - `home`: the replica lives here;
+ * - `source`: the cut of a move away from here has begun; this copy holds the data until the step is `committed`;
+ * - `target`: a copy being made here, worth nothing until the source says `committed` or this side `home`;
+ * - `retired`: an older copy, kept because the next move back is the shorter for it;
+ * - `aside`: a copy that went its own way (its host was lost and came back): never used, never deleted.
+ */
+export type Role = "home" | "source" | "target" | "retired" | "aside";
+
+/**
+ * Each is written, and on disk, before what it names is done:
+ * - `fenced`: restart policy off, address off the network;
+ * - `stopped`: stopped for good;
+ * - `opening`: only where there is no door before the target: it is about to start, and may answer clients from here on;
+ * - `committed`: the target's copy is the replica. From here there is only forward.
+ */
+export type SourceStep = "fenced" | "stopped" | "opening" | "committed";
+
+/**
+ * - `preparing`: image, volumes and container are being made;
+ * - `copying`: data comes in while the source runs;
+ * - `delta`: the source is stopped, the rest comes in;
+ * - `compared`: the copy is complete and verified;
+ * - `starting`: its program starts;
+ * - `rejected`: taken back; whatever it wrote does not count.
+ */
+export type TargetStep = "preparing" | "copying" | "delta" | "compared" | "starting" | "rejected";
+
+const SOURCE_STEPS = ["fenced", "stopped", "opening", "committed"] as const;
+const TARGET_STEPS = ["preparing", "copying", "delta", "compared", "starting", "rejected"] as const;
+
+interface EntryFacts {
+  readonly version: 2;
+  readonly replica: string;
+  /** Of the container that it is about. */
+  readonly epoch: number;
+  /** Docker volumes here that hold the copy and are Ferry's. */
+  readonly volumes: readonly string[];
+  /** The highest epoch that was given out, when a move that was taken back had a higher one. */
+  readonly highest?: number;
+  /** The other host of the move that made it so. */
+  readonly other?: string;
+  /** The same on both hosts of a move, another one for each move. */
+  readonly move?: string;
+  /** The replica whose move carries this one along, as they share a volume. */
+  readonly with?: string;
+  /** Who ran it: "root@ci-7". */
+  readonly owner?: string;
+  /** When, in ISO 8601, UTC. For people: nothing is decided by it. */
+  readonly when?: string;
+}
+
+export interface SourceEntry extends EntryFacts {
+  readonly role: "source";
+  readonly step: SourceStep;
+  /** It did not run before the move, so that taking the move back does not start it. */
+  readonly stood?: boolean;
+}
+
+export interface TargetEntry extends EntryFacts {
+  readonly role: "target";
+  readonly step: TargetStep;
+  /** The volumes were there as a retired copy before: a move that is taken back leaves them as one. */
+  readonly wasRetired?: boolean;
+}
+
+export interface RestEntry extends EntryFacts {
+  readonly role: "home" | "retired" | "aside";
+}
+
+export type JournalEntry = SourceEntry | TargetEntry | RestEntry;
+
+/** Where it lies on a host. The name holds no character that needs quoting, whatever the replica's id holds. */
+export function journalDirectory(replica: string): string {
+  const hash = createHash("sha256").update(replica).digest("hex").slice(0, 12);
+  const readable = replica
+    .split("/")
+    .slice(2)
+    .join("-")
+    .replace(/[^a-zA-Z0-9.-]/g, "_");
+  return `/var/lib/ferry/replicas/${readable.slice(0, 100)}-${hash}`;
+}
+
+export function journalPath(replica: string): string {
+  return `${journalDirectory(replica)}/journal.json`;
+}
+
+/** What versions before this one wrote; read where there is no journal, and removed when one is written. */
+export function recordPath(replica: string): string {
+  return `${journalDirectory(replica)}/placement.json`;
+}
+
+/** The same entry gives the same text: a commit goes through only when the file still holds the text that is expected. */
+export function formatEntry(entry: JournalEntry): string {
+  return `${canonicalJson(entry)}\n`;
+}
+
+/** What the text of a committed source holds, and no other text does: quotes inside of names are escaped. */
+export const COMMITTED_MARK = '"step":"committed"';
+
+/** undefined for anything that is no entry of a version that is known. */
+export function parseEntry(text: string): JournalEntry | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value)) return undefined;
+  const facts = factsOf(value);
+  if (facts === undefined) return undefined;
+  return value["version"] === 1 ? firstVersion(facts, value["role"]) : current(facts, value);
+}
+
+function factsOf(value: Record<string, unknown>): EntryFacts | undefined {
+  const { version, replica, epoch, volumes, highest, other, move, owner, when, with: mate } = value;
+  if (version !== 1 && version !== 2) return undefined;
+  if (!isString(replica) || !isNumber(epoch) || !isStrings(volumes)) return undefined;
+  return {
+    version: 2,
+    replica,
+    epoch,
+    volumes,
+    ...(isNumber(highest) ? { highest } : {}),
+    ...(isString(other) ? { other } : {}),
+    ...(isString(move) ? { move } : {}),
+    ...(isString(mate) ? { with: mate } : {}),
+    ...(isString(owner) ? { owner } : {}),
+    ...(isString(when) ? { when } : {}),
+  };
+}
+
+function current(
+  { version, replica, epoch, ...facts }: EntryFacts,
+  { role, step, wasRetired, stood }: Record<string, unknown>,
+): JournalEntry | undefined {
+  const first = { version, replica, epoch };
+  if (role === "source") {
+    const known = SOURCE_STEPS.find((each) => each === step);
+    const stopped = stood === true ? { stood } : {};
+    return known && { ...first, role, step: known, ...facts, ...stopped };
+  }
+  if (role === "target") {
+    const known = TARGET_STEPS.find((each) => each === step);
+    const was = wasRetired === true ? { wasRetired } : {};
+    return known && { ...first, role, step: known, ...facts, ...was };
+  }
+  const rest = (["home", "retired", "aside"] as const).find((each) => each === role);
+  return rest && { ...first, role: rest, ...facts };
+}
+
+/** There was no door then: a source that is leaving may have a target that answers. */
+function firstVersion(facts: EntryFacts, role: unknown): JournalEntry | undefined {
+  switch (role) {
+    case "home":
+    case "retired":
+      return { ...facts, role };
+    case "leaving":
+      return { ...facts, role: "source", step: "opening" };
+    case "arriving":
+      return { ...facts, role: "target", step: "copying" };
+    case "rejected":
+      return { ...facts, role: "target", step: "rejected" };
+    default:
+      return undefined;
+  }
+}
+
+/** One move, as its journals tell it. */
+export interface MoveFacts {
+  readonly replica: string;
+  readonly source: { readonly host: string; readonly epoch: number; readonly stood: boolean };
+  readonly target: { readonly host: string; readonly epoch: number };
+  readonly volumes: readonly string[];
+  readonly move: string;
+  readonly owner: string;
+  readonly when: string;
+  /** The target's volumes were there as a retired copy before. */
+  readonly wasRetired: boolean;
+}
+
+export function sourceEntry(of: MoveFacts, step: SourceStep): SourceEntry {
+  const { epoch, stood } = of.source;
+  return {
+    ...begin(of, epoch),
+    role: "source",
+    step,
+    ...end(of, of.target.host),
+    highest: of.target.epoch,
+    ...(stood ? { stood } : {}),
+  };
+}
+
+export function targetEntry(of: MoveFacts, step: TargetStep): TargetEntry {
+  const { epoch } = of.target;
+  const was = of.wasRetired ? { wasRetired: true } : {};
+  return { ...begin(of, epoch), role: "target", step, ...end(of, of.source.host), ...was };
+}
+
+/** What the target's journal says once the source's says `committed`. */
+export function arrivedEntry(of: MoveFacts): RestEntry {
+  return { ...begin(of, of.target.epoch), role: "home", ...end(of, of.source.host) };
+}
+
+/** What the source's journal says when the move is taken back. Its epoch stays; that of the target is not used again. */
+export function backEntry(of: SourceEntry): RestEntry {
+  const { step: _step, move: _move, other: _other, stood: _stood, ...facts } = of;
+  return { ...facts, role: "home" };
+}
+
+/** Every text that the cut writes, made before it begins: on either side it only puts given texts at a given path. */
+export interface CutJournals {
+  /** The same on both hosts. */
+  readonly path: string;
+  /** Commit replaces `source.stopped` by `source.committed` under a lock on this folder, or not at all. */
+  readonly directory: string;
+  readonly source: Readonly<Record<"fenced" | "stopped" | "committed" | "home", string>>;
+  readonly target: Readonly<
+    Record<"delta" | "compared" | "starting" | "rejected" | "home", string>
+  >;
+}
+
+export function cutJournals(of: MoveFacts): CutJournals {
+  const source = (step: SourceStep) => formatEntry(sourceEntry(of, step));
+  const target = (step: TargetStep) => formatEntry(targetEntry(of, step));
+  return {
+    path: journalPath(of.replica),
+    directory: journalDirectory(of.replica),
+    source: {
+      fenced: source("fenced"),
+      stopped: source("stopped"),
+      committed: source("committed"),
+      home: formatEntry(backEntry(sourceEntry(of, "stopped"))),
+    },
+    target: {
+      delta: target("delta"),
+      compared: target("compared"),
+      starting: target("starting"),
+      rejected: target("rejected"),
+      home: formatEntry(arrivedEntry(of)),
+    },
+  };
+}
+
+function begin({ replica }: MoveFacts, epoch: number) {
+  return { version: 2 as const, replica, epoch };
+}
+
+function end({ volumes, move, owner, when }: MoveFacts, other: string) {
+  return { volumes, other, move, owner, when };
+}

@@ -1,0 +1,122 @@
+import { claimsOf, highestEpoch } from "./findings";
+import type { Believed, Claim, Copy, Findings } from "./findings";
+import { doubt, older } from "./doubt";
+import { settleCut } from "./in-flight";
+import type { JournalEntry } from "./journal";
+import { clearUp } from "./leftovers";
+import type { Op } from "./ops";
+
+/** What is to become of a replica. */
+export interface Goal {
+  /** Its id. */
+  readonly replica: string;
+  /** The host that the program names. */
+  readonly wanted: string;
+  readonly believed?: Believed;
+  /** Docker volumes of the program that follow the replica. */
+  readonly volumes: readonly string[];
+}
+
+/** What comes next. After a `do`, the hosts are looked at again: whatever went wrong in between is then seen. */
+export type Next =
+  /** Something is left over from a run that was cut off, or from a host that was away. */
+  | { readonly kind: "do"; readonly why: string; readonly ops: readonly Op[] }
+  /** No container is the replica. `dataOn` is the host that has its data, when one says so. */
+  | { readonly kind: "create"; readonly epoch: number; readonly dataOn?: string }
+  /** It is where it should be. */
+  | { readonly kind: "keep"; readonly home: Copy; readonly epoch: number }
+  /** `resumes`: the target has a copy of the data that a move was cut off at. */
+  | {
+      readonly kind: "move";
+      readonly home: Copy;
+      readonly to: string;
+      readonly epoch: number;
+      readonly resumes: boolean;
+    }
+  /** Nothing can be done that is sure to be right. `silent` is the host whose answer is missing, if it is that. */
+  | { readonly kind: "refuse"; readonly reason: string; readonly silent?: string };
+
+/** The claim that counts. */
+export type Verdict =
+  | { readonly kind: "clear"; readonly best: Claim | undefined }
+  | { readonly kind: "refuse"; readonly reason: string };
+
+/**
+ * The protocol: from what the hosts say and what is wanted to what is done next, for every combination. Nothing else
+ * decides what resumes, goes on, is taken back, fenced or retired. docs/move.md tells it in words.
+ */
+export function next(findings: Findings, goal: Goal): Next {
+  const verdict = weigh(claimsOf(findings));
+  if (verdict.kind === "refuse") return verdict;
+  const { best } = verdict;
+  const stale = fenceStale(findings, goal, best);
+  if (stale !== undefined) return stale;
+  const unsure = doubt(findings, goal.believed, best);
+  if (unsure !== undefined) return { kind: "refuse", ...unsure };
+  const outdated = older(goal.believed, best);
+  if (outdated !== undefined) return { kind: "refuse", reason: outdated };
+  const first = settleCut(findings, goal, best) ?? clearUp(findings, goal, best);
+  if (first !== undefined) return { kind: "do", ...first };
+  return settled(findings, goal, best);
+}
+
+/** Where the replica is, without anything being done: for a refresh. */
+export function locate(
+  findings: Findings,
+  believed?: Believed,
+): Verdict | { readonly kind: "refuse"; readonly reason: string; readonly silent?: string } {
+  const verdict = weigh(claimsOf(findings));
+  if (verdict.kind === "refuse") return verdict;
+  const unsure = doubt(findings, believed, verdict.best);
+  return unsure === undefined ? verdict : { kind: "refuse", ...unsure };
+}
+
+/** The highest epoch wins; among equals a container beats bare data, and one that runs one that does not. */
+function weigh(claims: readonly Claim[]): Verdict {
+  const highest = Math.max(0, ...claims.map(({ epoch }) => epoch));
+  const top = claims.filter(({ epoch }) => epoch === highest);
+  const copies = top.filter(({ copy }) => copy !== undefined);
+  const running = copies.filter(({ copy }) => copy?.running === true);
+  const [best, ...others] = running.length > 0 ? running : copies.length > 0 ? copies : top;
+  if (others.length === 0) return { kind: "clear", best };
+  const hosts = [best, ...others].map((claim) => `'${claim?.host ?? ""}'`).join(" and ");
+  return {
+    kind: "refuse",
+    reason: `containers on ${hosts} claim to be its one copy (epoch ${highest}); remove the one that is not to be kept`,
+  };
+}
+
+/** A copy that is surely out of date and runs is stopped before anything else, whatever else is unclear. */
+function fenceStale(
+  { copies }: Findings,
+  { believed }: Goal,
+  best: Claim | undefined,
+): Next | undefined {
+  const outOfDate = ({ host, epoch }: Copy) =>
+    epoch < (best?.epoch ?? 0) ||
+    (believed !== undefined && host !== believed.host && epoch < believed.epoch);
+  const stale = copies.find((copy) => copy.running && copy !== best?.copy && outOfDate(copy));
+  const late =
+    stale ?? (best?.copy?.running === true && outOfDate(best.copy) ? best.copy : undefined);
+  if (late === undefined) return undefined;
+  const { host, containerId } = late;
+  return {
+    kind: "do",
+    why: `stopping a copy on '${host}' that is out of date`,
+    ops: [
+      { op: "restart policy", host, containerId, policy: "off" },
+      { op: "stop", host, containerId },
+    ],
+  };
+}
+
+function settled(findings: Findings, goal: Goal, best: Claim | undefined): Next {
+  const epoch = highestEpoch(findings, goal.believed) + 1;
+  const home = best?.copy;
+  if (home === undefined) {
+    return { kind: "create", epoch, ...(best === undefined ? {} : { dataOn: best.host }) };
+  }
+  if (home.host === goal.wanted) return { kind: "keep", home, epoch };
+  const entry: JournalEntry | undefined = findings.journals[goal.wanted];
+  return { kind: "move", home, to: goal.wanted, epoch, resumes: entry?.role === "target" };
+}
