@@ -18,9 +18,12 @@ export function dynamicMethods<I extends object, S extends object>(
 ): DynamicMethods {
   return {
     async check(olds: Props, news: Props) {
-      return inUserTerms(() => {
+      return inUserTerms(async () => {
         const { inputs, problems } = handler.check(own(olds) as Partial<I>, own(news));
-        return Promise.resolve({ inputs: { ...inputs }, failures: problems });
+        if (problems.length === 0) {
+          await handler.foretell?.(own(olds) as Partial<I>, inputs, own(news));
+        }
+        return { inputs: { ...inputs }, failures: problems };
       });
     },
     diff(_id, olds: Props, news: Props) {

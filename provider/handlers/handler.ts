@@ -13,6 +13,11 @@ export interface Handler<I extends object, S extends object> {
    * `olds` is {} at a create; anything in `news` may be UNKNOWN.
    */
   check(olds: Partial<I>, news: Props): { inputs: I; problems: InputProblem[] };
+  /**
+   * Called with what a `check` that found no problem was called with and has returned. The one place that may reach for
+   * hosts in a preview, and only when the program asks for it; it tells what it finds and never rejects for a host's fault.
+   */
+  foretell?(olds: Partial<I>, inputs: I, news: Props): Promise<void>;
   /** Names of inputs whose change needs another resource. Whether anything changed at all, the engine works out itself. */
   replaces?: readonly (keyof I & string)[];
   /** With a replacement: the old one must go before the new one comes. @default false */

@@ -2,9 +2,10 @@ import { replicaId } from "../core/identity";
 import { planMove } from "../core/move/plan";
 import { checkReplica } from "../core/replica/check";
 import type { PlacedReplica, ReplicaInputs, ReplicaState } from "../core/replica/model";
-import { isUnknown } from "../core/unknown";
+import { containsUnknown, isUnknown } from "../core/unknown";
 import { rememberConnections } from "./connections";
 import { PartialStateError, type Handler, type HandlerContext } from "./handler";
+import { tellEstimate } from "./move/estimate";
 import { converge } from "./replica/converge";
 import { deleteReplica } from "./replica/delete";
 import { TakenBack, Unfinished } from "./replica/outcome";
@@ -26,11 +27,17 @@ export function replicaHandler(
     check(olds, news) {
       const inputs = news as unknown as ReplicaInputs;
       if (!isUnknown(inputs.connections)) rememberConnections(inputs.connections);
+      const { movesPerHost } = inputs;
+      if (typeof movesPerHost === "number") tools.turns.setMovesPerHost(movesPerHost);
       const checked = checkReplica(olds, inputs);
       // `check` runs in a preview as well, which so says in words what a changed host means.
-      const plan = isPlaced(olds) ? planMove(olds, checked.inputs) : undefined;
+      const plan = isPlaced(olds) ? planMove(olds, checked.inputs, inputs) : undefined;
       if (plan !== undefined && checked.problems.length === 0) tools.progress.info(plan.summary);
       return checked;
+    },
+    async foretell(olds, inputs, news) {
+      if (news["estimate"] !== true || !isPlaced(olds) || containsUnknown([olds, inputs])) return;
+      if (olds.host !== inputs.host) await tellEstimate(tools, olds, inputs);
     },
     async create(inputs) {
       const id = replicaId(inputs);

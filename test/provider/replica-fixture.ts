@@ -66,8 +66,9 @@ export function fakeReplica(
   world = FakeWorld.open()
     .addHosts(...HOSTS)
     .addImage(IMAGE, ...HOSTS),
-  around: (tools: Omit<ReplicaTools, "clock" | "date" | "progress">) => typeof tools = (tools) =>
+  around: (tools: Omit<ReplicaTools, "clock" | "date" | "progress" | "turns">) => typeof tools = (
     tools,
+  ) => tools,
 ) {
   const told: string[] = [];
   const warned: string[] = [];

@@ -5,6 +5,7 @@ import type { PlacementRecord } from "../../core/move/record";
 import { sentence } from "../replica/outcome";
 import { fenceAndStart, startAndWait, stopForGood, stopTimeout } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
+import { quiesce } from "./hooks";
 import type { MoveJob } from "./job";
 import type { Prepared } from "./prepare";
 import type { UndoStack } from "./undo";
@@ -25,6 +26,7 @@ export async function cutOver(
 ): Promise<CutOver> {
   const { clock, progress } = tools;
   const { source, target, replica, label } = job;
+  await quiesce(tools, job);
   await Promise.all([fence(tools, job, undo), tools.fence.clear(target)]);
 
   const stopped = clock.now();

@@ -6,6 +6,7 @@ import { sentence, TakenBack, Unfinished } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
 import { copiedInWords, preCopy } from "./copy";
 import { cutOver } from "./cut";
+import { resume, resumeSource } from "./hooks";
 import type { MoveJob } from "./job";
 import { preflight } from "./preflight";
 import { prepare, type Prepared } from "./prepare";
@@ -44,6 +45,7 @@ export async function moveReplica(tools: ReplicaTools, job: MoveJob): Promise<Re
       state,
     );
   }
+  await resume(tools, job, target, prepared.containerId);
   await retire(tools, job);
   tools.progress.info(
     `${label} moved ${source.name} -> ${target.name}: ${copiedInWords(lastMove.bytes, lastMove.rounds)}, ` +
@@ -78,7 +80,7 @@ async function untilCommit(
     };
     return { prepared, lastMove };
   } catch (error) {
-    throw await takenBack(job, error, undo);
+    throw await takenBack(tools, job, error, undo);
   } finally {
     await mover
       ?.cleanup()
@@ -91,14 +93,23 @@ async function untilCommit(
 }
 
 function openMover(tools: ReplicaTools, job: MoveJob, { paths }: Prepared): Promise<DataMover> {
-  const { id, source, target, label } = job;
-  return tools.movers.open({ replica: id, source, target, paths, progress: tools.progress, label });
+  const { id, source, target, label, replica } = job;
+  const { maxBandwidth } = replica;
+  const bound = maxBandwidth === undefined ? {} : { maxBandwidth };
+  const { progress } = tools;
+  return tools.movers.open({ replica: id, source, target, paths, progress, label, ...bound });
 }
 
 /** Whatever it was that failed, a fault of ours included, the replica must not stay down for it. */
-async function takenBack(job: MoveJob, error: unknown, undo: UndoStack): Promise<TakenBack> {
+async function takenBack(
+  tools: ReplicaTools,
+  job: MoveJob,
+  error: unknown,
+  undo: UndoStack,
+): Promise<TakenBack> {
   const { label, source, target } = job;
   const left = await undo.run();
+  await resumeSource(tools, job);
   const state = isRunning(job.container)
     ? `It runs on host '${source.name}'`
     : `It is on host '${source.name}' as before`;

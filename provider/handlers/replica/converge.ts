@@ -6,6 +6,7 @@ import type { PlacementRecord } from "../../core/move/record";
 import type { Host } from "../../core/ports";
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
+import type { MoveJob } from "../move/job";
 import { moveReplica } from "../move/move";
 import { clearMoves, clearStale, resumeSource, settleRecords } from "./clear-stale";
 import { discover, heardFrom, type Discovery } from "./discover";
@@ -86,7 +87,7 @@ async function move(
   const found = discovery.containers.get(home.containerId);
   if (found === undefined) throw new FerryError(`the container of ${job.label} is gone.`);
   const container = await resumeSource(tools, job, source, found, records[home.host]);
-  return moveReplica(tools, {
+  const moveJob: MoveJob = {
     id: replicaId(job.replica),
     label: job.label,
     replica: job.replica,
@@ -98,7 +99,14 @@ async function move(
     sourceRecord: records[home.host],
     targetRecord: records[job.host.name],
     hosts: [...discovery.hosts.values()],
-  });
+  };
+  return tools.turns.take(
+    [source.name, job.host.name],
+    () => moveReplica(tools, moveJob),
+    () => {
+      tools.progress.info(`${job.label}: waits for other moves of its hosts to end`);
+    },
+  );
 }
 
 /** What a host's own record says of a copy that another host has a newer one of, or that never counted. */

@@ -4,6 +4,7 @@ import { sweepDeadLinks } from "../../adapters/weave/dead-links";
 import type { DataMovers, HostFacts, OverlayFence, PlacementRecords } from "../../core/move/port";
 import { systemClock, type Clock } from "../clock";
 import type { HandlerContext } from "../handler";
+import { MoveTurns } from "../move/per-host";
 
 /** What the replica's handler and its moves work with. */
 export interface ReplicaTools extends HandlerContext {
@@ -12,6 +13,8 @@ export interface ReplicaTools extends HandlerContext {
   readonly records: PlacementRecords;
   readonly fence: OverlayFence;
   readonly clock: Clock;
+  /** Moves of this run wait here until their hosts have room for them. */
+  readonly turns: MoveTurns;
   /** Now, in ISO 8601, UTC. */
   date(): string;
 }
@@ -27,6 +30,7 @@ export function replicaTools(
     records: hostPlacementRecords,
     fence: { clear: sweepDeadLinks },
     clock: systemClock,
+    turns: new MoveTurns(),
     date: () => new Date().toISOString(),
     ...own,
     hosts: context.hosts,

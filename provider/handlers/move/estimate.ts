@@ -1,0 +1,119 @@
+import type { Connections } from "../../core/connection";
+import { FerryError } from "../../core/errors";
+import { LABELS, replicaId } from "../../core/identity";
+import { estimateInWords, ASSUMED_RATE, type Estimate } from "../../core/move/estimate";
+import type { Host } from "../../core/ports";
+import type { PlacedReplica } from "../../core/replica/model";
+import { replicaLabel } from "../../core/replica/names";
+import { epochOf } from "../../core/replica/request";
+import { openHost } from "../replica/discover";
+import { sentence } from "../replica/outcome";
+import type { ReplicaTools } from "../replica/tools";
+import { movedVolumes } from "./job";
+
+/** A preview is not kept waiting for a host that is slow to answer. */
+const DEADLINE_SECONDS = 20;
+
+/**
+ * The speed of the link by which a host reaches an address, in Mbit/s as the kernel has it. Virtual ones have none.
+ * $1 is the address.
+ */
+const LINK_SPEED = `
+device=$(ip -o route get "$1" 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1)
+[ -n "$device" ] && cat "/sys/class/net/$device/speed" 2>/dev/null
+exit 0`;
+
+/**
+ * Looks at both hosts and says in the preview how much a move would copy and how long that takes. The one thing that ever
+ * reaches for hosts before `up`, and only where the program asks for it; whatever fails is a warning.
+ */
+export async function tellEstimate(
+  tools: ReplicaTools,
+  old: PlacedReplica,
+  next: PlacedReplica,
+): Promise<void> {
+  const label = replicaLabel(next);
+  try {
+    const estimate = await withDeadline(look(tools, old, next));
+    tools.progress.info(`  estimate: ${estimateInWords(estimate)}`);
+  } catch (error) {
+    if (!(error instanceof FerryError)) throw error;
+    tools.progress.warn(`${label}: its move could not be estimated: ${sentence(error)}`);
+  }
+}
+
+async function look(
+  tools: ReplicaTools,
+  old: PlacedReplica,
+  next: PlacedReplica,
+): Promise<Estimate> {
+  const connections: Connections = { ...old.connections, ...next.connections };
+  const [source, target] = await Promise.all([
+    openHost(tools, old.host, connections),
+    openHost(tools, next.host, connections),
+  ]);
+  const containers = await source.docker.containers({ [LABELS.replica]: replicaId(next) });
+  const container = containers.sort((a, b) => epochOf(b) - epochOf(a))[0];
+  if (container === undefined) {
+    throw new FerryError(`host '${source.name}' has no container of it.`);
+  }
+  const volumes = movedVolumes({ container });
+  const [bytes, there, linkRate] = await Promise.all([
+    tools.movers.estimate(
+      source,
+      volumes.map((volume) => volume.source),
+    ),
+    olderCopyBytes(tools, target, next),
+    slowerLink(source, target),
+  ]);
+  return {
+    bytes,
+    volumes: volumes.length,
+    there: Math.min(bytes, there),
+    target: target.name,
+    ...(linkRate === undefined ? {} : { linkRate }),
+    ...(next.maxBandwidth === undefined ? {} : { maxBandwidth: next.maxBandwidth }),
+  };
+}
+
+async function olderCopyBytes(
+  tools: ReplicaTools,
+  target: Host,
+  replica: PlacedReplica,
+): Promise<number> {
+  const states = await Promise.all(
+    Object.values(replica.volumes).map(({ name }) => target.docker.volume(name)),
+  );
+  const paths = states.flatMap((state) => (state === undefined ? [] : [state.mountpoint]));
+  return paths.length === 0 ? 0 : tools.movers.estimate(target, paths);
+}
+
+/** Bytes per second of the slower of both hosts' links to one another; undefined where neither knows. */
+async function slowerLink(source: Host, target: Host): Promise<number | undefined> {
+  const speeds = await Promise.all([
+    linkSpeed(source, target.connection.host),
+    linkSpeed(target, source.connection.host),
+  ]);
+  const known = speeds.filter((speed) => speed !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+async function linkSpeed(host: Host, towards: string): Promise<number | undefined> {
+  const { stdout } = await host.shell.script(LINK_SPEED, [towards], { timeoutSeconds: 5 });
+  const megabits = Number(stdout.trim() === "" ? NaN : stdout.trim());
+  return megabits > 0 ? Math.min((megabits * 1e6) / 8, 10 * ASSUMED_RATE) : undefined;
+}
+
+async function withDeadline<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new FerryError(`the hosts did not answer within ${DEADLINE_SECONDS} s.`));
+    }, DEADLINE_SECONDS * 1000);
+  });
+  try {
+    return await Promise.race([work, passed]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
