@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { pause, type MeshLab } from "./mesh-lab";
@@ -36,18 +36,23 @@ export interface Passage {
   readonly command: string;
 }
 
+export type Decision = "pass" | "hold" | "cut";
+export type Decide = (
+  passage: Passage,
+  waiting: readonly Passage[],
+) => Decision | Promise<Decision>;
+
 /** Stops the world at any command that a run gives to Weave on any host, so that the run can be ended just there. */
 export class CommandGate {
   constructor(private readonly mesh: MeshLab) {}
 
-  /** On all hosts. Before the snapshots that hosts are compared with. */
+  /** On all hosts; again after a host was started, which gets the plain command then. Before snapshots are taken. */
   async install(): Promise<void> {
     await Promise.all(
       this.mesh.names.map(async (name) => {
-        if (existsSync(this.#path(name, ""))) return;
-        const version = /^SCRIPT_VERSION="?([^"\n]*)"?$/m.exec(
-          readFileSync(this.mesh.onDisk(name, "/usr/local/bin/weave"), "utf8"),
-        )?.[1];
+        const found = readFileSync(this.mesh.onDisk(name, "/usr/local/bin/weave"), "utf8");
+        if (found.includes(FOLDER)) return;
+        const version = /^SCRIPT_VERSION="?([^"\n]*)"?$/m.exec(found)?.[1];
         const script =
           `mkdir -p ${FOLDER} /usr/local/libexec && cp -p /usr/local/bin/weave ${REAL} && ` +
           "cat >/usr/local/bin/weave.new && chmod 755 /usr/local/bin/weave.new && mv /usr/local/bin/weave.new /usr/local/bin/weave";
@@ -61,15 +66,12 @@ export class CommandGate {
   }
 
   /**
-   * Lets commands pass one by one until `ended`, telling of each. When `onPassage` says "cut", that command and all
-   * others that are on their way end there, and so does this.
+   * Lets commands pass until `ended`, telling of each one that waits, with all that wait at that moment. One that is to be
+   * held is told of again and again. When `decide` says "cut", all that are on their way end there, and so does this.
    */
-  async whileRunning(
-    ended: Promise<unknown>,
-    onPassage: (passage: Passage) => Promise<"pass" | "cut"> | "pass" | "cut",
-  ): Promise<Passage[]> {
+  async whileRunning(ended: Promise<unknown>, decide: Decide): Promise<Passage[]> {
     const { names } = this.mesh;
-    const passed: Passage[] = [];
+    const told = new Map<string, Passage>();
     const run = { over: false };
     const end = () => {
       run.over = true;
@@ -82,24 +84,34 @@ export class CommandGate {
     }
     try {
       while (!run.over) {
-        for (const host of names) {
-          for (const file of readdirSync(this.#path(host, "")).sort()) {
-            if (!file.startsWith("at.")) continue;
-            const [place = "", ...words] = readFileSync(this.#path(host, file), "utf8")
-              .trim()
-              .split(" ");
-            const passage = { host, place: place as Passage["place"], command: words.join(" ") };
-            passed.push(passage);
-            if ((await onPassage(passage)) === "cut") return passed;
-            rmSync(this.#path(host, file), { force: true });
-          }
+        const waiting = names.flatMap((host) => this.#waitingOn(host));
+        const passages = waiting.map(({ passage }) => passage);
+        for (const { file, passage } of waiting) {
+          told.set(file, passage);
+          const decision = await decide(passage, passages);
+          if (decision === "cut") return [...told.values()];
+          if (decision === "pass") rmSync(file, { force: true });
         }
         await pause(25);
       }
-      return passed;
+      return [...told.values()];
     } finally {
       await this.#open();
     }
+  }
+
+  #waitingOn(host: string): { file: string; passage: Passage }[] {
+    return readdirSync(this.#path(host, ""))
+      .filter((file) => file.startsWith("at."))
+      .sort()
+      .map((name) => {
+        const file = this.#path(host, name);
+        const [place = "", ...words] = readFileSync(file, "utf8").trim().split(" ");
+        return {
+          file,
+          passage: { host, place: place as Passage["place"], command: words.join(" ") },
+        };
+      });
   }
 
   /** Whoever waits here ends, if the run was cut, or goes on. */

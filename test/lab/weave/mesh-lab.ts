@@ -109,7 +109,12 @@ export class MeshLab {
   }
 
   crash = (name: string) => lab.crash(name, this.lab);
-  start = (name: string) => lab.start(name, this.lab);
+  /** What has to be done on hosts that were started, and got the lab's own files anew. */
+  whenStarted: () => Promise<void> = () => Promise.resolve();
+  start = async (name: string) => {
+    await lab.start(name, this.lab);
+    await this.whenStarted();
+  };
   reboot = (name: string) => lab.reboot(name, this.lab);
 
   /** A Pulumi project with a copy of the program, whose `hosts` and secrets are set. */

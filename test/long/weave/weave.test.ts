@@ -2,6 +2,9 @@ import { CommandGate } from "../../lab/weave/command-gate";
 import { MeshLab } from "../../lab/weave/mesh-lab";
 import { changeStory } from "./stories/changes";
 import { cutStory } from "./stories/cuts";
+import { lockStory } from "./stories/locks";
+import { mistakeStory } from "./stories/mistakes";
+import { observerStory } from "./stories/observers";
 import { rebootStory } from "./stories/reboots";
 import { uniformStory } from "./stories/uniform";
 
@@ -17,6 +20,7 @@ const gate = new CommandGate(mesh);
 beforeAll(async () => {
   await mesh.up();
   await gate.install();
+  mesh.whenStarted = () => gate.install();
   await mesh.takeSnapshots();
 });
 afterAll(() => mesh.down());
@@ -24,4 +28,7 @@ afterAll(() => mesh.down());
 uniformStory(mesh);
 changeStory(mesh);
 rebootStory(mesh);
+observerStory(mesh, gate);
+mistakeStory(mesh);
+lockStory(mesh, gate);
 cutStory(mesh, gate);
