@@ -76,6 +76,8 @@ export function weaveContract(pairOf: () => WeavePair): void {
     });
     expect(await first.router(password)).toEqual({
       status: "running",
+      imageVersion: await first.version(),
+      fastDatapath: false,
       settings: routerSettings(asked),
       password: "same",
     });

@@ -1,6 +1,9 @@
 import { FerryError } from "../../core/errors";
 import type { DatapathFacts } from "../../core/weave/fast-datapath";
-import { weaveMissing, type Weave } from "../../core/weave/port";
+import { confText } from "../../core/weave/boot-unit";
+import { weaveMissing, type BootOutcome, type BootState } from "../../core/weave/port";
+import type { ResetOptions, Weave } from "../../core/weave/port";
+import type { RemovedPeer } from "../../core/weave/removed";
 import type { PeerConnection, RouterReport } from "../../core/weave/report";
 import type { RouterContainer } from "../../core/weave/router-container";
 import {
@@ -10,6 +13,7 @@ import {
   type LaunchSettings,
 } from "../../core/weave/settings";
 import { quorumOf } from "../../core/weave/topology";
+import { FakeRing } from "./fake-ring";
 
 /** The network between fake routers: who reaches whom, and whether Weave's range has been divided. */
 export class FakeNetwork {
@@ -17,7 +21,11 @@ export class FakeNetwork {
   /** Addresses that nobody reaches. */
   readonly cutOff = new Set<string>();
   /** The electors' agreement; survives any one router. */
-  agreed = false;
+  readonly ring = new FakeRing();
+
+  get agreed(): boolean {
+    return this.ring.divided;
+  }
 
   add(name: string, address: string, version: string | undefined = "2.6.5"): FakeWeave {
     const weave = new FakeWeave(this, name, address, version);
@@ -37,8 +45,19 @@ export class FakeWeave implements Weave {
   /** Names of the calls that changed the router, in order. */
   readonly calls: string[] = [];
   isRunning = false;
+  /** Images that a registry would have to give; `setup` fetches them. */
+  readonly missingImages = new Set<string>();
+  /** What keeps the next launches from coming up, in Weave's words. */
+  launchFails: string | undefined;
+  /** Somebody else's file in the way of the unit for the boot. */
+  foreignBootFile: string | undefined;
+  bootConf: string | undefined;
   #settings: LaunchSettings | undefined;
   #targets = new Set<string>();
+  readonly #fetched = new Set<string>();
+  readonly #exposed = new Set<string>();
+  readonly #names = new Map<string, Set<string>>();
+  readonly #removed = new Map<string, RemovedPeer>();
 
   constructor(
     private readonly network: FakeNetwork,
@@ -70,6 +89,8 @@ export class FakeWeave implements Weave {
     const own = this.#settings.password;
     return Promise.resolve({
       status: this.isRunning ? "running" : "exited",
+      imageVersion: this.#settings.imageVersion ?? this.commandVersion ?? "latest",
+      fastDatapath: false,
       settings: routerSettings(this.#settings),
       password: own === undefined ? "none" : own === password ? "same" : "other",
     });
@@ -90,12 +111,16 @@ export class FakeWeave implements Weave {
       establishedWith: others.map((other) => other.peerName).sort(),
       ipam: {
         range: this.#settings.ipallocRange,
-        ready: this.network.agreed,
-        shares: this.network.agreed
-          ? [{ peerName: this.peerName, nickname: this.host, addresses: 1024, reachable: true }]
-          : [],
+        ready: this.network.ring.divided,
+        shares: this.network.ring.shares(
+          (peerName) =>
+            peerName === this.peerName || others.some((other) => other.peerName === peerName),
+        ),
       },
       dnsDomain: this.#settings.dnsDomain ?? "weave.local",
+      externalNames: [...this.#names]
+        .map(([name, addresses]) => ({ name, addresses: [...addresses].sort() }))
+        .sort((x, y) => (x.name < y.name ? -1 : 1)),
     });
   }
 
@@ -112,10 +137,137 @@ export class FakeWeave implements Weave {
           `${failed} invalid peer name format: "${settings.peerName}". No router runs there now.`,
         );
       }
-      this.#settings = settings;
-      this.#targets = new Set(settings.targets.map(normaliseTarget));
-      this.isRunning = true;
+      if (this.launchFails !== undefined)
+        throw new FerryError(`${failed} ${this.launchFails}. No router runs there now.`);
+      this.start(settings);
     });
+  }
+
+  relaunch(settings: LaunchSettings): Promise<void> {
+    return this.changing("relaunch", () => {
+      if (this.launchFails !== undefined) {
+        const failed = `Launching Weave's router with other settings failed on host '${this.host}':`;
+        const state = this.#settings === undefined ? "No router runs" : "The router runs again";
+        this.isRunning = this.#settings !== undefined;
+        throw new FerryError(`${failed} ${this.launchFails}. ${state} there now.`);
+      }
+      this.start(settings);
+    });
+  }
+
+  private start(settings: LaunchSettings): void {
+    this.#settings = settings;
+    this.#targets = new Set(settings.targets.map(normaliseTarget));
+    this.#names.clear();
+    this.isRunning = true;
+    const { seed } = settings;
+    if (seed !== undefined) {
+      const named = seed.map((peerName) => ({ peerName, nickname: "" }));
+      this.network.ring.divide(settings.ipallocRange, named);
+    }
+  }
+
+  setup(version = this.commandVersion ?? "latest"): Promise<readonly string[]> {
+    return this.changing("setup", () => {
+      const images = [`weaveworks/weave:${version}`, `weaveworks/weaveexec:${version}`];
+      const fetched = images.filter((image) => this.missingImages.delete(image));
+      for (const image of fetched) this.#fetched.add(image);
+      return fetched;
+    });
+  }
+
+  async rmpeer(removed: RemovedPeer): Promise<number> {
+    await this.markRemoved([removed]);
+    return this.changing("rmpeer", () => {
+      this.refuseStopped("Taking over a share");
+      return this.network.ring.takeOver(removed.peerName, this.own());
+    });
+  }
+
+  removedPeers(): Promise<readonly RemovedPeer[]> {
+    return Promise.resolve(
+      [...this.#removed.values()].sort((a, b) => (a.peerName < b.peerName ? -1 : 1)),
+    );
+  }
+
+  markRemoved(peers: readonly RemovedPeer[]): Promise<void> {
+    for (const peer of peers) {
+      if (!this.#removed.has(peer.peerName)) this.#removed.set(peer.peerName, peer);
+    }
+    return Promise.resolve();
+  }
+
+  unmarkRemoved(peerNames: readonly string[]): Promise<void> {
+    for (const peerName of peerNames) this.#removed.delete(peerName);
+    return Promise.resolve();
+  }
+
+  expose(cidrs: readonly string[], _name?: string): Promise<readonly string[]> {
+    return this.changing("expose", () => {
+      this.refuseStopped("Giving the host an address on the overlay");
+      const range = this.#settings?.ipallocRange ?? "";
+      const own = range.replace(/\d+\//, `${this.address.split(".").at(-1) ?? "1"}/`);
+      const given = cidrs.length === 0 ? [own] : cidrs;
+      for (const cidr of given) this.#exposed.add(cidr);
+      return given;
+    });
+  }
+
+  hide(cidrs: readonly string[]): Promise<void> {
+    if (!cidrs.some((cidr) => this.#exposed.has(cidr))) return Promise.resolve();
+    return this.changing("hide", () => {
+      for (const cidr of cidrs) this.#exposed.delete(cidr);
+    });
+  }
+
+  exposed(): Promise<readonly string[]> {
+    return Promise.resolve([...this.#exposed].sort());
+  }
+
+  dnsAdd(name: string, addresses: readonly string[]): Promise<void> {
+    if (addresses.length === 0) return Promise.resolve();
+    return this.changing("dnsAdd", () => {
+      this.refuseStopped("Naming");
+      const named = this.#names.get(name) ?? new Set();
+      for (const address of addresses) named.add(address);
+      this.#names.set(name, named);
+    });
+  }
+
+  dnsRemove(name: string, addresses: readonly string[]): Promise<void> {
+    if (addresses.length === 0) return Promise.resolve();
+    return this.changing("dnsRemove", () => {
+      this.refuseStopped("Taking a name");
+      const named = this.#names.get(name);
+      for (const address of addresses) named?.delete(address);
+      if (named?.size === 0) this.#names.delete(name);
+    });
+  }
+
+  async keepAtBoot(settings: LaunchSettings): Promise<BootOutcome> {
+    const state = await this.atBoot(settings);
+    if (state === "unsupported") {
+      return { launchesAtBoot: false, reason: `Host '${this.host}' has no systemd.` };
+    }
+    if (state === "foreign") {
+      const reason = `Host '${this.host}' has ${this.foreignBootFile ?? ""} already, and it is not Ferry's.`;
+      return { launchesAtBoot: false, reason };
+    }
+    this.bootConf = confText(settings, this.commandVersion ?? "");
+    return { launchesAtBoot: true };
+  }
+
+  atBoot(settings: LaunchSettings): Promise<BootState> {
+    const wanted = confText(settings, this.commandVersion ?? "");
+    if (!this.hasSystemd) return Promise.resolve("unsupported");
+    if (this.foreignBootFile !== undefined) return Promise.resolve("foreign");
+    if (this.bootConf === undefined) return Promise.resolve("none");
+    return Promise.resolve(this.bootConf === wanted ? "current" : "outdated");
+  }
+
+  forgetAtBoot(): Promise<void> {
+    this.bootConf = undefined;
+    return Promise.resolve();
   }
 
   stop(): Promise<void> {
@@ -146,19 +298,47 @@ export class FakeWeave implements Weave {
       const joined = this.network
         .running()
         .filter((other) => other === this || this.isJoinedWith(other));
-      this.network.agreed ||= joined.length >= quorumOf(this.#settings?.electors ?? 1);
+      const electors = joined.filter((each) => each.isElector);
+      if (electors.length >= quorumOf(this.#settings?.electors ?? 1)) {
+        const range = this.#settings?.ipallocRange ?? "";
+        this.network.ring.divide(
+          range,
+          electors.map((each) => each.own()),
+        );
+      }
       return this.network.agreed;
     });
   }
 
-  reset(): Promise<void> {
+  reset({ handBack = true }: ResetOptions = {}): Promise<void> {
     return this.changing("reset", () => {
+      const { ring } = this.network;
+      const others = this.network.running().filter((other) => other !== this);
+      const heirs = others.filter((other) => this.isJoinedWith(other));
+      if (this.#settings !== undefined && !ring.takenFrom.has(this.peerName)) {
+        if (handBack && this.isRunning) ring.handBack(this.peerName, heirs[0]?.own());
+        else if (others.length === 0) ring.handBack(this.peerName, undefined);
+      }
+      ring.takenFrom.delete(this.peerName);
       this.isRunning = false;
       this.keptSwept = false;
+      this.bootConf = undefined;
       this.#settings = undefined;
       this.#targets.clear();
-      if (this.network.running().length === 0) this.network.agreed = false;
+      this.#exposed.clear();
+      this.#names.clear();
+      this.#removed.clear();
+      for (const image of this.#fetched) this.missingImages.add(image);
+      this.#fetched.clear();
     });
+  }
+
+  private get isElector(): boolean {
+    return this.#settings?.observer !== true;
+  }
+
+  private own() {
+    return { peerName: this.peerName, nickname: this.#settings?.nickname ?? this.host };
   }
 
   private isJoinedWith(other: FakeWeave): boolean {
@@ -176,6 +356,9 @@ export class FakeWeave implements Weave {
       return `dial tcp :0->${other.address}:${WEAVE_PORT}: connect: connection refused`;
     }
     if (this.peerName === other.peerName) return "peer names collision";
+    const { takenFrom } = this.network.ring;
+    if (takenFrom.has(this.peerName) || takenFrom.has(other.peerName))
+      return "Received update for IP range I own at 10.32.0.0 v2: incoming message says owner another one v3";
     const [own, theirs] = [this.#settings?.password, other.#settings?.password];
     if (own === theirs) return undefined;
     if (own === undefined)

@@ -4,7 +4,7 @@
  */
 
 /** sudo and sshd often leave these out, and weave is usually in the first. */
-const PATH_LINE = `PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"; export PATH\n`;
+export const PATH_LINE = `PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"; export PATH\n`;
 
 /** Exit code of a command that `timeout` ended. */
 export const TIMED_OUT = 124;
@@ -40,6 +40,71 @@ trap 'exit 143' HUP INT TERM
 timeout -k 5 "$limit" env WEAVEEXEC_DOCKER_ARGS="--label $label" "$@" </dev/null
 `;
 
+/** What a relaunch calls the router that it takes the place of, until the new one answers. */
+const FORMER = "pulumi-ferry-former-weave";
+
+/** The former router of a relaunch that was cut off: it is only needed while no other one runs. */
+const STATE = `state() { docker inspect --type container -f '{{.State.Status}}' "$1" 2>/dev/null; }
+`;
+
+/** As RUN, for a launch: what is left of a relaunch that was cut off goes first. */
+export const LAUNCH = `${PATH_LINE}
+limit=$1
+for name in $2; do
+  IFS= read -r value || exit 2
+  export "$name=$value"
+done
+shift 2
+${STATE}
+if [ -n "$(state ${FORMER})" ]; then docker rm -f ${FORMER} >/dev/null 2>&1; fi
+exec timeout -k 10 "$limit" env "$@" </dev/null
+`;
+
+/** Exit code of RELAUNCH when the former router runs again. */
+export const TAKEN_BACK = 45;
+/** In front of the last words of the router that did not start. */
+export const LOG_MARK = "--- its log";
+
+/**
+ * As RUN, for \`weave launch\`: stops the router and launches another one, and goes on to the end when its caller goes away.
+ * The former one's container is kept aside until the new one answers. Should that not happen, it is started again.
+ */
+export const RELAUNCH = `${PATH_LINE}
+trap '' HUP PIPE
+limit=$1
+for name in $2; do
+  IFS= read -r value || exit 2
+  export "$name=$value"
+done
+shift 2
+${STATE}
+if [ -n "$(state ${FORMER})" ]; then
+  if [ "$(state weave)" = running ]; then docker rm -f ${FORMER} >/dev/null
+  else
+    docker rm -f weave >/dev/null 2>&1
+    docker rename ${FORMER} weave && docker update --restart=always weave >/dev/null
+  fi
+fi
+timeout -k 10 60 env CHECKPOINT_DISABLE=1 weave stop </dev/null || exit
+if [ -n "$(state weave)" ]; then
+  policy=$(docker inspect --type container -f '{{.HostConfig.RestartPolicy.Name}}' weave)
+  docker update --restart=no weave >/dev/null && docker rename weave ${FORMER} || exit
+fi
+timeout -k 10 "$limit" env "$@" </dev/null
+code=$?
+if [ "$code" = 0 ]; then
+  if [ -n "$(state ${FORMER})" ]; then docker rm ${FORMER} >/dev/null; fi
+  exit 0
+fi
+echo "${LOG_MARK}"
+docker logs --tail 40 weave 2>&1
+if [ -z "$(state ${FORMER})" ]; then exit "$code"; fi
+docker rm -f weave >/dev/null 2>&1
+docker rename ${FORMER} weave && docker update --restart="\${policy:-always}" weave >/dev/null &&
+  docker start weave >/dev/null && exit ${TAKEN_BACK}
+exit "$code"
+`;
+
 /** The version as the command itself carries it: asking it for its version would start a container, and pull its image. */
 export const VERSION = `${PATH_LINE}
 command=$(command -v weave) || exit 127
@@ -60,12 +125,13 @@ else echo none; fi
 export const NO_ROUTER = 44;
 
 /**
- * The first line of standard input is the password to compare with, or empty. Prints the status, the arguments as JSON
- * and how the passwords compare.
+ * The first line of standard input is the password to compare with, or empty. Prints the status, the image, the arguments
+ * as JSON and how the passwords compare.
  */
 export const ROUTER = `${PATH_LINE}
 IFS= read -r wanted || wanted=
 if ! found=$(docker inspect --type container -f '{{.State.Status}}
+{{.Config.Image}}
 {{json .Config.Cmd}}' weave 2>&1); then
   case $found in
     *'No such'*) exit ${NO_ROUTER} ;;
@@ -103,21 +169,62 @@ export const LAST_WORDS = `${PATH_LINE}
 docker logs --tail 40 weave 2>&1
 `;
 
+/** Where Ferry keeps on a host what it must know of its own doing there. */
+export const STATE_FOLDER = "/var/lib/ferry/weave";
+/** Images that were not there before Ferry fetched them, a line each. */
+export const FETCHED = `${STATE_FOLDER}/fetched-images`;
+export const REMOVED = `${STATE_FOLDER}/removed.json`;
+
+/**
+ * Fetches the images $1... that are not there, within the caller's deadline, and prints which those were. Each is noted
+ * before it is fetched, so that one whose fetching was cut off is removed again too.
+ */
+export const SETUP = `${PATH_LINE}
+for image; do
+  if docker image inspect "$image" >/dev/null 2>&1; then continue; fi
+  mkdir -p ${STATE_FOLDER} || exit 1
+  grep -qxF "$image" ${FETCHED} 2>/dev/null || echo "$image" >>${FETCHED} || exit 1
+  docker pull -q "$image" >&2 || exit 1
+  echo "$image"
+done
+`;
+
 /**
  * What 'weave reset' leaves: the plug-in for Kubernetes, which every launch unpacks (18 MB), and the proxy's dead socket.
- * Where a kubelet is, the plug-in may be in use. Prints what else is still there, which should be nothing.
+ * Where a kubelet is, the plug-in may be in use. Then what Ferry itself put there. Prints what else is still there, which
+ * should be nothing.
  */
 export const SWEEP = `${PATH_LINE}
 if [ ! -d /var/lib/kubelet ]; then
   rm -f /opt/cni/bin/weave-net /opt/cni/bin/weave-ipam /opt/cni/bin/weave-plugin-* /etc/cni/net.d/10-weave.conflist
   rmdir /opt/cni/bin /opt/cni
 fi 2>/dev/null
+docker rm -f ${FORMER} >/dev/null 2>&1
 rm -f /var/run/weave/weave.sock
 rmdir /var/run/weave/etc /var/run/weave 2>/dev/null
 docker ps -a --format '{{.Names}}' | grep -E '^(weave|weavedb|weaveplugin|weaveproxy|weavevolumes-.*)$'
 for link in weave datapath; do
   if [ -d "/sys/class/net/$link" ]; then echo "$link"; fi
 done
+if [ -e ${FETCHED} ]; then
+  # One that a container of somebody's uses stays: Docker refuses.
+  while IFS= read -r image; do docker rmi "$image"; done <${FETCHED} >/dev/null 2>&1
+fi
+rm -f ${FETCHED} ${REMOVED}
+rmdir ${STATE_FOLDER} /var/lib/ferry 2>/dev/null
+exit 0
+`;
+
+/** The host's own addresses on the overlay. */
+export const EXPOSED = `${PATH_LINE}
+ip -o -4 addr show dev weave 2>/dev/null | sed -n 's/.* inet \\([0-9.]*\\/[0-9]*\\) .*/\\1/p'
+exit 0
+`;
+
+/** Removes the note of removed peers when it is empty, and the folders that only it needed. */
+export const FORGET_REMOVED = `
+rm -f ${REMOVED}
+rmdir ${STATE_FOLDER} /var/lib/ferry 2>/dev/null
 exit 0
 `;
 

@@ -1,43 +1,46 @@
+import { contains, formatCidr, parseCidr } from "../../core/addresses/ipv4";
 import { FerryError } from "../../core/errors";
-import type { CommandResult, Host } from "../../core/ports";
-import { dialectFor, type Dialect } from "../../core/weave/dialect";
+import type { Host } from "../../core/ports";
 import { usesFastDatapath, type DatapathFacts } from "../../core/weave/fast-datapath";
-import type { Invocation } from "../../core/weave/invocation";
-import { weaveMissing, type Weave } from "../../core/weave/port";
+import { weaveMissing } from "../../core/weave/port";
+import type { BootOutcome, BootState, ResetOptions, Weave } from "../../core/weave/port";
+import type { RemovedPeer } from "../../core/weave/removed";
 import { parseReport, type RouterReport } from "../../core/weave/report";
 import { parseRouterArguments, type RouterContainer } from "../../core/weave/router-container";
 import type { LaunchSettings } from "../../core/weave/settings";
+import { atBoot, forgetAtBoot, keepAtBoot } from "./boot";
 import { installSweeper, removeSweeper } from "./dead-links";
 import * as scripts from "./host-scripts";
-import { causeOf, lastWords } from "./last-words";
+import { causeOf } from "./last-words";
+import { markRemoved, readRemoved, unmarkRemoved } from "./removed-file";
+import { isTimeout, WeaveCommand } from "./weave-command";
 
-/** How long a call may take on the host, in seconds. A launch may have to pull images first. */
+/** A launch may have to pull images first. In seconds. */
 const LAUNCH_SECONDS = 300;
-const CALL_SECONDS = 60;
-/** What a script may take beyond the deadline that it keeps itself. */
-const GRACE_SECONDS = 30;
+const SETUP_SECONDS = 600;
+
+type OnHost = Pick<Host, "name" | "shell">;
 
 /** Weave Net on this host, by its own command and its status API. */
-export function weaveOn(host: Pick<Host, "name" | "shell">): Weave {
+export function weaveOn(host: OnHost): Weave {
   return new HostWeave(host);
 }
 
 class HostWeave implements Weave {
-  readonly #host: Pick<Host, "name" | "shell">;
+  readonly #host: OnHost;
+  readonly #weave: WeaveCommand;
 
-  constructor(host: Pick<Host, "name" | "shell">) {
+  constructor(host: OnHost) {
     this.#host = host;
+    this.#weave = new WeaveCommand(host);
   }
 
-  async version(): Promise<string | undefined> {
-    const { exitCode, stdout, stderr } = await this.#script(scripts.VERSION);
-    if (exitCode === 127) return undefined;
-    if (exitCode !== 0) throw this.#failure("Looking for the weave command", stderr);
-    return stdout.trim();
+  version(): Promise<string | undefined> {
+    return this.#weave.version();
   }
 
   async datapath(): Promise<DatapathFacts> {
-    const { stdout } = await this.#script(scripts.DATAPATH);
+    const { stdout } = await this.#weave.script(scripts.DATAPATH);
     const [openVSwitch, bridge] = stdout.trim().split(/\s+/);
     return {
       openVSwitch: openVSwitch === "yes",
@@ -46,147 +49,205 @@ class HostWeave implements Weave {
   }
 
   async router(password?: string): Promise<RouterContainer | undefined> {
-    const { exitCode, stdout, stderr } = await this.#host.shell.run({
-      argv: ["sh", "-c", scripts.ROUTER, "sh"],
+    const { exitCode, stdout, stderr } = await this.#weave.script(scripts.ROUTER, {
       stdin: `${password ?? ""}\n`,
-      root: true,
       ...(password === undefined ? {} : { redact: [password] }),
     });
     if (exitCode === scripts.NO_ROUTER) return undefined;
-    if (exitCode !== 0) throw this.#failure("Looking for Weave's router", stderr);
-    const [status = "", argv = "", compared] = stdout.trim().split("\n");
+    if (exitCode !== 0) throw this.#weave.failure("Looking for Weave's router", stderr);
+    const [status = "", image = "", argv = "", compared] = stdout.trim().split("\n");
+    const words = argumentsOf(argv);
     return {
       status: status.trim(),
-      settings: parseRouterArguments(argumentsOf(argv)),
+      imageVersion: /:([^:/]+)$/.exec(image.trim())?.[1] ?? "latest",
+      fastDatapath: !words.includes("--no-fastdp"),
+      settings: parseRouterArguments(words),
       password: compared === "same" || compared === "other" ? compared : "none",
     };
   }
 
   async report(): Promise<RouterReport | undefined> {
-    const { exitCode, stdout } = await this.#script(scripts.REPORT);
+    const { exitCode, stdout } = await this.#weave.script(scripts.REPORT);
     if (exitCode !== 0 || stdout.trim() === "") return undefined;
     return parseReport(stdout);
   }
 
-  async launch(settings: LaunchSettings): Promise<void> {
-    const [dialect, facts] = [await this.#dialect(), await this.datapath()];
-    const invocation = dialect.launch(settings, { fastDatapath: usesFastDatapath(facts) });
-    const result = await this.#run(invocation, LAUNCH_SECONDS);
-    if (result.exitCode === 0) return;
-    const said = result.stderr + result.stdout;
-    // Weave itself only says that its container died, and where to look.
-    const words = /has died/.test(said) ? (await this.#script(scripts.LAST_WORDS)).stdout : "";
-    const state = /already running/.test(said)
-      ? "It was left as it is."
-      : "No router runs there now; put that right and run again.";
-    throw this.#failure(
-      "Launching Weave's router",
-      causeOf(words) ?? said,
-      state,
-      settings.password,
+  async setup(version?: string): Promise<readonly string[]> {
+    const images = await this.#weave.words((dialect) => dialect.images(version));
+    const result = await this.#weave.script(scripts.SETUP, {
+      args: images,
+      timeoutSeconds: SETUP_SECONDS,
+    });
+    if (result.exitCode === 0) return result.stdout.split("\n").filter(Boolean);
+    throw this.#weave.failure(
+      "Fetching Weave's images",
+      result.stderr,
+      `No router was launched or stopped. Let the host reach the registry, or load ${images.join(", ")} there yourself, and run again.`,
     );
   }
 
+  async launch(settings: LaunchSettings): Promise<void> {
+    const invocation = await this.#launching(settings);
+    const result = await this.#weave.run(invocation, LAUNCH_SECONDS, scripts.LAUNCH);
+    if (result.exitCode === 0) return;
+    const said = result.stderr + result.stdout;
+    // Weave itself only says that its container died, and where to look.
+    const words = /has died/.test(said)
+      ? (await this.#weave.script(scripts.LAST_WORDS)).stdout
+      : "";
+    const state = /already running/.test(said)
+      ? "It was left as it is."
+      : "No router runs there now; put that right and run again.";
+    throw this.#weave.failure(
+      "Launching Weave's router",
+      causeOf(words) ?? said,
+      state,
+      Object.values(invocation.secrets),
+    );
+  }
+
+  async relaunch(settings: LaunchSettings): Promise<void> {
+    const invocation = await this.#launching(settings);
+    const result = await this.#weave.run(invocation, LAUNCH_SECONDS, scripts.RELAUNCH);
+    if (result.exitCode === 0) return;
+    const [said = "", log = ""] = (result.stderr + result.stdout).split(scripts.LOG_MARK);
+    throw this.#weave.failure(
+      "Launching Weave's router with other settings",
+      /has died/.test(said) ? (causeOf(log) ?? said) : said,
+      result.exitCode === scripts.TAKEN_BACK
+        ? "The router runs again with its former settings; put that right and run again."
+        : "No router runs there now; put that right and run again.",
+      Object.values(invocation.secrets),
+    );
+  }
+
+  async #launching(settings: LaunchSettings) {
+    const fastDatapath = usesFastDatapath(await this.datapath());
+    return this.#weave.words((dialect) => {
+      // A version that cannot be asked how its router is cannot be kept in order: refused before anything is done.
+      dialect.report();
+      return dialect.launch(settings, { fastDatapath });
+    });
+  }
+
   async stop(): Promise<void> {
-    await this.#check("Stopping Weave's router", (await this.#dialect()).stop());
+    await this.#weave.check("Stopping Weave's router", (dialect) => dialect.stop());
   }
 
   async connect(targets: readonly string[]): Promise<void> {
     if (targets.length === 0) return;
     const what = `Connecting Weave's router with ${targets.join(", ")}`;
-    await this.#check(what, (await this.#dialect()).connect(targets));
+    await this.#weave.check(what, (dialect) => dialect.connect(targets));
   }
 
   async forget(targets: readonly string[]): Promise<void> {
     if (targets.length === 0) return;
     const what = `Making Weave's router forget ${targets.join(", ")}`;
-    await this.#check(what, (await this.#dialect()).forget(targets));
+    await this.#weave.check(what, (dialect) => dialect.forget(targets));
   }
 
   async prime(timeoutSeconds: number): Promise<boolean> {
     const limit = Math.max(1, Math.ceil(timeoutSeconds));
-    const result = await this.#run((await this.#dialect()).prime(), limit, scripts.RUN_AND_CLEAN);
+    const prime = await this.#weave.words((dialect) => dialect.prime());
+    const result = await this.#weave.run(prime, limit, scripts.RUN_AND_CLEAN);
     if (result.exitCode === 0) return true;
     if (isTimeout(result)) return false;
-    throw this.#failure("Priming Weave's address manager", result.stderr + result.stdout);
+    throw this.#weave.failure("Priming Weave's address manager", result.stderr + result.stdout);
+  }
+
+  async rmpeer(removed: RemovedPeer): Promise<number> {
+    // First the note: whoever is cut off in between only has to ask again.
+    await this.markRemoved([removed]);
+    const what = `Taking over the share of ${removed.peerName} (host '${removed.host}')`;
+    const said = await this.#weave.check(what, (dialect) => dialect.rmpeer(removed.peerName));
+    return Number(/^(\d+) IPs? taken over/m.exec(said)?.[1] ?? 0);
+  }
+
+  removedPeers(): Promise<readonly RemovedPeer[]> {
+    return readRemoved(this.#host);
+  }
+
+  markRemoved(peers: readonly RemovedPeer[]): Promise<void> {
+    return markRemoved(this.#host, peers);
+  }
+
+  unmarkRemoved(peerNames: readonly string[]): Promise<void> {
+    return unmarkRemoved(this.#host, peerNames);
+  }
+
+  async expose(cidrs: readonly string[], name?: string): Promise<readonly string[]> {
+    const what = `Giving the host ${cidrs.length === 0 ? "an address" : cidrs.join(", ")} on the overlay`;
+    const said = await this.#weave.check(what, (dialect) => dialect.expose(cidrs, name));
+    if (cidrs.length > 0) return cidrs;
+    const given = new Set(said.trim().split(/\s+/));
+    return (await this.exposed()).filter((cidr) => given.has(cidr.split("/")[0] ?? ""));
+  }
+
+  async hide(cidrs: readonly string[]): Promise<void> {
+    const exposed = await this.exposed();
+    const present = cidrs.filter((cidr) => exposed.includes(cidr));
+    if (present.length === 0) return;
+    const range = (await this.report())?.ipam?.range;
+    // An address of Weave's range goes back to it only when Weave is asked by subnet: by itself it stays claimed.
+    const words = present.map((cidr) => {
+      const block = parseCidr(cidr);
+      const claimed = range !== undefined && range !== "" && contains(parseCidr(range), block);
+      return claimed ? `net:${formatCidr(block)}` : cidr;
+    });
+    const what = `Taking ${present.join(", ")} off the overlay`;
+    await this.#weave.check(what, (dialect) => dialect.hide(words));
+  }
+
+  async exposed(): Promise<readonly string[]> {
+    const { stdout } = await this.#weave.script(scripts.EXPOSED);
+    return stdout.split("\n").filter(Boolean).sort();
+  }
+
+  async dnsAdd(name: string, addresses: readonly string[]): Promise<void> {
+    if (addresses.length === 0) return;
+    const what = `Naming ${addresses.join(", ")} ${name}`;
+    await this.#weave.check(what, (dialect) => dialect.dnsAdd(name, addresses));
+  }
+
+  async dnsRemove(name: string, addresses: readonly string[]): Promise<void> {
+    if (addresses.length === 0) return;
+    const what = `Taking the name ${name} from ${addresses.join(", ")}`;
+    await this.#weave.check(what, (dialect) => dialect.dnsRemove(name, addresses));
+  }
+
+  keepAtBoot(settings: LaunchSettings): Promise<BootOutcome> {
+    return keepAtBoot(this.#weave, settings);
+  }
+
+  atBoot(settings: LaunchSettings): Promise<BootState> {
+    return atBoot(this.#weave, settings);
+  }
+
+  forgetAtBoot(): Promise<void> {
+    return forgetAtBoot(this.#weave);
   }
 
   keepSwept(): Promise<boolean> {
     return installSweeper(this.#host);
   }
 
-  async reset(): Promise<void> {
+  async reset({ handBack = true }: ResetOptions = {}): Promise<void> {
+    // First what would bring the router back at the next boot, should this be cut off.
+    await this.forgetAtBoot();
     await removeSweeper(this.#host);
-    if ((await this.version()) === undefined) {
-      if ((await this.#script(scripts.ANY_ROUTER)).stdout.trim() === "") return;
+    if ((await this.version()) !== undefined) {
+      if (!handBack) await this.stop();
+      await this.#weave.check("Resetting Weave", (dialect) => dialect.reset());
+    } else if ((await this.#weave.script(scripts.ANY_ROUTER)).stdout.trim() !== "") {
       throw new FerryError(
         `${weaveMissing(this.#host.name)} Its router is still there, and needs the command to leave the network.`,
       );
     }
-    await this.#check("Resetting Weave", (await this.#dialect()).reset());
-    const left = (await this.#script(scripts.SWEEP)).stdout.trim();
+    const left = (await this.#weave.script(scripts.SWEEP)).stdout.trim();
     if (left === "") return;
-    throw this.#failure("Resetting Weave", `it left ${left.replaceAll("\n", ", ")} behind`);
-  }
-
-  async #dialect(): Promise<Dialect> {
-    const version = await this.version();
-    if (version === undefined) throw new FerryError(weaveMissing(this.#host.name));
-    try {
-      return dialectFor(version);
-    } catch (error) {
-      throw error instanceof FerryError
-        ? new FerryError(`${error.message}; host '${this.#host.name}' has the older one.`)
-        : error;
-    }
-  }
-
-  async #check(what: string, invocation: Invocation): Promise<void> {
-    const result = await this.#run(invocation, CALL_SECONDS);
-    if (result.exitCode === 0) return;
-    const said = result.stderr + result.stdout;
-    throw this.#failure(what, isTimeout(result) ? `no answer within ${CALL_SECONDS} s` : said);
-  }
-
-  async #run(
-    invocation: Invocation,
-    seconds: number,
-    script = scripts.RUN,
-  ): Promise<CommandResult> {
-    const { argv, environment, secrets } = invocation;
-    const words = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-    const names = Object.keys(secrets).join(" ");
-    const result = await this.#host.shell.run({
-      argv: ["sh", "-c", script, "sh", String(seconds), names, ...words, ...argv],
-      stdin: Object.values(secrets)
-        .map((value) => `${value}\n`)
-        .join(""),
-      root: true,
-      timeoutSeconds: seconds + GRACE_SECONDS,
-      redact: Object.values(secrets),
-    });
-    return { ...result, stdout: withoutCr(result.stdout), stderr: withoutCr(result.stderr) };
-  }
-
-  async #script(script: string): Promise<CommandResult> {
-    const result = await this.#host.shell.script(script, [], { root: true });
-    return { ...result, stdout: withoutCr(result.stdout), stderr: withoutCr(result.stderr) };
-  }
-
-  #failure(what: string, said: string, state = "", secret?: string): FerryError {
-    const reason = lastWords(said) ?? "it gave no reason";
-    const shown = secret === undefined ? reason : reason.replaceAll(secret, "***");
-    const message = `${what} failed on host '${this.#host.name}': ${shown}. ${state}`;
-    return new FerryError(message.trimEnd());
+    throw this.#weave.failure("Resetting Weave", `it left ${left.replaceAll("\n", ", ")} behind`);
   }
 }
-
-/** 137: it had to be killed. */
-const isTimeout = ({ exitCode }: CommandResult) =>
-  exitCode === scripts.TIMED_OUT || exitCode === 137;
-
-/** Later versions of Weave give their helper container a terminal, which ends lines with CR LF. */
-const withoutCr = (text: string) => text.replaceAll("\r", "");
 
 function argumentsOf(json: string): string[] {
   const parsed: unknown = JSON.parse(json || "null");

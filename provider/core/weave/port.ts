@@ -28,20 +28,6 @@ export interface Weave {
    */
   prime(timeoutSeconds: number): Promise<boolean>;
   /**
-   * Has the host take ended containers' addresses off the network by itself from now on (docs/adr/0004-dead-links.md).
-   * False where the host cannot (no systemd). Repeating it changes nothing.
-   */
-  keepSwept(): Promise<boolean>;
-  /**
-   * Leaves the network; no container, volume container, bridge or image of Weave's stays that was not there before Ferry,
-   * nor what `keepSwept` and `keepAtBoot` made, nor what is kept in mind of removed peers. Success when there is none.
-   */
-  reset(options?: ResetOptions): Promise<void>;
-}
-
-/** Becomes part of `Weave` as soon as the adapter has it. */
-export interface WeaveMore {
-  /**
    * Stops the router and launches it with other settings, as one step on the host that ends even when the caller goes away.
    * Containers keep their addresses. When the new router does not start, the former one is started again, and it rejects
    * with the reason. Needs no running router.
@@ -89,6 +75,16 @@ export interface WeaveMore {
   atBoot(settings: LaunchSettings): Promise<BootState>;
   /** Undoes `keepAtBoot`. Missing is success. */
   forgetAtBoot(): Promise<void>;
+  /**
+   * Has the host take ended containers' addresses off the network by itself from now on (docs/adr/0004-dead-links.md).
+   * False where the host cannot (no systemd). Repeating it changes nothing.
+   */
+  keepSwept(): Promise<boolean>;
+  /**
+   * Leaves the network; no container, volume container, bridge or image of Weave's stays that was not there before Ferry,
+   * nor what `keepSwept` and `keepAtBoot` made, nor what is kept in mind of removed peers. Success when there is none.
+   */
+  reset(options?: ResetOptions): Promise<void>;
 }
 
 export interface ResetOptions {

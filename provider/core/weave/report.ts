@@ -14,6 +14,14 @@ export interface RouterReport {
   readonly establishedWith: readonly string[];
   readonly ipam: IpamReport | undefined;
   readonly dnsDomain: string | undefined;
+  /** Names that this peer gives to addresses that are no container's. Sorted, as are the addresses of each. */
+  readonly externalNames: readonly ExternalName[];
+}
+
+export interface ExternalName {
+  /** In full, without a dot at its end: "printer.weave.local". */
+  readonly name: string;
+  readonly addresses: readonly string[];
 }
 
 /** One connection or attempt. */
@@ -70,7 +78,23 @@ export function parseReport(text: string): RouterReport {
       root.DNS === undefined || root.DNS === null
         ? undefined
         : asString(asObject(root.DNS).Domain).replace(/\.$/, ""),
+    externalNames: externalNames(asObject(root.DNS), name),
   };
+}
+
+/** Weave keeps a name that was taken away as a tombstone for a while, and shows the names of all peers. */
+function externalNames(dns: Json, peerName: string): ExternalName[] {
+  const names = new Map<string, Set<string>>();
+  for (const entry of asArray(dns.Entries).map(asObject)) {
+    const { Origin, ContainerID, Tombstone, Hostname, Address } = entry;
+    if (Origin !== peerName || ContainerID !== "weave:extern" || asNumber(Tombstone) !== 0)
+      continue;
+    const name = asString(Hostname).replace(/\.$/, "");
+    names.set(name, (names.get(name) ?? new Set()).add(asString(Address)));
+  }
+  return [...names]
+    .map(([name, addresses]) => ({ name, addresses: [...addresses].sort() }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 type Json = Record<string, unknown>;

@@ -4,6 +4,10 @@ import { normaliseTarget, type RouterSettings } from "./settings";
 /** Weave's router as Docker knows it, whether it runs or not. */
 export interface RouterContainer {
   readonly status: string;
+  /** The tag of its image: "2.6.5". */
+  readonly imageVersion: string;
+  /** False: it was launched without the fast datapath, whoever decided that. */
+  readonly fastDatapath: boolean;
   readonly settings: RouterSettings;
   /** Its password against the one that was asked for; the host compares, so that the password never travels back. */
   readonly password: "none" | "same" | "other";
@@ -67,6 +71,7 @@ export function parseRouterArguments(argv: readonly string[]): RouterSettings {
   const ipallocDefaultSubnet = last("ipalloc-default-subnet");
   const dnsDomain = last("dns-domain")?.replace(/\.$/, "");
   const mtu = last("mtu");
+  const bindAddress = last("host");
   return {
     ...(peerName === undefined ? {} : { peerName }),
     ...(nickname === undefined ? {} : { nickname }),
@@ -76,6 +81,7 @@ export function parseRouterArguments(argv: readonly string[]): RouterSettings {
     discovery: !flags.some((flag) => flag.name === "no-discovery" && flag.value !== "false"),
     trustedSubnets: (last("trusted-subnets") ?? "").split(",").filter(Boolean).sort(),
     ...(mtu === undefined ? {} : { mtu: Number(mtu) }),
+    ...(bindAddress === undefined ? {} : { bindAddress }),
     extraFlags: flags.filter(isExtra).map((flag) => flag.text),
   };
 }
@@ -90,6 +96,7 @@ const SETTINGS = new Set([
   "no-discovery",
   "trusted-subnets",
   "mtu",
+  "host",
 ]);
 
 function isExtra(flag: Flag): boolean {
@@ -153,6 +160,12 @@ export function differences(
     ...compare("discovery", String(wanted.discovery), String(is.discovery)),
     ...compare("trustedSubnets", list(wanted.trustedSubnets), list(is.trustedSubnets)),
     ...compare("mtu", mtuText(wanted.mtu), mtuText(is.mtu)),
+    ...compare("bindAddress", wanted.bindAddress ?? "all", is.bindAddress ?? "all"),
+    ...compare("imageVersion", wanted.imageVersion ?? found.imageVersion, found.imageVersion),
+    // Only what the program rules out: where the host cannot, the router goes without by itself.
+    ...(wanted.noFastdp === true && found.fastDatapath
+      ? [{ setting: "noFastdp", wanted: "true", found: "false" }]
+      : []),
     ...compare("extraFlags", list(wanted.extraFlags), list(is.extraFlags)),
     ...passwordDifference(wanted.password, found.password),
   ];

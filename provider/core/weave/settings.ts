@@ -47,10 +47,15 @@ export function normaliseTarget(target: string): string {
   return text.endsWith(suffix) ? text.slice(0, -suffix.length) : text;
 }
 
-/** What stays comparable when the router runs: without targets, which change, and without what is only for the launch. */
+/**
+ * What can be read back from a router's arguments: without targets, which change, without what is only for the launch, and
+ * without what its container shows in other ways.
+ */
 export function routerSettings(settings: LaunchSettings): RouterSettings {
-  const launchOnly = new Set(["targets", "electors", "observer", "seed", "password"]);
-  const rest = Object.entries(settings).filter(([name]) => !launchOnly.has(name));
+  const elsewhere = new Set(
+    "targets electors observer seed password noFastdp imageVersion".split(" "),
+  );
+  const rest = Object.entries(settings).filter(([name]) => !elsewhere.has(name));
   return Object.fromEntries(rest) as unknown as RouterSettings;
 }
 

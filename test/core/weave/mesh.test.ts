@@ -19,6 +19,7 @@ const report = (peerName: string, more: Partial<RouterReport> = {}): RouterRepor
   establishedWith: [],
   ipam: { range: "10.32.0.0/13", ready: true, shares: [] },
   dnsDomain: "weave.local",
+  externalNames: [],
   ...more,
 });
 const member = (host: string, of: RouterReport | undefined): MeshMember => ({

@@ -37,6 +37,7 @@ test("the report of a peer that is joined", () => {
       ],
     },
     dnsDomain: "weave.local",
+    externalNames: [],
   });
   const total = report.ipam!.shares.reduce((sum, { addresses }) => sum + addresses, 0);
   expect(total).toBe(2 ** 20);
@@ -67,6 +68,30 @@ test("the report of a peer that waits for quorum", () => {
     ipam: { ready: false, quorum: { needed: 2, known: 1 }, shares: [] },
     dnsDomain: undefined,
   });
+});
+
+test("names of what is outside: the peer's own, and not those that were taken away", () => {
+  const entry = (Hostname: string, Address: string, more: object = {}) => ({
+    Hostname,
+    Origin: "a",
+    ContainerID: "weave:extern",
+    Address,
+    Tombstone: 0,
+    ...more,
+  });
+  const Entries = [
+    entry("printer.weave.local.", "10.0.0.9"),
+    entry("nas.weave.local.", "10.0.0.8"),
+    entry("printer.weave.local.", "10.0.0.10"),
+    entry("gone.weave.local.", "10.0.0.7", { Tombstone: 1_700_000_000 }),
+    entry("theirs.weave.local.", "10.0.0.6", { Origin: "b" }),
+    entry("web.weave.local.", "10.40.0.2", { ContainerID: "0123abcd" }),
+  ];
+  const text = JSON.stringify({ Router: { Name: "a" }, DNS: { Domain: "weave.local.", Entries } });
+  expect(parseReport(text).externalNames).toEqual([
+    { name: "nas.weave.local", addresses: ["10.0.0.8"] },
+    { name: "printer.weave.local", addresses: ["10.0.0.10", "10.0.0.9"] },
+  ]);
 });
 
 test("what is no report", () => {

@@ -26,6 +26,8 @@ const plain: RouterSettings = {
 };
 const router = (settings: RouterSettings, password: RouterContainer["password"] = "none") => ({
   status: "running",
+  imageVersion: "2.6.5",
+  fastDatapath: false,
   settings,
   password,
 });
@@ -118,6 +120,23 @@ describe("differences", () => {
     expect(describeDifferences(differences(wanted, router(plain), actual))).toBe(
       "nickname is node1, not alpha; ipallocRange is 10.32.0.0/13, not 10.96.0.0/12; discovery is true, not false; " +
         "mtu is Weave's default, not 1300; extraFlags is none, not --log-level=debug",
+    );
+  });
+
+  test("a version that the program names, and another image", () => {
+    expect(differences({ ...plain, imageVersion: "2.6.5" }, router(plain), actual)).toEqual([]);
+    expect(
+      describeDifferences(differences({ ...plain, imageVersion: "2.8.1" }, router(plain), actual)),
+    ).toBe("imageVersion is 2.6.5, not 2.8.1");
+  });
+
+  test("the fast datapath differs only where the program rules it out", () => {
+    const fast = { ...router(plain), fastDatapath: true };
+    expect(differences({ ...plain, noFastdp: false }, router(plain), actual)).toEqual([]);
+    expect(differences({ ...plain, noFastdp: true }, router(plain), actual)).toEqual([]);
+    expect(differences(plain, fast, actual)).toEqual([]);
+    expect(describeDifferences(differences({ ...plain, noFastdp: true }, fast, actual))).toBe(
+      "noFastdp is false, not true",
     );
   });
 

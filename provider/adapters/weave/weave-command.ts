@@ -1,0 +1,129 @@
+import { FerryError } from "../../core/errors";
+import type { CommandResult, Host } from "../../core/ports";
+import { dialectFor, type Dialect } from "../../core/weave/dialect";
+import type { Invocation } from "../../core/weave/invocation";
+import { weaveMissing } from "../../core/weave/port";
+import * as scripts from "./host-scripts";
+import { lastWords } from "./last-words";
+
+/** How long a call may take on the host, in seconds. */
+const CALL_SECONDS = 60;
+/** What a script may take beyond the deadline that it keeps itself. */
+const GRACE_SECONDS = 30;
+
+export interface ScriptOptions {
+  readonly args?: readonly string[];
+  readonly stdin?: string | Buffer;
+  readonly redact?: readonly string[];
+  readonly timeoutSeconds?: number;
+}
+
+/** The weave command and constant scripts on one host, and how their failures are told. */
+export class WeaveCommand {
+  readonly #host: Pick<Host, "name" | "shell">;
+  #version: string | undefined;
+
+  constructor(host: Pick<Host, "name" | "shell">) {
+    this.#host = host;
+  }
+
+  get hostName(): string {
+    return this.#host.name;
+  }
+
+  /** Asks the host anew each time; whoever only needs the words takes `dialect`. */
+  async version(): Promise<string | undefined> {
+    const { exitCode, stdout, stderr } = await this.script(scripts.VERSION);
+    if (exitCode === 127) return undefined;
+    if (exitCode !== 0) throw this.failure("Looking for the weave command", stderr);
+    return (this.#version = stdout.trim());
+  }
+
+  async requireVersion(): Promise<string> {
+    const version = this.#version ?? (await this.version());
+    if (version === undefined) throw new FerryError(weaveMissing(this.hostName));
+    return version;
+  }
+
+  /** Looks up the words of this host's version. What it has no word for is told with the host. */
+  async words<T>(use: (dialect: Dialect, version: string) => T): Promise<T> {
+    const version = await this.requireVersion();
+    try {
+      return use(dialectFor(version), version);
+    } catch (error) {
+      throw error instanceof FerryError
+        ? new FerryError(`${error.message}; host '${this.hostName}' has the older one.`)
+        : error;
+    }
+  }
+
+  /** Runs a call of the weave command, bounded on the host itself. */
+  async run(
+    invocation: Invocation,
+    seconds = CALL_SECONDS,
+    script: string = scripts.RUN,
+  ): Promise<CommandResult> {
+    const { argv, environment, secrets } = invocation;
+    const words = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+    const names = Object.keys(secrets).join(" ");
+    return this.script(script, {
+      args: [String(seconds), names, ...words, ...argv],
+      stdin: Object.values(secrets)
+        .map((value) => `${value}\n`)
+        .join(""),
+      timeoutSeconds: seconds + GRACE_SECONDS,
+      redact: Object.values(secrets),
+    });
+  }
+
+  /** As `run`; anything but success rejects. */
+  async check(what: string, call: (dialect: Dialect) => Invocation): Promise<string> {
+    const result = await this.run(await this.words(call));
+    if (result.exitCode === 0) return result.stdout;
+    const said = isTimeout(result)
+      ? `no answer within ${CALL_SECONDS} s`
+      : result.stderr + result.stdout;
+    throw this.failure(what, said);
+  }
+
+  /**
+   * A constant script, as root, with arguments. It goes by standard input, or, when that has something else to bring, as
+   * an argument of `sh`.
+   */
+  async script(script: string, options: ScriptOptions = {}): Promise<CommandResult> {
+    const { args = [], stdin, ...rest } = options;
+    const { shell } = this.#host;
+    const result =
+      stdin === undefined
+        ? await shell.script(script, args, { root: true, ...rest })
+        : await shell.run({
+            argv: ["sh", "-c", script, "sh", ...args],
+            stdin,
+            root: true,
+            ...rest,
+          });
+    return { ...result, stdout: withoutCr(result.stdout), stderr: withoutCr(result.stderr) };
+  }
+
+  /** As `script`; anything but success rejects. */
+  async checkScript(what: string, script: string, options: ScriptOptions = {}): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.script(script, options);
+    if (exitCode === 0) return stdout;
+    throw this.failure(what, stderr || `exit code ${exitCode}`, "", options.redact);
+  }
+
+  failure(what: string, said: string, state = "", secrets: readonly string[] = []): FerryError {
+    const reason = lastWords(said) ?? "it gave no reason";
+    const shown = secrets.reduce((text, secret) => text.replaceAll(secret, "***"), reason);
+    return new FerryError(
+      `${what} failed on host '${this.hostName}': ${shown}. ${state}`.trimEnd(),
+    );
+  }
+}
+
+/** 137: it had to be killed. */
+export const isTimeout = ({ exitCode }: CommandResult) =>
+  exitCode === scripts.TIMED_OUT || exitCode === 137;
+
+/** Later versions of Weave give their helper container a terminal, which ends lines with CR LF. */
+const withoutCr = (text: string) => text.replaceAll("\r", "");
