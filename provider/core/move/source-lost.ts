@@ -1,0 +1,173 @@
+import type { OnSourceLost } from "../replica/move-settings";
+import { highestEpoch, type Findings } from "./findings";
+import { formatDuration } from "./format";
+import type { JournalEntry } from "./journal";
+import type { Goal } from "./machine";
+import type { Op, Work } from "./ops";
+
+/** How the program wants a lost host to be passed over, and what the words need. */
+export interface PassOver {
+  readonly choice: OnSourceLost;
+  /** Now, in ISO 8601. */
+  readonly now: string;
+}
+
+export type WithoutSource =
+  /** `warns` says what is lost by it. */
+  | ({ readonly kind: "do"; readonly warns: string } & Work)
+  | { readonly kind: "refuse"; readonly reason: string };
+
+/**
+ * What is done when the host that may have the replica does not answer, and the program wants it on another one that
+ * does. By default nothing, and the reason says which ways there are. The program's `onSourceLost` is the user's word that
+ * the host is lost: the wanted host is then noted as the replica's home, with an epoch above any that the lost host can
+ * have given out. From there on everything is as always: the container is made there, and the lost host's copy is fenced
+ * and kept aside at the first contact.
+ */
+export function withoutSource(
+  findings: Findings,
+  goal: Goal,
+  silent: string,
+  { choice, now }: PassOver,
+): WithoutSource {
+  const lost = `host '${silent}', where it was last or may be, does not answer`;
+  if (!findings.answered.includes(goal.wanted)) {
+    return { kind: "refuse", reason: `${lost}, and neither does host '${goal.wanted}'` };
+  }
+  switch (choice) {
+    case "fail":
+      return { kind: "refuse", reason: `${lost}. ${waysOut(findings, goal, silent, now)}` };
+    case "useLastCopy":
+      return lastCopy(findings, goal, lost, now);
+    case "startEmpty":
+      return empty(findings, goal, lost);
+  }
+}
+
+interface CompleteCopy {
+  readonly host: string;
+  readonly entry: JournalEntry;
+  /** The source had been stopped for good when it was made: nothing was written after it. */
+  readonly final: boolean;
+}
+
+/** Copies that are whole, as of one moment: not those in the middle of being copied, nor what was begun on top of one. */
+export function completeCopies({ journals, answered }: Findings): CompleteCopy[] {
+  return Object.entries(journals)
+    .filter(([host]) => answered.includes(host))
+    .flatMap(([host, entry]) => {
+      const copy = { host, entry, final: false };
+      switch (entry.role) {
+        case "retired":
+          // Without a date it may have been copied over half way.
+          return entry.when === undefined || entry.volumes.length === 0 ? [] : [copy];
+        case "source":
+          return entry.step === "committed" && entry.volumes.length > 0 ? [copy] : [];
+        case "target":
+          return entry.step === "compared" || entry.step === "starting"
+            ? [{ ...copy, final: true }]
+            : [];
+        default:
+          return [];
+      }
+    })
+    .sort((a, b) => newestFirst(a, b));
+}
+
+function newestFirst(a: CompleteCopy, b: CompleteCopy): number {
+  if (a.final !== b.final) return a.final ? -1 : 1;
+  return b.entry.epoch - a.entry.epoch || (a.host < b.host ? -1 : 1);
+}
+
+function lastCopy(findings: Findings, goal: Goal, lost: string, now: string): WithoutSource {
+  const { wanted } = goal;
+  if (goal.volumes.length === 0) {
+    return {
+      kind: "do",
+      why: `starting on '${wanted}' what ran on a host that is lost`,
+      warns: `${lost}; it has no volumes, so it is started on '${wanted}' as it is in the program`,
+      ops: [becomesHome(findings, goal, [])],
+    };
+  }
+  const copies = completeCopies(findings);
+  const here = copies.find(({ host }) => host === wanted);
+  if (here === undefined) {
+    const [newest] = copies;
+    const ways =
+      newest === undefined
+        ? "No host that answers has a complete copy of its data. Bring the host back, or start it with empty volumes " +
+          '(`onSourceLost: "startEmpty"`)'
+        : `Host '${wanted}' has no complete copy of its data; the newest is on host '${newest.host}'${dated(newest, now)}. ` +
+          `Set the replica's host to '${newest.host}' first`;
+    return { kind: "refuse", reason: `${lost}. ${ways}` };
+  }
+  const newer = copies.find((copy) => copy !== here && newestFirst(copy, here) < 0);
+  if (newer !== undefined) {
+    return {
+      kind: "refuse",
+      reason:
+        `${lost}. The copy on host '${wanted}' is not the last one: host '${newer.host}' has a newer${dated(newer, now)}. ` +
+        `Set the replica's host to '${newer.host}' first`,
+    };
+  }
+  return {
+    kind: "do",
+    why: `starting from the last copy, on '${wanted}'`,
+    warns: here.final
+      ? `${lost}; it starts on '${wanted}' from the copy that its move had finished there, with everything that was written`
+      : `${lost}; it starts on '${wanted}' from the last copy there${dated(here, now)}: what was written since is not in it`,
+    ops: [becomesHome(findings, goal, here.entry.volumes)],
+  };
+}
+
+function empty(findings: Findings, goal: Goal, lost: string): WithoutSource {
+  const { wanted, volumes } = goal;
+  const entry = findings.journals[wanted];
+  const aside: Op[] =
+    volumes.length === 0
+      ? []
+      : [{ op: "set aside", host: wanted, epoch: entry?.epoch ?? 0, volumes }];
+  return {
+    kind: "do",
+    why: `starting with empty volumes, on '${wanted}'`,
+    warns: `${lost}; it starts on '${wanted}' with empty volumes. What an earlier copy held there is kept aside`,
+    ops: [...aside, becomesHome(findings, goal, [])],
+  };
+}
+
+/** One more than a move that the lost host took part in may have given out. */
+function becomesHome(findings: Findings, goal: Goal, volumes: readonly string[]): Op {
+  const epoch = highestEpoch(findings, goal.believed) + 2;
+  const { replica, wanted } = goal;
+  return {
+    op: "journal",
+    host: wanted,
+    entry: { version: 2, replica, role: "home", epoch, volumes },
+  };
+}
+
+function waysOut(findings: Findings, goal: Goal, silent: string, now: string): string {
+  const [newest] = goal.volumes.length === 0 ? [] : completeCopies(findings);
+  const back = `Bring host '${silent}' back and try again. When it is lost for good, say so by \`onSourceLost\`: `;
+  if (goal.volumes.length === 0) return `${back}"useLastCopy" starts it on host '${goal.wanted}'`;
+  if (newest === undefined) {
+    return `${back}no host that answers has a complete copy of its data, so only "startEmpty" is left`;
+  }
+  return `${back}"useLastCopy" with host '${newest.host}' starts it from the copy there${dated(newest, now)}, "startEmpty" with empty volumes`;
+}
+
+/** ", which is of 2026-01-02T03:04:05Z, 3 min 10 s ago". */
+function dated({ entry, final }: CompleteCopy, now: string): string {
+  if (final) return ", which has everything that was written";
+  if (entry.when === undefined) return "";
+  const age = Date.parse(now) - Date.parse(entry.when);
+  const ago = Number.isFinite(age) && age >= 0 ? `, ${ageInWords(age)} ago` : "";
+  return `, which is of ${entry.when}${ago}`;
+}
+
+function ageInWords(milliseconds: number): string {
+  const hours = milliseconds / 3_600_000;
+  if (hours >= 48) return `${Math.round(hours / 24)} days`;
+  if (hours >= 1) return `${hours.toFixed(1)} hours`;
+  return formatDuration(milliseconds);
+}
