@@ -85,6 +85,57 @@ export function changeStory(mesh: MeshLab): void {
       await expectNothingToDo(project);
     });
 
+    test("a new password cuts the network in two while it travels, and leaves it whole", async () => {
+      const before = await addresses();
+      await project.setConfig("weavePassword", "another word, weave", { secret: true });
+      const { loss } = await probes.during(() => up(project));
+      console.log("another password", loss);
+      const all = await expectMesh(mesh, hosts);
+      expect([...all.values()].every(({ encrypted }) => encrypted)).toBe(true);
+      expect(await addresses()).toEqual(before);
+      await expectNothingToDo(project);
+    });
+
+    test("the hosts themselves get addresses on the overlay, and names are given to things outside", async () => {
+      const settings = {
+        extraFlags: ["--plugin=false", "--log-level=debug"],
+        imageVersion: "2.6.6",
+      };
+      await setArgs(project, {
+        ...settings,
+        peers: { node1: { expose: "10.44.0.101/24" }, node2: { expose: true } },
+        dnsEntries: { "printer.weave.local": "192.0.2.9" },
+      });
+      await up(project);
+      const onWeave = (host: string) => mesh.run(host, "ip -4 -o addr show weave");
+      expect(await onWeave("node1")).toContain("10.44.0.101/24");
+      expect(await onWeave("node2")).toMatch(/ 10\.3[2-9]\./);
+      expect(await onWeave("node3")).toBe("");
+      // A container on another host reaches the host, and asks Weave's DNS for the name.
+      await mesh.run("node3", "docker exec prober ping -c 1 -w 20 10.44.0.101");
+      await mesh.run("node1", "ping -c 1 -w 20 10.44.0.4");
+      for (const host of hosts) {
+        expect(await mesh.run(host, "weave dns-lookup printer.weave.local")).toBe("192.0.2.9\n");
+      }
+      await expectNothingToDo(project);
+
+      // Both outlive a reboot and a relaunch, or are put back by the next run at the latest.
+      await mesh.reboot("node1");
+      await expectMesh(mesh, hosts, 60);
+      await up(project, "--refresh");
+      expect(await onWeave("node1")).toContain("10.44.0.101/24");
+      for (const host of hosts) {
+        expect(await mesh.run(host, "weave dns-lookup printer.weave.local")).toBe("192.0.2.9\n");
+      }
+
+      await setArgs(project, settings);
+      await up(project);
+      expect(await onWeave("node1")).toBe("");
+      expect(await onWeave("node2")).toBe("");
+      expect(await mesh.run("node3", "weave dns-lookup printer.weave.local")).toBe("");
+      await expectNothingToDo(project);
+    });
+
     test("it goes, and leaves the hosts as they were", async () => {
       await probes.removeAll();
       await destroy(project);
