@@ -94,6 +94,108 @@ describe("Deployment", () => {
     });
   });
 
+  it("suggests no host that is being drained, and tells each replica which those are", async () => {
+    const drained = { ...hosts, node1: { ...hosts["node1"]!, drain: true } };
+    const net = new ferry.WeaveCluster("net", { hosts: drained, password: "a secret password" });
+    new ferry.Deployment("apples", { cluster: net, compose: FIG });
+    await settled(registered);
+    const replicas = inputsOf(registered, TYPES.replica);
+    expect(replicas["apples-redis-0"]).toMatchObject({
+      suggestedHost: "node2",
+      draining: ["node1"],
+    });
+    // A secret as a whole, which the mocks are given in its envelope.
+    const { value } = replicas["apples-redis-0"]?.["connections"] as { value: typeof hosts };
+    expect(value).toEqual(hosts);
+    const peer = inputsOf(registered, TYPES.peer)["net-node1"]?.["connection"];
+    expect(JSON.stringify(peer)).not.toContain("drain");
+  });
+
+  describe("with services that share a volume", () => {
+    const SHARED = `
+app:
+  image: ferry/app
+  volumes:
+    - data:/data
+backup:
+  image: ferry/backup
+  links:
+    - app
+  volumes:
+    - data:/data:ro
+lone:
+  image: ferry/lone
+`;
+
+    it("places them as one: who comes later follows the first, and each knows of the other", async () => {
+      new ferry.Deployment("apples", { cluster: cluster(), compose: SHARED });
+      await settled(registered);
+      const replicas = inputsOf(registered, TYPES.replica);
+      expect(replicas["apples-app-0"]).not.toHaveProperty("host");
+      expect(replicas["apples-app-0"]).toMatchObject({
+        sharesWith: { data: ["apples/backup"] },
+      });
+      // The mocks give back what they were given; the first one's own host is its state's.
+      expect(replicas["apples-backup-0"]).toMatchObject({
+        suggestedHost: replicas["apples-app-0"]?.["suggestedHost"],
+        sharesWith: { data: ["apples/app"] },
+      });
+      expect(inputsOf(registered, TYPES.volume)["apples-data"]).toMatchObject({
+        users: { "app-0": "node1", "backup-0": "node1" },
+      });
+    });
+
+    it("takes the host that is named for any of them", async () => {
+      const args = { cluster: cluster(), compose: SHARED, hosts: { backup: "node3" } };
+      new ferry.Deployment("apples", args);
+      await settled(registered);
+      const replicas = inputsOf(registered, TYPES.replica);
+      expect(replicas["apples-app-0"]).toMatchObject({ host: "node3" });
+      expect(replicas["apples-backup-0"]).toMatchObject({ host: "node3" });
+      expect(replicas["apples-lone-0"]).not.toHaveProperty("host");
+    });
+
+    it("refuses different hosts for them", () => {
+      const args = {
+        cluster: cluster(),
+        compose: SHARED,
+        hosts: { app: "node1", backup: "node2" },
+      };
+      expect(() => new ferry.Deployment("apples", args)).toThrow(
+        "volume 'data' lives on one host, and its replicas are on several: app-0 on node1, backup-0 on node2.",
+      );
+    });
+  });
+
+  it("hands on what the program says of moves, by service, and nothing that it does not say", async () => {
+    new ferry.Deployment("apples", {
+      cluster: cluster(),
+      compose: FIG,
+      onSourceLost: { redis: "useLastCopy" },
+      quiesce: { redis: "redis-cli save" },
+      resume: { redis: { command: ["redis-cli", "ping"], seconds: 5 } },
+    });
+    await settled(registered);
+    const { "apples-redis-0": redis, "apples-web-0": web } = inputsOf(registered, TYPES.replica);
+    expect(redis).toMatchObject({
+      onSourceLost: "useLastCopy",
+      quiesce: "redis-cli save",
+      resume: { command: ["redis-cli", "ping"], seconds: 5 },
+    });
+    for (const unused of ["onSourceLost", "quiesce", "resume", "maxBandwidth", "estimate"]) {
+      expect(web).not.toHaveProperty(unused);
+    }
+  });
+
+  it("asks for an estimate in a preview only, so that it is never in state", async () => {
+    const args = { compose: FIG, estimate: true, maxBandwidth: "50MB/s", onSourceLost: "fail" };
+    new ferry.Deployment("apples", { cluster: cluster(), ...args });
+    await settled(registered);
+    const { "apples-web-0": web } = inputsOf(registered, TYPES.replica);
+    expect(web).toMatchObject({ maxBandwidth: "50MB/s", onSourceLost: "fail" });
+    expect(web).not.toHaveProperty("estimate");
+  });
+
   it("shows subnet, addresses and names as outputs", async () => {
     const apples = new ferry.Deployment("apples", { cluster: cluster(), compose: FIG });
     expect(await valueOf(apples.subnet)).toBe("10.40.0.0/24");
@@ -109,6 +211,14 @@ describe("Deployment", () => {
       { hosts: { mysql: "node1" } },
       "hosts.mysql: the file has no service 'mysql'. It has: redis, web.",
     ],
+    [
+      { quiesce: { mysql: "flush" } },
+      "quiesce.mysql: the file has no service 'mysql'. It has: redis, web.",
+    ],
+    [
+      { onSourceLost: { mysql: "fail" } },
+      "onSourceLost.mysql: the file has no service 'mysql'. It has: redis, web.",
+    ],
     [{ scale: { web: -1 } }, "scale.web: -1 is no number of replicas."],
   ])("refuses %j in one sentence, before anything is registered", (args, reason) => {
     expect(
@@ -120,6 +230,25 @@ describe("Deployment", () => {
     expect(
       () => new ferry.Deployment("apples", { cluster: cluster(), compose: "nowhere/fig.yml" }),
     ).toThrow("Compose file 'nowhere/fig.yml' is not there");
+  });
+
+  it("refuses a host for one of two replicas that share a volume by hand", () => {
+    const net = cluster();
+    const data = new ferry.FlockerVolume("data", { cluster: net, deployment: "apples" });
+    const mounting = (service: string, host?: string) =>
+      new ferry.ServiceReplica(service, {
+        cluster: net,
+        deployment: "apples",
+        service,
+        container: { image: "x", mounts: [{ type: "volume", volume: "data", target: "/data" }] },
+        volumes: [data],
+        ...(host === undefined ? {} : { host }),
+      });
+    mounting("app");
+    mounting("cron");
+    expect(() => mounting("backup", "node2")).toThrow(
+      "ServiceReplica 'backup': host: 'app-0' mounts volume 'data' as well and has no host of its own.",
+    );
   });
 
   it("refuses a replica that is declared after the addresses have been settled", async () => {
