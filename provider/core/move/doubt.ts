@@ -22,7 +22,8 @@ export function doubt(
     };
   }
   // State's own word on where it is, borne out by that host, outweighs old journals of others.
-  const borneOut = best?.host === believed?.host && best?.epoch === believed?.epoch;
+  const borneOut =
+    believed !== undefined && best?.host === believed.host && best.epoch === believed.epoch;
   for (const [host, entry] of Object.entries(journals)) {
     const { other } = entry;
     if (other === undefined || answered.includes(other)) continue;

@@ -64,11 +64,12 @@ function claims(findings: Findings, copy: Copy): boolean {
     case "source":
       return entry.step !== "committed" && (copy.started || copy.epoch === epoch);
     case "target": {
-      if (copy.epoch < epoch) return copy.started;
-      if (entry.step === "rejected") return false;
+      // Whatever was there before the move began had been cleared away, or did not count.
+      if (copy.epoch < epoch) return false;
       const word = handedOver(findings, copy.host, entry);
       // Without a door, one that has run may have answered; behind a door it has not.
-      return word === "committed" || (word === "opening" && copy.started);
+      const answered = word === "opening" && copy.started && entry.step !== "rejected";
+      return word === "committed" || answered;
     }
     default:
       return false;
@@ -82,7 +83,7 @@ function claimsData(findings: Findings, host: string, entry: JournalEntry): bool
     case "source":
       return entry.step !== "committed";
     case "target":
-      return entry.step !== "rejected" && handedOver(findings, host, entry) === "committed";
+      return handedOver(findings, host, entry) === "committed";
     default:
       return false;
   }

@@ -102,10 +102,13 @@ function arrive(findings: Findings, best: Claim, entry: TargetEntry): Work {
   if (answered) {
     ops.push({ op: "journal", host: source, entry: { ...ofSource, step: "committed" } });
   }
+  const runsOpen = answered && copy?.running === true;
+  // It may still be behind its door, which goes with its end; a home must not be left there.
+  if (copy?.running === true && !runsOpen) {
+    ops.push({ op: "stop", host, containerId: copy.containerId });
+  }
   ops.push(homeNoted(best, entry));
-  if (copy !== undefined && !(answered && copy.running)) {
-    // It may still be behind its door, which goes with its end.
-    if (copy.running) ops.push({ op: "stop", host, containerId: copy.containerId });
+  if (copy !== undefined && !runsOpen) {
     ops.push({ op: "start", host, containerId: copy.containerId });
   }
   return { why: `its move from '${source}' had been committed: it runs on '${host}'`, ops };

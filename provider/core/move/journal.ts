@@ -217,21 +217,28 @@ export function backEntry(of: SourceEntry): RestEntry {
 export interface CutJournals {
   /** The same on both hosts. */
   readonly path: string;
-  /** Commit replaces `source.stopped` by `source.committed` under a lock on this folder, or not at all. */
+  /**
+   * Every text of the source takes the place of the one before it under a lock on this folder, or of none: another run
+   * may have taken the move back.
+   */
   readonly directory: string;
-  readonly source: Readonly<Record<"fenced" | "stopped" | "committed" | "home", string>>;
+  /** `before` is what is there as the cut begins; "" when nothing is. `home` takes the place of `fenced` or `stopped`. */
+  readonly source: Readonly<
+    Record<"before" | "fenced" | "stopped" | "committed" | "home", string>
+  >;
   readonly target: Readonly<
     Record<"delta" | "compared" | "starting" | "rejected" | "home", string>
   >;
 }
 
-export function cutJournals(of: MoveFacts): CutJournals {
+export function cutJournals(of: MoveFacts, before: JournalEntry | undefined): CutJournals {
   const source = (step: SourceStep) => formatEntry(sourceEntry(of, step));
   const target = (step: TargetStep) => formatEntry(targetEntry(of, step));
   return {
     path: journalPath(of.replica),
     directory: journalDirectory(of.replica),
     source: {
+      before: before === undefined ? "" : formatEntry(before),
       fenced: source("fenced"),
       stopped: source("stopped"),
       committed: source("committed"),

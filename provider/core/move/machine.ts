@@ -111,12 +111,16 @@ function fenceStale(
 }
 
 function settled(findings: Findings, goal: Goal, best: Claim | undefined): Next {
+  const { wanted } = goal;
+  if (!findings.answered.includes(wanted)) {
+    return { kind: "refuse", reason: `host '${wanted}' does not answer`, silent: wanted };
+  }
   const epoch = highestEpoch(findings, goal.believed) + 1;
   const home = best?.copy;
   if (home === undefined) {
     return { kind: "create", epoch, ...(best === undefined ? {} : { dataOn: best.host }) };
   }
-  if (home.host === goal.wanted) return { kind: "keep", home, epoch };
-  const entry: JournalEntry | undefined = findings.journals[goal.wanted];
-  return { kind: "move", home, to: goal.wanted, epoch, resumes: entry?.role === "target" };
+  if (home.host === wanted) return { kind: "keep", home, epoch };
+  const entry: JournalEntry | undefined = findings.journals[wanted];
+  return { kind: "move", home, to: wanted, epoch, resumes: entry?.role === "target" };
 }
