@@ -1,0 +1,190 @@
+import { LABELS } from "../../../provider/core/identity";
+import type { Findings } from "../../../provider/core/move/findings";
+import { neighbours, settleWith } from "../../../provider/core/move/group";
+import type { JournalEntry } from "../../../provider/core/move/journal";
+import { next, type Goal } from "../../../provider/core/move/machine";
+import type { ContainerState } from "../../../provider/core/ports";
+
+const apples = { project: "shop", stack: "prod", deployment: "apples" };
+
+function container(
+  service: string,
+  volumes: string[],
+  change: Partial<ContainerState> & { of?: string } = {},
+): ContainerState {
+  const { of = "apples", ...rest } = change;
+  return {
+    id: `id-${service}`,
+    name: `${of}-${service}-0`,
+    status: "running",
+    labels: {
+      [LABELS.replica]: `shop/prod/${of}/${service}/0`,
+      [LABELS.project]: "shop",
+      [LABELS.stack]: "prod",
+      [LABELS.deployment]: of,
+    },
+    mounts: volumes.map((volume) => ({ volume, source: `/v/${volume}`, target: `/${volume}` })),
+    ...rest,
+  } as ContainerState;
+}
+
+describe("who shares a volume on the source", () => {
+  const names = (all: readonly ContainerState[]) => all.map(({ name }) => name);
+  const app = container("app", ["data"]);
+
+  test("moves along, running or not, also by way of others", () => {
+    const all = [
+      app,
+      container("backup", ["data", "spool"], { status: "exited" }),
+      container("sender", ["spool"]),
+      container("web", ["pages"]),
+    ];
+    const found = neighbours(app, apples, all);
+    expect(names(found.mates)).toEqual(["apples-backup-0", "apples-sender-0"]);
+    expect(found.strangers).toEqual([]);
+  });
+
+  test("is a stranger when it belongs to nobody or to somebody else, and counts when it runs", () => {
+    const all = [
+      app,
+      container("nosy", ["data"], { labels: {} }),
+      container("late", ["data"], { labels: {}, status: "exited" }),
+      container("other", ["data"], { of: "pears" }),
+    ];
+    expect(neighbours(app, apples, all)).toEqual({
+      mates: [],
+      strangers: [
+        { container: "apples-nosy-0", volume: "data" },
+        { container: "pears-other-0", volume: "data" },
+      ],
+    });
+  });
+
+  test("is not who shares a gate, a volume without a name, or is the replica itself half changed", () => {
+    const anonymous = "0".repeat(64);
+    const self = container("app", ["pulumi-ferry-gate", anonymous]);
+    const all = [
+      self,
+      container("web", ["pulumi-ferry-gate", anonymous]),
+      { ...container("app", ["data"]), id: "before" },
+    ];
+    expect(neighbours(self, apples, all)).toEqual({ mates: [], strangers: [] });
+    expect(neighbours(app, apples, [app, all[2]!])).toEqual({ mates: [], strangers: [] });
+  });
+});
+
+describe("a replica that was stopped for the move of another one", () => {
+  const entry = (of: Partial<JournalEntry> & { role: string; step?: string }): JournalEntry =>
+    ({ version: 2, replica: "r", epoch: 3, volumes: [], move: "m", ...of });
+  const stopped = entry({
+    role: "source",
+    step: "stopped",
+    other: "node2",
+    with: "app",
+    highest: 4,
+  });
+  const backup: Findings = {
+    answered: ["node1", "node2"],
+    journals: { node1: stopped },
+    copies: [
+      {
+        host: "node1",
+        containerId: "b",
+        epoch: 3,
+        running: false,
+        started: true,
+        restarts: false,
+        asWanted: true,
+      },
+    ],
+  };
+  const goal: Goal = {
+    replica: "r",
+    wanted: "node2",
+    believed: { host: "node1", epoch: 3 },
+    volumes: ["data"],
+  };
+  const copy = (host: string, epoch: number) => ({
+    host,
+    containerId: `a-${host}`,
+    epoch,
+    running: true,
+    started: true,
+    restarts: false,
+    asWanted: true,
+  });
+  const carrier = (journals: Record<string, JournalEntry>, ...copies: Findings["copies"]) => ({
+    label: "apples/app",
+    findings: { answered: ["node1", "node2"], journals, copies },
+  });
+
+  test("waits for that one where its move was cut off, rather than write into what may be copied", () => {
+    const cutOff = carrier(
+      {
+        node1: entry({ role: "source", step: "stopped", other: "node2" }),
+        node2: entry({ role: "target", step: "compared", epoch: 4, other: "node1" }),
+      },
+      { ...copy("node1", 3), running: false },
+    );
+    expect(settleWith(backup, cutOff)).toEqual({
+      kind: "refuse",
+      reason: expect.stringMatching(/together with apples\/app.*`pulumi up --refresh`/),
+    });
+  });
+
+  test("is taken back with that one", () => {
+    const back = carrier({ node1: entry({ role: "home" }) }, copy("node1", 3));
+    expect(settleWith(backup, back)).toBeUndefined();
+    // Then as after any move: it is started where it was.
+    const then = next(backup, goal);
+    expect(then.kind === "do" && then.ops.map(({ op }) => op)).toContain("start");
+  });
+
+  test.each<[string, Record<string, JournalEntry>]>([
+    [
+      "at its commit",
+      {
+        node1: entry({ role: "source", step: "committed", other: "node2" }),
+        node2: entry({ role: "target", step: "starting", epoch: 4, other: "node1" }),
+      },
+    ],
+    ["and is home there", { node2: entry({ role: "home", epoch: 4 }) }],
+  ])("goes where that one went, %s, and its old container never starts", (_name, journals) => {
+    const work = settleWith(backup, carrier(journals, copy("node2", 4)));
+    expect(work?.kind).toBe("do");
+    let state: Findings = backup;
+    let copies = [...backup.copies];
+    const seen: string[] = [];
+    let then: ReturnType<typeof next> | typeof work = work;
+    for (let step = 0; then?.kind === "do"; step++) {
+      expect(step).toBeLessThan(8);
+      const after: Record<string, JournalEntry> = { ...state.journals };
+      for (const op of then.ops) {
+        seen.push(`${op.op} ${op.host}`);
+        if (op.op === "journal") after[op.host] = op.entry;
+        if (op.op === "forget") Reflect.deleteProperty(after, op.host);
+        if (op.op === "remove container") {
+          copies = copies.filter(({ containerId }) => containerId !== op.containerId);
+        }
+      }
+      state = { ...state, journals: after, copies };
+      then = settleWith(state, carrier(journals, copy("node2", 4))) ?? next(state, goal);
+    }
+    expect(then).toMatchObject({ kind: "create", dataOn: "node2" });
+    expect(seen).not.toContain("start node1");
+    expect(copies).toEqual([]);
+    expect(state.journals).toEqual({ node2: expect.objectContaining({ role: "home", epoch: 4 }) });
+  });
+
+  test("stays refused while the host that it goes to does not answer", () => {
+    const away = carrier({
+      node1: entry({ role: "source", step: "committed", other: "node2" }),
+      node2: entry({ role: "home", epoch: 4 }),
+    });
+    expect(settleWith({ ...backup, answered: ["node1"] }, away)).toMatchObject({ kind: "refuse" });
+  });
+
+  test("without such a journal there is nothing to settle", () => {
+    expect(settleWith({ ...backup, journals: {} }, carrier({}))).toBeUndefined();
+  });
+});
