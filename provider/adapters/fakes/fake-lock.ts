@@ -1,0 +1,114 @@
+import { FerryError } from "../../core/errors";
+import type { HeldLock, HostLocks, LockClaim } from "../../core/lock";
+import type { Host } from "../../core/ports";
+
+interface Taken extends LockClaim {
+  readonly run: FakeLocks;
+  readonly since: string;
+}
+
+/** The locks of all hosts, as several runs compete for them. */
+export class FakeLockTable {
+  readonly taken = new Map<string, Taken>();
+  readonly #waiting = new Set<() => void>();
+
+  /** One run's view. `waitSeconds` passes in real time: 0 unless a test wants to see it. */
+  run(waitSeconds = 0): FakeLocks {
+    return new FakeLocks(this, waitSeconds);
+  }
+
+  /** Names of the locks that are held on a host. */
+  heldOn(host: string): string[] {
+    return [...this.taken.keys()]
+      .filter((key) => key.startsWith(`${host} `))
+      .map((key) => key.slice(host.length + 1))
+      .sort();
+  }
+
+  free(key: string): void {
+    this.taken.delete(key);
+    for (const wake of this.#waiting) wake();
+  }
+
+  /** Until something is freed, or the time has passed. */
+  change(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, milliseconds);
+      this.#waiting.add(done);
+    });
+  }
+}
+
+/** Locks that keep to test/contracts/lock-contract.ts, as the real ones do. */
+export class FakeLocks implements HostLocks {
+  /** Every lock that was given, in order: "node1 weave: growing the network". */
+  readonly calls: string[] = [];
+  readonly #queues = new Map<string, Promise<void>>();
+  readonly #lost = new Set<Taken>();
+
+  constructor(
+    private readonly table: FakeLockTable = new FakeLockTable(),
+    private readonly waitSeconds = 0,
+  ) {}
+
+  async acquire(host: Host, name: string, claim: LockClaim): Promise<HeldLock> {
+    const key = `${host.name} ${name}`;
+    const before = this.#queues.get(key);
+    let next = () => {};
+    this.#queues.set(key, new Promise<void>((resolve) => (next = resolve)));
+    await before;
+    try {
+      const taken = await this.#take(host, key, claim);
+      this.calls.push(`${key}: ${claim.reason}`);
+      const isLost = () => this.#lost.has(taken);
+      const release = () => {
+        if (this.table.taken.get(key) === taken) this.table.free(key);
+        next();
+        return Promise.resolve();
+      };
+      return {
+        get lost() {
+          return isLost();
+        },
+        release,
+      };
+    } catch (error) {
+      next();
+      throw error;
+    }
+  }
+
+  /** As a killed run: all that it held is free at once, and lost to it. */
+  cut(): void {
+    for (const [key, taken] of [...this.table.taken]) {
+      if (taken.run !== this) continue;
+      this.#lost.add(taken);
+      this.table.free(key);
+    }
+  }
+
+  async #take(host: Host, key: string, claim: LockClaim): Promise<Taken> {
+    const deadline = performance.now() + this.waitSeconds * 1000;
+    for (;;) {
+      const other = this.table.taken.get(key);
+      if (other === undefined) {
+        const taken = { ...claim, run: this, since: "2020-01-01T00:00:00Z" };
+        this.table.taken.set(key, taken);
+        return taken;
+      }
+      const left = deadline - performance.now();
+      if (left <= 0) {
+        throw new FerryError(
+          `Host '${host.name}' is being used for ${other.reason} by ${other.owner} since ${other.since}; waited ${this.waitSeconds} s. ` +
+            "Nothing was changed there. Run again when that run has ended; should it hang, end it, and the host is free within a minute.",
+        );
+      }
+      await this.table.change(left);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { FerryError } from "../../core/errors";
+import type { HeldLock, HostLocks, LockClaim } from "../../core/lock";
+import type { Host } from "../../core/ports";
+import { connectionKey } from "../ssh/connection";
+import { Holder, HolderFailed, type Owner } from "./holder";
+import { lockFileName, oneLine } from "./lock-name";
+
+export interface HostLockOptions {
+  /** How long to wait for another run. @default 30 */
+  readonly waitSeconds?: number;
+  /** The folder on the host that `ferry/locks` is made in. @default "/run", which a reboot empties */
+  readonly base?: string;
+}
+
+const WAIT_SECONDS = 30;
+const POLL_MILLISECONDS = 500;
+
+/** The real locks: one long-lived session to each host on which this run holds any, and none else. */
+export function hostLocks(options: HostLockOptions = {}): HostLocks {
+  return new SshLocks(options);
+}
+
+/** A host's holder, and how many locks need it. */
+interface Place {
+  readonly holder: Promise<Holder>;
+  users: number;
+}
+
+class SshLocks implements HostLocks {
+  readonly #waitMilliseconds: number;
+  readonly #base: string;
+  readonly #places = new Map<string, Place>();
+  /** The end of each lock's queue within this run. */
+  readonly #queues = new Map<string, Promise<void>>();
+
+  constructor({ waitSeconds = WAIT_SECONDS, base = "/run" }: HostLockOptions) {
+    this.#waitMilliseconds = waitSeconds * 1000;
+    this.#base = base;
+  }
+
+  async acquire(host: Host, name: string, claim: LockClaim): Promise<HeldLock> {
+    const key = connectionKey(host.connection);
+    const next = await this.#turn(`${key} ${name}`);
+    try {
+      return await this.#take(host, key, name, claim, next);
+    } catch (error) {
+      next();
+      throw error instanceof HolderFailed
+        ? new FerryError(
+            `Locking '${name}' failed on host '${host.name}': ${error.message || "its holder ended"}. Nothing was changed there.`,
+          )
+        : error;
+    }
+  }
+
+  /** Waits for whoever in this run has the lock, and was before us. Resolves to the way to let the next one in. */
+  async #turn(queue: string): Promise<() => void> {
+    const before = this.#queues.get(queue);
+    let next = () => {};
+    const ours = new Promise<void>((resolve) => (next = resolve));
+    this.#queues.set(queue, ours);
+    await before;
+    return () => {
+      if (this.#queues.get(queue) === ours) this.#queues.delete(queue);
+      next();
+    };
+  }
+
+  async #take(
+    host: Host,
+    key: string,
+    name: string,
+    claim: LockClaim,
+    next: () => void,
+  ): Promise<HeldLock> {
+    const place = this.#enter(host, key);
+    const file = lockFileName(name);
+    const deadline = performance.now() + this.#waitMilliseconds;
+    try {
+      const holder = await place.holder;
+      for (;;) {
+        const owner = await holder.acquire(file, oneLine(claim.owner), oneLine(claim.reason));
+        if (owner === undefined) break;
+        if (performance.now() >= deadline) throw this.#refusal(host, owner);
+        await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
+      }
+      let released: Promise<void> | undefined;
+      const release = async () => {
+        await holder.release(file).catch(() => undefined);
+        await this.#leave(key, place);
+        next();
+      };
+      return {
+        get lost() {
+          return holder.lost;
+        },
+        release: () => (released ??= release()),
+      };
+    } catch (error) {
+      await this.#leave(key, place);
+      throw error;
+    }
+  }
+
+  #enter(host: Host, key: string): Place {
+    const existing = this.#places.get(key);
+    if (existing !== undefined) {
+      existing.users += 1;
+      return existing;
+    }
+    const forget = () => {
+      if (this.#places.get(key) === place) this.#places.delete(key);
+    };
+    const place: Place = { holder: Holder.on(host, this.#base, forget), users: 1 };
+    this.#places.set(key, place);
+    place.holder.catch(forget);
+    return place;
+  }
+
+  /** With the last lock goes the session, and the folder on the host. */
+  async #leave(key: string, place: Place): Promise<void> {
+    place.users -= 1;
+    if (place.users > 0) return;
+    if (this.#places.get(key) === place) this.#places.delete(key);
+    await place.holder.then(
+      (holder) => holder.close(),
+      () => undefined,
+    );
+  }
+
+  #refusal(host: Host, { owner, reason, since }: Owner): FerryError {
+    return new FerryError(
+      `Host '${host.name}' is being used for ${reason} by ${owner} since ${since}; waited ${this.#waitMilliseconds / 1000} s. ` +
+        "Nothing was changed there. Run again when that run has ended; should it hang, end it, and the host is free within a minute.",
+    );
+  }
+}
