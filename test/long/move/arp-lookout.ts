@@ -13,6 +13,8 @@ interface Answerers {
 
 /** Asks all along, from the network of a container on a third host, who has an address. */
 export class ArpLookout {
+  /** How many answered the last question, and the most since the last report. */
+  private now = 0;
   private mostAtOnce = 0;
   private problem = "";
 
@@ -26,7 +28,8 @@ export class ArpLookout {
       rest = lines.pop() ?? "";
       for (const line of lines) {
         const { answerers } = JSON.parse(line) as Answerers;
-        this.mostAtOnce = Math.max(this.mostAtOnce, answerers.length);
+        this.now = answerers.length;
+        this.mostAtOnce = Math.max(this.mostAtOnce, this.now);
       }
     });
     process.stderr?.on("data", (chunk: Buffer) => (this.problem += chunk.toString()));
@@ -37,14 +40,18 @@ export class ArpLookout {
     const program = join(folder, "arp-lookout");
     await must(["go", "build", "-o", program, join(__dirname, "arp-lookout.go")]);
     const inNetwork = [`--net=/proc/${networkOf}/ns/net`, program, "ethwe", address, prefix];
-    return new ArpLookout(spawn("nsenter", inNetwork, { stdio: ["ignore", "pipe", "pipe"] }), folder);
+    return new ArpLookout(
+      spawn("nsenter", inNetwork, { stdio: ["ignore", "pipe", "pipe"] }),
+      folder,
+    );
   }
 
   /** The most that answered one question, since the last report. */
   report(): number {
-    if (this.process.exitCode !== null) throw new Error(`the ARP lookout has ended: ${this.problem}`);
+    if (this.process.exitCode !== null)
+      throw new Error(`the ARP lookout has ended: ${this.problem}`);
     const most = this.mostAtOnce;
-    this.mostAtOnce = 0;
+    this.mostAtOnce = this.now;
     return most;
   }
 

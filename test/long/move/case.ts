@@ -1,14 +1,18 @@
 import type { MoveStep } from "../../../provider/core/move/plan";
+import type { Client, Written } from "./client";
+import type { Condition } from "./conditions";
 import type { Fault } from "./faults";
-import type { Lane } from "./lane";
-import { REPLICA } from "../../lab/moving-redis";
+import type { Ending, Lane } from "./lane";
+import { faultsOf } from "./message";
+import type { Struck } from "./watcher";
 
-/** One fault at one step. */
+/** One move, and what happens to it. */
 export interface Case {
-  readonly fault: Fault;
-  readonly step: MoveStep;
+  /** What strikes it, and at which step. */
+  readonly strike?: { readonly fault: Fault; readonly step: MoveStep };
+  readonly condition?: Condition;
   /** The next `up` finds a program that was put back to the old host. */
-  readonly back: boolean;
+  readonly back?: boolean;
 }
 
 /** A line of the table. */
@@ -31,137 +35,174 @@ export interface Row {
 }
 
 /** A run that hangs is a fault of ours, not of the host's. */
-const RUN_SECONDS = 120;
+const RUN_SECONDS = 150;
 
-export async function runCase(lane: Lane, { fault, step, back }: Case): Promise<Row> {
+/** Strikes a move, then does what a user would do: `pulumi refresh`, `pulumi up`. Everything that must hold is looked at. */
+export async function runCase(lane: Lane, each: Case): Promise<Row> {
   const began = performance.now();
-  const broken: string[] = [];
-  const must = (holds: boolean, sentence: string) => {
-    if (!holds) broken.push(sentence);
-  };
+  const { condition } = each;
+  const lasting = condition?.lasting === true ? condition : undefined;
   await lane.ready();
-  const [source, target] = [lane.at, lane.away];
-  await lane.watcher.report();
-  lane.arp.report();
-  let copiesAtOnce = 0;
-  const look = async () => {
-    const seen = await lane.watcher.report();
-    copiesAtOnce = Math.max(copiesAtOnce, seen.mostAtOnce);
-    return seen.runningOn;
-  };
+  if (lasting !== undefined) await lane.become(lasting);
   const client = await lane.client();
   try {
-    await client.more(200, 30);
-    const library = lane.process();
-    const scene = { lab: lane.lab, source, target, provider: { pids: [library.pid] } };
-    lane.watcher.watch({
-      source,
-      target,
-      marker: lane.marker,
-      epoch: lane.state.epoch,
-      step,
-      strike: fault.strike(scene),
-    });
-    const ending = await within(
-      RUN_SECONDS,
-      library.update(REPLICA, lane.state, lane.inputs(target)),
-    );
-    await library.end();
-    if (ending?.state !== undefined) lane.state = ending.state;
-    else if (ending?.partial !== undefined) lane.state = ending.partial;
-    must(ending !== undefined, `the run did not end within ${RUN_SECONDS} s`);
-    const { strike } = lane.watcher;
-    must(strike !== undefined, `the fault never struck; the move went: ${lane.watcher.course}`);
-    must(strike?.problem === undefined, `the fault could not strike: ${strike?.problem}`);
-    const message = ending?.failure ?? "";
-    if (ending?.failure !== undefined) broken.push(...faultsOf(message));
-    else must(fault.silences || ending?.state !== undefined, "the run ended without a word");
-
-    await lane.heal();
-    const between = await look();
-    const refreshed = await lane.refresh();
-    const [ranOn] = await look();
-    if (ranOn !== undefined) {
-      must(
-        refreshed.host === ranOn,
-        `refresh says '${refreshed.host}', but it runs on '${ranOn}'`,
-      );
-    }
-    const wanted = back ? source : target;
-    const second = await within(
-      RUN_SECONDS,
-      lane.upTo(wanted, refreshed.inputs, ending?.partial !== undefined),
-    );
-    must(second?.state !== undefined, `the next up failed: ${second?.failure ?? "it hangs"}`);
-
-    await client.more(200, 60).catch((error: unknown) => broken.push((error as Error).message));
-    const written = await client.finish();
-    const after = await look();
-    const looks = [lane.view(source).look(), lane.view(target).look()];
-    const containers = looks.flatMap((look) => look.containers).length;
-    must(after.join() === wanted, `it runs on '${after.join()}' in the end`);
-    must(containers === 1, `${containers} containers of it are left in the end`);
-    must(written.verified, "what the client wrote could not be looked for");
-    must(
-      written.found === written.acknowledged,
-      `of ${written.acknowledged} acknowledged writes ${written.found} are there`,
-    );
-    const answerersAtOnce = lane.arp.report();
-    must(copiesAtOnce <= 1, `${copiesAtOnce} copies ran at once`);
-    must(answerersAtOnce <= 1, `${answerersAtOnce} hosts answered for the address at once`);
-    if (after.length === 1) lane.at = after[0]!;
-    return {
-      fault: fault.name,
-      step,
-      struckAt: strike?.step ?? "never",
-      outcome: `${howItEnded(ending)}; ran on ${name(between, source, target)}; then ${
-        second?.said === "" ? "as it was" : back ? "put back" : "moved"
-      }`,
-      message,
-      acknowledged: written.acknowledged,
-      found: written.found,
-      longestSilenceMs: Math.round(written.longestGapMs),
-      copiesAtOnce,
-      answerersAtOnce,
-      seconds: Math.round((performance.now() - began) / 100) / 10,
-      broken,
-    };
+    const row = await new Story(lane, each, client).tell();
+    return { ...row, seconds: Math.round((performance.now() - began) / 100) / 10 };
   } finally {
     await client.kill();
+    lane.change = {};
+    if (lasting !== undefined) await lane.upTo(lane.at).catch(() => undefined);
   }
 }
 
-function howItEnded(
-  ending: { readonly state?: object; readonly failure?: string } | undefined,
-): string {
+class Story {
+  private readonly source: string;
+  private readonly target: string;
+  private readonly broken: string[] = [];
+  private copiesAtOnce = 0;
+
+  constructor(
+    private readonly lane: Lane,
+    private readonly each: Case,
+    private readonly client: Client,
+  ) {
+    [this.source, this.target] = [lane.at, lane.away];
+  }
+
+  async tell(): Promise<Omit<Row, "seconds">> {
+    const { lane, client } = this;
+    await lane.watcher.report();
+    lane.arp.report();
+    await client.more(200, 60);
+
+    const ending = await this.struckRun();
+    const { strike } = lane.watcher;
+    await lane.heal();
+    const between = await this.look();
+    await this.refreshFindsTheTruth();
+    const second = await this.nextUp();
+
+    await client.more(200, 60).catch((error: unknown) => this.must(false, String(error)));
+    const written = await client.finish();
+    const answerersAtOnce = lane.arp.report();
+    await this.endsWell(written, answerersAtOnce);
+    const { fault, step } = this.each.strike ?? {};
+    const names = [this.each.condition?.name, fault?.name].filter((name) => name !== undefined);
+    return {
+      fault: names.join(", "),
+      step: step ?? "",
+      struckAt: strike?.step ?? "",
+      outcome: `${howItEnded(ending)}; ran on ${this.nameOf(between)}; ${second}`,
+      message: ending?.failure ?? "",
+      acknowledged: written.acknowledged,
+      found: written.found,
+      longestSilenceMs: Math.round(written.longestGapMs),
+      copiesAtOnce: this.copiesAtOnce,
+      answerersAtOnce,
+      broken: this.broken,
+    };
+  }
+
+  private async struckRun(): Promise<Ending | undefined> {
+    const { lane, source, target } = this;
+    const { strike: planned, condition } = this.each;
+    if (condition !== undefined && condition.lasting !== true) await lane.become(condition);
+    if (condition?.meanwhile !== undefined) await lane.inContainer(source, condition.meanwhile);
+    lane.watcher.begin({ source, target, marker: lane.marker, epoch: lane.view(source).epoch() });
+    const move = lane.move(target);
+    if (planned !== undefined) {
+      const scene = { lab: lane.lab, source, target, ...move };
+      lane.watcher.arm(planned.step, planned.fault.strike(scene));
+    }
+    const ending = await within(RUN_SECONDS, move.ended);
+    if (condition !== undefined && condition.lasting !== true) lane.change = {};
+    this.judge(ending, lane.watcher.strike);
+    return ending;
+  }
+
+  private judge(ending: Ending | undefined, strike: Struck | undefined): void {
+    const { strike: planned, condition } = this.each;
+    this.must(ending !== undefined, `the run did not end within ${RUN_SECONDS} s`);
+    if (planned !== undefined) {
+      this.must(
+        strike !== undefined,
+        `the fault never struck; the move went: ${this.lane.watcher.course}`,
+      );
+      this.must(strike?.problem === undefined, `the fault could not strike: ${strike?.problem}`);
+      if (planned.fault.silences) {
+        this.must(ending?.done !== true || planned.step === "retire", "the run went on");
+        return;
+      }
+    }
+    if (ending?.failure !== undefined) this.broken.push(...faultsOf(ending.failure));
+    else this.must(ending?.done === true, "the run ended without a word");
+    if (condition !== undefined && planned === undefined) {
+      const end = howItEnded(ending);
+      this.must(end === condition.ends, `the run was to end as '${condition.ends}', not '${end}'`);
+    }
+  }
+
+  private async refreshFindsTheTruth(): Promise<void> {
+    const says = await this.lane.refresh();
+    const [runs] = await this.look();
+    if (runs === undefined) return;
+    this.must(says === runs, `refresh says '${says ?? "nowhere"}', but it runs on '${runs}'`);
+  }
+
+  private async nextUp(): Promise<string> {
+    const { back } = this.each;
+    const ending = await within(RUN_SECONDS, this.lane.upTo(this.wanted));
+    this.must(ending?.done === true, `the next up failed: ${ending?.failure ?? "it hangs"}`);
+    if (ending?.changed === false) return "then nothing to do";
+    return back === true ? "then put back" : "then moved";
+  }
+
+  private async endsWell(written: Written, answerersAtOnce: number): Promise<void> {
+    const { lane, source, target, wanted, broken } = this;
+    const runs = await this.look();
+    this.must(runs.join() === wanted, `it runs on '${runs.join()}' in the end, not on '${wanted}'`);
+    const containers = [source, target].flatMap((host) => lane.view(host).look().containers);
+    this.must(containers.length === 1, `${containers.length} containers of it are left`);
+    broken.push(...(await lane.leftovers()));
+    this.must(written.verified, "what the client wrote could not be looked for");
+    this.must(
+      written.found === written.acknowledged,
+      `of ${written.acknowledged} acknowledged writes ${written.found ?? 0} are there`,
+    );
+    this.must(this.copiesAtOnce === 1, `${this.copiesAtOnce} copies ran at once`);
+    this.must(answerersAtOnce > 0, "nobody ever answered for the address");
+    this.must(answerersAtOnce <= 1, `${answerersAtOnce} hosts answered for the address at once`);
+    if (runs.length === 1) lane.at = runs[0]!;
+  }
+
+  private get wanted(): string {
+    return this.each.back === true ? this.source : this.target;
+  }
+
+  private async look(): Promise<readonly string[]> {
+    const { mostAtOnce, runningOn } = await this.lane.watcher.report();
+    this.copiesAtOnce = Math.max(this.copiesAtOnce, mostAtOnce);
+    return runningOn;
+  }
+
+  private must(holds: boolean, sentence: string): void {
+    if (!holds) this.broken.push(sentence);
+  }
+
+  private nameOf(running: readonly string[]): string {
+    return (
+      running.map((host) => (host === this.source ? "source" : "target")).join(" and ") || "neither"
+    );
+  }
+}
+
+function howItEnded(ending: Ending | undefined): string {
   if (ending === undefined) return "hung";
-  if (ending.state !== undefined) return "moved";
+  if (ending.done === true) return "moved";
   const { failure } = ending;
   if (failure === undefined) return "cut off";
   if (failure.includes("was refused")) return "refused";
   return failure.includes("nothing of the copy is left") ? "taken back" : "failed";
-}
-
-function name(running: readonly string[], source: string, target: string): string {
-  const words = running.map((host) =>
-    host === source ? "source" : host === target ? "target" : host,
-  );
-  return words.join(" and ") || "neither";
-}
-
-/** One message for people: which replica, which host, what state things are in, and nothing of our insides. */
-function faultsOf(message: string): string[] {
-  const promises: [boolean, string][] = [
-    [/mv\/redis/.test(message), "does not name the replica"],
-    [/host 'node[12]'/.test(message), "names no host"],
-    [
-      /runs? on host|stays on host|is on host|its data is|nothing was changed|as before/i.test(message),
-      "does not say what state things are in",
-    ],
-    [!/\n\s+at |\bError:|undefined|\[object/.test(message), "shows our insides"],
-    [message.trim().split("\n").length === 1, "is more than one message"],
-  ];
-  return promises.flatMap(([holds, fault]) => (holds ? [] : [`the message ${fault}: ${message}`]));
 }
 
 async function within<T>(seconds: number, work: Promise<T>): Promise<T | undefined> {
@@ -175,4 +216,3 @@ async function within<T>(seconds: number, work: Promise<T>): Promise<T | undefin
     clearTimeout(timer);
   }
 }
-

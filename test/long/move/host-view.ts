@@ -40,7 +40,7 @@ export interface HostSeen {
 export class HostView {
   readonly host: Host;
   private readonly cgroup: string;
-  private readonly owners = new Map<string, boolean>();
+  private readonly labels = new Map<string, Readonly<Record<string, string>>>();
   private init: number | undefined;
   private journalText = "";
   private journal: JournalSeen | undefined;
@@ -88,6 +88,11 @@ export class HostView {
     return pidsOf(this.containerCgroup(container))[0];
   }
 
+  /** The highest epoch of the replica's containers here. */
+  epoch(): number {
+    return Math.max(0, ...this.containers().map((id) => Number(this.labelsOf(id)[LABELS.epoch])));
+  }
+
   /** The replica's data as it lies on the host's disk. */
   dataPath(...parts: string[]): string {
     return join(this.host.dir, "docker/volumes", this.subject.volume, "_data", ...parts);
@@ -123,18 +128,22 @@ export class HostView {
   }
 
   private isOfReplica(id: string): boolean {
-    const known = this.owners.get(id);
+    return this.labelsOf(id)[LABELS.replica] === this.subject.replica;
+  }
+
+  /** They never change, so they are read once. */
+  private labelsOf(id: string): Readonly<Record<string, string>> {
+    const known = this.labels.get(id);
     if (known !== undefined) return known;
     try {
       const file = join(this.host.dir, "docker/containers", id, "config.v2.json");
       const { Config } = JSON.parse(readFileSync(file, "utf8")) as {
         Config: { Labels?: Record<string, string> };
       };
-      const ours = Config.Labels?.[LABELS.replica] === this.subject.replica;
-      this.owners.set(id, ours);
-      return ours;
+      this.labels.set(id, Config.Labels ?? {});
+      return Config.Labels ?? {};
     } catch {
-      return false; // being written just now, or gone
+      return {}; // being written just now, or gone
     }
   }
 

@@ -1,21 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
-import { isDeepStrictEqual } from "node:util";
 
-import { run as runOn, start } from "../../../lab";
+import { run as runOn, start, type Lab } from "../../../lab";
 import { makeDisk } from "../../../lab/disk";
 import { exec } from "../../../lab/exec";
 import { isRunning } from "../../../lab/host";
 import { hostOf, type Host } from "../../../lab/identity";
-import type { PlacedReplica, ReplicaInputs, ReplicaState } from "../../../provider/core/replica/model";
+import type { ReplicaInputs } from "../../../provider/core/replica/model";
 import { JoinedHosts } from "../../lab/joined-hosts";
-import { IP, MovingRedis, REPLICA } from "../../lab/moving-redis";
+import { IP } from "../../lab/moving-redis";
 import { ArpLookout } from "./arp-lookout";
 import { Client } from "./client";
+import type { Condition } from "./conditions";
 import { fillerOf, mendLink } from "./faults";
 import { HostView } from "./host-view";
+import type { Strike } from "./lookout";
 import { pause } from "./pause";
-import { ReplicaProcess, type Ending } from "./replica-process";
 import { Watcher } from "./watcher";
 
 const MOVERS = ["node1", "node2"];
@@ -26,25 +26,46 @@ const PROXY = "docker -H unix:///var/run/weave/weave.sock";
 const DISK_MIB = 3_072;
 const MARKER_BYTES = 32 * 1024 * 1024;
 
-/** Hosts of its own with one redis that moves between two of them. Cases take turns in a lane; lanes run side by side. */
-export class Lane {
+/** How a run ended. */
+export interface Ending {
+  /** Whether it did what the program says; undefined when it was gone before it could say. */
+  readonly done?: boolean;
+  /** What the user reads when it failed. */
+  readonly failure?: string;
+  /** It did something, rather than find everything as it should be. */
+  readonly changed: boolean;
+}
+
+/** A move that is under way, and whom to strike. */
+export interface RunningMove {
+  readonly provider: Pick<Strike, "pids" | "processes">;
+  readonly engine?: number;
+  readonly ended: Promise<Ending>;
+}
+
+/**
+ * Hosts of its own with one redis that moves between two of them. Cases take turns in a lane; lanes run side by side. How
+ * a move is run - by the engine, or by the library's handler alone - is a lane's own affair.
+ */
+export abstract class Lane {
   readonly hosts: JoinedHosts;
-  readonly redis: MovingRedis;
   /** Where the replica is between two cases. */
   at = "node1";
-  watcher!: Watcher;
-  arp!: ArpLookout;
   marker = "";
+  /** What the program says of the replica beside its host. */
+  change: Partial<ReplicaInputs> = {};
   private views = new Map<string, HostView>();
-  private spare: ReplicaProcess | undefined;
   private cases = 0;
+  private eyes: { watcher?: Watcher; arp?: ArpLookout } = {};
 
-  constructor(readonly name: string) {
+  protected constructor(
+    readonly name: string,
+    protected readonly replica: string,
+  ) {
     this.hosts = new JoinedHosts(name, [...MOVERS, OUTSIDE]);
-    this.redis = new MovingRedis(this.hosts);
   }
 
-  get lab() {
+  get lab(): Lab {
     return this.hosts.lab;
   }
 
@@ -52,36 +73,49 @@ export class Lane {
     return MOVERS.find((host) => host !== this.at)!;
   }
 
+  get watcher(): Watcher {
+    return this.eyes.watcher!;
+  }
+
+  get arp(): ArpLookout {
+    return this.eyes.arp!;
+  }
+
   view(host: string): HostView {
     return this.views.get(host)!;
   }
 
+  protected abstract readonly spec: ReplicaInputs["spec"];
+  /** Brings the hosts into one network. */
+  protected abstract join(): Promise<void>;
+  /** The replica at home, whatever is there already. */
+  protected abstract create(): Promise<void>;
+  /** Begins a move; the fault is armed by then. */
+  abstract move(to: string): RunningMove;
+  /** `pulumi refresh`: where the replica is now; undefined when no host has it. */
+  abstract refresh(): Promise<string | undefined>;
+  /** The next `pulumi up`, of a program that wants it on a host. */
+  abstract upTo(host: string): Promise<Ending>;
+
   async up(): Promise<void> {
     await Promise.all(MOVERS.map((host) => makeDisk(this.host(host), DISK_MIB)));
-    await this.hosts.up();
-    this.hosts.connections = Object.fromEntries(
-      Object.entries(this.hosts.connections).map(([name, connection]) => [
-        name,
-        // A user can say so as well, and the matrix has no minute to spare for each host that is gone.
-        { ...connection, perDialTimeout: 3, dialErrorLimit: 1 },
-      ]),
-    );
-    const subject = { replica: REPLICA, volume: "mv_data", program: "redis-server" };
+    await this.join();
+    const subject = { replica: this.replica, volume: "mv_data", program: "redis-server" };
     this.views = new Map(
       this.hosts.names.map((name) => [name, new HostView(this.lab, name, subject)]),
     );
-    this.watcher = new Watcher(this.lab, MOVERS, subject);
-    await this.redis.volume.create(this.redis.volumeInputs());
-    await this.createReplica();
+    this.eyes.watcher = new Watcher(this.lab, MOVERS, subject);
+    // A lab that was kept: the replica may be on the other host since its last run.
+    if (this.view(this.away).look().running.length > 0) this.at = this.away;
+    await this.create();
     await this.outsideContainer("mv-lookout", "10.40.77.8");
     await this.outsideContainer("mv-client", "10.40.77.9");
-    this.arp = await ArpLookout.start(await this.networkOf("mv-lookout"), IP, "10.40.77");
+    this.eyes.arp = await ArpLookout.start(await this.networkOf("mv-lookout"), IP, "10.40.77");
   }
 
   async down(): Promise<void> {
-    await this.spare?.end();
-    this.arp?.stop();
-    this.watcher?.stop();
+    this.eyes.arp?.stop();
+    this.eyes.watcher?.stop();
     await this.hosts.down();
   }
 
@@ -109,51 +143,31 @@ export class Lane {
     return new Client(await this.networkOf("mv-client"), IP, `case-${this.cases}`);
   }
 
-  /** A process with the library loaded; the next one is being loaded meanwhile. */
-  process(): ReplicaProcess {
-    const ready = this.spare ?? new ReplicaProcess();
-    this.spare = new ReplicaProcess();
-    return ready;
+  /** The program says of the replica what a condition wants. One that lasts is there before the move begins. */
+  async become({ change, lasting }: Condition): Promise<void> {
+    this.change = change?.(this.spec) ?? {};
+    if (lasting !== true) return;
+    const { done, failure } = await this.upTo(this.at);
+    if (done !== true) throw new Error(`the replica did not become so: ${failure ?? "cut off"}`);
   }
 
-  inputs(host: string, change: Partial<ReplicaInputs> = {}): PlacedReplica {
-    return this.redis.inputs(host, change);
+  /** Runs beside the program until the container ends. */
+  async inContainer(host: string, command: string): Promise<void> {
+    await this.hosts.run(host, `docker exec -d mv-redis-0 sh -c '${command}' `);
   }
 
-  get state(): ReplicaState {
-    return this.redis.state;
-  }
-
-  set state(state: ReplicaState) {
-    this.redis.state = state;
-  }
-
-  /** `pulumi refresh`: where the replica is now; undefined when no host has it. */
-  async refresh(): Promise<{ host: string | undefined; inputs: PlacedReplica | undefined; said: string }> {
-    const library = this.process();
-    try {
-      const { id, props, inputs } = await library.read(REPLICA, this.state);
-      if (id === "") return { host: undefined, inputs: undefined, said: "" };
-      this.state = props;
-      return { host: props.host, inputs, said: "" };
-    } finally {
-      await library.end();
-    }
-  }
-
-  /** `pulumi up` of a program that wants it on a host. Does nothing where Pulumi would do nothing. */
-  async upTo(host: string, known: PlacedReplica | undefined, partial: boolean): Promise<Ending> {
-    const news = this.inputs(host);
-    const library = this.process();
-    try {
-      const same = known !== undefined && isDeepStrictEqual(plain(known), plain(news));
-      if (same && !partial) return { said: "", state: this.state };
-      const ending = await library.update(REPLICA, this.state, news);
-      if (ending.state !== undefined) this.state = ending.state;
-      return ending;
-    } finally {
-      await library.end();
-    }
+  /** What moves leave on the hosts for their own use only, and a restart policy that is not the program's. */
+  async leftovers(): Promise<string[]> {
+    const ask =
+      "ls -d /run/ferry-move-* /var/lib/ferry/moves 2>/dev/null; grep -h ferry-move /root/.ssh/authorized_keys; " +
+      "docker ps -aq --filter label=pulumi-ferry.replica | xargs -r docker inspect -f '{{.Name}} has restart policy {{.HostConfig.RestartPolicy.Name}}' | grep -v always; exit 0";
+    const found = await Promise.all(
+      MOVERS.map(async (name) => {
+        const said = await this.hosts.run(name, ask);
+        return said.trim() === "" ? [] : [`left on ${name}: ${said.trim().replaceAll("\n", ", ")}`];
+      }),
+    );
+    return found.flat();
   }
 
   /** Whatever a fault has broken is whole again, as its owner would have it: hosts up, links mended, disks with room. */
@@ -187,23 +201,13 @@ export class Lane {
     }
   }
 
-  private async createReplica(): Promise<void> {
-    const library = this.process();
-    try {
-      const { outs } = await library.create(this.inputs(this.at));
-      this.state = outs;
-    } finally {
-      await library.end();
-    }
-  }
-
   /** After a case that went wrong: by hand, so that the next one has a chance. */
   private async startOver(): Promise<void> {
     const remove =
       "docker ps -aq --filter label=pulumi-ferry.replica | xargs -r docker rm -f >/dev/null; " +
       "docker volume ls -q --filter label=pulumi-ferry.volume | xargs -r docker volume rm >/dev/null; rm -rf /var/lib/ferry /run/ferry*";
     await Promise.all(MOVERS.map((name) => this.hosts.run(name, remove)));
-    await this.createReplica();
+    await this.create();
   }
 
   private async outsideContainer(name: string, ip: string): Promise<void> {
@@ -221,8 +225,12 @@ export class Lane {
   }
 }
 
-/** As it comes out of Pulumi's state: without what is undefined. */
-function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value)) as unknown;
+/** Short tries: a user can say so as well, and the matrix has no minute to spare for each host that is gone. */
+export function impatient<C extends object>(connections: Readonly<Record<string, C>>) {
+  return Object.fromEntries(
+    Object.entries(connections).map(([name, connection]) => [
+      name,
+      { ...connection, perDialTimeout: 3, dialErrorLimit: 1 },
+    ]),
+  );
 }
-

@@ -37,13 +37,17 @@ export interface Watch {
   /** A file that the move copies early. */
   readonly marker: string;
   readonly epoch: number;
-  readonly step?: MoveStep;
-  readonly strike?: Strike;
 }
 
 export type ToLookout =
-  | { readonly kind: "look"; readonly lab: Lab; readonly hosts: string[]; readonly subject: Subject }
+  | {
+      readonly kind: "look";
+      readonly lab: Lab;
+      readonly hosts: string[];
+      readonly subject: Subject;
+    }
   | { readonly kind: "watch"; readonly watch: Watch }
+  | { readonly kind: "arm"; readonly step: MoveStep; readonly strike: Strike }
   | { readonly kind: "report" };
 
 /** Since the last report. */
@@ -67,7 +71,7 @@ const IDLE_MS = 15;
 class Lookout {
   private readonly views: Map<string, HostView>;
   private watch: Watch | undefined;
-  private armed = false;
+  private armed: { readonly step: MoveStep; readonly strike: Strike } | undefined;
   private step: MoveStep | undefined;
   private began = 0;
   private lastLook = 0;
@@ -84,12 +88,17 @@ class Lookout {
 
   begin(watch: Watch): void {
     this.watch = watch;
-    this.armed = watch.step !== undefined;
+    this.armed = undefined;
     this.step = undefined;
     this.began = performance.now();
     this.baseSessions = this.sessions();
     // Found now, since it takes a moment: at the strike there is none to lose.
     for (const view of this.views.values()) view.bootPid();
+  }
+
+  /** At that step, or the first one after it. */
+  arm(step: MoveStep, strike: Strike): void {
+    this.armed = { step, strike };
   }
 
   report(): Seen {
@@ -123,12 +132,14 @@ class Lookout {
       level: ended && view(watch.target).logBytes() === view(watch.source).logBytes(),
       epoch: watch.epoch,
     });
-    if (step === undefined || step === this.step) return;
-    this.step = step;
-    if (this.armed && watch.step !== undefined && isAtOrAfter(step, watch.step)) {
-      this.armed = false;
-      tell({ kind: "struck", step, ...this.strike(watch.strike ?? {}) });
+    if (step === undefined) return;
+    if (this.armed !== undefined && isAtOrAfter(step, this.armed.step)) {
+      const { strike } = this.armed;
+      this.armed = undefined;
+      tell({ kind: "struck", step, ...this.strike(strike) });
     }
+    if (step === this.step) return;
+    this.step = step;
     tell({ kind: "step", step, atMs: Math.round(performance.now() - this.began) });
   }
 
@@ -224,6 +235,7 @@ if (process.send !== undefined && require.main === module) {
     if (message.kind === "look") {
       lookout = new Lookout(message.lab, message.hosts, message.subject);
     } else if (message.kind === "watch") lookout?.begin(message.watch);
+    else if (message.kind === "arm") lookout?.arm(message.step, message.strike);
     else if (lookout !== undefined) tell({ kind: "seen", seen: lookout.report() });
   });
   process.on("disconnect", () => process.exit(0));

@@ -2,10 +2,10 @@ import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 
 import type { PlacedReplica, ReplicaState } from "../../../provider/core/replica/model";
-import type { Answer, Call, Result } from "./replica-worker";
+import type { Answer, Call } from "./replica-worker";
 
 /** How an update ended. Neither: the process was gone before it could say. */
-export interface Ending {
+export interface Result {
   readonly state?: ReplicaState;
   readonly failure?: string;
   /** What Pulumi would keep of a failed update. */
@@ -53,7 +53,7 @@ export class ReplicaProcess {
     return this.must({ method: "read", args: [id, state] });
   }
 
-  async update(id: string, olds: ReplicaState, news: PlacedReplica): Promise<Ending> {
+  async update(id: string, olds: ReplicaState, news: PlacedReplica): Promise<Result> {
     const answer = await this.call<{ outs: ReplicaState }>({
       method: "update",
       args: [id, olds, news],
@@ -76,9 +76,9 @@ export class ReplicaProcess {
     throw new Error(`${call.method} failed: ${answer?.failure ?? "its process has ended"}`);
   }
 
-  private async call<T>(call: Call): Promise<Result<T> | undefined> {
-    const answered = new Promise<Result<T>>((resolve) =>
-      this.child.once("message", (message: Answer) => resolve(message as Result<T>)),
+  private async call<T>(call: Call): Promise<Answer<T> | undefined> {
+    const answered = new Promise<Answer<T>>((resolve) =>
+      this.child.once("message", (message) => resolve(message as Answer<T>)),
     );
     if (this.child.connected) this.child.send(call);
     return Promise.race([answered, this.gone]);

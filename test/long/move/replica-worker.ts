@@ -10,10 +10,8 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 
-export type Result<T> =
+export type Answer<T = unknown> =
   { readonly value: T } | { readonly failure: string; readonly partial?: ReplicaState };
-
-export type Answer = Result<unknown>;
 
 type Methods = Record<string, (...args: readonly unknown[]) => Promise<unknown>>;
 

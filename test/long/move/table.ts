@@ -1,4 +1,6 @@
+import { MOVE_STEPS } from "../../../provider/core/move/plan";
 import type { Row } from "./case";
+import { faults } from "./faults";
 
 const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
   ["fault", (row) => row.fault],
@@ -14,11 +16,23 @@ const COLUMNS: readonly (readonly [string, (row: Row) => string])[] = [
 ];
 
 /** fault x step -> outcome, for a terminal. */
-export function table(rows: readonly Row[]): string {
-  const lines = [COLUMNS.map(([title]) => title), ...rows.map((row) => COLUMNS.map(([, of]) => of(row)))];
+export function table(unsorted: readonly Row[]): string {
+  const names = Object.values(faults).map(({ name }) => name);
+  // Faults alone in their order, then what happens under a condition.
+  const place = ({ fault, step }: Row) =>
+    (names.includes(fault) ? names.indexOf(fault) : names.length) * MOVE_STEPS.length +
+    (MOVE_STEPS as readonly string[]).indexOf(step);
+  const rows = [...unsorted].sort((a, b) => place(a) - place(b) || (a.fault < b.fault ? -1 : 1));
+  const lines = [
+    COLUMNS.map(([title]) => title),
+    ...rows.map((row) => COLUMNS.map(([, of]) => of(row))),
+  ];
   const widths = COLUMNS.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   const drawn = lines.map((line) =>
-    line.map((cell, column) => cell.padEnd(widths[column]!)).join("  ").trimEnd(),
+    line
+      .map((cell, column) => cell.padEnd(widths[column]!))
+      .join("  ")
+      .trimEnd(),
   );
   const broken = rows.flatMap((row) =>
     row.broken.map((sentence) => `${row.fault} x ${row.step}: ${sentence}`),

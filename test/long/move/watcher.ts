@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Lab } from "../../../lab";
 import type { MoveStep } from "../../../provider/core/move/plan";
 import type { Subject } from "./host-view";
-import type { FromLookout, Seen, ToLookout, Watch } from "./lookout";
+import type { FromLookout, Seen, Strike, ToLookout, Watch } from "./lookout";
 
 /** What became of the fault that was armed. */
 export interface Struck {
@@ -33,10 +33,16 @@ export class Watcher {
     this.tell({ kind: "look", lab, hosts: [...hosts], subject });
   }
 
-  watch(watch: Watch): void {
+  /** A move is about to begin. */
+  begin(watch: Watch): void {
     this.struck = undefined;
     this.steps = [];
     this.tell({ kind: "watch", watch });
+  }
+
+  /** Lets a fault happen at a step, or at the first one after it. */
+  arm(step: MoveStep, strike: Strike): void {
+    this.tell({ kind: "arm", step, strike });
   }
 
   /** undefined while the step for which the fault is armed has not come. */

@@ -1,0 +1,56 @@
+import type { ReplicaInputs } from "../../../provider/core/replica/model";
+
+/** What makes a whole move hard, rather than one step of it. */
+export interface Condition {
+  readonly name: string;
+  /** How the move under this condition is to end. */
+  readonly ends: "moved" | "taken back" | "refused";
+  /** What the program says of the replica, given what it says otherwise. */
+  change?(spec: ReplicaInputs["spec"]): Partial<ReplicaInputs>;
+  /** The replica was like that before the move, and stays so after it; else only the program of the struck run says so. */
+  readonly lasting?: boolean;
+  /** Runs in the source's container from before the move until that ends. */
+  readonly meanwhile?: string;
+}
+
+/** PID 1 does not pass the signal on, and does not end by it: only SIGKILL does. */
+const DEAF = 'trap "" TERM; while :; do redis-server "$@"; done';
+
+export const conditions: readonly Condition[] = [
+  {
+    name: "image that does not start",
+    ends: "taken back",
+    change: (spec) => ({ spec: { ...spec, command: ["--no-such-option", "1"] } }),
+  },
+  {
+    name: "image that is nowhere",
+    ends: "taken back",
+    change: (spec) => ({ spec: { ...spec, image: "no.such.invalid/image:1" } }),
+  },
+  {
+    name: "healthcheck that never passes",
+    ends: "taken back",
+    change: (spec) => ({
+      spec: { ...spec, healthcheck: { test: ["CMD", "/bin/false"], intervalSeconds: 1 } },
+      healthTimeoutSeconds: 4,
+    }),
+  },
+  {
+    name: "container that ignores SIGTERM",
+    ends: "moved",
+    lasting: true,
+    change: (spec) => ({
+      spec: {
+        ...spec,
+        entrypoint: ["/bin/sh", "-c", DEAF, "deaf"],
+        stopTimeoutSeconds: 2,
+      },
+    }),
+  },
+  {
+    name: "data that changes faster than it copies",
+    ends: "moved",
+    meanwhile:
+      "while :; do dd if=/dev/zero of=/data/marker-churn bs=1M count=64 conv=notrunc; done",
+  },
+];

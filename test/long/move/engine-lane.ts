@@ -1,0 +1,99 @@
+import { rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { labConnections, PulumiProject, up } from "../../../lab";
+import { impatient, Lane, type Ending, type RunningMove } from "./lane";
+
+const UP = ["up", "--yes", "--skip-preview", "--color", "never"];
+
+interface Resource {
+  readonly id?: string;
+  readonly outputs?: { readonly host?: string };
+}
+
+/** Moves by the real engine: a program, `pulumi up`, and the provider process that the engine starts. */
+export class EngineLane extends Lane {
+  private readonly folder = mkdtempSync(join(tmpdir(), "ferry-faults-"));
+  private project!: PulumiProject;
+
+  constructor(name: string) {
+    super(name, "faults/lab/mv/redis/0");
+  }
+
+  /** The program's text is fixed: conditions are the other lanes' affair. */
+  protected get spec(): never {
+    throw new Error("The engine's program has no conditions.");
+  }
+
+  protected async join(): Promise<void> {
+    await up(this.hosts.names.length, this.lab);
+    this.project = await PulumiProject.create(
+      join(__dirname, "program"),
+      join(this.folder, "project"),
+    );
+    const connections = impatient(labConnections(this.lab));
+    const hosts = Object.entries(connections).map(([name, { privateKey: _, ...rest }]) => [
+      name,
+      rest,
+    ]);
+    await this.project.setConfig("hosts", JSON.stringify(Object.fromEntries(hosts)));
+    const { privateKey } = connections["node1"]!;
+    await this.project.setConfig("privateKey", privateKey, { secret: true });
+  }
+
+  protected async create(): Promise<void> {
+    await this.aim(this.at);
+    await this.project.quietly(["refresh", "--yes", "--skip-preview"]);
+    await this.project.quietly(UP);
+  }
+
+  /** Config is a file: it is written before the run begins. */
+  override async ready(): Promise<void> {
+    await super.ready();
+    await this.aim(this.away);
+  }
+
+  move(_to: string): RunningMove {
+    const run = this.project.start(UP);
+    const ended = run.ended.then(({ code, stdout, stderr }) => this.ending(code, stdout + stderr));
+    return {
+      provider: { processes: { environment: this.folder, command: "dynamic-provider" } },
+      engine: run.pid,
+      ended,
+    };
+  }
+
+  async refresh(): Promise<string | undefined> {
+    // A killed engine has left the lock on its state behind.
+    await this.project.run(["cancel", "--yes"]);
+    await this.project.quietly(["refresh", "--yes", "--skip-preview"]);
+    const { deployment } = JSON.parse(await this.project.exportState()) as {
+      deployment: { resources: Resource[] };
+    };
+    return deployment.resources.find(({ id }) => id === this.replica)?.outputs?.host;
+  }
+
+  async upTo(host: string): Promise<Ending> {
+    await this.aim(host);
+    const { code, stdout, stderr } = await this.project.run(UP);
+    if (code !== 0) return this.ending(code, stdout + stderr);
+    return { done: true, changed: (await this.project.lastChanges()) > 0 };
+  }
+
+  override async down(): Promise<void> {
+    await super.down();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private aim(host: string): Promise<void> {
+    return this.project.setConfig("redisHost", host);
+  }
+
+  private ending(code: number, said: string): Ending {
+    if (code === 0) return { done: true, changed: true };
+    const told = said.split("\n").filter((line) => /^\s*error: /.test(line));
+    return { done: false, failure: told.join("\n") || said, changed: true };
+  }
+}

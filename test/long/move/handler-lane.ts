@@ -1,0 +1,106 @@
+import { isDeepStrictEqual } from "node:util";
+
+import type {
+  PlacedReplica,
+  ReplicaInputs,
+  ReplicaState,
+} from "../../../provider/core/replica/model";
+import { MovingRedis, REPLICA } from "../../lab/moving-redis";
+import { impatient, Lane, type Ending, type RunningMove } from "./lane";
+import { ReplicaProcess, type Result } from "./replica-process";
+
+/** Moves by the library's handler in a process of its own, called as Pulumi's provider process calls it. */
+export class HandlerLane extends Lane {
+  private readonly redis: MovingRedis;
+  private spare: ReplicaProcess | undefined;
+  private state!: ReplicaState;
+  /** The inputs that state has, as the engine would compare them with the program's; none: it must be updated. */
+  private known: PlacedReplica | undefined;
+
+  constructor(name: string) {
+    super(name, REPLICA);
+    this.redis = new MovingRedis(this.hosts);
+  }
+
+  protected get spec(): ReplicaInputs["spec"] {
+    return this.redis.inputs(this.at).spec;
+  }
+
+  protected async join(): Promise<void> {
+    await this.hosts.up();
+    this.hosts.connections = impatient(this.hosts.connections);
+    await this.redis.volume.create(this.redis.volumeInputs());
+  }
+
+  protected async create(): Promise<void> {
+    this.known = this.redis.inputs(this.at);
+    const { outs } = await this.once((library) => library.create(this.redis.inputs(this.at)));
+    this.state = outs;
+  }
+
+  move(to: string): RunningMove {
+    const library = this.process();
+    const inputs = this.redis.inputs(to, this.change);
+    const ended = library.update(REPLICA, this.state, inputs).then(async (result) => {
+      await library.end();
+      return this.keep(inputs, result);
+    });
+    return { provider: { pids: [library.pid] }, ended };
+  }
+
+  async refresh(): Promise<string | undefined> {
+    const { id, props, inputs } = await this.once((library) => library.read(REPLICA, this.state));
+    if (id === "") return undefined;
+    this.state = props;
+    // What failed half way stays to be done, whatever a refresh finds.
+    if (this.known !== undefined) this.known = inputs;
+    return props.host;
+  }
+
+  async upTo(host: string): Promise<Ending> {
+    const inputs = this.redis.inputs(host, this.change);
+    if (isDeepStrictEqual(plain(this.known), plain(inputs))) return { done: true, changed: false };
+    const result = await this.once((library) => library.update(REPLICA, this.state, inputs));
+    return this.keep(inputs, result);
+  }
+
+  override async down(): Promise<void> {
+    await this.spare?.end();
+    await super.down();
+  }
+
+  /** What Pulumi would have in its state afterwards. */
+  private keep(inputs: PlacedReplica, { state, failure, partial }: Result): Ending {
+    if (state !== undefined) {
+      this.state = state;
+      this.known = inputs;
+      return { done: true, changed: true };
+    }
+    if (partial !== undefined) {
+      this.state = partial;
+      this.known = undefined;
+    }
+    return failure === undefined ? { changed: true } : { done: false, failure, changed: true };
+  }
+
+  /** A process with the library loaded; the next one is being loaded meanwhile. */
+  private process(): ReplicaProcess {
+    const ready = this.spare ?? new ReplicaProcess();
+    this.spare = new ReplicaProcess();
+    return ready;
+  }
+
+  private async once<T>(work: (library: ReplicaProcess) => Promise<T>): Promise<T> {
+    const library = this.process();
+    try {
+      return await work(library);
+    } finally {
+      await library.end();
+    }
+  }
+}
+
+/** As it comes out of Pulumi's state: without what is undefined. */
+function plain(value: object | undefined): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}

@@ -1,0 +1,17 @@
+/**
+ * What is wrong with the message of a failed run: it is to be one message for people, that says which replica, which
+ * host and what state things are in, and nothing of our insides.
+ */
+export function faultsOf(message: string): string[] {
+  const promises: [boolean, string][] = [
+    [/mv\/redis/.test(message), "does not name the replica"],
+    [/host 'node[12]'/.test(message), "names no host"],
+    [STATE.test(message), "does not say what state things are in"],
+    [!INSIDES.test(message), "shows our insides"],
+    [message.trim().split("\n").length === 1, "is more than one message"],
+  ];
+  return promises.flatMap(([holds, fault]) => (holds ? [] : [`the message ${fault}: ${message}`]));
+}
+
+const STATE = /\bruns? on host|stays on host|is on host|its data is|nothing was changed|as before/i;
+const INSIDES = /\n\s+at |\b[A-Z]\w*Error:|undefined|\[object|ECONN|\bNaN\b/;
