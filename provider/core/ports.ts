@@ -105,6 +105,15 @@ export interface ContainerState {
   readonly publishedPorts: readonly string[];
 }
 
+/** What a container waits behind, on its first start in a move, until its data is there; falls through ever after. */
+export interface Gate {
+  /** A Docker volume of the host that holds a shell of its own, mounted read-only. */
+  readonly volume: string;
+  readonly mountpoint: string;
+  /** Put before the image's own entry point, but for the name of the gate: program and arguments. */
+  readonly entrypoint: readonly string[];
+}
+
 /** What is needed, beside the spec, to make a container. */
 export interface ContainerRequest {
   readonly name: string;
@@ -121,6 +130,11 @@ export interface ContainerRequest {
   readonly restart?: RestartPolicy;
   /** Addresses on the overlay, "10.40.0.2/24": given to Weave's proxy as WEAVE_CIDR. */
   readonly overlayAddresses: readonly string[];
+  /** The gate that it waits behind, under this name, and the image's own words, which the gate goes before. */
+  readonly gate?: Gate & {
+    readonly name: string;
+    readonly image: Pick<ImageState, "entrypoint" | "command">;
+  };
 }
 
 export interface DockerInfo {
@@ -184,6 +198,9 @@ export interface ImageState {
   readonly id: string;
   readonly sizeBytes: number;
   readonly architecture: string;
+  /** What a container of it runs when nothing else is said; absent when the image does not say. */
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
 }
 
 /** Told all along a long operation; shown under the resource by `pulumi up`. */

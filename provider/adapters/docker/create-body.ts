@@ -18,8 +18,7 @@ export function createBody(request: ContainerRequest): ContainerCreateOptions {
     Domainname: request.domainname,
     Env: environment(request),
     Labels: { ...spec.labels, ...request.labels },
-    Entrypoint: list(spec.entrypoint),
-    Cmd: list(spec.command),
+    ...program(request),
     WorkingDir: spec.workingDir,
     User: spec.user,
     Tty: spec.tty,
@@ -42,7 +41,7 @@ function hostConfig(request: ContainerRequest): HostConfig {
   const { spec } = request;
   return defined({
     RestartPolicy: restartPolicy(request.restart ?? spec.restart ?? { name: "no" }),
-    Mounts: spec.mounts?.map((mount) => mountSettings(mount, request.volumeNames)),
+    Mounts: mounts(request),
     PortBindings: spec.ports && portBindings(spec.ports),
     Dns: list(spec.dns),
     DnsSearch: list([...(spec.dnsSearch ?? []), ...request.dnsSearch]),
@@ -80,6 +79,32 @@ function environment(request: ContainerRequest): string[] {
     entries[OVERLAY_VARIABLE] = request.overlayAddresses.join(" ");
   }
   return Object.entries(entries).map(([name, value]) => `${name}=${value}`);
+}
+
+/**
+ * What it runs. Behind a gate Docker cannot put the image's own words together with the program's any more, so that is
+ * done here, by Docker's own rules: an entry point of the program's own leaves the image's command out.
+ */
+function program({
+  spec,
+  gate,
+}: ContainerRequest): Pick<ContainerCreateOptions, "Entrypoint" | "Cmd"> {
+  const Entrypoint = list(spec.entrypoint);
+  const Cmd = list(spec.command);
+  if (gate === undefined) return { Entrypoint, Cmd };
+  const entrypoint = Entrypoint ?? gate.image.entrypoint ?? [];
+  const command = Cmd ?? (Entrypoint === undefined ? gate.image.command : undefined) ?? [];
+  // An empty word is how a program takes the image's entry point away.
+  const words = [...(entrypoint.join("") === "" ? [] : entrypoint), ...command];
+  if (words.length === 0) return { Entrypoint, Cmd };
+  return { Entrypoint: [...gate.entrypoint, `${gate.mountpoint}/hold/${gate.name}`], Cmd: words };
+}
+
+function mounts({ spec, volumeNames, gate }: ContainerRequest): MountSettings[] | undefined {
+  const own = spec.mounts?.map((mount) => mountSettings(mount, volumeNames));
+  if (gate === undefined) return own;
+  const { volume: Source, mountpoint: Target } = gate;
+  return [...(own ?? []), { Type: "volume", Source, Target, ReadOnly: true }];
 }
 
 function mountSettings(mount: Mount, volumeNames: Readonly<Record<string, string>>): MountSettings {

@@ -1,4 +1,5 @@
-import type { Docker } from "../../core/ports";
+import type { ImageInspectInfo } from "dockerode";
+import type { Docker, ImageState } from "../../core/ports";
 import { readable, type Engine, type Work } from "./engine";
 import { unlessAbsent } from "./failures";
 import { imageInUrl, withTag } from "./names";
@@ -13,7 +14,7 @@ export function imageMethods(engine: Engine): Pick<Docker, Methods> {
   const find = (reference: string) =>
     engine.call(`inspecting image '${reference}'`, async (docker) => {
       const found = await unlessAbsent(docker.getImage(imageInUrl(reference)).inspect());
-      return found && { id: found.Id, sizeBytes: found.Size, architecture: found.Architecture };
+      return found && imageState(found);
     });
 
   return {
@@ -51,3 +52,19 @@ export function imageMethods(engine: Engine): Pick<Docker, Methods> {
     },
   };
 }
+
+function imageState(info: ImageInspectInfo): ImageState {
+  const { Id: id, Size: sizeBytes, Architecture: architecture } = info;
+  const config = info.Config as { Entrypoint?: Words; Cmd?: Words } | undefined;
+  const entrypoint = [config?.Entrypoint ?? []].flat();
+  const command = config?.Cmd ?? [];
+  return {
+    id,
+    sizeBytes,
+    architecture,
+    ...(entrypoint.length > 0 ? { entrypoint } : {}),
+    ...(command.length > 0 ? { command } : {}),
+  };
+}
+
+type Words = string[] | null;

@@ -4,7 +4,9 @@ import { parseListeningPorts } from "../../core/move/preflight";
 import type { Host } from "../../core/ports";
 import { atLeast, capabilitiesOf, type Capabilities } from "./capabilities";
 import { ESTIMATE } from "./move-scripts";
-import { clearMoves, makeOneOffKey } from "./one-off-key";
+import { cutStatus } from "../cut/arm";
+import { dropGate, makeGate } from "../cut/gate";
+import { clearMoves, heldBy, makeOneOffKey } from "./one-off-key";
 import { RelayMover } from "./relay-mover";
 import { RsyncMover } from "./rsync-mover";
 
@@ -26,6 +28,12 @@ export const hostDataMovers: DataMovers = {
   },
 
   clear: clearMoves,
+
+  gate: makeGate,
+
+  dropGate,
+
+  cutStatus: (host, replica) => cutStatus(host, heldBy(replica)),
 
   async open(route) {
     const [source, target] = await Promise.all([

@@ -33,6 +33,7 @@ mkdir -p "${SERVE_ROOT}"
 chmod 755 /var/lib/ferry "${SERVE_ROOT}"
 find "${SERVE_ROOT}" -mindepth 1 -maxdepth 1 \\( -name "$1-*" -o -mmin +1440 \\) -exec rm -rf {} +
 mkdir "${SERVE_ROOT}/$2"
+mkdir -m 700 "${SERVE_ROOT}/$2/cut"
 for type in ed25519 ecdsa rsa; do cat "/etc/ssh/ssh_host_\${type}_key.pub" 2>/dev/null || true; done
 `;
 
@@ -56,19 +57,42 @@ refuse() {
   echo "ferry: this key may only read a volume that is being moved" >&2
   exit 126
 }
-[ "\${SSH_ORIGINAL_COMMAND-}" != probe ] || exit 0
+root=
+[ "$(id -u)" = 0 ] || root='sudo -n'
+case \${SSH_ORIGINAL_COMMAND-} in
+  probe) exit 0 ;;
+  cut)
+    [ -e "$here/agent" ] || refuse
+    exec $root sh "$here/agent" "$here" cut
+    ;;
+  facts-* | everything-* | digest-* | list-*)
+    number=\${SSH_ORIGINAL_COMMAND#*-}
+    case $number in
+      '' | *[!0-9]*) refuse ;;
+    esac
+    [ -e "$here/agent" ] && [ -e "$here/$number" ] || refuse
+    exec $root sh "$here/agent" "$here" "\${SSH_ORIGINAL_COMMAND%%-*}" "$number"
+    ;;
+esac
 set -- \${SSH_ORIGINAL_COMMAND-}
 [ $# -ge 5 ] && [ "$1 $2 $3" = "rsync --server --sender" ] || refuse
 shift 3
-options=
+options= changed=
 while [ $# -gt 2 ]; do
   case $1 in
+    --files-from)
+      [ "$2" = changed ] || refuse
+      changed=yes
+      shift 2
+      continue
+      ;;
+    --from0) ;;
     --numeric-ids | --inplace | --specials | --no-devices | --stats) ;;
     --checksum-choice=[a-z0-9]* | --timeout=[0-9]* | --block-size=[0-9]* | -B[0-9]*) ;;
     --*) refuse ;;
     -*)
       case \${1%%e.*} in
-        -*[!vlogDtprAXHSWcz]*) refuse ;;
+        -*[!vlogDtprAXHSWczIR]*) refuse ;;
       esac
       ;;
     *) refuse ;;
@@ -87,8 +111,7 @@ case $number in
 esac
 [ "$2" = "volume-$number/" ] || refuse
 IFS= read -r path <"$here/$number" || refuse
-[ "$(id -u)" = 0 ] || sudo=yes
-exec \${sudo:+sudo -n} rsync --server --sender $options . "$path/"
+exec $root rsync --server --sender \${changed:+--files-from="$here/cut/list-$number"} $options . "$path/"
 `;
 
 /**
@@ -132,12 +155,39 @@ exit 0
 `;
 
 /**
- * $@ folders. The time, then everything on disk: after it, a write through a memory map faults and moves the file's time,
- * which a page that was dirty before would not do.
+ * $1 the move's folder on the source, $@ the volumes' numbers. Notes when the round begins, and which folders there are,
+ * where the file system keeps the time of every change; the rest has to be looked through once more in the cut. Then puts
+ * everything on disk: after it, a write through a memory map faults and moves the file's times, which a page that was
+ * dirty before would not do. Two seconds are taken off, for the clock's own grain and small corrections.
  */
 export const BEGIN_ROUND = `
-date +%s
-sync -f "$@" 2>/dev/null || sync
+set -eu
+LC_ALL=C
+export LC_ALL
+here=$1
+shift
+now=$(date +%s.%N)
+read -r up _ </proc/uptime
+for n in "$@"; do
+  IFS= read -r path <"$here/$n"
+  rm -f "$here/cut/base-$n" "$here/cut/next-$n"
+  case $(stat -f -c %T -- "$path") in
+    ext2/ext3 | xfs | btrfs | f2fs)
+      (cd "$path" && find . -xdev -type d -printf '%i/./%P\\0') | sort -z >"$here/cut/dirs-$n"
+      awk -v now="$now" -v up="$up" 'BEGIN { printf "%.3f %.2f\\n", now - 2, now - up }' >"$here/cut/next-$n"
+      ;;
+  esac
+  sync -f "$path" 2>/dev/null || sync
+done
+echo "\${now%%.*}"
+`;
+
+/** $1 the move's folder on the source, $@ the volumes' numbers: their last round was compared, and may be built upon. */
+export const KEEP_BASE = `
+set -eu
+here=$1
+shift
+for n in "$@"; do mv "$here/cut/next-$n" "$here/cut/base-$n"; done
 `;
 
 /** $1 seconds since 1970, $@ folders of the copy: gives files that changed since then a time that no source has. */

@@ -20,6 +20,12 @@ import {
 export interface OneOffKey {
   /** An ssh_config on the target in which the source is called "ferry-source". */
   readonly sshConfig: string;
+  /** The key's folder on the target: for root only, on a file system that forgets. */
+  readonly directory: string;
+  /** What the key may run and read on the source. */
+  readonly served: string;
+  /** What a cut of this replica holds on the target while it runs. */
+  readonly held: string;
   /** Undefined when the target reaches the source; else why not. */
   probe(): Promise<string | undefined>;
   /** Safe to call twice. */
@@ -72,6 +78,9 @@ export async function makeOneOffKey({
   }
   return {
     sshConfig,
+    directory,
+    served: `${SERVE_ROOT}/${token}`,
+    held: heldBy(replica),
     remove,
     async probe() {
       const argv = ["ssh", "-F", sshConfig, "ferry-source", "probe"];
@@ -87,6 +96,11 @@ export async function makeOneOffKey({
 export async function clearMoves(host: Host, replica: string): Promise<void> {
   const ofReplica = replicaPart(replica);
   await Promise.all([run(host, DROP_KEYS, [ofReplica], true), dropServe(host, `${ofReplica}-`)]);
+}
+
+/** The file that a cut of the replica holds on its target while it runs. */
+export function heldBy(replica: string): string {
+  return `/run/ferry/cut-${replicaPart(replica)}`;
 }
 
 /** The key goes before what it may run. */
@@ -142,8 +156,8 @@ function configFor({ connection, name }: Host, directory: string): string {
   Ciphers aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr,aes256-ctr
   Compression no
   ConnectTimeout 10
-  ServerAliveInterval 15
-  ServerAliveCountMax 4
+  ServerAliveInterval 5
+  ServerAliveCountMax 3
   LogLevel ERROR
 `;
 }

@@ -1,6 +1,16 @@
 import { FerryError } from "../../core/errors";
 import { counted, formatBytes } from "../../core/move/format";
-import type { Comparison, CopyPath, CopyRoute, DataMover, Round } from "../../core/move/port";
+import type {
+  ArmedCut,
+  Comparison,
+  CopyPath,
+  CopyRoute,
+  CutPlan,
+  DataMover,
+  Round,
+} from "../../core/move/port";
+import { armCut, cutProblem } from "../cut/arm";
+import { verifyRound } from "../cut/verify";
 import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
 import { BEGIN_ROUND, DISTRUST } from "./move-scripts";
@@ -72,16 +82,46 @@ export class RsyncMover implements DataMover {
     return compareCopies(this.route, options, this.source, this.target);
   }
 
+  async armCut(plan: CutPlan): Promise<ArmedCut | undefined> {
+    const { route, key } = this;
+    const problem = await cutProblem(route);
+    if (problem !== undefined) {
+      route.progress.warn(
+        `${route.label}: ${problem}; the cut is made step by step from here, so it takes longer`,
+      );
+      return undefined;
+    }
+    const attributes = [this.source, this.target].every(({ programs }) => programs.has("getfattr"));
+    const compared = this.lastBegan !== undefined && (await verifyRound(route, key, attributes));
+    // Without a round to build upon, the cut looks through everything; what is young it looks into.
+    if (!compared) await this.distrustRecent();
+    const copies = route.paths.map((path, index) => ({
+      some: [
+        ...this.argv(path, index, [
+          "--files-from=:changed",
+          "--from0",
+          "--ignore-times",
+          "--force",
+        ]),
+      ],
+      all: this.argv(path, index, compared ? ["--ignore-times"] : []),
+    }));
+    return armCut({ route, key, copies, attributes }, plan);
+  }
+
   cleanup(): Promise<void> {
     return this.key.remove();
   }
 
   private async beginRound(): Promise<number> {
     const { source, paths } = this.route;
-    const args = paths.map((path) => path.source);
+    const args = [this.key.served, ...paths.map((_, index) => String(index))];
     const options = { root: true, timeoutSeconds: 600 };
-    const { stdout } = await source.shell.script(BEGIN_ROUND, args, options);
-    return Number(stdout.trim());
+    const { exitCode, stdout, stderr } = await source.shell.script(BEGIN_ROUND, args, options);
+    if (exitCode === 0) return Number(stdout.trim());
+    throw new FerryError(
+      `beginning a round of copying failed on host '${source.name}': ${stderr.trim()}.`,
+    );
   }
 
   private async copy(
@@ -117,7 +157,7 @@ export class RsyncMover implements DataMover {
     return parseStats(output);
   }
 
-  private argv(path: CopyPath, index: number): string[] {
+  private argv(path: CopyPath, index: number, more: readonly string[] = []): string[] {
     const [source, target] = [this.source, this.target];
     const quick = [source, target].every(({ programs }) => programs.has("xxh3"));
     return [
@@ -138,6 +178,7 @@ export class RsyncMover implements DataMover {
       ...(this.rounds === 1
         ? ["--whole-file"]
         : ["--no-whole-file", `--block-size=${BLOCK_BYTES}`]),
+      ...more,
       "-e",
       `ssh -F ${this.key.sshConfig}`,
       `ferry-source:volume-${index}/`,

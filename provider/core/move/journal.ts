@@ -171,12 +171,17 @@ function firstVersion(facts: EntryFacts, role: unknown): JournalEntry | undefine
   }
 }
 
+interface MoveSide {
+  readonly host: string;
+  readonly epoch: number;
+  readonly volumes: readonly string[];
+}
+
 /** One move, as its journals tell it. */
 export interface MoveFacts {
   readonly replica: string;
-  readonly source: { readonly host: string; readonly epoch: number; readonly stood: boolean };
-  readonly target: { readonly host: string; readonly epoch: number };
-  readonly volumes: readonly string[];
+  readonly source: MoveSide & { readonly stood: boolean };
+  readonly target: MoveSide;
   readonly move: string;
   readonly owner: string;
   readonly when: string;
@@ -185,9 +190,9 @@ export interface MoveFacts {
 }
 
 export function sourceEntry(of: MoveFacts, step: SourceStep): SourceEntry {
-  const { epoch, stood } = of.source;
+  const { stood } = of.source;
   return {
-    ...begin(of, epoch),
+    ...begin(of, of.source),
     role: "source",
     step,
     ...end(of, of.target.host),
@@ -197,14 +202,13 @@ export function sourceEntry(of: MoveFacts, step: SourceStep): SourceEntry {
 }
 
 export function targetEntry(of: MoveFacts, step: TargetStep): TargetEntry {
-  const { epoch } = of.target;
   const was = of.wasRetired ? { wasRetired: true } : {};
-  return { ...begin(of, epoch), role: "target", step, ...end(of, of.source.host), ...was };
+  return { ...begin(of, of.target), role: "target", step, ...end(of, of.source.host), ...was };
 }
 
 /** What the target's journal says once the source's says `committed`. */
 export function arrivedEntry(of: MoveFacts): RestEntry {
-  return { ...begin(of, of.target.epoch), role: "home", ...end(of, of.source.host) };
+  return { ...begin(of, of.target), role: "home", ...end(of, of.source.host) };
 }
 
 /** What the source's journal says when the move is taken back. Its epoch stays; that of the target is not used again. */
@@ -254,10 +258,10 @@ export function cutJournals(of: MoveFacts, before: JournalEntry | undefined): Cu
   };
 }
 
-function begin({ replica }: MoveFacts, epoch: number) {
-  return { version: 2 as const, replica, epoch };
+function begin({ replica }: MoveFacts, { epoch, volumes }: MoveSide) {
+  return { version: 2 as const, replica, epoch, volumes };
 }
 
-function end({ volumes, move, owner, when }: MoveFacts, other: string) {
-  return { volumes, other, move, owner, when };
+function end({ move, owner, when }: MoveFacts, other: string) {
+  return { other, move, owner, when };
 }

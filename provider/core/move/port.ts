@@ -1,4 +1,6 @@
-import type { Host, Progress } from "../ports";
+import type { Gate, Host, Progress } from "../ports";
+import type { RestartPolicy } from "../container-spec";
+import type { CutJournals } from "./journal";
 import type { PlacementRecord } from "./record";
 
 /** A folder of the source that becomes a folder of the target. */
@@ -20,6 +22,10 @@ export interface CopyRoute {
   readonly progress: Progress;
   /** How the replica is called in messages. */
   readonly label: string;
+  /** The copy was begun by a run that was cut off: whatever is on the target may be half a file. */
+  readonly resumed?: boolean;
+  /** Bytes per second, over all streams, in the cut too. Absent: as fast as it goes. */
+  readonly maxBandwidth?: number;
 }
 
 export interface Round {
@@ -46,14 +52,89 @@ export interface DataMover {
   distrustRecent(): Promise<void>;
   /** Compares both sides; `content` hashes every file. Only meaningful after the final round. */
   compare(options: { content: boolean }): Promise<Comparison>;
+  /**
+   * Makes everything ready for a cut that is one command on the target. Undefined where that does not go (no gate before
+   * the container's program, no door in front of its address), with `reason` told as a warning; nothing has changed then.
+   */
+  armCut?(plan: CutPlan): Promise<ArmedCut | undefined>;
   /** Takes away keys, files and connections that the copying needed. Safe to call twice. */
   cleanup(): Promise<void>;
+}
+
+/** All that the cut needs to know; the hosts' side of it only ever writes the texts that are given here. */
+export interface CutPlan {
+  readonly journals: CutJournals;
+  readonly source: {
+    /** Its container, which runs. */
+    readonly containerId: string;
+    /** Put back when the cut is taken back. */
+    readonly restart: RestartPolicy;
+    /** Seconds between the stop signal and SIGKILL. */
+    readonly stopTimeoutSeconds: number;
+  };
+  readonly target: {
+    /** Its container, made with a gate and never started. */
+    readonly containerId: string;
+    /** The gate's name for it. */
+    readonly gate: string;
+    /** Seconds that it may take until it listens and, where it has a healthcheck, is healthy. */
+    readonly healthTimeoutSeconds: number;
+    /** It is the same program as on the source, and must listen where that one did. */
+    readonly sameProgram: boolean;
+  };
+  /** Hash everything once more while it is stopped. */
+  readonly content: boolean;
+}
+
+export interface ArmedCut {
+  /** Runs it to its end. Rejects only when its outcome could not be learned: it may still run then, see `cutStatus`. */
+  run(): Promise<CutOutcome>;
+  /** Takes away what arming has put on the hosts. Safe to call twice, and after `run`. */
+  disarm(): Promise<void>;
+}
+
+/** In this order. */
+export const CUT_STEPS = [
+  "fence",
+  "stop",
+  "final delta",
+  "compare",
+  "start",
+  "ready",
+  "commit",
+] as const;
+
+export type CutStep = (typeof CUT_STEPS)[number];
+
+export type CutOutcome =
+  | ({ readonly kind: "committed" } & CutFigures)
+  | ({
+      readonly kind: "failed";
+      /** The step that failed. */
+      readonly step: CutStep;
+      /** Why, in words that complete a sentence: "the copies differ: ...". */
+      readonly reason: string;
+      /** The source runs again, or never stopped. False: look at both hosts before anything is started. */
+      readonly takenBack: boolean;
+    } & CutFigures);
+
+export interface CutFigures extends Round {
+  /** From the source's stop to the moment at which the target may answer, in milliseconds. */
+  readonly downtimeMs: number;
+  /** How long each step took, in milliseconds; steps overlap. */
+  readonly steps: Readonly<Partial<Record<CutStep, number>>>;
 }
 
 export interface DataMovers {
   /** Space that the folders take on the host, in bytes. */
   estimate(host: Host, paths: readonly string[]): Promise<number>;
   open(route: CopyRoute): Promise<DataMover>;
+  /** What a container on this host can wait behind until its data is there; undefined where the host has no means. */
+  gate?(host: Host): Promise<Gate | undefined>;
+  /** Removes the gate's volume when no container uses it any more. */
+  dropGate?(host: Host): Promise<void>;
+  /** Whether a cut of this replica, begun by whichever run, still goes on on this target. */
+  cutStatus?(host: Host, replica: string): Promise<"none" | "running">;
   /** Takes away what a move of this replica that was cut off has left on the host: keys, scripts, open connections. */
   clear(host: Host, replica: string): Promise<void>;
 }

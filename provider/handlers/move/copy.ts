@@ -22,7 +22,6 @@ export async function preCopy(
         formatRate(round.bytesCopied, round.durationMs),
     );
   } while (anotherRound(rounds));
-  await mover.distrustRecent();
   return rounds;
 }
 

@@ -1,7 +1,16 @@
 import { FerryError } from "../../core/errors";
-import { formatBytes } from "../../core/move/format";
-import type { DataMover, Round } from "../../core/move/port";
-import type { PlacementRecord } from "../../core/move/record";
+import { LABELS } from "../../core/identity";
+import { formatBytes, formatDuration } from "../../core/move/format";
+import type { CutJournals } from "../../core/move/journal";
+import type { ArmedCut, CutPlan, DataMover, Round } from "../../core/move/port";
+import {
+  formatRecord,
+  recordDirectory,
+  recordPath,
+  type PlacementRecord,
+} from "../../core/move/record";
+import { specHash } from "../../core/replica/spec-hash";
+import { isRunning } from "../replica/discover";
 import { sentence } from "../replica/outcome";
 import { fenceAndStart, startAndWait, stopForGood, stopTimeout } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
@@ -16,8 +25,100 @@ export interface CutOver {
   readonly downtimeMs: number;
 }
 
-/** The part without the replica: from the fence on the source to the commit on the target. */
+/**
+ * The part without the replica: from the fence on the source to the commit on the target. As one command on the target
+ * where the hosts have what that needs, else step by step from here.
+ */
 export async function cutOver(
+  tools: ReplicaTools,
+  job: MoveJob,
+  mover: DataMover | undefined,
+  prepared: Prepared,
+  undo: UndoStack,
+): Promise<CutOver> {
+  const armed =
+    isRunning(job.container) && prepared.gate !== undefined
+      ? await mover?.armCut?.(await planOf(job, prepared, prepared.gate))
+      : undefined;
+  if (armed === undefined) return stepByStep(tools, job, mover, prepared, undo);
+  try {
+    await tools.fence.clear(job.target);
+    await quiesce(tools, job);
+    return await atOnce(tools, job, armed);
+  } finally {
+    await armed.disarm();
+  }
+}
+
+async function atOnce({ progress }: ReplicaTools, job: MoveJob, armed: ArmedCut): Promise<CutOver> {
+  const { label, source, target } = job;
+  const outcome = await armed.run();
+  if (outcome.kind === "failed") {
+    const where = outcome.takenBack ? "" : ` What runs where has to be looked at.`;
+    throw new FerryError(
+      `its step '${outcome.step}' failed: ${sentence(new Error(outcome.reason))}${where}`,
+    );
+  }
+  const { downtimeMs, bytesCopied, steps } = outcome;
+  const times = Object.entries(steps).map(([step, ms]) => `${step} ${formatDuration(ms)}`);
+  progress.info(
+    `${label}: cut over from ${source.name}: ${formatBytes(bytesCopied)} of difference, both copies equal, ` +
+      `runs on ${target.name} (${times.join(", ")})`,
+  );
+  return { round: outcome, downtimeMs };
+}
+
+async function planOf(job: MoveJob, { containerId }: Prepared, gate: string): Promise<CutPlan> {
+  const { container, replica } = job;
+  return {
+    journals: await journalsOf(job),
+    source: {
+      containerId: container.id,
+      restart:
+        container.restart.name === "no"
+          ? (replica.spec.restart ?? { name: "no" })
+          : container.restart,
+      stopTimeoutSeconds: stopTimeout(replica),
+    },
+    target: {
+      containerId,
+      gate,
+      healthTimeoutSeconds: replica.healthTimeoutSeconds,
+      sameProgram: container.labels[LABELS.spec] === specHash(replica),
+    },
+    content: replica.verify === "content",
+  };
+}
+
+async function journalsOf(job: MoveJob): Promise<CutJournals> {
+  const ours = recordOf(job);
+  const record = (role: PlacementRecord["role"], epoch: number, other = job.source.name) =>
+    formatRecord({ ...ours, role, epoch, other });
+  const leaving = record("leaving", job.sourceEpoch, job.target.name);
+  const home = record("home", job.sourceEpoch);
+  const before = (await job.source.shell.readFile(recordPath(job.id), { root: true })) ?? "";
+  const rejected = record("rejected", job.epoch);
+  return {
+    path: recordPath(job.id),
+    directory: recordDirectory(job.id),
+    source: {
+      before,
+      fenced: leaving,
+      stopped: leaving,
+      committed: record("retired", job.sourceEpoch),
+      home,
+    },
+    target: {
+      delta: rejected,
+      compared: rejected,
+      starting: rejected,
+      rejected,
+      home: record("home", job.epoch),
+    },
+  };
+}
+
+async function stepByStep(
   tools: ReplicaTools,
   job: MoveJob,
   mover: DataMover | undefined,
@@ -26,6 +127,7 @@ export async function cutOver(
 ): Promise<CutOver> {
   const { clock, progress } = tools;
   const { source, target, replica, label } = job;
+  await mover?.distrustRecent();
   await quiesce(tools, job);
   await Promise.all([fence(tools, job, undo), tools.fence.clear(target)]);
 

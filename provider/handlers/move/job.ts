@@ -1,3 +1,4 @@
+import { GATE_VOLUME } from "../../core/move/gate";
 import type { PlacementRecord } from "../../core/move/record";
 import type { ContainerState, Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
@@ -37,8 +38,8 @@ export interface MovedVolume {
 export function movedVolumes({ container }: Pick<MoveJob, "container">): MovedVolume[] {
   const seen = new Set<string>();
   return container.mounts.flatMap(({ volume, source, target }) => {
-    // A volume that is mounted twice is copied once.
-    if (volume === undefined || seen.has(volume)) return [];
+    // A volume that is mounted twice is copied once, and a gate is its host's own.
+    if (volume === undefined || volume === GATE_VOLUME || seen.has(volume)) return [];
     seen.add(volume);
     return [{ name: volume, source, mountedAt: target, anonymous: isAnonymous(volume) }];
   });

@@ -1,4 +1,5 @@
 import { FerryError } from "../../core/errors";
+import { gateName } from "../../core/move/gate";
 import type { CopyPath } from "../../core/move/port";
 import type { PlacementRecord } from "../../core/move/record";
 import { containerRequest, epochOf } from "../../core/replica/request";
@@ -14,6 +15,8 @@ import type { UndoStack } from "./undo";
 export interface Prepared {
   readonly containerId: string;
   readonly imageId: string;
+  /** The name of the gate that the container waits behind on its first start, where the host has the means for one. */
+  readonly gate?: string;
   /** What has to be copied. */
   readonly paths: readonly CopyPath[];
 }
@@ -56,8 +59,12 @@ export async function prepare(
   undo.add(`removing container '${replica.containerName}' on host '${target.name}'`, () =>
     removeMade(job),
   );
-  const containerId = await target.docker.create(containerRequest(replica, job.epoch));
-  return { containerId, imageId: image.id, paths: await pathsToCopy(job, containerId) };
+  const made = await tools.movers.gate?.(target);
+  const gate = made && { ...made, name: gateName(job.id, job.epoch), image };
+  const request = containerRequest(replica, job.epoch);
+  const containerId = await target.docker.create({ ...request, ...(gate ? { gate } : {}) });
+  const paths = await pathsToCopy(job, containerId);
+  return { containerId, imageId: image.id, paths, ...(gate ? { gate: gate.name } : {}) };
 }
 
 async function restoreRecord({ records }: ReplicaTools, { target, targetRecord, id }: MoveJob) {

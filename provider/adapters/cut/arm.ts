@@ -1,0 +1,163 @@
+import { FerryError } from "../../core/errors";
+import { GATE_VOLUME } from "../../core/move/gate";
+import type { ArmedCut, CopyRoute, CutOutcome, CutPlan } from "../../core/move/port";
+import type { Host } from "../../core/ports";
+import { MANIFEST } from "../volume/manifest-script";
+import type { OneOffKey } from "../volume/one-off-key";
+import { makeGate } from "./gate";
+import { parseOutcome } from "./outcome";
+import { CAN_CUT_HERE, CAN_CUT_THERE, CUT_STATUS, RUN_CUT } from "./run-script";
+import { SOURCE_SCRIPT } from "./source-script";
+import { TARGET_SCRIPT } from "./target-script";
+
+/** How rsync is to be called for one volume; each is program and arguments. */
+export interface CutCopies {
+  /** For the files that the source lists. */
+  readonly some: readonly string[];
+  /** For all of it. */
+  readonly all: readonly string[];
+}
+
+export interface CutSetting {
+  readonly route: CopyRoute;
+  readonly key: OneOffKey;
+  readonly copies: readonly CutCopies[];
+  /** Both sides can list extended attributes. */
+  readonly attributes: boolean;
+}
+
+/** A cut runs as long as the source takes to stop, the rest to be copied and the target to get healthy. */
+const LONGEST_SECONDS = 24 * 3600;
+
+/** Why a cut of one command does not go between these hosts; undefined when it does. */
+export async function cutProblem({ source, target }: CopyRoute): Promise<string | undefined> {
+  const [here, there] = await Promise.all([
+    target.shell.script(CAN_CUT_HERE, [], { root: true }),
+    source.shell.script(CAN_CUT_THERE, [], { root: true }),
+  ]);
+  if (here.exitCode !== 0) return `on host '${target.name}' ${here.stdout.trim()}`;
+  if (there.exitCode !== 0) return `on host '${source.name}' ${there.stdout.trim()}`;
+  return undefined;
+}
+
+/** Puts all that the cut needs on both hosts. Nothing of the replica is touched. */
+export async function armCut(setting: CutSetting, plan: CutPlan): Promise<ArmedCut> {
+  const { route, key } = setting;
+  const { source, target } = route;
+  const gate = await gateFile(target, plan);
+  await Promise.all([
+    writeAll(source, `${key.served}/cut`, sourceFiles(setting, plan)),
+    writeAll(source, key.served, { agent: SOURCE_SCRIPT, manifest: MANIFEST }),
+    writeAll(target, key.directory, targetFiles(setting, plan, gate)),
+  ]);
+  return {
+    run: () => runCut(route, key),
+    disarm: async () => {
+      await source.shell.run({ argv: ["rm", "-rf", `${key.served}/cut`], root: true });
+    },
+  };
+}
+
+/** Whether a cut of the replica is still going on there, whoever began it. */
+export async function cutStatus(host: Host, held: string): Promise<"none" | "running"> {
+  const { stdout } = await host.shell.script(CUT_STATUS, [held], { root: true });
+  return stdout.trim() === "running" ? "running" : "none";
+}
+
+async function runCut({ target }: CopyRoute, key: OneOffKey): Promise<CutOutcome> {
+  const options = { root: true, timeoutSeconds: LONGEST_SECONDS };
+  const { stdout, stderr } = await target.shell.script(RUN_CUT, [key.directory, key.held], options);
+  const outcome = parseOutcome(stdout);
+  if (outcome !== undefined) return outcome;
+  throw new FerryError(
+    `what came of the cut could not be learned from host '${target.name}': ${stderr.trim() || "it said nothing"}.`,
+  );
+}
+
+/** Once more, as the volume may have gone while no container had it. */
+async function gateFile(target: Host, { target: { gate } }: CutPlan): Promise<string> {
+  const made = await makeGate(target);
+  const volume = made && (await target.docker.volume(GATE_VOLUME));
+  if (volume !== undefined) return `${volume.mountpoint}/hold/${gate}`;
+  throw new FerryError(`the gate for its container could not be made on host '${target.name}'.`);
+}
+
+type Files = Readonly<Record<string, string>>;
+
+function sourceFiles({ attributes }: CutSetting, { journals, source, content }: CutPlan): Files {
+  const { name, maximumRetryCount } = source.restart;
+  const policy = maximumRetryCount === undefined ? name : `${name}:${maximumRetryCount}`;
+  return {
+    container: `${source.containerId}\n`,
+    stop: `${Math.ceil(source.stopTimeoutSeconds)} ${policy}\n`,
+    directory: `${journals.directory}\n`,
+    journal: `${journals.path}\n`,
+    looks: looks(attributes, content),
+    ...journals.source,
+    ...(attributes ? { attributes: "" } : {}),
+    ...(content ? { content: "" } : {}),
+  };
+}
+
+function targetFiles(
+  { route, copies, attributes }: CutSetting,
+  plan: CutPlan,
+  gate: string,
+): Files {
+  const { journals, target, content } = plan;
+  return {
+    script: TARGET_SCRIPT,
+    manifest: MANIFEST,
+    container: `${target.containerId}\n`,
+    directory: `${journals.directory}\n`,
+    journal: `${journals.path}\n`,
+    gate: `${gate}\n`,
+    patience: `${Math.ceil(target.healthTimeoutSeconds)}\n`,
+    looks: looks(attributes, content),
+    ...journals.target,
+    ...(target.sameProgram ? { "same-program": "" } : {}),
+    ...(attributes ? { attributes: "" } : {}),
+    ...Object.fromEntries(
+      copies.flatMap(({ some, all }, n) => [
+        [`rsync-some-${n}`, nulEnded(some)],
+        [`rsync-all-${n}`, nulEnded(all)],
+        [`path-${n}`, `${route.paths[n]?.target ?? ""}\n`],
+      ]),
+    ),
+  };
+}
+
+/** How the whole of a volume is listed. */
+function looks(attributes: boolean, content: boolean): string {
+  return `fine ${attributes ? "attributes" : "-"} ${content ? "content" : "-"}\n`;
+}
+
+function nulEnded(words: readonly string[]): string {
+  return words.map((word) => `${word}\0`).join("");
+}
+
+/** $1 the folder, then name and size of each file, whose contents follow one another on standard input. */
+const WRITE_ALL = `set -eu
+umask 077
+mkdir -p "$1"
+cd "$1"
+shift
+while [ $# -gt 0 ]; do
+  head -c "$2" >"$1"
+  [ "$(wc -c <"$1")" -eq "$2" ] || { echo "the content was cut off" >&2; exit 1; }
+  shift 2
+done`;
+
+/** All in one round trip. Nothing counts on their being on disk: after a power cut nobody would look for them. */
+async function writeAll(host: Host, directory: string, files: Files): Promise<void> {
+  const contents = Object.entries(files).map(([name, text]) => ({
+    name,
+    bytes: Buffer.from(text),
+  }));
+  const sizes = contents.flatMap(({ name, bytes }) => [name, String(bytes.length)]);
+  await host.shell.check({
+    argv: ["sh", "-c", WRITE_ALL, "sh", directory, ...sizes],
+    stdin: Buffer.concat(contents.map(({ bytes }) => bytes)),
+    root: true,
+  });
+}

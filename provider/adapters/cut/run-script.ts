@@ -1,0 +1,71 @@
+/**
+ * Starts the cut in a session of its own, so that it outlives its caller, waits for it, and says what came of it. If it
+ * ended without a word, as when somebody killed it, its container must not be left waiting at its gate. $1 the folder,
+ * $2 the file that is held while it runs.
+ */
+export const RUN_CUT = `
+setsid sh "$1/script" "$1" "$2" >/dev/null 2>"$1/errors" &
+wait $!
+if [ ! -e "$1/result" ]; then
+  docker kill "$(cat "$1/container")" >/dev/null 2>&1
+  rm -f "$(cat "$1/gate")"
+  echo "kind stuck"
+  echo "reason it was ended before its time: $(tail -n 1 "$1/errors")"
+  exit 0
+fi
+cat "$1/result"
+`;
+
+/** $1 the file that a cut holds while it runs. */
+export const CUT_STATUS = `
+[ -e "$1" ] || { echo none; exit 0; }
+if flock -n "$1" true; then echo none; else echo running; fi
+`;
+
+/** What a cut needs of the target, tried out where nobody is disturbed; says what is missing. */
+export const CAN_CUT_HERE = `
+for program in docker nsenter unshare iptables mkfifo flock setsid xargs comm timeout; do
+  command -v "$program" >/dev/null 2>&1 || { echo "it has no '$program'"; exit 1; }
+done
+printf 'a\\0' | grep -qz a && printf 'a\\0' | sed -z 's|a|b|' >/dev/null && printf 'a\\0' | sort -z >/dev/null ||
+  { echo "its grep, sed or sort do not know -z"; exit 1; }
+unshare -n sh -c '
+  iptables -w 5 -N FERRY-DOOR &&
+  iptables -w 5 -A FERRY-DOOR -p tcp -m conntrack --ctstate NEW,INVALID -j REJECT --reject-with tcp-reset &&
+  iptables -w 5 -A FERRY-DOOR -m conntrack --ctstate NEW,INVALID -j DROP' >/dev/null 2>&1 ||
+  { echo "its iptables cannot refuse new connections"; exit 1; }
+`;
+
+/** The same of the source. */
+export const CAN_CUT_THERE = `
+for program in docker flock comm awk ip xargs; do
+  command -v "$program" >/dev/null 2>&1 || { echo "it has no '$program'"; exit 1; }
+done
+`;
+
+/**
+ * On the target: compares one volume with the source, which runs. $1 the folder, $2 the volume's number. Says "<" and the
+ * entries that only the source has, ">" and those that only the target has, and "Y" and what changed since the round began.
+ */
+export const VERIFY_HEAD = `
+set -u
+LC_ALL=C
+export LC_ALL
+cd "$1"
+here=$1
+n=$2
+attributes=$here/attributes
+IFS= read -r path <"path-$n"
+`;
+
+export const VERIFY_TAIL = `
+ssh -F config ferry-source "everything-$n" >"all-$n" || exit 1
+grep -z '^E' "all-$n" | sort -z >"there-$n"
+(cd "$path" && find . -xdev \\( -type f -o -type d -o -type l -o -type p \\) -print0 | FACTS_OF) | sort -z >"here-$n"
+{
+  comm -z -23 "there-$n" "here-$n" | sed -z 's|^E|<|'
+  comm -z -13 "there-$n" "here-$n" | sed -z 's|^E|>|'
+  grep -z '^Y' "all-$n"
+} | head -c 16777216
+rm -f "all-$n" "there-$n" "here-$n"
+`;

@@ -1,0 +1,192 @@
+import { FACTS } from "./facts-script";
+
+/**
+ * The source's side of a cut. It is started by the move's one-off key, knows from the files beside it which container and
+ * which folders it is about, and does what one word a line tells it; the caller names nothing. $1 the move's folder,
+ * $2 "cut" for the conversation, or what is to be listed (facts, everything, digest, list) and $3 the volume's number.
+ *
+ * If its caller goes away before the target's gate was opened, no other copy can have run: it takes back by itself.
+ */
+export const SOURCE_SCRIPT = `#!/bin/sh
+# Made by Ferry for the time of one move.
+set -u
+LC_ALL=C
+export LC_ALL
+here=$1
+cut=$here/cut
+
+attributes=$cut/attributes
+${FACTS}
+facts() { # $1 volume: what the other side needs to look at the same things, and what they look like here
+  IFS= read -r path <"$here/$1" && cd "$path" || exit 1
+  sed -z 's|^|D|' <"$cut/same-$1"
+  sed -z 's|^|L|' <"$cut/list-$1"
+  FACTS_OF <"$cut/list-$1"
+  NAMES_IN <"$cut/same-$1"
+}
+
+everything() { # $1 volume: facts of all, then "Y" and the path of what changed since the last round began
+  IFS= read -r path <"$here/$1" && cd "$path" || exit 1
+  read -r since _ <"$cut/next-$1" || exit 1
+  find . -xdev \\( -type f -o -type d -o -type l -o -type p \\) -print0 | FACTS_OF
+  find . -xdev -newerct "@$since" -printf 'Y%p\\0'
+}
+
+offset() { # the clock's distance from the time since boot, which nobody sets
+  read -r up _ </proc/uptime
+  awk -v now="$(date +%s.%N)" -v up="$up" 'BEGIN { printf "%.2f", now - up }'
+}
+
+changes() { # $1 volume: into list-N, for rsync, what changed since the last round that was compared; fails when that is not known
+  [ -s "$cut/base-$1" ] && read -r since began <"$cut/base-$1" || return 1
+  awk -v a="$began" -v b="$(offset)" 'BEGIN { d = b - a; exit d > -0.9 && d < 0.9 ? 0 : 1 }' || return 1
+  IFS= read -r path <"$here/$1" && cd "$path" || return 1
+  find . -xdev -newerct "@$since" \\( \\( -type d -fprintf "$cut/young-$1" '%i/./%P\\0' \\) \\
+    -o \\( \\( -type f -o -type l -o -type p \\) -fprintf "$cut/list-$1" '%P\\0' \\) \\) || return 1
+  : >"$cut/same-$1"
+  [ -s "$cut/young-$1" ] || return 0
+  sort -z "$cut/young-$1" >"$cut/sorted-$1" &&
+    comm -z -12 "$cut/sorted-$1" "$cut/dirs-$1" | sed -z 's|^[0-9]*/||' >"$cut/same-$1" &&
+    sed -z 's|/*$|/|' "$cut/same-$1" >>"$cut/list-$1" &&
+    # A folder that is new, or was another one under this name: all that is in it.
+    comm -z -23 "$cut/sorted-$1" "$cut/dirs-$1" | sed -z 's|^[0-9]*/||' |
+      xargs -0 -r sh -c 'find "$@" -xdev \\( -type d -printf "%p/\\0" \\) -o \\( \\( -type f -o -type l -o -type p \\) -printf "%p\\0" \\)' all >>"$cut/list-$1"
+}
+
+listed() { # $1 volume, $2 "digest" or "list": the whole of it
+  IFS= read -r path <"$here/$1" || exit 1
+  exec sh "$here/manifest" "$path" $(cat "$cut/looks") "$2"
+}
+
+case $2 in
+  facts | everything) "$2" "$3"; exit ;;
+  digest | list) listed "$3" "$2" ;;
+esac
+
+[ -r "$cut/container" ] || { echo "ferry: this key may not cut yet" >&2; exit 126; }
+trap '' HUP INT TERM PIPE
+read -r container <"$cut/container"
+read -r timeout policy <"$cut/stop"
+IFS= read -r directory <"$cut/directory"
+IFS= read -r journal <"$cut/journal"
+state=home
+pid=
+
+say() { printf '%s\\n' "$*"; }
+onDisk() { sync "$@" 2>/dev/null || sync; }
+put() {
+  (umask 077; cp "$1" "$directory/.cut") && onDisk "$directory/.cut" &&
+    mv -f "$directory/.cut" "$journal" && onDisk "$directory"
+}
+swap() { # $1 only when the journal is this (empty: there is none), $2 becomes it; 3 when it is not
+  mkdir -p "$directory" || return 1
+  (
+    flock -w 20 9 || exit 1
+    if [ -s "$1" ]; then cmp -s "$journal" "$1" || exit 3; else [ ! -e "$journal" ] || exit 3; fi
+    put "$2" || exit 1
+  ) 9<"$directory"
+}
+journaled() { # as swap, and says what is wrong
+  swap "$1" "$2"
+  case $? in
+    0) return 0 ;;
+    3) say "no revoked: its journal was changed by somebody else" ;;
+    *) say "no its journal could not be written" ;;
+  esac
+  return 1
+}
+born() { cut -d' ' -f22 "/proc/$1/stat" 2>/dev/null; }
+alive() { [ -d "/proc/$pid" ] && [ "$(born "$pid")" = "$birth" ]; }
+
+ready() {
+  set -- $(docker inspect -f '{{.State.Running}} {{.State.Pid}} {{.Config.StopSignal}}' "$container")
+  [ "\${1-}" = true ] || { say "no its container does not run"; return; }
+  pid=$2 signal=\${3-SIGTERM}
+  birth=$(born "$pid")
+  link=vethwepl$pid
+  [ -e "/sys/class/net/$link" ] || { say "no its link to the network is not there"; return; }
+  say "ready $(listening)"
+}
+listening() { # "tcp:18EB udp:0035": not on loopback, from the range that the kernel gives out marked with ?
+  read -r low high </proc/sys/net/ipv4/ip_local_port_range
+  for of in tcp tcp6 udp udp6; do
+    awk -v of="\${of%6}" -v low="$low" '
+      BEGIN { for (i = 0; i < 16; i++) digit[sprintf("%X", i)] = i }
+      NR > 1 && ($4 == (of == "tcp" ? "0A" : "07")) {
+        split($2, at, ":")
+        if (at[1] ~ /7F$/ || at[1] == "00000000000000000000000001000000") next
+        port = 0
+        for (i = 1; i <= 4; i++) port = port * 16 + digit[substr(at[2], i, 1)]
+        if (port >= low && of == "udp") next
+        printf "%s:%s%s ", of, at[2], (port >= low ? "?" : "")
+      }' "/proc/$pid/net/$of" 2>/dev/null
+  done
+}
+fence() {
+  journaled "$cut/before" "$cut/fenced" || return
+  state=fenced
+  docker update --restart=no "$container" >/dev/null 2>"$cut/said" || { say "no $(tail -n 1 "$cut/said")"; return; }
+  say fenced
+}
+stop() {
+  journaled "$cut/fenced" "$cut/stopped" || return
+  state=stopped
+  alive && ip link set "$link" down || { say "no its link could not be taken down"; return; }
+  say down
+  kill -s "\${signal#SIG}" "$pid" 2>/dev/null || docker kill --signal "$signal" "$container" >/dev/null 2>&1
+  (sleep "$timeout"; kill -KILL "$pid") >/dev/null 2>&1 </dev/null &
+  timer=$!
+  looked=0
+  while [ -d "/proc/$pid" ]; do
+    looked=$((looked + 1))
+    [ $((looked % 50)) -ne 0 ] || alive || break
+    sleep 0.004
+  done
+  kill "$timer" 2>/dev/null
+  said=gone
+  for base in "$here"/[0-9]*; do
+    [ -e "$base" ] || continue
+    n=\${base##*/}
+    if [ ! -e "$cut/content" ] && changes "$n"; then
+      [ -s "$cut/list-$n" ] && said="$said $n:some" || said="$said $n:none"
+    else said="$said $n:all"; fi
+  done
+  say "$said"
+}
+again() {
+  case $state in
+    home) return 0 ;;
+    fenced) swap "$cut/fenced" "$cut/home" || swap "$cut/stopped" "$cut/home" ;;
+    *) swap "$cut/stopped" "$cut/home" ;;
+  esac || { echo "its journal was changed by somebody else" >"$cut/said"; return 1; }
+  state=home
+  if alive; then ip link set "$link" up 2>/dev/null
+  else
+    # Docker's start does nothing while it has not noticed that the process has ended.
+    tries=0
+    while [ "$(docker inspect -f '{{.State.Running}} {{.State.Pid}}' "$container")" = "true $pid" ]; do
+      tries=$((tries + 1))
+      [ "$tries" -lt 300 ] || return 1
+      sleep 0.1
+    done
+    ip link delete "$link" 2>/dev/null
+  fi
+  docker start "$container" >/dev/null 2>"$cut/said" && docker update --restart="$policy" "$container" >/dev/null 2>"$cut/said"
+}
+
+while IFS= read -r word; do
+  case $state,$word in
+    home,ready) ready ;;
+    home,fence) if [ -n "$pid" ]; then fence; else say "no it was not ready"; fi ;;
+    fenced,stop) stop ;;
+    stopped,opening) state=opened; say opening ;;
+    opened,commit) if journaled "$cut/stopped" "$cut/committed"; then state=committed; say committed; fi ;;
+    *,again) if again; then say again; else say "no it did not start again: $(tail -n 1 "$cut/said" 2>/dev/null)"; fi ;;
+    *,bye) exit 0 ;;
+    *) say "no '$word' is not to be done now" ;;
+  esac
+done
+case $state in
+  fenced | stopped) again ;;
+esac
+`;

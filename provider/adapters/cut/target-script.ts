@@ -1,0 +1,245 @@
+import { FACTS } from "./facts-script";
+
+/**
+ * The cut, as one command on the target. It goes on to its end whatever becomes of its caller, and writes what came of it
+ * to "result" beside it. $1 the folder with all that it needs, $2 the file to hold while it runs.
+ *
+ * Nothing can be acknowledged by the target before commit: its program waits behind the gate until the copies are
+ * compared, and the door refuses clients until the source's journal says "committed".
+ */
+export const TARGET_SCRIPT = `
+set -u
+LC_ALL=C
+export LC_ALL
+here=$1
+cd "$here"
+trap '' HUP INT TERM PIPE
+mkdir -p "\${2%/*}"
+exec 6>"$2"
+flock -n 6 || { printf 'kind back\nstep fence\nreason another cut of it still runs\n' >result; exit 0; }
+attributes=$here/attributes
+${FACTS}
+
+IFS= read -r directory <directory
+read -r container <container
+read -r gate <gate
+read -r patience <patience
+IFS= read -r journal <journal
+step=fence
+session=
+start=
+pid=
+reason=
+
+milliseconds() { date +%s%3N; }
+mark=$(milliseconds)
+enter() { # the next step, and how long the one before took
+  was=$mark
+  mark=$(milliseconds)
+  echo "took $((mark - was)) $step" >>figures
+  step=$1
+}
+onDisk() { sync "$@" 2>/dev/null || sync; }
+put() {
+  mkdir -p "$directory" && (umask 077; cp "$1" "$directory/.cut") && onDisk "$directory/.cut" &&
+    mv -f "$directory/.cut" "$journal" && onDisk "$directory"
+}
+hear() { # an answer of the source that begins with $1
+  IFS= read -r answer <&8 || { reason="the connection to the source was lost"; answer=; return 1; }
+  case $answer in
+    "$1"*) return 0 ;;
+    "no "*) reason="on the source: \${answer#no }" ;;
+    *) reason="the source said '$answer'" ;;
+  esac
+  return 1
+}
+ask() { printf '%s\\n' "$1" >&7 2>/dev/null; hear "$2"; }
+
+finish() { # $1 kind
+  {
+    echo "kind $1"
+    echo "step $step"
+    echo "reason $(printf %s "$reason" | tr '\\n' ' ')"
+    cat figures 2>/dev/null
+  } >result.new
+  mv result.new result
+  exit 0
+}
+process() { # of the container, as soon as there is one
+  early=/run/containerd/io.containerd.runtime.v2.task/moby/$container/init.pid
+  if [ -s "$early" ]; then cat "$early"; else docker inspect -f '{{.State.Pid}}' "$container" 2>/dev/null; fi
+}
+inside() { nsenter -t "$pid" -n "$@"; }
+shut() { # new connections from outside are refused, and nothing else
+  for tables in iptables ip6tables; do
+    [ "$tables" = iptables ] || [ -e "/proc/$pid/net/if_inet6" ] || continue
+    if ! { inside "$tables" -w 5 -N FERRY-DOOR &&
+      inside "$tables" -w 5 -A FERRY-DOOR -p tcp -m conntrack --ctstate NEW,INVALID -j REJECT --reject-with tcp-reset &&
+      inside "$tables" -w 5 -A FERRY-DOOR -m conntrack --ctstate NEW,INVALID -j DROP &&
+      inside "$tables" -w 5 -I INPUT ! -i lo -j FERRY-DOOR; } 2>>door-said; then
+      # Without tables for it, a host has no address of this kind that a client could have used.
+      [ "$tables" = ip6tables ] && ! inside ip -6 -o address show scope global | grep -q . || return 1
+    fi
+  done
+}
+unshut() { inside "$1" -w 5 -D INPUT ! -i lo -j FERRY-DOOR 2>>door-said || inside "$1" -w 5 -F FERRY-DOOR 2>>door-said; }
+bring() { # the container up to its gate, behind the door
+  docker start "$container" >/dev/null 2>start-said &
+  starting=$!
+  tries=0
+  until pid=$(process); [ "\${pid:-0}" -gt 0 ] 2>/dev/null && [ -e "/proc/$pid/ns/net" ] &&
+    [ "$(readlink "/proc/$pid/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 3000 ] && kill -0 "$starting" 2>/dev/null || break
+    sleep 0.01
+  done
+  wait "$starting" || { echo "it did not start: $(tail -n 1 start-said)" >bring-said; return 1; }
+  pid=$(process)
+  case $pid in '' | 0 | *[!0-9]*) echo "it ended at once" >bring-said; return 1 ;; esac
+  echo "$pid" >pid
+  shut || { echo "its address could not be shut off from clients: $(tail -n 1 door-said)" >bring-said; return 1; }
+}
+
+back() { # takes back what has been done; only when nothing runs here any more may the source go on
+  [ -z "$start" ] || wait "$start"
+  kind=stuck
+  if [ -z "$start" ]; then kind=back
+  else
+    put rejected
+    tries=0
+    while docker kill "$container" >/dev/null 2>&1; [ "$(docker inspect -f '{{.State.Running}}' "$container" 2>/dev/null)" = true ]; do
+      tries=$((tries + 1))
+      [ "$tries" -lt 100 ] || break
+      sleep 0.1
+    done
+    case $(docker inspect -f '{{.State.Running}}' "$container" 2>&1) in
+      false | *"No such"*) kind=back ;;
+    esac
+  fi
+  rm -f "$gate"
+  if [ "$kind" = back ]; then
+    why=$reason
+    ask again again || { kind=stuck; why="$why; it was not brought back ($reason)"; }
+    reason=$why
+  fi
+  exec 7>&-
+  finish "$kind"
+}
+must() { "$@" || back; }
+
+# ---- before anything stops
+rm -f result figures to from pid ./*-said
+mkfifo to from || { reason="no FIFO could be made"; finish back; }
+ssh -F config ferry-source cut <to >from 2>session-said 6>&- 9>&- &
+exec 7>to 8<from
+must ask ready ready
+listening=\${answer#ready}
+rm -f "$gate"
+mkfifo -m 0444 "$gate" || { reason="the gate could not be shut"; back; }
+docker inspect -f '{{with .Config.Healthcheck}}{{range .Test}}{{printf "%s\\x00" .}}{{end}}{{end}}' "$container" | sed -z '/^\\n$/d' >test
+case $(head -z -n 1 test | tr -d '\\0\\n') in
+  CMD) tail -z -n +2 test >health ;;
+  CMD-SHELL) { printf '/bin/sh\\0-c\\0'; tail -z -n +2 test; } >health ;;
+  *) : >health ;;
+esac
+put delta || { reason="its journal could not be written"; back; }
+must ask fence fenced
+
+# ---- from here on nobody answers
+enter stop
+printf 'stop\\n' >&7
+must hear down
+down=$(milliseconds)
+bring &
+start=$!
+must hear gone
+changed=\${answer#gone}
+
+enter "final delta"
+copies=
+for each in $changed; do
+  n=\${each%%:*}
+  case $each in
+    *:none) continue ;;
+    *:some) xargs -0 -a "rsync-some-$n" sh -c 'exec "$@"' rsync >"stats-$n" 2>"copy-said-$n" 6>&- & copies="$copies $!:$n"
+      ssh -F config ferry-source "facts-$n" >"facts-$n" 2>>"copy-said-$n" 6>&- & copies="$copies $!:$n" ;;
+    *:all) xargs -0 -a "rsync-all-$n" sh -c 'exec "$@"' rsync >"stats-$n" 2>"copy-said-$n" 6>&- & copies="$copies $!:$n" ;;
+  esac
+done
+for each in $copies; do
+  wait "\${each%%:*}" || { reason="copying failed: $(grep -v '^rsync error' "copy-said-\${each#*:}" | tail -n 1)"; back; }
+done
+
+listed() { # all of both sides' volume
+  ssh -F config ferry-source "$1-$n" >"there-$n" 2>>"copy-said-$n" 6>&- & other=$!
+  sh ./manifest "$path" $(cat looks) "$1" >"here-$n" 2>>"copy-said-$n"
+  wait "$other" || { reason="listing the source failed: $(tail -n 1 "copy-said-$n")"; back; }
+}
+enter compare
+same=yes
+for each in $changed; do
+  n=\${each%%:*}
+  IFS= read -r path <"path-$n"
+  case $each in
+    *:none) continue ;;
+    *:some)
+      grep -z '^D' "facts-$n" | sed -z 's|^D||' >"same-$n"
+      grep -z '^L' "facts-$n" | sed -z 's|^L||' >"list-$n"
+      grep -z '^[EN]' "facts-$n" | sort -z >"there-$n"
+      (cd "$path" && FACTS_OF <"$here/list-$n"; cd "$path" && NAMES_IN <"$here/same-$n") | sort -z >"here-$n" ;;
+    *:all)
+      listed digest
+      cmp -s "there-$n" "here-$n" || listed list ;;
+  esac
+  cmp -s "there-$n" "here-$n" || same=no
+done
+[ "$same" = yes ] || { reason="the copies differ"; back; }
+[ ! -s bring-said ] || { wait "$start"; reason=$(cat bring-said); back; }
+put compared || { reason="its journal could not be written"; back; }
+
+enter start
+wait "$start" || { reason=$(cat bring-said); back; }
+read -r pid <pid
+put starting || { reason="its journal could not be written"; back; }
+must ask opening opening
+exec 5<>"$gate"
+echo >&5
+rm -f "$gate"
+
+enter ready
+until=$(($(date +%s) + patience))
+listens() { # on every port on which the source did
+  for each in $listening; do
+    port=\${each#*:}
+    case $each in tcp:*) ports=tcp state=0A ;; *) ports=udp state=07 ;; esac
+    case $port in *'?') [ "$loops" -lt 200 ] || continue ;; esac
+    grep -qs ":\${port%?*} .* $state " "/proc/$pid/net/$ports" "/proc/$pid/net/\${ports}6" || return 1
+  done
+}
+healthy() { [ ! -s health ] || xargs -0 -a health timeout 30 docker exec "$container" >/dev/null 2>health-said; }
+[ -e same-program ] || listening=$(for each in $listening; do echo "\${each%'?'}?"; done)
+settle=0
+[ -n "$listening" ] || [ -s health ] || settle=40
+loops=0
+until [ "$loops" -ge "$settle" ] && listens && healthy; do
+  loops=$((loops + 1))
+  [ -d "/proc/$pid" ] || { reason="its program ended at once"; back; }
+  [ "$(date +%s)" -le "$until" ] || { reason="it is not ready after $patience s"; back; }
+  sleep 0.008
+done
+[ -d "/proc/$pid" ] || { reason="its program ended at once"; back; }
+
+enter commit
+must ask commit committed
+unshut iptables || unshut iptables
+up=$(milliseconds)
+[ ! -e "/proc/$pid/net/if_inet6" ] || unshut ip6tables
+put home || put home
+enter done
+step=commit
+echo "down $((up - down))" >>figures
+for n in 1 2; do inside arping -q -c 1 -A -I ethwe "$(inside ip -4 -o address show dev ethwe | sed -n 's|.* inet \\([0-9.]*\\)/.*|\\1|p')"; done >/dev/null 2>&1 6>&- &
+for stats in stats-*; do [ ! -e "$stats" ] || cat "$stats" >>figures; done
+exec 7>&-
+finish committed
+`;
