@@ -9,7 +9,7 @@ import {
 } from "@pulumi/pulumi";
 import type { Connection } from "../provider/core/connection";
 import { HostResource } from "../provider/resources/host-resource";
-import { PeerResource } from "../provider/resources/peer-resource";
+import { PeerResource, type PeerCompany } from "../provider/resources/peer-resource";
 import type { ConnectionArgs } from "./connection-args";
 import { dependencies } from "./dependencies";
 
@@ -39,6 +39,15 @@ export interface PeerSettings {
    * @default ["--plugin=false"]
    */
   extraFlags?: Input<Input<string>[]>;
+  /** Keep Weave from its fast datapath. By itself where the host has no Open vSwitch. @default false */
+  noFastdp?: Input<boolean>;
+  /**
+   * Version of Weave's images ("2.8.1"), fetched ahead of the launch. Change it, and the routers are launched anew one by
+   * one. That of the host's weave command when absent.
+   */
+  imageVersion?: Input<string>;
+  /** Have the host launch the router when it boots, where it has systemd. @default true */
+  launchAtBoot?: Input<boolean>;
 }
 
 export interface PeerArgs extends PeerSettings {
@@ -54,12 +63,30 @@ export interface PeerArgs extends PeerSettings {
   targets?: Input<Input<string>[]>;
   /** How many electors the network starts with. @default 1 */
   electors?: Input<number>;
+  /** Takes no part in dividing Weave's range, and is told the outcome. @default false */
+  observer?: Input<boolean>;
+  /** Weave's names of the peers between which the range is divided from the start; the same on all peers for ever. */
+  seed?: Input<Input<string>[]>;
+  /** The host's one IPv4 address on which the router listens (`--host`). @default all */
+  bindAddress?: Input<string>;
   /** Unique in the network, in the form of a MAC address. Weave derives one from the machine when absent. */
   peerName?: Input<string>;
   /** Shown by `weave status`. Weave takes the machine's name when absent. */
   nickname?: Input<string>;
   /** The host as it was found, when the program has looked at it already. Looked at anew when absent. */
   discovered?: HostResource;
+  /** The cluster's other peers; a `WeaveCluster` gives it. A peer without it waits for nobody. */
+  company?: Input<PeerCompany>;
+}
+
+/** What peers without a word of the program's are launched with. */
+export function peerDefaults<T extends PeerSettings>(settings: T) {
+  return {
+    ...settings,
+    ipallocRange: settings.ipallocRange ?? DEFAULT_IPALLOC_RANGE,
+    discovery: settings.discovery ?? true,
+    extraFlags: settings.extraFlags ?? ["--plugin=false"],
+  };
 }
 
 /** Weave's router on one host. A `WeaveCluster` makes one for each of its hosts; use it alone for a network made by hand. */
@@ -84,7 +111,7 @@ export class Peer extends ComponentResource {
     const peer = new PeerResource(
       name,
       {
-        ...settings,
+        ...peerDefaults(settings),
         ...(settings.password === undefined ? {} : { password: secret(settings.password) }),
         cluster,
         host,
@@ -92,9 +119,6 @@ export class Peer extends ComponentResource {
         address: this.address,
         targets: settings.targets ?? [],
         electors: settings.electors ?? 1,
-        ipallocRange: settings.ipallocRange ?? DEFAULT_IPALLOC_RANGE,
-        discovery: settings.discovery ?? true,
-        extraFlags: settings.extraFlags ?? ["--plugin=false"],
       },
       { parent: this, dependsOn: [found, ...dependencies(opts)] },
     );

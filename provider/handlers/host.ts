@@ -8,6 +8,7 @@ import { parseRoutes } from "../core/weave/routes";
 import { weaveOn } from "../adapters/weave/host-weave";
 import { newestConnection, rememberConnections } from "./connections";
 import type { Handler, HandlerContext } from "./handler";
+import { programs as programsOfThisRun, type Programs } from "./programs";
 
 export interface HostInputs {
   readonly cluster: string;
@@ -31,6 +32,7 @@ export interface HostState extends HostInputs {
 export function hostHandler(
   context: HandlerContext,
   weaveOf: (host: Host) => Weave = weaveOn,
+  programs: Programs = programsOfThisRun,
 ): Handler<HostInputs, HostState> {
   const look = async (inputs: HostInputs): Promise<HostState> => {
     const host = await context.hosts.open(inputs.name, newestConnection(inputs.connection));
@@ -48,6 +50,7 @@ export function hostHandler(
       };
       if (reader.problems.length === 0 && !containsUnknown(inputs.connection)) {
         rememberConnections({ [inputs.name]: inputs.connection });
+        programs.rememberHost(inputs.cluster, inputs.name, inputs.connection);
       }
       return { inputs, problems: reader.problems };
     },

@@ -1,121 +1,93 @@
 import { FerryError } from "../core/errors";
+import type { HostLocks } from "../core/lock";
 import type { Host } from "../core/ports";
 import { containsUnknown } from "../core/unknown";
-import {
-  duplicateNames,
-  missingLinks,
-  summarise,
-  withoutIpam,
-  wrongNames,
-  type MeshMember,
-} from "../core/weave/mesh";
+import { withoutIpam, type MeshMember } from "../core/weave/mesh";
 import { checkMesh, type MeshInputs } from "../core/weave/mesh-inputs";
 import type { Weave } from "../core/weave/port";
-import { quorumOf } from "../core/weave/topology";
 import { weaveOn } from "../adapters/weave/host-weave";
-import { poll, systemClock, type Clock } from "./clock";
-import { newestConnection, rememberConnections } from "./connections";
+import { systemClock, type Clock } from "./clock";
+import { rememberConnections } from "./connections";
 import type { Handler, HandlerContext } from "./handler";
+import { hostLocks } from "./host-locks";
+import { agreed } from "./mesh/agreed";
+import { connected, missingWays } from "./mesh/connected";
+import { describeExisting, type Found } from "./mesh/existing";
+import { extrasDrift, settleExtras, type Extras } from "./mesh/extras";
+import { lookAtHealth, type ClusterHealth } from "./mesh/health";
+import { leavingHosts } from "./mesh/leaving";
+import { observe, openAll, openPeer, type MeshTools, type OpenedPeer } from "./mesh/tools";
 
-export interface MeshState extends MeshInputs {
+export interface MeshState extends MeshInputs, Extras {
   readonly ready: true;
   /** Weave's name of each peer, by host. */
   readonly peerNames: Readonly<Record<string, string>>;
+  readonly health: ClusterHealth;
+  /** The network as it was found; only of one that is somebody else's. */
+  readonly found?: Found;
 }
 
 export interface MeshOptions {
   readonly weaveOf?: (host: Host) => Weave;
   readonly clock?: Clock;
+  readonly locks?: HostLocks;
 }
 
 /** The peers joined: every connection established, and the electors agreed on Weave's range. */
 export function meshHandler(
   context: HandlerContext,
-  { weaveOf = weaveOn, clock = systemClock }: MeshOptions = {},
+  { weaveOf = weaveOn, clock = systemClock, locks = hostLocks }: MeshOptions = {},
 ): Handler<MeshInputs, MeshState> {
-  const settle = async (inputs: MeshInputs): Promise<MeshState> => {
+  const tools: MeshTools = { context, weaveOf, clock, locks };
+
+  const settle = async (inputs: MeshInputs, before?: MeshState): Promise<MeshState> => {
     const deadline = clock.now() + inputs.timeoutSeconds * 1000;
-    const peers = await Promise.all(
-      inputs.peers.map(async ({ host, address }) => ({
-        host,
-        address,
-        weave: weaveOf(await open(inputs, host)),
-      })),
-    );
-    const observe = (): Promise<MeshMember[]> =>
-      Promise.all(
-        peers.map(async ({ host, address, weave }) => ({
-          host,
-          address,
-          report: await weave.report(),
-        })),
-      );
-    await connected(inputs, observe, deadline);
-    const members = await agreed(inputs, peers, observe, deadline);
-    return {
-      ...inputs,
-      ready: true,
-      peerNames: Object.fromEntries(
-        members.map(({ host, report }) => [host, report?.peerName ?? ""]),
-      ),
-    };
-  };
-
-  const open = async ({ connections }: MeshInputs, host: string): Promise<Host> => {
-    const connection = connections[host];
-    if (connection === undefined)
-      throw new FerryError(`No connection is given for host '${host}'.`);
-    return context.hosts.open(host, newestConnection(connection));
-  };
-
-  const connected = async (
-    { cluster, peers, timeoutSeconds }: MeshInputs,
-    observe: () => Promise<MeshMember[]>,
-    deadline: number,
-  ): Promise<void> => {
-    const names = Object.fromEntries(
-      peers.flatMap(({ host, peerName }) => (peerName === undefined ? [] : [[host, peerName]])),
-    );
-    let missing: string[] = [];
-    const complete = await poll(clock, deadline, async () => {
-      const members = await observe();
-      refuseDuplicates(members);
-      missing = [...wrongNames(members, names), ...missingLinks(members)];
-      return missing.length === 0 ? true : undefined;
-    });
-    if (complete === true) return;
-    throw new FerryError(
-      `The peers of cluster '${cluster}' did not all connect within ${timeoutSeconds} s: ${summarise(missing)}. ` +
-        "The routers run and keep trying; put the cause right and run `pulumi up` again.",
-    );
-  };
-
-  /** A peer that joins a network learns the outcome by itself; only a network without one has to be primed. */
-  const agreed = async (
-    { cluster, electors, timeoutSeconds }: MeshInputs,
-    peers: readonly { weave: Weave }[],
-    observe: () => Promise<MeshMember[]>,
-    deadline: number,
-  ): Promise<MeshMember[]> => {
-    let members = await observe();
-    if (withoutIpam(members).length > 0) {
-      const seconds = Math.max(5, Math.ceil((deadline - clock.now()) / 1000));
-      await peers[0]?.weave.prime(seconds);
-      const done = await poll(clock, deadline, async () => {
-        members = await observe();
-        return withoutIpam(members).length === 0 ? true : undefined;
-      });
-      if (done === undefined) {
-        throw new FerryError(
-          `The peers of cluster '${cluster}' have not agreed on Weave's range within ${timeoutSeconds} s: ` +
-            `${quorumOf(electors)} of ${electors} electors have to take part; peers connected: ${peers.length} ` +
-            `(undecided: ${withoutIpam(members).join(", ")}). The routers were left running; run \`pulumi up\` again ` +
-            "when enough electors are there.",
-        );
-      }
+    const peers = await openAll(tools, inputs);
+    if (inputs.existing === true) {
+      const members = await observe(peers);
+      return {
+        ...(await stateOf(inputs, members, before)),
+        found: describeExisting(inputs, members),
+      };
     }
-    return members;
+    await connected(inputs, peers, clock, deadline);
+    const members = await agreed(inputs, peers, clock, deadline);
+    const extras = await settleExtras(tools, inputs, peers, members, {
+      ...(before === undefined ? {} : { inputs: before }),
+      ...(before?.exposed === undefined ? {} : { exposed: before.exposed }),
+    });
+    return { ...(await stateOf(inputs, members, before)), ...extras };
   };
+
+  const stateOf = async (
+    inputs: MeshInputs,
+    members: readonly MeshMember[],
+    before: MeshState | undefined,
+  ): Promise<MeshState> => ({
+    ...inputs,
+    ready: true,
+    peerNames: Object.fromEntries(
+      members.map(({ host, report }) => [host, report?.peerName ?? ""]),
+    ),
+    health: await lookAtHealth(members, before?.health),
+  });
+
+  /** A host that does not answer is a finding here, and no failure. */
+  const look = (outs: MeshState) =>
+    Promise.all(
+      outs.peers.map(
+        async (peer): Promise<{ peer?: OpenedPeer; member: MeshMember; reason?: string }> => {
+          const { host, address } = peer;
+          try {
+            const opened = await openPeer(tools, outs, peer);
+            return { peer: opened, member: { host, address, report: await opened.weave.report() } };
+          } catch (error) {
+            if (!(error instanceof FerryError)) throw error;
+            return { member: { host, address, report: undefined }, reason: error.message };
+          }
+        },
+      ),
+    );
 
   return {
     replaces: ["cluster"],
@@ -127,6 +99,7 @@ export function meshHandler(
       if (checked.problems.length === 0 && !containsUnknown(connections)) {
         rememberConnections(connections as MeshInputs["connections"]);
       }
+      for (const warning of leavingHosts(olds, checked.inputs)) context.progress.warn(warning);
       return checked;
     },
 
@@ -134,20 +107,48 @@ export function meshHandler(
       return { id: inputs.cluster, outs: await settle(inputs) };
     },
 
-    read: (_id, outs) => Promise.resolve({ outs }),
+    async read(_id, outs) {
+      const { drift: _, ...last } = outs;
+      const found = await look(outs);
+      const members = found.map(({ member }) => member);
+      const silent = found.filter(({ reason }) => reason !== undefined);
+      const health = await lookAtHealth(
+        members,
+        outs.health,
+        Object.fromEntries(silent.map(({ member, reason }) => [member.host, reason ?? ""])),
+      );
+      const now = { ...last, health };
+      if (outs.existing === true || silent.length > 0) return { outs: now };
+      const peers = found.flatMap(({ peer }) => (peer === undefined ? [] : [peer]));
+      const drift = await driftOf(outs, peers, members);
+      if (drift.length === 0) return { outs: now };
+      return { inputs: { ...inputsIn(last), drift }, outs: { ...now, drift } };
+    },
 
-    update: (_id, _olds, inputs) => settle(inputs),
+    update: (_id, olds, inputs) => settle(inputs, olds),
 
     delete: () => Promise.resolve(),
   };
 }
 
-function refuseDuplicates(members: readonly MeshMember[]): void {
-  const [duplicate] = duplicateNames(members);
-  if (duplicate === undefined) return;
-  const hosts = duplicate.hosts.map((host) => `'${host}'`).join(" and ");
-  throw new FerryError(
-    `Hosts ${hosts} are one and the same peer to Weave (${duplicate.peerName}), so they can never connect. Give each ` +
-      "its own peerName, or its own /etc/machine-id as cloned machines lack it, run `weave reset` there and run again.",
-  );
+/** What `up` can put right: peers that are connected and have not agreed, and what is done beside the mesh. */
+async function driftOf(
+  outs: MeshState,
+  peers: readonly OpenedPeer[],
+  members: readonly MeshMember[],
+): Promise<string[]> {
+  const undecided = withoutIpam(members);
+  const connectedAll = missingWays(outs.peers, members).length === 0;
+  return [
+    ...(undecided.length > 0 && connectedAll
+      ? [`the range is not divided as far as ${undecided.join(", ")} can tell`]
+      : []),
+    ...(await extrasDrift(outs, peers, members, outs)),
+  ];
+}
+
+/** The inputs that state was made from. */
+function inputsIn(outs: Omit<MeshState, "drift">): MeshInputs {
+  const { ready: _r, peerNames: _p, health: _h, found: _f, exposed: _e, ...inputs } = outs;
+  return inputs;
 }

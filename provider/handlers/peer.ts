@@ -1,49 +1,66 @@
 import { FerryError } from "../core/errors";
+import type { HostLocks } from "../core/lock";
 import type { Host } from "../core/ports";
 import { containsUnknown } from "../core/unknown";
-import { checkPeer, launchSettings, type PeerInputs } from "../core/weave/peer-inputs";
-import { PROXY_SOCKET, type Weave } from "../core/weave/port";
-import type { RouterReport } from "../core/weave/report";
-import { differences, targetChanges, type RouterContainer } from "../core/weave/router-container";
+import { checkPeer, companyOf, type PeerInputs } from "../core/weave/peer-inputs";
+import type { Weave } from "../core/weave/port";
 import { weaveOn } from "../adapters/weave/host-weave";
 import { systemClock, type Clock } from "./clock";
-import { newestConnection, rememberConnections } from "./connections";
-import type { Handler, HandlerContext } from "./handler";
-import { settleRouter } from "./settle-router";
+import { rememberConnections } from "./connections";
+import { PartialStateError, type Handler, type HandlerContext } from "./handler";
+import { hostLocks } from "./host-locks";
+import { adjust, join } from "./peer/join";
+import { leave } from "./peer/leave";
+import { refreshed } from "./peer/refresh";
+import { relaunchInTurn } from "./peer/relaunch";
+import { inspect } from "./peer/settle";
+import { stateOf, type PeerState } from "./peer/state";
+import { openWeave, type PeerTools } from "./peer/tools";
+import { programs as programsOfThisRun, type Programs } from "./programs";
+import { turns as turnsOfThisRun, type Turns } from "./turns";
 
-export interface PeerState extends Omit<PeerInputs, "peerName" | "nickname"> {
-  /** Weave's name of the peer, whether the program gave it or Weave derived it. */
-  readonly peerName: string;
-  readonly nickname: string;
-  /** The router's version. */
-  readonly version: string;
-  /** Path on the host of the Docker API through which containers get their addresses. */
-  readonly proxySocket: string;
-}
+export type { PeerState } from "./peer/state";
 
 export interface PeerOptions {
   readonly weaveOf?: (host: Host) => Weave;
   readonly clock?: Clock;
+  readonly programs?: Programs;
+  readonly turns?: Turns;
+  readonly locks?: HostLocks;
 }
 
 /** Weave's router on one host. */
 export function peerHandler(
   context: HandlerContext,
-  { weaveOf = weaveOn, clock = systemClock }: PeerOptions = {},
+  {
+    weaveOf = weaveOn,
+    clock = systemClock,
+    programs = programsOfThisRun,
+    turns = turnsOfThisRun,
+    locks = hostLocks,
+  }: PeerOptions = {},
 ): Handler<PeerInputs, PeerState> {
-  const open = async ({ host, connection }: Pick<PeerInputs, "host" | "connection">) =>
-    weaveOf(await context.hosts.open(host, newestConnection(connection)));
+  const tools: PeerTools = { context, weaveOf, clock, programs, turns, locks };
+  const open = ({ host, connection }: Pick<PeerInputs, "host" | "connection">) =>
+    openWeave(tools, host, connection);
 
-  const settle = async (inputs: PeerInputs, mayRelaunch: boolean) => {
-    const weave = await open(inputs);
-    const report = await settleRouter(weave, inputs, { mayRelaunch, clock });
-    if (!(await weave.keepSwept())) {
-      context.progress.warn(
-        `Host '${inputs.host}' has no systemd: a container that Docker restarts there by itself may leave its old ` +
-          `address behind on the network. Each \`pulumi up\` that touches the host takes such addresses off.`,
-      );
+  /** What was begun on the host is kept in state, so that the next `up` goes on with it, or takes it off again. */
+  const settle = async (inputs: PeerInputs, id: string): Promise<PeerState> => {
+    const touched = { is: false };
+    const opened = await open(inputs);
+    try {
+      const { report, missing } = await join(tools, opened, inputs, () => {
+        touched.is = true;
+      });
+      const state = stateOf(inputs, report);
+      if (missing === undefined) return state;
+      throw new PartialStateError(id, { ...state, joined: false }, missing);
+    } catch (error) {
+      if (!touched.is || !(error instanceof FerryError)) throw error;
+      const report = await opened.weave.report().catch(() => undefined);
+      const begun: PeerState = { ...stateOf(inputs, report), joined: false };
+      throw new PartialStateError(id, begun, error.message, { cause: error });
     }
-    return report;
   };
 
   return {
@@ -51,21 +68,23 @@ export function peerHandler(
 
     check(olds, news) {
       const checked = checkPeer(olds, news);
-      const { connection, host } = checked.inputs;
-      if (checked.problems.length === 0 && !containsUnknown(connection)) {
-        rememberConnections({ [host]: connection });
-      }
+      const { cluster, host, connection } = checked.inputs;
+      if (checked.problems.length > 0) return checked;
+      if (!containsUnknown(connection)) rememberConnections({ [host]: connection });
+      const company = companyOf(news.company);
+      if (company !== undefined) programs.rememberCompany(cluster, host, company);
       return checked;
     },
 
     async create(inputs) {
-      const report = await settle(inputs, false);
-      return { id: `${inputs.cluster}/${inputs.host}`, outs: stateOf(inputs, report) };
+      const id = `${inputs.cluster}/${inputs.host}`;
+      return { id, outs: await settle(inputs, id) };
     },
 
     async read(_id, outs) {
       try {
-        return await refreshed(await open(outs), outs);
+        const { weave } = await open(outs);
+        return await refreshed(weave, outs);
       } catch (error) {
         if (!(error instanceof FerryError)) throw error;
         context.progress.warn(
@@ -75,77 +94,19 @@ export function peerHandler(
       }
     },
 
-    async update(_id, _olds, inputs) {
-      return stateOf(inputs, await settle(inputs, true));
+    async update(id, olds, inputs) {
+      const opened = await open(inputs);
+      const { report, different } = await inspect(opened.weave, inputs, clock);
+      if (report === undefined) return settle(inputs, id);
+      if (different.length === 0) {
+        if (olds.joined === false) return settle(inputs, id);
+        return stateOf(inputs, await adjust(tools, opened, inputs));
+      }
+      const relaunched = await relaunchInTurn(tools, opened, inputs);
+      // One that never got into the network may do so with its new settings: a corrected password, say.
+      return olds.joined === false ? settle(inputs, id) : stateOf(inputs, relaunched);
     },
 
-    async delete(_id, outs) {
-      const weave = await open(outs).catch((error: unknown) => {
-        throw error instanceof FerryError
-          ? new FerryError(`${error.message} ${staysBehind(outs.host)}`)
-          : error;
-      });
-      await weave.reset();
-    },
-  };
-}
-
-function stateOf(inputs: PeerInputs, report: RouterReport): PeerState {
-  return {
-    ...inputs,
-    peerName: report.peerName,
-    nickname: report.nickname,
-    version: report.version,
-    proxySocket: PROXY_SOCKET,
-  };
-}
-
-function staysBehind(host: string): string {
-  return (
-    `Weave on host '${host}' was left as it is. Bring the host back and run again; or, if it is gone for good, drop ` +
-    "this peer with `pulumi state delete` and its URN, which touches no host and loses no data."
-  );
-}
-
-/** undefined when no router runs, so that `up` launches one; else inputs that show what has drifted. */
-async function refreshed(
-  weave: Weave,
-  outs: PeerState,
-): Promise<{ inputs?: PeerInputs; outs: PeerState } | undefined> {
-  const found = await weave.router(outs.password);
-  if (found?.status !== "running") return undefined;
-  const report = await weave.report();
-  if (report === undefined) {
-    throw new FerryError(`Weave's router on host '${outs.host}' runs but does not answer.`);
-  }
-  const actual = { ...outs, ...fromReport(report) };
-  const { connect, forget } = targetChanges(outs.targets, report.targets);
-  const drifted = differences({ ...launchSettings(outs), peerName: outs.peerName }, found, report);
-  if (drifted.length + connect.length + forget.length === 0) return { outs: actual };
-  return { inputs: inputsOf(outs, found, report), outs: { ...actual, targets: report.targets } };
-}
-
-const fromReport = ({ peerName, nickname, version }: RouterReport) => ({
-  peerName,
-  nickname,
-  version,
-});
-
-/** The inputs that would have led to what runs now. Absent where the router was launched without. */
-function inputsOf(outs: PeerState, found: RouterContainer, report: RouterReport): PeerInputs {
-  const { extraFlags, trustedSubnets, ...settings } = found.settings;
-  return {
-    cluster: outs.cluster,
-    host: outs.host,
-    connection: outs.connection,
-    address: outs.address,
-    electors: outs.electors,
-    ...settings,
-    targets: report.targets,
-    ...(trustedSubnets.length === 0 ? {} : { trustedSubnets }),
-    ...(extraFlags.length === 0 ? {} : { extraFlags }),
-    ...(found.password === "same" && outs.password !== undefined
-      ? { password: outs.password }
-      : {}),
+    delete: (_id, outs) => leave(tools, outs),
   };
 }

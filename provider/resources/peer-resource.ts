@@ -19,6 +19,28 @@ export interface PeerResourceArgs {
   readonly trustedSubnets?: Input<Input<string>[]>;
   readonly mtu?: Input<number>;
   readonly extraFlags?: Input<Input<string>[]>;
+  readonly observer?: Input<boolean>;
+  readonly seed?: Input<Input<string>[]>;
+  readonly bindAddress?: Input<string>;
+  readonly noFastdp?: Input<boolean>;
+  readonly imageVersion?: Input<string>;
+  readonly launchAtBoot?: Input<boolean>;
+  /** Used up in `check`, and not kept: it follows from the cluster's other inputs. */
+  readonly company?: Input<PeerCompany>;
+}
+
+/** The peers that one peer lives with (core/weave/peer-inputs.ts: Company). */
+export interface PeerCompany {
+  readonly members: Input<
+    Input<{
+      host: string;
+      address: Input<string>;
+      dials: boolean;
+      dialled: boolean;
+    }>[]
+  >;
+  readonly oneAtATime: boolean;
+  readonly timeoutSeconds: Input<number>;
 }
 
 /** Weave's router on one host. */

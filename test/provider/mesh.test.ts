@@ -33,6 +33,7 @@ test("is ready when all are connected and the range is divided; primed once, by 
     ...inputs(),
     ready: true,
     peerNames: Object.fromEntries(names.map((name) => [name, weave(name).peerName])),
+    health: expect.objectContaining({ status: "healthy", problems: [] }),
   });
   const primes = () =>
     names.flatMap((name) => weave(name).calls).filter((call) => call === "prime");
@@ -97,9 +98,9 @@ test("electors that cannot agree are told, with how many have to", async () => {
   const { handler, inputs, weave } = await fixture(1, () => ({ electors: 3 }));
   await expect(handler.create(inputs({ electors: 3 }))).rejects.toThrow(
     "The peers of cluster 'net' have not agreed on Weave's range within 20 s: 2 of 3 electors have to take part; " +
-      "peers connected: 1 (undecided: node1).",
+      "peers connected: 1, of which electors: node1 (undecided: node1).",
   );
-  expect(weave("node1").calls).toEqual(["launch", "prime"]);
+  expect(weave("node1").calls).toEqual(["setup", "launch", "prime"]);
 });
 
 test("a host that does not answer is told as it is", async () => {

@@ -26,7 +26,7 @@ describe("create", () => {
       version: "2.6.5",
       proxySocket: "/var/run/weave/weave.sock",
     });
-    expect(router.calls).toEqual(["launch"]);
+    expect(router.calls).toEqual(["setup", "launch"]);
     expect((await router.report())?.targets).toEqual(["10.0.0.2", "10.0.0.3"]);
   });
 
@@ -42,21 +42,24 @@ describe("create", () => {
     const { handler, inputs, router, told } = fixture();
     router.hasSystemd = false;
     await handler.create(inputs());
-    expect(told).toEqual([expect.stringContaining("Host 'node1' has no systemd")]);
+    expect(told).toEqual([
+      "Host 'node1' has no systemd.",
+      expect.stringContaining("Host 'node1' has no systemd: a container that Docker restarts"),
+    ]);
   });
 
   test("adopts a router that runs with the same settings, and touches nothing", async () => {
     const { handler, inputs, router } = fixture();
     const { outs } = await handler.create(inputs({ password: "open sesame" }));
     expect((await handler.create(inputs({ password: "open sesame" }))).outs).toEqual(outs);
-    expect(router.calls).toEqual(["launch"]);
+    expect(router.calls).toEqual(["setup", "launch"]);
   });
 
   test("adopts a router that dials others, and makes it dial the right ones", async () => {
     const { handler, inputs, router } = fixture();
     await handler.create(inputs({ targets: ["10.0.0.2", "10.0.0.9"] }));
     await handler.create(inputs());
-    expect(router.calls).toEqual(["launch", "connect", "forget"]);
+    expect(router.calls).toEqual(["setup", "launch", "connect", "forget"]);
     expect((await router.report())?.targets).toEqual(["10.0.0.2", "10.0.0.3"]);
   });
 
@@ -65,7 +68,7 @@ describe("create", () => {
     await handler.create(inputs());
     await router.stop();
     await handler.create(inputs());
-    expect(router.calls).toEqual(["launch", "stop", "launch"]);
+    expect(router.calls).toEqual(["setup", "launch", "stop", "setup", "launch"]);
   });
 
   test.each([
@@ -82,7 +85,7 @@ describe("create", () => {
     await expect(handler.create(inputs(extra))).rejects.toThrow(
       `Weave already runs on host 'node1' with other settings: ${reason}. Nothing was changed.`,
     );
-    expect(router.calls).toEqual(["launch"]);
+    expect(router.calls).toEqual(["setup", "launch"]);
   });
 
   test("a router that is another peer is left alone", async () => {
@@ -92,7 +95,7 @@ describe("create", () => {
     await expect(attempt).rejects.toThrow(
       `The router on host 'node1' is the peer ${router.peerName}, and the program calls it 02:00:00:00:00:07. Nothing was changed.`,
     );
-    expect(router.calls).toEqual(["launch"]);
+    expect(router.calls).toEqual(["setup", "launch"]);
   });
 
   test("a host without the weave command is refused", async () => {
@@ -118,7 +121,7 @@ describe("update", () => {
     const changed = await handler.update(id, outs, inputs({ targets: ["10.0.0.3", "10.0.0.4"] }));
     expect(changed.targets).toEqual(["10.0.0.3", "10.0.0.4"]);
     await handler.update(id, outs, inputs({ targets: ["10.0.0.3", "10.0.0.4"] }));
-    expect(router.calls).toEqual(["launch", "connect", "forget"]);
+    expect(router.calls).toEqual(["setup", "launch", "connect", "forget"]);
   });
 
   test.each([
@@ -129,7 +132,7 @@ describe("update", () => {
     const { handler, inputs, router } = fixture();
     const { id, outs } = await handler.create(inputs());
     const changed = await handler.update(id, outs, inputs(extra));
-    expect(router.calls).toEqual(["launch", "stop", "launch"]);
+    expect(router.calls).toEqual(["setup", "launch", "setup", "relaunch"]);
     expect(changed.peerName).toBe(outs.peerName);
   });
 
@@ -145,7 +148,7 @@ describe("update", () => {
     const { id, outs } = await handler.create(inputs());
     const rotated = { ...connection("node1"), privateKey: "rotated" };
     await handler.update(id, outs, inputs({ electors: 5, connection: rotated }));
-    expect(router.calls).toEqual(["launch"]);
+    expect(router.calls).toEqual(["setup", "launch"]);
   });
 
   test("that was cut off between stop and launch is finished by the next", async () => {
@@ -153,7 +156,7 @@ describe("update", () => {
     const { id, outs } = await handler.create(inputs());
     await router.stop();
     await handler.update(id, outs, inputs({ mtu: 1300 }));
-    expect(router.calls).toEqual(["launch", "stop", "launch"]);
+    expect(router.calls).toEqual(["setup", "launch", "stop", "setup", "launch"]);
     expect((await router.router())?.settings.mtu).toBe(1300);
   });
 });
@@ -189,11 +192,23 @@ describe("read", () => {
     expect(handler.check(outs, { ...drift }).problems).toEqual([]);
   });
 
-  test("a router that is gone or stopped is gone", async () => {
+  test("a router that has stopped shows as an input that the program does not have, and is launched again", async () => {
     const { handler, inputs, router } = fixture();
     const { id, outs } = await handler.create(inputs());
     await router.stop();
-    expect(await handler.read(id, outs)).toBeUndefined();
+    const found = await handler.read(id, outs);
+    expect(found).toEqual({
+      inputs: { ...inputs(), running: false },
+      outs: { ...outs, running: false },
+    });
+    expect(handler.check(found!.inputs!, { ...inputs() }).inputs).toEqual(inputs());
+    expect(await handler.update(id, found!.outs, inputs())).toEqual(outs);
+    expect(router.isRunning).toBe(true);
+  });
+
+  test("a host without any router has lost its peer", async () => {
+    const { handler, inputs, router } = fixture();
+    const { id, outs } = await handler.create(inputs());
     await router.reset();
     expect(await handler.read(id, outs)).toBeUndefined();
   });

@@ -5,6 +5,8 @@ import type { Connection } from "../../provider/core/connection";
 import type { Host } from "../../provider/core/ports";
 import type { Clock } from "../../provider/handlers/clock";
 import type { HandlerContext } from "../../provider/handlers/handler";
+import { Programs } from "../../provider/handlers/programs";
+import { Turns } from "../../provider/handlers/turns";
 
 /** Hosts node1 to nodeN at 10.0.0.1 and on, with fake routers that reach one another. */
 export function weaveFixture(count: number) {
@@ -28,6 +30,7 @@ export function weaveFixture(count: number) {
       return Promise.resolve();
     },
   };
+  const programs = new Programs();
   const weave = (name: string) => weaves.get(name)!;
   const connection = (name: string): Connection => ({
     host: weave(name).address,
@@ -43,7 +46,8 @@ export function weaveFixture(count: number) {
     context,
     weave,
     connection,
-    options: { weaveOf: (host: Host) => weave(host.name), clock },
+    programs,
+    options: { weaveOf: (host: Host) => weave(host.name), clock, programs, turns: new Turns() },
     elapsedSeconds: () => now / 1000,
     peerProps: (name: string, extra: object = {}) => ({
       cluster: "net",

@@ -1,6 +1,6 @@
 import { FerryError } from "../../core/errors";
 import type { DatapathFacts } from "../../core/weave/fast-datapath";
-import { confText } from "../../core/weave/boot-unit";
+import { confText, type BootExtras } from "../../core/weave/boot-unit";
 import { weaveMissing, type BootOutcome, type BootState } from "../../core/weave/port";
 import type { ResetOptions, Weave } from "../../core/weave/port";
 import type { RemovedPeer } from "../../core/weave/removed";
@@ -244,8 +244,8 @@ export class FakeWeave implements Weave {
     });
   }
 
-  async keepAtBoot(settings: LaunchSettings): Promise<BootOutcome> {
-    const state = await this.atBoot(settings);
+  async keepAtBoot(settings: LaunchSettings, extras?: BootExtras): Promise<BootOutcome> {
+    const state = await this.atBoot(settings, extras);
     if (state === "unsupported") {
       return { launchesAtBoot: false, reason: `Host '${this.host}' has no systemd.` };
     }
@@ -253,12 +253,12 @@ export class FakeWeave implements Weave {
       const reason = `Host '${this.host}' has ${this.foreignBootFile ?? ""} already, and it is not Ferry's.`;
       return { launchesAtBoot: false, reason };
     }
-    this.bootConf = confText(settings, this.commandVersion ?? "");
+    this.bootConf = confText(settings, this.commandVersion ?? "", extras);
     return { launchesAtBoot: true };
   }
 
-  atBoot(settings: LaunchSettings): Promise<BootState> {
-    const wanted = confText(settings, this.commandVersion ?? "");
+  atBoot(settings: LaunchSettings, extras?: BootExtras): Promise<BootState> {
+    const wanted = confText(settings, this.commandVersion ?? "", extras);
     if (!this.hasSystemd) return Promise.resolve("unsupported");
     if (this.foreignBootFile !== undefined) return Promise.resolve("foreign");
     if (this.bootConf === undefined) return Promise.resolve("none");
@@ -316,8 +316,9 @@ export class FakeWeave implements Weave {
       const others = this.network.running().filter((other) => other !== this);
       const heirs = others.filter((other) => this.isJoinedWith(other));
       if (this.#settings !== undefined && !ring.takenFrom.has(this.peerName)) {
-        if (handBack && this.isRunning) ring.handBack(this.peerName, heirs[0]?.own());
-        else if (others.length === 0) ring.handBack(this.peerName, undefined);
+        // Cut off from those that stay, it reaches nobody who could be given the share.
+        const heir = handBack && this.isRunning ? heirs[0] : undefined;
+        if (heir !== undefined || others.length === 0) ring.handBack(this.peerName, heir?.own());
       }
       ring.takenFrom.delete(this.peerName);
       this.isRunning = false;

@@ -15,6 +15,10 @@ export interface PeerInputs {
   readonly address: string;
   readonly targets: readonly string[];
   readonly electors: number;
+  /** Takes no part in dividing the range. Absent: an elector. */
+  readonly observer?: true;
+  /** Names of the peers between which the range is divided from the start, the same on all peers for ever. */
+  readonly seed?: readonly string[];
   readonly ipallocRange: string;
   readonly ipallocDefaultSubnet?: string;
   readonly peerName?: string;
@@ -25,6 +29,38 @@ export interface PeerInputs {
   readonly trustedSubnets?: readonly string[];
   readonly mtu?: number;
   readonly extraFlags?: readonly string[];
+  /** The host's one address on which the router listens. Absent: all. */
+  readonly bindAddress?: string;
+  /** Absent: where the host has no Open vSwitch. */
+  readonly noFastdp?: true;
+  /** Of Weave's images. Absent: that of the host's weave command. */
+  readonly imageVersion?: string;
+  /** Absent: the router is launched at boot where the host has systemd. */
+  readonly launchAtBoot?: false;
+  /** Never the program's: what a refresh says of a router that has stopped. */
+  readonly running?: false;
+}
+
+/**
+ * The peers that one peer lives with, as the program has them in this run. Used up in `check`: it follows from the other
+ * inputs of the cluster, so a change of it alone is no change of the peer.
+ */
+export interface Company {
+  readonly members: readonly CompanyMember[];
+  /** Those who join do so one at a time: they are electors that all list one another. */
+  readonly oneAtATime: boolean;
+  /** Seconds that a peer may take until it is connected and knows how the range is divided. */
+  readonly timeoutSeconds: number;
+}
+
+export interface CompanyMember {
+  readonly host: string;
+  /** How other peers dial it. */
+  readonly address: string;
+  /** It dials this peer. */
+  readonly dials: boolean;
+  /** This peer dials it. */
+  readonly dialled: boolean;
 }
 
 /** Pure. `news` is the program's word, in which anything may not be known yet. */
@@ -41,6 +77,9 @@ export function checkPeer(
   const subnets = reader.optional("trustedSubnets", (value) =>
     [...new Set(read.listOf(read.cidr)(value))].sort(),
   );
+  const seed = reader.optional("seed", (value) =>
+    [...new Set(read.listOf(read.peerNameText)(value))].sort(),
+  );
   const inputs: PeerInputs = {
     cluster: reader.required("cluster", read.text()),
     host: reader.required("host", read.text()),
@@ -51,6 +90,8 @@ export function checkPeer(
         ? targets
         : normaliseTargets(targets, address as string),
     electors: reader.required("electors", read.integer(1, 10_000)),
+    ...onlyIf("observer", true, reader.optional("observer", read.boolean).observer),
+    ...withoutEmpty("seed", seed.seed),
     ipallocRange: reader.required("ipallocRange", range),
     ...reader.optional("ipallocDefaultSubnet", read.cidr),
     ...reader.optional("peerName", read.peerNameText),
@@ -64,29 +105,61 @@ export function checkPeer(
     ...withoutEmpty("trustedSubnets", subnets.trustedSubnets),
     ...reader.optional("mtu", read.integer(576, 65_535)),
     ...withoutEmpty("extraFlags", reader.optional("extraFlags", read.listOf(extraFlag)).extraFlags),
+    ...reader.optional("bindAddress", bindAddress),
+    ...onlyIf("noFastdp", true, reader.optional("noFastdp", read.boolean).noFastdp),
+    ...reader.optional("imageVersion", imageVersion),
+    ...onlyIf("launchAtBoot", false, reader.optional("launchAtBoot", read.boolean).launchAtBoot),
   };
   refuseSubnetOutsideRange(reader, inputs);
   refuseAnotherName(reader, olds.peerName, inputs.peerName);
+  refuseAnotherSeed(reader, olds, inputs);
   return { inputs, problems: reader.problems };
 }
 
+/** Reads what `company` a peer has, once all of it is known. */
+export function companyOf(value: unknown): Company | undefined {
+  if (typeof value !== "object" || value === null || containsUnknown(value)) return undefined;
+  return value as Company;
+}
+
+/** Inputs that are handed to the router as they are, where there are any. */
+const AS_THEY_ARE = [
+  "peerName",
+  "nickname",
+  "ipallocDefaultSubnet",
+  "dnsDomain",
+  "mtu",
+  "observer",
+  "seed",
+  "bindAddress",
+  "noFastdp",
+  "imageVersion",
+  "password",
+] as const satisfies readonly (keyof PeerInputs & keyof LaunchSettings)[];
+
 /** What the router is to be launched with. */
 export function launchSettings(inputs: PeerInputs): LaunchSettings {
-  const { peerName, nickname, ipallocDefaultSubnet, dnsDomain: domain, mtu } = inputs;
+  const given = AS_THEY_ARE.flatMap((name) =>
+    inputs[name] === undefined ? [] : [[name, inputs[name]] as const],
+  );
   return {
-    ...(peerName === undefined ? {} : { peerName }),
-    ...(nickname === undefined ? {} : { nickname }),
+    ...(Object.fromEntries(given) as Partial<LaunchSettings>),
     ipallocRange: inputs.ipallocRange,
-    ...(ipallocDefaultSubnet === undefined ? {} : { ipallocDefaultSubnet }),
-    ...(domain === undefined ? {} : { dnsDomain: domain }),
     discovery: inputs.discovery,
     trustedSubnets: inputs.trustedSubnets ?? [],
-    ...(mtu === undefined ? {} : { mtu }),
     extraFlags: inputs.extraFlags ?? [],
     targets: inputs.targets,
     electors: inputs.electors,
-    ...(inputs.password === undefined ? {} : { password: inputs.password }),
   };
+}
+
+/** A switch is kept only where it says something else than its default, so that equal wishes are equal. */
+function onlyIf<K extends string, V extends boolean>(
+  name: K,
+  kept: V,
+  value: boolean | undefined,
+): Partial<Record<K, V>> {
+  return isUnknown(value) || value === kept ? ({ [name]: value } as Record<K, V>) : {};
 }
 
 /** An empty list and no list are the same wish. */
@@ -105,6 +178,14 @@ function range(value: unknown): string {
     throw new FerryError(`'${normal}' is too small: Weave needs a /30 or wider`);
   return normal;
 }
+
+/** On this address the router also waits for the others, so it has to be an address of the host. */
+const bindAddress = read.text(/^(\d{1,3}\.){3}\d{1,3}$/, "is no IPv4 address of the host");
+
+const imageVersion = read.text(
+  /^[A-Za-z0-9][\w.-]{0,62}$/,
+  'is no version of Weave\'s images, such as "2.8.1"',
+);
 
 function dnsDomain(value: unknown): string {
   const name = read.text()(value).toLowerCase().replace(/\.$/, "");
@@ -135,6 +216,7 @@ const OWN_INPUT: Readonly<Record<string, string>> = {
   "no-discovery": "discovery",
   "trusted-subnets": "trustedSubnets",
   mtu: "mtu",
+  host: "bindAddress",
 };
 const RELIED_UPON = new Set(
   "proxy H port http-addr status-addr host-root docker-bridge weave-bridge datapath no-fastdp resume no-restart token".split(
@@ -193,5 +275,21 @@ function refuseAnotherName(
     "peerName",
     `cannot change from ${old} to ${wanted}, since the peer holds its share of the range by its name: ` +
       "take the host out of the program, run `pulumi up`, then add it with the new name",
+  );
+}
+
+/** Peers with another seed than the network's can never join it. */
+function refuseAnotherSeed(
+  reader: read.InputReader,
+  olds: Partial<PeerInputs>,
+  { seed }: PeerInputs,
+): void {
+  if (olds.host === undefined || containsUnknown([olds.seed, seed])) return;
+  const [was, is] = [olds.seed ?? [], seed ?? []];
+  if (was.join() === is.join()) return;
+  reader.problem(
+    "seed",
+    `cannot change from ${was.join(", ") || "none"} to ${is.join(", ") || "none"}: the seed is the same on every peer for ` +
+      "as long as the network lives. Put it back, with the names of peers that have gone; or make a new cluster",
   );
 }

@@ -1,0 +1,47 @@
+import { secret, type Input, type Output, type Resource } from "@pulumi/pulumi";
+import type { Connection } from "../provider/core/connection";
+import type { AddressPoolResource } from "../provider/resources/address-pool-resource";
+import { HostResource } from "../provider/resources/host-resource";
+import type { ClusterHealth } from "../provider/core/weave/mesh-inputs";
+import type { ClusterInternals } from "./cluster-internals";
+import { connectionOf, type HostArgs } from "./connection-args";
+
+/** What a WeaveCluster is made of, whether it is kept by this program or by another one. */
+export interface ClusterParts {
+  readonly peerNames: Output<Record<string, string>>;
+  readonly health: Output<ClusterHealth>;
+  readonly ipallocRange: Output<string>;
+  readonly pool: Output<string>;
+  readonly deployments: AddressPoolResource["deployments"];
+  readonly observerBootScript: Output<string>;
+  readonly internals: ClusterInternals;
+}
+
+/** Where deployments' subnets come from, unless the program says otherwise. */
+export const DEFAULT_POOL = "10.40.0.0/13";
+
+/** Every host as it is found, before anything is done to any of them. */
+export function discoverHosts(
+  cluster: string,
+  hosts: Record<string, Input<HostArgs>>,
+  parent: Resource,
+): Map<string, HostResource> {
+  return new Map(
+    Object.keys(hosts)
+      .sort()
+      .map((host) => [
+        host,
+        new HostResource(
+          `${cluster}-${host}`,
+          {
+            cluster,
+            name: host,
+            connection: secret(connectionOf(hosts[host] as Input<HostArgs>)).apply(
+              (fields) => fields as Connection,
+            ),
+          },
+          { parent },
+        ),
+      ]),
+  );
+}

@@ -1,0 +1,98 @@
+import { output, RunError, unsecret, type Input, type Resource } from "@pulumi/pulumi";
+import { DEFAULT_DNS_DOMAIN } from "../provider/core/identity";
+import { AddressPoolResource } from "../provider/resources/address-pool-resource";
+import { MeshResource } from "../provider/resources/mesh-resource";
+import { discoverHosts, type ClusterParts } from "./cluster-parts";
+import { connectionOf, drainingHosts, resolveConnections, type HostArgs } from "./connection-args";
+import { leaseRegistrations, requestsByDeployment } from "./lease-requests";
+
+/** A running cluster that another stack's program keeps, or somebody by hand. */
+export interface ExistingClusterArgs {
+  /** Hosts of the cluster that this program puts replicas on; not necessarily all of them. */
+  hosts: Record<string, Input<HostArgs>>;
+  /**
+   * Where this program's subnets come from. It must overlap neither Weave's range, nor a route of a host, nor, which
+   * nobody can check, the pool of another program on the same cluster: give each program a pool of its own, or part one
+   * pool by `exclude`.
+   */
+  pool: Input<string>;
+  /** Parts of `pool` that are never handed out: those of other programs, for example. @default [] */
+  exclude?: Input<Input<string>[]>;
+  /** Weave's DNS domain there; another one is an error. @default "weave.local" */
+  dnsDomain?: string;
+  /** Weave's own range there; another one is an error. Found on the hosts when absent. */
+  ipallocRange?: Input<string>;
+  /** As for `WeaveCluster`. @default 2 */
+  movesPerHost?: Input<number>;
+}
+
+/** Only looks at the cluster: nothing of it is launched, connected, relaunched or reset, now or by `destroy`. */
+export function existingCluster(
+  name: string,
+  args: ExistingClusterArgs,
+  parent: Resource,
+): ClusterParts {
+  const { hosts, pool, exclude = [], dnsDomain = DEFAULT_DNS_DOMAIN, movesPerHost } = args;
+  const hostNames = Object.keys(hosts).sort();
+  if (hostNames.length === 0) {
+    throw new RunError(
+      `WeaveCluster.existing '${name}': hosts is empty. Name at least one host with its connection.`,
+    );
+  }
+  const connections = resolveConnections(hosts);
+  const discovered = discoverHosts(name, hosts, parent);
+  const mesh = new MeshResource(
+    `${name}-mesh`,
+    {
+      cluster: name,
+      connections,
+      peers: hostNames.map((host) => ({
+        host,
+        address: unsecret(
+          connectionOf(hosts[host] as Input<HostArgs>).apply((fields) => fields.host),
+        ),
+      })),
+      electors: 1,
+      timeoutSeconds: 120,
+      existing: true,
+      dnsDomain,
+      ...(args.ipallocRange === undefined ? {} : { ipallocRange: args.ipallocRange }),
+    },
+    { parent, dependsOn: [...discovered.values()] },
+  );
+  const ipallocRange = output(args.ipallocRange ?? mesh.found.apply((found) => found.range));
+  const leaseRequests = leaseRegistrations();
+  const addressPool = new AddressPoolResource(
+    `${name}-pool`,
+    {
+      cluster: name,
+      pool,
+      exclude,
+      ipallocRange,
+      hostRoutes: Object.fromEntries([...discovered].map(([host, found]) => [host, found.routes])),
+      requests: requestsByDeployment(leaseRequests),
+    },
+    { parent },
+  );
+  return {
+    peerNames: mesh.peerNames,
+    health: mesh.health,
+    ipallocRange,
+    pool: output(pool),
+    deployments: addressPool.deployments,
+    observerBootScript: output(
+      "echo 'this cluster is kept by another program: take observerBootScript from there' >&2; exit 1\n",
+    ),
+    internals: {
+      name,
+      hostNames,
+      connections,
+      draining: drainingHosts(hosts),
+      ...(movesPerHost === undefined ? {} : { movesPerHost }),
+      dnsDomain,
+      pool: addressPool,
+      leaseRequests,
+      ready: mesh,
+    },
+  };
+}

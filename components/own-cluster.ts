@@ -1,0 +1,183 @@
+import {
+  all,
+  output,
+  secret,
+  unsecret,
+  type Input,
+  type Output,
+  type Resource,
+} from "@pulumi/pulumi";
+import { DEFAULT_DNS_DOMAIN } from "../provider/core/identity";
+import { observerBootScript } from "../provider/core/weave/boot-script";
+import { planCluster, type PlannedPeer } from "../provider/core/weave/cluster-plan";
+import { checkPeer, launchSettings } from "../provider/core/weave/peer-inputs";
+import { normaliseTarget } from "../provider/core/weave/settings";
+import { AddressPoolResource } from "../provider/resources/address-pool-resource";
+import { MeshResource } from "../provider/resources/mesh-resource";
+import { refuseMistakes, shapeOf, topologyHosts, type WeaveClusterArgs } from "./cluster-args";
+import { DEFAULT_POOL, discoverHosts, type ClusterParts } from "./cluster-parts";
+import { connectionOf, drainingHosts, resolveConnections, type HostArgs } from "./connection-args";
+import { leaseRegistrations, requestsByDeployment } from "./lease-requests";
+import { DEFAULT_IPALLOC_RANGE, Peer, peerDefaults, type PeerSettings } from "./peer";
+
+/** @default of `quorumTimeoutSeconds` */
+const QUORUM_SECONDS = 120;
+
+/** A cluster that this program keeps: hosts, pool, a peer on each host, and the mesh of them. */
+export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resource): ClusterParts {
+  refuseMistakes(name, args);
+  const {
+    hosts,
+    peers: each = {},
+    pool = DEFAULT_POOL,
+    exclude = [],
+    quorumTimeoutSeconds = QUORUM_SECONDS,
+    movesPerHost,
+    dnsEntries,
+    topology: _topology,
+    targets: _targets,
+    core: _core,
+    seed: _seed,
+    ...shared
+  } = args;
+  const settings: PeerSettings = {
+    ...shared,
+    ipallocRange: shared.ipallocRange ?? DEFAULT_IPALLOC_RANGE,
+  };
+  const hostNames = Object.keys(hosts).sort();
+  const plan = planCluster(shapeOf(args), topologyHosts(args), name, QUORUM_SECONDS);
+  const planned = hostNames.map((host) => plan[host] as PlannedPeer);
+  const connections = resolveConnections(hosts);
+  // An address is no secret, though it comes out of a connection that holds some.
+  const addresses = new Map<string, Output<string>>(
+    hostNames.map((host) => [
+      host,
+      output(
+        each[host]?.address ??
+          unsecret(connectionOf(hosts[host] as Input<HostArgs>).apply((fields) => fields.host)),
+      ),
+    ]),
+  );
+  const addressOf = (host: string) => addresses.get(host) as Output<string>;
+  const standIns = new Map(planned.map(({ host, address }) => [normaliseTarget(address), host]));
+  const dialled = ({ targets }: PlannedPeer): Input<string>[] =>
+    targets.map((target) => {
+      const host = standIns.get(target);
+      return host === undefined ? target : addressOf(host);
+    });
+
+  const discovered = discoverHosts(name, hosts, parent);
+  const leaseRequests = leaseRegistrations();
+  const addressPool = new AddressPoolResource(
+    `${name}-pool`,
+    {
+      cluster: name,
+      pool,
+      exclude,
+      ipallocRange: settings.ipallocRange as Input<string>,
+      hostRoutes: Object.fromEntries([...discovered].map(([host, found]) => [host, found.routes])),
+      requests: requestsByDeployment(leaseRequests),
+    },
+    { parent },
+  );
+  const routers = planned.map((peer) => {
+    const { host, elector, electors, peerName, seed, company } = peer;
+    const { expose: _expose, address: _address, peerName: _name, ...own } = each[host] ?? {};
+    return new Peer(
+      `${name}-${host}`,
+      {
+        ...settings,
+        ...own,
+        ...(peerName === undefined ? {} : { peerName }),
+        ...(elector || seed !== undefined ? {} : { observer: true }),
+        ...(seed === undefined ? {} : { seed: [...seed] }),
+        cluster: name,
+        host,
+        connection: connectionOf(hosts[host] as Input<HostArgs>),
+        address: addressOf(host),
+        targets: dialled(peer),
+        electors,
+        discovered: discovered.get(host) as NonNullable<ReturnType<typeof discovered.get>>,
+        company: {
+          ...company,
+          timeoutSeconds: quorumTimeoutSeconds,
+          members: company.members.map((member) => ({
+            ...member,
+            address: addressOf(member.host),
+          })),
+        },
+      },
+      { parent, dependsOn: [...discovered.values(), addressPool] },
+    );
+  });
+  const mesh = new MeshResource(
+    `${name}-mesh`,
+    {
+      cluster: name,
+      connections,
+      peers: planned.map(({ host, peerName, dials, elector, seed }) => ({
+        host,
+        address: addressOf(host),
+        ...(peerName === undefined ? {} : { peerName }),
+        ...(dials === undefined ? {} : { dials: [...dials] }),
+        ...(elector || seed !== undefined ? {} : { observer: true }),
+        ...(each[host]?.expose === undefined ? {} : { expose: each[host].expose }),
+      })),
+      electors: planned[0]?.electors ?? 1,
+      timeoutSeconds: quorumTimeoutSeconds,
+      ...(shapeOf(args).kind === "seeded" ? { seeded: true } : {}),
+      ...(dnsEntries === undefined ? {} : { dnsEntries }),
+    },
+    { parent, dependsOn: routers },
+  );
+
+  return {
+    peerNames: mesh.peerNames,
+    health: mesh.health,
+    ipallocRange: output(settings.ipallocRange as Input<string>),
+    pool: output(pool),
+    deployments: addressPool.deployments,
+    observerBootScript: bootScript(name, settings, planned, addressOf),
+    internals: {
+      name,
+      hostNames,
+      connections,
+      draining: drainingHosts(hosts),
+      ...(movesPerHost === undefined ? {} : { movesPerHost }),
+      dnsDomain: settings.dnsDomain ?? DEFAULT_DNS_DOMAIN,
+      pool: addressPool,
+      leaseRequests,
+      ready: mesh,
+    },
+  };
+}
+
+/** For hosts that no program has yet. They dial those that stay: the electors. */
+function bootScript(
+  cluster: string,
+  settings: PeerSettings,
+  planned: readonly PlannedPeer[],
+  addressOf: (host: string) => Output<string>,
+): Output<string> {
+  const electors = planned.filter(({ elector }) => elector);
+  const [first] = electors;
+  const script = all([
+    output(peerDefaults(settings)),
+    all(electors.map(({ host }) => addressOf(host))),
+  ]).apply(([resolved, targets]) => {
+    const { inputs } = checkPeer(
+      {},
+      {
+        ...resolved,
+        cluster,
+        host: "a host to come",
+        connection: { host: "host-to-come.invalid" },
+        targets,
+        electors: first?.electors ?? 1,
+        ...(first?.seed === undefined ? { observer: true } : { seed: first.seed }),
+      },
+    );
+    return observerBootScript(launchSettings(inputs));
+  });
+  return settings.password === undefined ? script : secret(script);
+}

@@ -1,0 +1,75 @@
+import { FerryError } from "../../core/errors";
+import {
+  duplicateNames,
+  missingLinks,
+  summarise,
+  wrongNames,
+  type MeshMember,
+} from "../../core/weave/mesh";
+import type { MeshInputs, MeshPeer } from "../../core/weave/mesh-inputs";
+import { poll, type Clock } from "../clock";
+import { observe, type OpenedPeer } from "./tools";
+
+/** Waits until every peer is connected with every one that it dials. Rejects with who is missing, and why. */
+export async function connected(
+  { cluster, peers, timeoutSeconds }: MeshInputs,
+  opened: readonly OpenedPeer[],
+  clock: Clock,
+  deadline: number,
+): Promise<void> {
+  let missing: string[] = [];
+  const complete = await poll(clock, deadline, async () => {
+    const members = await observe(opened);
+    refuseDuplicates(members);
+    missing = [...wrongNames(members, namesIn(peers)), ...missingWays(peers, members)];
+    return missing.length === 0 ? true : undefined;
+  });
+  if (complete === true) return;
+  throw new FerryError(
+    `The peers of cluster '${cluster}' did not all connect within ${timeoutSeconds} s: ${summarise(missing)}. ` +
+      "The routers run and keep trying; put the cause right and run `pulumi up` again.",
+  );
+}
+
+const namesIn = (peers: readonly MeshPeer[]): Record<string, string> =>
+  Object.fromEntries(
+    peers.flatMap(({ host, peerName }) => (peerName === undefined ? [] : [[host, peerName]])),
+  );
+
+/** Peers that neither dials the other find one another by what they are told, if at all: nobody waits for that. */
+export function missingWays(peers: readonly MeshPeer[], members: readonly MeshMember[]): string[] {
+  if (peers.every(({ dials }) => dials === undefined)) return missingLinks(members);
+  const found = new Map(members.map((member) => [member.host, member]));
+  const silent = members.filter(({ report }) => report === undefined);
+  return [
+    ...missingLinks(silent),
+    ...pairsIn(peers).flatMap(([a, b]) => {
+      const pair = [found.get(a), found.get(b)].filter((each) => each?.report !== undefined);
+      return missingLinks(pair as MeshMember[]);
+    }),
+  ];
+}
+
+/** Each pair once. */
+function pairsIn(peers: readonly MeshPeer[]): [string, string][] {
+  const seen = new Set<string>();
+  return peers.flatMap(({ host, dials }) =>
+    (dials ?? peers.map((other) => other.host)).flatMap((other): [string, string][] => {
+      const [a = "", b = ""] = [host, other].sort();
+      const key = JSON.stringify([a, b]);
+      if (host === other || seen.has(key)) return [];
+      seen.add(key);
+      return [[a, b]];
+    }),
+  );
+}
+
+function refuseDuplicates(members: readonly MeshMember[]): void {
+  const [duplicate] = duplicateNames(members);
+  if (duplicate === undefined) return;
+  const hosts = duplicate.hosts.map((host) => `'${host}'`).join(" and ");
+  throw new FerryError(
+    `Hosts ${hosts} are one and the same peer to Weave (${duplicate.peerName}), so they can never connect. Give each ` +
+      "its own peerName, or its own /etc/machine-id as cloned machines lack it, run `weave reset` there and run again.",
+  );
+}

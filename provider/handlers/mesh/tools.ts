@@ -1,0 +1,46 @@
+import { FerryError } from "../../core/errors";
+import type { HostLocks } from "../../core/lock";
+import type { Host } from "../../core/ports";
+import type { MeshMember } from "../../core/weave/mesh";
+import type { MeshInputs, MeshPeer } from "../../core/weave/mesh-inputs";
+import type { Weave } from "../../core/weave/port";
+import type { Clock } from "../clock";
+import type { HandlerContext } from "../handler";
+import { openWeave, type OpenedWeave } from "../peer/tools";
+
+/** What the parts of the mesh's handler work with. */
+export interface MeshTools {
+  readonly context: HandlerContext;
+  readonly weaveOf: (host: Host) => Weave;
+  readonly clock: Clock;
+  readonly locks: HostLocks;
+}
+
+/** A peer of the mesh whose host answers. */
+export interface OpenedPeer extends MeshPeer, Pick<OpenedWeave, "weave"> {
+  readonly opened: OpenedWeave;
+}
+
+export async function openPeer(
+  tools: MeshTools,
+  { connections }: MeshInputs,
+  peer: MeshPeer,
+): Promise<OpenedPeer> {
+  const connection = connections[peer.host];
+  if (connection === undefined)
+    throw new FerryError(`No connection is given for host '${peer.host}'.`);
+  const opened = await openWeave(tools, peer.host, connection);
+  return { ...peer, opened, weave: opened.weave };
+}
+
+export const openAll = (tools: MeshTools, inputs: MeshInputs): Promise<OpenedPeer[]> =>
+  Promise.all(inputs.peers.map((peer) => openPeer(tools, inputs, peer)));
+
+export const observe = (peers: readonly OpenedPeer[]): Promise<MeshMember[]> =>
+  Promise.all(
+    peers.map(async ({ host, address, weave }) => ({
+      host,
+      address,
+      report: await weave.report(),
+    })),
+  );

@@ -1,0 +1,74 @@
+import { FerryError } from "../../core/errors";
+import { missingLinks, type MeshMember } from "../../core/weave/mesh";
+import type { CompanyMember, PeerInputs } from "../../core/weave/peer-inputs";
+import type { RouterReport } from "../../core/weave/report";
+import { openWeave, type OpenedWeave, type PeerTools } from "./tools";
+
+/** Another peer of the cluster, as it was found just now. */
+export interface SeenMember extends CompanyMember {
+  /** undefined: the host does not answer. */
+  readonly opened: OpenedWeave | undefined;
+  /** Why it does not. */
+  readonly reason?: string;
+  /** undefined: no router answers there. */
+  readonly report: RouterReport | undefined;
+}
+
+/** Looks at the others, all at the same time. One whose host does not answer keeps nobody waiting but itself. */
+export function lookAround(
+  tools: PeerTools,
+  cluster: string,
+  members: readonly CompanyMember[],
+): Promise<SeenMember[]> {
+  const { connections } = tools.programs.of(cluster);
+  return Promise.all(
+    members.map(async (member): Promise<SeenMember> => {
+      const connection = connections.get(member.host);
+      if (connection === undefined) {
+        const reason = `The program does not say in this run how host '${member.host}' is reached.`;
+        return { ...member, opened: undefined, reason, report: undefined };
+      }
+      try {
+        const opened = await openWeave(tools, member.host, connection);
+        return { ...member, opened, report: await opened.weave.report() };
+      } catch (error) {
+        if (!(error instanceof FerryError)) throw error;
+        return { ...member, opened: undefined, reason: error.message, report: undefined };
+      }
+    }),
+  );
+}
+
+/** Another peer of the cluster whose router answers. */
+export type AnsweringMember = SeenMember & {
+  readonly opened: OpenedWeave;
+  readonly report: RouterReport;
+};
+
+export function answering(members: readonly SeenMember[]): AnsweringMember[] {
+  return members.filter(
+    (each): each is AnsweringMember => each.opened !== undefined && each.report !== undefined,
+  );
+}
+
+/** The range has been divided: whoever comes now joins what is there. */
+export function networkExists(members: readonly SeenMember[]): boolean {
+  return members.some(({ report }) => report?.ipam?.ready === true);
+}
+
+/** Those that run and that a peer is to be connected with directly. */
+export function neighbours(members: readonly SeenMember[]): SeenMember[] {
+  return members.filter(({ report, dials, dialled }) => report !== undefined && (dials || dialled));
+}
+
+/** What keeps a peer from its neighbours, in words; empty when nothing does. */
+export function missingNeighbours(
+  inputs: Pick<PeerInputs, "host" | "address">,
+  report: RouterReport | undefined,
+  others: readonly SeenMember[],
+): string[] {
+  const own: MeshMember = { host: inputs.host, address: inputs.address, report };
+  return others.flatMap(({ host, address, report: other }) =>
+    missingLinks([own, { host, address, report: other }]),
+  );
+}

@@ -1,0 +1,141 @@
+import { FerryError } from "../../core/errors";
+import { summarise } from "../../core/weave/mesh";
+import type { Company, PeerInputs } from "../../core/weave/peer-inputs";
+import type { Weave } from "../../core/weave/port";
+import type { RouterReport } from "../../core/weave/report";
+import { normaliseTarget } from "../../core/weave/settings";
+import { peerOn, waitForNetwork } from "./back-in-network";
+import {
+  answering,
+  lookAround,
+  missingNeighbours,
+  neighbours,
+  networkExists,
+  type SeenMember,
+} from "./company";
+import { fence } from "./fence";
+import { settleRouter } from "./settle";
+import { underLock, type OpenedWeave, type PeerTools } from "./tools";
+
+export interface Joined {
+  readonly report: RouterReport;
+  /** Why the router runs but is not in the network, a message; undefined when it is. */
+  readonly missing?: string;
+}
+
+/**
+ * Makes a host a peer, whichever of the cluster's resources Pulumi gets to first. A cluster of electors that all list one
+ * another grows one at a time: those that are there list the new one, it is launched listing all of them, and the next
+ * one's turn comes when it is connected and knows how the range is divided. Observers join beside one another. Where
+ * there is no network yet, nobody waits: the peers find one another, and the mesh sees to it that they agree.
+ */
+export async function join(
+  tools: PeerTools,
+  opened: OpenedWeave,
+  inputs: PeerInputs,
+  touching: () => void,
+): Promise<Joined> {
+  const company = tools.programs.of(inputs.cluster).companies.get(inputs.host);
+  if (company === undefined || company.members.length === 0) {
+    return { report: await settled(tools, opened, inputs, false, touching) };
+  }
+  const seen = await lookAround(tools, inputs.cluster, company.members);
+  if (!networkExists(seen)) {
+    return { report: await settled(tools, opened, inputs, false, touching) };
+  }
+  if (!company.oneAtATime) return grow(tools, opened, inputs, company, seen, touching);
+  return tools.turns.take(inputs.cluster, async () => {
+    const now = await lookAround(tools, inputs.cluster, company.members);
+    return grow(tools, opened, inputs, company, now, touching);
+  });
+}
+
+/** A peer of the network that only dials others than before: it waits for nobody, and nobody for it. */
+export function adjust(
+  tools: PeerTools,
+  opened: OpenedWeave,
+  inputs: PeerInputs,
+): Promise<RouterReport> {
+  return settled(tools, opened, inputs, false, () => undefined);
+}
+
+async function grow(
+  tools: PeerTools,
+  opened: OpenedWeave,
+  inputs: PeerInputs,
+  company: Company,
+  seen: readonly SeenMember[],
+  touching: () => void,
+): Promise<Joined> {
+  for (const { reason } of seen) if (reason !== undefined) tools.context.progress.warn(reason);
+  await fence(tools, opened, inputs, seen);
+  if (company.oneAtATime) await beListed(tools, inputs, seen);
+  await settled(tools, opened, inputs, true, touching);
+  const others = neighbours(seen);
+  const { arrived, report } = await waitForNetwork(
+    opened.weave,
+    { connectedWith: others.map(nameOf), ipam: true },
+    tools.clock,
+    company.timeoutSeconds,
+  );
+  if (report === undefined) {
+    throw new FerryError(
+      `${peerOn(inputs)} was launched and has stopped answering. Look at \`docker logs weave\` there, and run again.`,
+    );
+  }
+  if (arrived) return { report };
+  return { report, missing: await notArrived(tools, inputs, company, report) };
+}
+
+const nameOf = ({ report }: SeenMember) => report?.peerName ?? "";
+
+function settled(
+  tools: PeerTools,
+  opened: OpenedWeave,
+  inputs: PeerInputs,
+  joins: boolean,
+  touching: () => void,
+): Promise<RouterReport> {
+  const warn = (message: string) => {
+    tools.context.progress.warn(message);
+  };
+  const reason = `making it a peer of cluster '${inputs.cluster}'`;
+  return underLock(tools, opened, reason, (weave: Weave) =>
+    settleRouter(weave, inputs, { joins, clock: tools.clock, warn, touching }),
+  );
+}
+
+/** Those that are there dial the new one too, so that after a power cut all find one another, whoever comes up first. */
+async function beListed(
+  tools: PeerTools,
+  { host, address, cluster }: PeerInputs,
+  seen: readonly SeenMember[],
+): Promise<void> {
+  const target = normaliseTarget(address);
+  const unaware = answering(seen).filter(
+    ({ report, dials }) => dials && !report.targets.includes(target),
+  );
+  await Promise.all(
+    unaware.map(({ opened }) =>
+      underLock(tools, opened, `telling it of '${host}' in cluster '${cluster}'`, (weave) =>
+        weave.connect([target]),
+      ),
+    ),
+  );
+}
+
+async function notArrived(
+  tools: PeerTools,
+  inputs: PeerInputs,
+  { members, timeoutSeconds }: Company,
+  report: RouterReport,
+): Promise<string> {
+  const others = neighbours(await lookAround(tools, inputs.cluster, members));
+  const why = missingNeighbours(inputs, report, others);
+  const reason =
+    why.length > 0 ? summarise(why) : "it has not been told how Weave's range is divided";
+  return (
+    `${peerOn(inputs)} was launched, but is not in the network after ${timeoutSeconds} s: ${reason}. It runs and keeps ` +
+    "trying; put the cause right and run `pulumi up` again."
+  );
+}

@@ -1,0 +1,161 @@
+import { FerryError } from "../../core/errors";
+import type { RouterReport } from "../../core/weave/report";
+import type { RemovedPeer } from "../../core/weave/removed";
+import { normaliseTarget } from "../../core/weave/settings";
+import { poll } from "../clock";
+import { answering, lookAround, type SeenMember } from "./company";
+import type { PeerState } from "./state";
+import { openWeave, underLock, type OpenedWeave, type PeerTools } from "./tools";
+
+/** How long those that stay may take to hear that a peer has handed its share back, in seconds. */
+const HEAR_SECONDS = 15;
+/** How long they may take to notice that a silent one is gone: their connections time out within a minute. */
+const NOTICE_SECONDS = 150;
+
+/**
+ * A peer leaves: it hands its share of the range back, and nobody dials it any more. One at a time, so that nobody hands
+ * his share to one who is leaving too. A host that does not answer holds nothing up where the program says that it is
+ * gone and others stay: exactly one of them takes its share over, and all keep in mind that it was removed.
+ */
+export function leave(tools: PeerTools, outs: PeerState): Promise<void> {
+  return tools.turns.take(outs.cluster, async () => {
+    const staying = stayingHosts(tools, outs);
+    let opened: OpenedWeave;
+    try {
+      opened = await openWeave(tools, outs.host, outs.connection);
+    } catch (error) {
+      if (!(error instanceof FerryError)) throw error;
+      if (staying.length === 0) throw new FerryError(`${error.message} ${staysBehind(outs.host)}`);
+      await writeOff(tools, outs, staying, error.message);
+      return;
+    }
+    await underLock(tools, opened, `taking it out of cluster '${outs.cluster}'`, (weave) =>
+      weave.reset(),
+    );
+    if (staying.length > 0) await tidyUp(tools, outs, staying);
+  });
+}
+
+/** Hosts that the program of this run has in the cluster; none when it still has this one, or when there is no program. */
+function stayingHosts(tools: PeerTools, { cluster, host }: PeerState): string[] {
+  const { connections } = tools.programs.of(cluster);
+  return connections.has(host) ? [] : [...connections.keys()].sort();
+}
+
+const asMembers = (hosts: readonly string[]) =>
+  hosts.map((host) => ({ host, address: "", dials: true, dialled: false }));
+
+/** A peer that was cut off from the others when it was reset could hand nothing back: one of those that stay takes it. */
+async function tidyUp(
+  tools: PeerTools,
+  outs: PeerState,
+  staying: readonly string[],
+): Promise<void> {
+  let seen: SeenMember[] = [];
+  const handedBack = await poll(tools.clock, tools.clock.now() + HEAR_SECONDS * 1000, async () => {
+    seen = await lookAround(tools, outs.cluster, asMembers(staying));
+    return seen.some(({ report }) => shareOf(outs, report) > 0) ? undefined : true;
+  });
+  await forgetEverywhere(tools, outs, seen);
+  if (handedBack === true) return;
+  const taker = takerOf(seen);
+  if (taker === undefined) return;
+  const count = await takeOver(tools, outs, taker);
+  tools.context.progress.info(
+    `The peer on host '${outs.host}' was reset while it was cut off from the others: '${taker.host.name}' took over the ` +
+      `${count} addresses of Weave's range that it held.`,
+  );
+  // It has been reset: nothing is left that could come back with the old share.
+  await taker.weave.unmarkRemoved([outs.peerName]);
+}
+
+async function writeOff(
+  tools: PeerTools,
+  outs: PeerState,
+  staying: readonly string[],
+  reason: string,
+): Promise<void> {
+  let seen: SeenMember[] = [];
+  const gone = await poll(
+    tools.clock,
+    tools.clock.now() + NOTICE_SECONDS * 1000,
+    async () => {
+      seen = await lookAround(tools, outs.cluster, asMembers(staying));
+      return seen.some(({ report }) => isConnected(outs, report)) ? undefined : true;
+    },
+    2000,
+  );
+  if (gone === undefined) {
+    throw new FerryError(
+      `${reason} Its router is still connected with others of cluster '${outs.cluster}', so its share of Weave's range was ` +
+        "not taken over: it may be giving out addresses. Let the host be reached again, or switch it off, and run " +
+        "`pulumi up` again.",
+    );
+  }
+  const taker = takerOf(seen);
+  if (taker === undefined) {
+    throw new FerryError(
+      `${reason} No peer of cluster '${outs.cluster}' answers that could take over its share of Weave's range, so nothing ` +
+        "was changed. Bring one of them back and run `pulumi up` again.",
+    );
+  }
+  await forgetEverywhere(tools, outs, seen);
+  // Before the share changes hands: a run that is cut off in between leaves nobody who does not know.
+  const removed = removalOf(outs);
+  await Promise.all(answering(seen).map(({ opened }) => opened.weave.markRemoved([removed])));
+  const count = await takeOver(tools, outs, taker);
+  tools.context.progress.warn(
+    `${reason} The program has no host '${outs.host}' any more: it was left as it is, and '${taker.host.name}' took over ` +
+      `its share of Weave's range, ${count} addresses. Should the host come back, switch it off or give it to the ` +
+      "program again: it then joins as a new peer.",
+  );
+}
+
+/** The same one in every run that sees the same: taking over twice is harmless, taking over on two peers at once is not. */
+function takerOf(seen: readonly SeenMember[]): OpenedWeave | undefined {
+  return seen.find(({ report }) => report?.ipam?.ready === true)?.opened;
+}
+
+const removalOf = ({ peerName, host }: PeerState): RemovedPeer => ({
+  peerName,
+  host,
+  since: new Date().toISOString(),
+});
+
+const takeOver = (tools: PeerTools, outs: PeerState, taker: OpenedWeave): Promise<number> =>
+  underLock(tools, taker, `taking over the share of '${outs.host}'`, (weave) =>
+    weave.rmpeer(removalOf(outs)),
+  );
+
+async function forgetEverywhere(
+  tools: PeerTools,
+  outs: PeerState,
+  seen: readonly SeenMember[],
+): Promise<void> {
+  const target = normaliseTarget(outs.address);
+  await Promise.all(
+    answering(seen)
+      .filter(({ report }) => report.targets.includes(target))
+      .map(({ opened }) =>
+        underLock(tools, opened, `making it forget '${outs.host}'`, (weave) =>
+          weave.forget([target]),
+        ),
+      ),
+  );
+}
+
+const shareOf = ({ peerName }: PeerState, report: RouterReport | undefined): number =>
+  report?.ipam?.shares.find((share) => share.peerName === peerName)?.addresses ?? 0;
+
+function isConnected({ peerName }: PeerState, report: RouterReport | undefined): boolean {
+  if (report === undefined) return false;
+  const known = report.ipam?.shares.find((share) => share.peerName === peerName);
+  return report.establishedWith.includes(peerName) || known?.reachable === true;
+}
+
+function staysBehind(host: string): string {
+  return (
+    `Weave on host '${host}' was left as it is. Bring the host back and run again; or, if it is gone for good, drop ` +
+    "this peer with `pulumi state delete` and its URN, which touches no host and loses no data."
+  );
+}

@@ -1,0 +1,139 @@
+import { FerryError } from "../../core/errors";
+import { launchSettings, type PeerInputs } from "../../core/weave/peer-inputs";
+import { weaveMissing, type Weave } from "../../core/weave/port";
+import type { RouterReport } from "../../core/weave/report";
+import {
+  describeDifferences,
+  differences,
+  targetChanges,
+  type Difference,
+  type RouterContainer,
+} from "../../core/weave/router-container";
+import { joining, type LaunchSettings } from "../../core/weave/settings";
+import { poll, type Clock } from "../clock";
+
+/** How long a router that runs may take until it answers, in seconds. */
+const ANSWER_SECONDS = 30;
+
+/** A router as it was found, beside what it should be. */
+export interface Inspected {
+  readonly found: RouterContainer | undefined;
+  /** undefined: it does not run. */
+  readonly report: RouterReport | undefined;
+  /** What it would have to be launched anew for. */
+  readonly different: readonly Difference[];
+}
+
+/** Looks, and changes nothing. Rejects where it cannot be the peer that the program means. */
+export async function inspect(weave: Weave, inputs: PeerInputs, clock: Clock): Promise<Inspected> {
+  const { host } = inputs;
+  if ((await weave.version()) === undefined) throw new FerryError(weaveMissing(host));
+  const found = await weave.router(inputs.password);
+  if (found?.status !== "running") return { found, report: undefined, different: [] };
+  const report = await answer(weave, host, clock);
+  refuseAnotherName(inputs, report);
+  return { found, report, different: differences(launchSettings(inputs), found, report) };
+}
+
+export interface SettleOptions {
+  /** The range has been divided: the router joins, and never divides it a second time. */
+  readonly joins: boolean;
+  readonly clock: Clock;
+  readonly warn: (message: string) => void;
+  /** Called before the first change. */
+  readonly touching: () => void;
+}
+
+/**
+ * Brings the router on a host to what the inputs say, whatever is there: nothing, a stopped router, one that is just as
+ * wanted (adopted), or one with other targets. One with other settings is left alone, and the call rejects. May be cut
+ * off and run again.
+ */
+export async function settleRouter(
+  weave: Weave,
+  inputs: PeerInputs,
+  options: SettleOptions,
+): Promise<RouterReport> {
+  const { host } = inputs;
+  const { found, report, different } = await inspect(weave, inputs, options.clock);
+  const settings = settingsFor(inputs, found, options.joins || report?.ipam?.ready === true);
+  if (different.length > 0)
+    throw new FerryError(alreadyRunning(host, describeDifferences(different)));
+  options.touching();
+  if (report === undefined) {
+    await weave.setup(inputs.imageVersion);
+    await settleBoot(weave, inputs, settings, options.warn);
+    await weave.launch(settings);
+  } else {
+    await retarget(weave, inputs, report);
+    await settleBoot(weave, inputs, settings, options.warn);
+  }
+  await sweep(weave, host, options.warn);
+  return answer(weave, host, options.clock);
+}
+
+/** Targets by connect and forget: no relaunch, and no packet lost. */
+async function retarget(weave: Weave, inputs: PeerInputs, report: RouterReport): Promise<void> {
+  const { connect, forget } = targetChanges(inputs.targets, report.targets);
+  await weave.connect(connect);
+  await weave.forget(forget);
+}
+
+/** Whether and how the host launches the router when it boots. */
+export async function settleBoot(
+  weave: Weave,
+  { launchAtBoot }: PeerInputs,
+  settings: LaunchSettings,
+  warn: (message: string) => void,
+): Promise<void> {
+  if (launchAtBoot === false) return weave.forgetAtBoot();
+  const { launchesAtBoot, reason } = await weave.keepAtBoot(settings);
+  if (!launchesAtBoot && reason !== undefined) warn(reason);
+}
+
+async function sweep(weave: Weave, host: string, warn: (message: string) => void): Promise<void> {
+  if (await weave.keepSwept()) return;
+  warn(
+    `Host '${host}' has no systemd: a container that Docker restarts there by itself may leave its old ` +
+      `address behind on the network. Each \`pulumi up\` that touches the host takes such addresses off.`,
+  );
+}
+
+/**
+ * What the router is launched with. Without the name that it had before, a relaunch would make another peer of it.
+ * @param joins the range has been divided already
+ */
+export function settingsFor(
+  inputs: PeerInputs,
+  found: RouterContainer | undefined,
+  joins: boolean,
+): LaunchSettings {
+  const peerName = inputs.peerName ?? found?.settings.peerName;
+  const settings = launchSettings(peerName === undefined ? inputs : { ...inputs, peerName });
+  return joins ? joining(settings) : settings;
+}
+
+export async function answer(weave: Weave, host: string, clock: Clock): Promise<RouterReport> {
+  const deadline = clock.now() + ANSWER_SECONDS * 1000;
+  const report = await poll(clock, deadline, () => weave.report());
+  if (report !== undefined) return report;
+  throw new FerryError(
+    `Weave's router on host '${host}' runs, but has not answered on port 6784 of its loopback for ${ANSWER_SECONDS} s. ` +
+      "Look at `docker logs weave` there, and run again.",
+  );
+}
+
+function refuseAnotherName({ host, peerName }: PeerInputs, report: RouterReport): void {
+  if (peerName === undefined || peerName === report.peerName) return;
+  throw new FerryError(
+    `The router on host '${host}' is the peer ${report.peerName}, and the program calls it ${peerName}. Nothing was ` +
+      "changed. A peer holds its share of Weave's range by its name: leave peerName out, or run `weave reset` on the host.",
+  );
+}
+
+function alreadyRunning(host: string, what: string): string {
+  return (
+    `Weave already runs on host '${host}' with other settings: ${what}. Nothing was changed. Give the program the ` +
+    "same settings, or, if nothing needs that network any more, run `weave reset` on the host."
+  );
+}

@@ -1,0 +1,72 @@
+import type { Connection } from "../../core/connection";
+import { FerryError } from "../../core/errors";
+import type { HeldLock, HostLocks } from "../../core/lock";
+import type { Host } from "../../core/ports";
+import type { Weave } from "../../core/weave/port";
+import type { Clock } from "../clock";
+import { newestConnection } from "../connections";
+import type { HandlerContext } from "../handler";
+import type { Programs } from "../programs";
+import { runOwner } from "../run-owner";
+import type { Turns } from "../turns";
+
+/** What the parts of the peer's handler work with. */
+export interface PeerTools {
+  readonly context: HandlerContext;
+  readonly weaveOf: (host: Host) => Weave;
+  readonly clock: Clock;
+  readonly programs: Programs;
+  readonly turns: Turns;
+  readonly locks: HostLocks;
+}
+
+/** Weave on a host that answers. */
+export interface OpenedWeave {
+  readonly host: Host;
+  readonly weave: Weave;
+}
+
+export async function openWeave(
+  { context, weaveOf }: Pick<PeerTools, "context" | "weaveOf">,
+  name: string,
+  connection: Connection,
+): Promise<OpenedWeave> {
+  const host = await context.hosts.open(name, newestConnection(connection));
+  return { host, weave: weaveOf(host) };
+}
+
+/** What a host's place in the network is changed under, so that no two runs do that at once. */
+const LOCK = "weave";
+
+/** Runs the work with the host's lock; each call of `weave` is refused once the lock may be somebody else's. */
+export async function underLock<T>(
+  { locks }: Pick<PeerTools, "locks">,
+  { host, weave }: OpenedWeave,
+  reason: string,
+  work: (weave: Weave) => Promise<T>,
+): Promise<T> {
+  const held = await locks.acquire(host, LOCK, { owner: runOwner(), reason });
+  try {
+    return await work(whileHeld(weave, held, host.name));
+  } finally {
+    await held.release();
+  }
+}
+
+function whileHeld(weave: Weave, held: HeldLock, host: string): Weave {
+  return new Proxy(weave, {
+    get(target, name): unknown {
+      const member: unknown = Reflect.get(target, name, target);
+      if (typeof member !== "function") return member;
+      return (...given: unknown[]): unknown => {
+        if (!held.lost) return Reflect.apply(member, target, given);
+        return Promise.reject(
+          new FerryError(
+            `The lock on Weave of host '${host}' was lost on the way, so another run may be at work there. What was done so ` +
+              "far stands, and nothing more was changed; run `pulumi up` again.",
+          ),
+        );
+      };
+    },
+  });
+}

@@ -1,0 +1,46 @@
+import type { Connection } from "../core/connection";
+import type { Company } from "../core/weave/peer-inputs";
+
+/** A cluster as the program of this run has it. */
+export interface ClusterProgram {
+  /** How each of its hosts is reached. */
+  readonly connections: ReadonlyMap<string, Connection>;
+  /** Whom each of its peers lives with. */
+  readonly companies: ReadonlyMap<string, Company>;
+}
+
+/**
+ * What the program says of its clusters in this run. `check` tells it, before anything of a cluster is changed: a peer
+ * waits for all of its cluster's hosts. So it needs no place in state, where every peer would have to hold every other
+ * one's keys. Nothing is known of a cluster in a run without its program, which is what `destroy` is.
+ */
+export class Programs {
+  readonly #clusters = new Map<
+    string,
+    { connections: Map<string, Connection>; companies: Map<string, Company> }
+  >();
+
+  of(cluster: string): ClusterProgram {
+    return this.#at(cluster);
+  }
+
+  rememberHost(cluster: string, host: string, connection: Connection): void {
+    this.#at(cluster).connections.set(host, connection);
+  }
+
+  rememberCompany(cluster: string, host: string, company: Company): void {
+    this.#at(cluster).companies.set(host, company);
+  }
+
+  #at(cluster: string) {
+    const found = this.#clusters.get(cluster) ?? {
+      connections: new Map<string, Connection>(),
+      companies: new Map<string, Company>(),
+    };
+    this.#clusters.set(cluster, found);
+    return found;
+  }
+}
+
+/** One process serves a whole run. */
+export const programs = new Programs();
