@@ -1,5 +1,6 @@
 import type { BootOutcome, BootState } from "../../core/weave/port";
 import {
+  type BootExtras,
   confText,
   CONF_PATH,
   LAUNCHER_PATH,
@@ -82,8 +83,9 @@ exit 0
 export async function keepAtBoot(
   weave: WeaveCommand,
   settings: LaunchSettings,
+  extras?: BootExtras,
 ): Promise<BootOutcome> {
-  const [state, file] = await ask(weave, settings, "write");
+  const [state, file] = await ask(weave, settings, extras, "write");
   if (state === "unsupported") {
     return {
       launchesAtBoot: false,
@@ -108,17 +110,22 @@ export async function forgetAtBoot(weave: WeaveCommand): Promise<void> {
 }
 
 /** What is there, compared on the host, so that the password never travels back. */
-export async function atBoot(weave: WeaveCommand, settings: LaunchSettings): Promise<BootState> {
-  const [state] = await ask(weave, settings, "look");
+export async function atBoot(
+  weave: WeaveCommand,
+  settings: LaunchSettings,
+  extras?: BootExtras,
+): Promise<BootState> {
+  const [state] = await ask(weave, settings, extras, "look");
   return state;
 }
 
 async function ask(
   weave: WeaveCommand,
   settings: LaunchSettings,
+  extras: BootExtras | undefined,
   act: "write" | "look",
 ): Promise<[state: BootState, file: string]> {
-  const conf = Buffer.from(await weave.words((_, version) => confText(settings, version)));
+  const conf = Buffer.from(await weave.words((_, version) => confText(settings, version, extras)));
   const said = await weave.checkScript("Setting up the launch at boot", BOOT, {
     args: [String(conf.length), act],
     stdin: conf,

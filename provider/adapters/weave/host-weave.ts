@@ -1,6 +1,7 @@
 import { contains, formatCidr, parseCidr } from "../../core/addresses/ipv4";
 import { FerryError } from "../../core/errors";
 import type { Host } from "../../core/ports";
+import type { BootExtras } from "../../core/weave/boot-unit";
 import { usesFastDatapath, type DatapathFacts } from "../../core/weave/fast-datapath";
 import { weaveMissing } from "../../core/weave/port";
 import type { BootOutcome, BootState, ResetOptions, Weave } from "../../core/weave/port";
@@ -215,12 +216,12 @@ class HostWeave implements Weave {
     await this.#weave.check(what, (dialect) => dialect.dnsRemove(name, addresses));
   }
 
-  keepAtBoot(settings: LaunchSettings): Promise<BootOutcome> {
-    return keepAtBoot(this.#weave, settings);
+  keepAtBoot(settings: LaunchSettings, extras?: BootExtras): Promise<BootOutcome> {
+    return keepAtBoot(this.#weave, settings, extras);
   }
 
-  atBoot(settings: LaunchSettings): Promise<BootState> {
-    return atBoot(this.#weave, settings);
+  atBoot(settings: LaunchSettings, extras?: BootExtras): Promise<BootState> {
+    return atBoot(this.#weave, settings, extras);
   }
 
   forgetAtBoot(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Invocation } from "./invocation";
 import { dialectFor } from "./dialect";
+import type { ExternalName } from "./report";
 import type { LaunchSettings } from "./settings";
 
 /** The files by which a host launches Weave's router at boot. Each begins with a line that says whose it is. */
@@ -11,52 +12,94 @@ export const UNIT_PATH = `/etc/systemd/system/${UNIT}`;
 /** First words of a file that Ferry wrote. */
 export const SIGNATURE = "# Written by pulumi-ferry";
 
+/** What Weave itself forgets: the host's addresses on the overlay at a reboot, names at each restart of the router. */
+export interface BootExtras {
+  /** "10.40.0.1/24"; an address of Weave's range too. */
+  readonly expose?: readonly string[];
+  /** In full; for all of those addresses. */
+  readonly exposeName?: string;
+  readonly externalNames?: readonly ExternalName[];
+}
+
 /**
  * The settings as `/etc/weave.conf` has them: NAME=VALUE lines, word for word and without any quoting, of which
- * FERRY_LAUNCH has the arguments of `weave launch`. Holds the password, so it is for root alone.
+ * FERRY_LAUNCH has the arguments of `weave launch`, and further ones those of `weave expose` and `weave dns-add`, a call
+ * each. Holds the password, so it is for root alone.
  */
-export function confText(settings: LaunchSettings, weaveVersion: string): string {
+export function confText(
+  settings: LaunchSettings,
+  weaveVersion: string,
+  extras: BootExtras = {},
+): string {
   // Whether the host can do the fast datapath, the launcher finds out there.
-  const launch = dialectFor(weaveVersion).launch(settings, { fastDatapath: true });
+  const dialect = dialectFor(weaveVersion);
+  const launch = dialect.launch(settings, { fastDatapath: true });
+  const { expose = [], exposeName, externalNames = [] } = extras;
   return [
     `${SIGNATURE}: what ${UNIT} launches Weave with. Changes are overwritten by the next \`pulumi up\`.`,
     ...assignments(launch),
-    `FERRY_LAUNCH=${launch.argv.slice(2).join(" ")}`,
+    `FERRY_LAUNCH=${words(launch)}`,
+    ...(expose.length === 0 ? [] : [`FERRY_EXPOSE=${words(dialect.expose(expose, exposeName))}`]),
+    ...externalNames.map(
+      ({ name, addresses }) => `FERRY_NAME=${words(dialect.dnsAdd(name, addresses))}`,
+    ),
     "",
   ].join("\n");
 }
+
+/** Without "weave" and the command. */
+const words = ({ argv }: Invocation) => argv.slice(2).join(" ");
 
 const assignments = ({ environment, secrets }: Invocation) =>
   Object.entries({ ...environment, ...secrets }).map(([name, value]) => `${name}=${value}`);
 
 /**
- * Launches the router as the settings say, unless one runs or Docker is bringing one up. Arguments are split at spaces and at
- * nothing else; none can hold one, as Weave's own script would split it. Decides on the fast datapath as
- * ./fast-datapath.ts does.
+ * Launches the router as the settings say, unless one runs or Docker is bringing one up; then gives back what Weave forgets.
+ * Arguments are split at spaces and at nothing else; none can hold one, as Weave's own script would split it. Decides on
+ * the fast datapath as ./fast-datapath.ts does.
  */
 export const LAUNCHER_TEXT = `#!/bin/sh
 ${SIGNATURE}: launches Weave's router with the settings in ${CONF_PATH}.
 PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"
 export PATH
-case $(docker inspect --type container -f '{{.State.Running}} {{.State.Restarting}}' weave 2>/dev/null) in
-  *true*) exit 0 ;;
-esac
-launch=
+set -f
+launch= expose= names=
 while IFS= read -r line || [ -n "$line" ]; do
   case $line in
     '#'*) ;;
     FERRY_LAUNCH=*) launch=\${line#*=} ;;
+    FERRY_EXPOSE=*) expose=\${line#*=} ;;
+    FERRY_NAME=*) names="$names;\${line#*=}" ;;
     *=*) export "$line" ;;
   esac
 done <${CONF_PATH} || exit 1
-if [ -d /sys/class/net/weave/bridge ] && [ ! -d /sys/class/net/datapath ]; then
-  export WEAVE_NO_FASTDP=1
-elif [ ! -d /sys/class/net/weave ] && [ ! -d /sys/module/openvswitch ] &&
-  ! modprobe -n -q openvswitch 2>/dev/null; then
-  export WEAVE_NO_FASTDP=1
-fi
-set -f
-exec weave launch $launch
+case $(docker inspect --type container -f '{{.State.Running}} {{.State.Restarting}}' weave 2>/dev/null) in
+  *true*) ;;
+  *)
+    if [ -d /sys/class/net/weave/bridge ] && [ ! -d /sys/class/net/datapath ]; then
+      export WEAVE_NO_FASTDP=1
+    elif [ ! -d /sys/class/net/weave ] && [ ! -d /sys/module/openvswitch ] &&
+      ! modprobe -n -q openvswitch 2>/dev/null; then
+      export WEAVE_NO_FASTDP=1
+    fi
+    weave launch $launch || exit 1
+    ;;
+esac
+if [ -z "$expose$names" ]; then exit 0; fi
+tries=60
+until weave status >/dev/null 2>&1; do
+  tries=$((tries - 1))
+  if [ "$tries" -le 0 ]; then echo "the router does not answer" >&2; exit 1; fi
+  sleep 1
+done
+code=0
+if [ -n "$expose" ]; then timeout 60 weave expose $expose >/dev/null || code=1; fi
+IFS=';'
+for name in $names; do
+  IFS=' '
+  if [ -n "$name" ]; then timeout 60 weave dns-add $name || code=1; fi
+done
+exit $code
 `;
 
 /** Not of type oneshot, which may not be restarted before systemd 244: a launch may come before the network is up. */

@@ -1,3 +1,4 @@
+import type { BootExtras } from "./boot-unit";
 import type { DatapathFacts } from "./fast-datapath";
 import type { RouterReport } from "./report";
 import type { RouterContainer } from "./router-container";
@@ -68,11 +69,12 @@ export interface Weave {
   dnsRemove(name: string, addresses: readonly string[]): Promise<void>;
   /**
    * Has the host launch the router at boot with these settings, unless one runs: a systemd unit and /etc/weave.conf. Nothing
-   * that somebody else wrote is overwritten. Repeating it changes nothing.
+   * that somebody else wrote is overwritten. Repeating it changes nothing. `extras` is what the host is to be given again
+   * then, since Weave forgets it.
    */
-  keepAtBoot(settings: LaunchSettings): Promise<BootOutcome>;
+  keepAtBoot(settings: LaunchSettings, extras?: BootExtras): Promise<BootOutcome>;
   /** What `keepAtBoot` would find. Changes nothing. */
-  atBoot(settings: LaunchSettings): Promise<BootState>;
+  atBoot(settings: LaunchSettings, extras?: BootExtras): Promise<BootState>;
   /** Undoes `keepAtBoot`. Missing is success. */
   forgetAtBoot(): Promise<void>;
   /**

@@ -37,22 +37,33 @@ function isRemovedPeer(value: unknown): value is RemovedPeer {
 const sorted = (peers: readonly RemovedPeer[]) =>
   peers.toSorted((a, b) => (a.peerName < b.peerName ? -1 : a.peerName > b.peerName ? 1 : 0));
 
+/** What is known of a peer that is met again. */
+export interface MetPeer {
+  readonly peerName: string;
+  /** What its own router says; undefined when none runs. */
+  readonly report: RouterReport | undefined;
+}
+
 /**
- * Whether a peer that is met has to be fenced first: it was removed, its share was taken over, and it has not been let in
- * since. Then: stop it, reset it without handing anything back (`reset({ handBack: false })`), launch it as a new peer, and
- * strike it off the lists (`unmarkRemoved`).
- * @param peerName of the router that runs, or of the one that would be launched
+ * Whether a peer that is met has to be fenced first: it was removed, and still believes that it holds what others have
+ * taken over. Then: reset it without handing anything back (`reset({ handBack: false })`), launch it as a new peer, and
+ * strike it off the lists (`unmarkRemoved`). One whose router does not run is fenced too, as nobody knows what it believes.
+ * Established connections prove nothing: such a peer is let in for a moment at each attempt.
  * @param removed what the peers that stay keep in mind
  * @param staying what those say now
  */
 export function mustFence(
-  peerName: string,
+  { peerName, report }: MetPeer,
   removed: readonly RemovedPeer[],
   staying: readonly RouterReport[],
 ): RemovedPeer | undefined {
   const marked = removed.find((each) => each.peerName === peerName);
-  if (marked === undefined) return undefined;
-  return staying.some(({ establishedWith }) => establishedWith.includes(peerName))
-    ? undefined
-    : marked;
+  if (marked === undefined || report === undefined) return marked;
+  const known = Math.max(0, ...staying.map((each) => shareOf(each, peerName)));
+  return shareOf(report, peerName) > known ? marked : undefined;
+}
+
+/** How many addresses a peer holds, as a router sees it. */
+function shareOf({ ipam }: RouterReport, peerName: string): number {
+  return ipam?.shares.find((share) => share.peerName === peerName)?.addresses ?? 0;
 }

@@ -10,7 +10,10 @@ export type Topology =
   | { readonly kind: "manual"; readonly targets: Readonly<Record<string, readonly string[]>> }
   /** A core of electors that dial one another; all others are observers that dial the core. */
   | { readonly kind: "fixed"; readonly core: readonly string[] }
-  /** Every peer dials every other one; the range is divided between the seed's peers, without anybody's agreement. */
+  /**
+   * Every peer dials every other one; the range is divided between the seed's peers, without anybody's agreement. The seed
+   * names hosts, or peers ("02:5e:10:a2:00:9c") whose hosts may have left since: it stays the same for ever.
+   */
   | { readonly kind: "seeded"; readonly seed: readonly string[] };
 
 /** A host as a topology looks at it. */
@@ -46,16 +49,12 @@ export function rolesOf(
 ): Record<string, PeerRole> {
   const addresses = new Map(hosts.map(({ host, address }) => [host, address]));
   const electors = electorsOf(topology, hosts);
-  const inSeed = topology.kind === "seeded" ? electors : new Set<string>();
-  const seed = hosts
-    .filter(({ host }) => inSeed.has(host))
-    .map((each) => seedName(each, cluster))
-    .sort();
+  const seed = topology.kind === "seeded" ? seedOf(topology.seed, hosts, cluster) : undefined;
   const dialled = dialledBy(topology, hosts);
   return Object.fromEntries(
     hosts.map((each): [string, PeerRole] => {
       const { host, address } = each;
-      const peerName = inSeed.has(host) ? seedName(each, cluster) : each.peerName;
+      const peerName = seed?.hosts.get(host) ?? each.peerName;
       return [
         host,
         {
@@ -63,10 +62,10 @@ export function rolesOf(
             dialled(host).map((target) => addresses.get(target) ?? target),
             address,
           ),
-          elector: electors.has(host),
+          elector: seed?.hosts.has(host) ?? electors.has(host),
           electors: electors.size,
           ...(peerName === undefined ? {} : { peerName }),
-          ...(topology.kind === "seeded" ? { seed } : {}),
+          ...(seed === undefined ? {} : { seed: seed.names }),
         },
       ];
     }),
@@ -108,9 +107,28 @@ function firstOf(
 const own = (lists: Readonly<Record<string, readonly string[]>>, host: string) =>
   Object.hasOwn(lists, host) ? (lists[host] ?? []) : [];
 
-/** A seed's peer goes by the name that the program gives it, or by one that follows from cluster and host alone. */
-const seedName = ({ host, peerName }: TopologyHost, cluster: string) =>
-  peerName ?? derivedPeerName(cluster, host);
+/** The names of a seed's peers, and which hosts are among them. */
+function seedOf(
+  seed: readonly string[],
+  hosts: readonly TopologyHost[],
+  cluster: string,
+): { names: string[]; hosts: ReadonlyMap<string, string> } {
+  const named = new Set(seed.map((each) => each.toLowerCase()));
+  const inSeed = new Set(seed);
+  const peers = hosts.flatMap(({ host, peerName }): [string, string][] => {
+    // A seed's peer goes by the name that the program gives it, or by one that follows from cluster and host alone.
+    if (inSeed.has(host)) return [[host, peerName ?? derivedPeerName(cluster, host)]];
+    const derived = peerName ?? derivedPeerName(cluster, host);
+    return named.has(derived) ? [[host, derived]] : [];
+  });
+  const names = [...named].filter((each) => PEER_NAME.test(each));
+  return {
+    names: [...new Set([...names, ...peers.map(([, name]) => name)])].sort(),
+    hosts: new Map(peers),
+  };
+}
+
+const PEER_NAME = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
 
 /** A name of Weave's form ("02:5e:10:a2:00:9c") that is the same on every machine and at any time. */
 export function derivedPeerName(cluster: string, host: string): string {
@@ -134,10 +152,11 @@ export function topologyProblems(
   if (topology.kind === "fixed") problems.push(...listProblems("core", topology.core, known));
   if (topology.kind === "seeded") {
     problems.push(...listProblems("seed", topology.seed, known));
-    const inSeed = new Set(topology.seed);
-    const named = hosts.map((each) =>
-      inSeed.has(each.host) ? { ...each, peerName: seedName(each, cluster) } : each,
-    );
+    const { hosts: seeded } = seedOf(topology.seed, hosts, cluster);
+    const named = hosts.map((each) => {
+      const peerName = seeded.get(each.host);
+      return peerName === undefined ? each : { ...each, peerName };
+    });
     if (problems.length === 0) problems.push(...nameProblems(named));
   }
   return problems;
@@ -190,7 +209,11 @@ function listProblems(
   const seen = new Set<string>();
   return list.flatMap((host, i): InputProblem[] => {
     const at = `${property}[${i}]`;
-    if (!known.has(host)) return [{ property: at, reason: noSuchHost(host, known) }];
+    if (!known.has(host) && !(property === "seed" && PEER_NAME.test(host))) {
+      const left = "; for one that has left the program, give the name of its peer";
+      const reason = noSuchHost(host, known) + (property === "seed" ? left : "");
+      return [{ property: at, reason }];
+    }
     if (seen.has(host)) return [{ property: at, reason: `'${host}' is in the list already` }];
     seen.add(host);
     return [];
