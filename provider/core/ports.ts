@@ -100,7 +100,10 @@ export interface ContainerState {
     readonly volume?: string;
     readonly source: string;
     readonly target: string;
+    readonly readOnly?: boolean;
   }[];
+  /** Between its stop signal and SIGKILL; absent where Docker's own default holds. */
+  readonly stopTimeoutSeconds?: number;
   /** Host ports in use: "8080/tcp". */
   readonly publishedPorts: readonly string[];
 }

@@ -30,6 +30,7 @@ const inspected = (more: object = {}) =>
       Env: ["A=1"],
       Labels: { team: "fruit" },
       Entrypoint: ["/w/w", "docker-entrypoint.sh"],
+      StopTimeout: 90,
     },
     HostConfig: {
       RestartPolicy: { Name: "on-failure", MaximumRetryCount: 3 },
@@ -48,6 +49,7 @@ const inspected = (more: object = {}) =>
     Mounts: [
       { Type: "volume", Name: "data", Source: "/v/data/_data", Destination: "/data" },
       { Type: "bind", Source: "/etc", Destination: "/etc" },
+      { Type: "bind", Source: "/srv", Destination: "/srv", RW: false },
     ],
     ...more,
   }) as unknown as ContainerInspectInfo;
@@ -71,7 +73,9 @@ describe("inspect", () => {
       mounts: [
         { volume: "data", source: "/v/data/_data", target: "/data" },
         { source: "/etc", target: "/etc" },
+        { source: "/srv", target: "/srv", readOnly: true },
       ],
+      stopTimeoutSeconds: 90,
       publishedPorts: ["5353/udp", "8080/tcp"],
     });
   });

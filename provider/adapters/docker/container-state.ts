@@ -31,10 +31,12 @@ export function containerState(info: ContainerInspectInfo): ContainerState {
     restart: restart(info),
     environment: [...((config.Env as string[] | null) ?? [])],
     startedAt: state.StartedAt,
-    mounts: info.Mounts.map(({ Type, Name, Source, Destination }) => ({
+    ...stopTimeout(config),
+    mounts: info.Mounts.map(({ Type, Name, Source, Destination, ...rest }) => ({
       ...(Type === "volume" && Name !== undefined ? { volume: Name } : {}),
       source: Source,
       target: Destination,
+      ...("RW" in rest && !rest.RW ? { readOnly: true } : {}),
     })),
     publishedPorts: publishedPorts(info),
   };
@@ -44,6 +46,12 @@ export function containerState(info: ContainerInspectInfo): ContainerState {
 export function isProxied(info: Pick<ContainerInspectInfo, "Config">): boolean {
   const entrypoint = info.Config.Entrypoint;
   return [entrypoint].flat()[0]?.startsWith("/w/w") ?? false;
+}
+
+/** The types of dockerode do not know it. */
+function stopTimeout(config: object) {
+  const seconds = "StopTimeout" in config ? config.StopTimeout : undefined;
+  return typeof seconds === "number" ? { stopTimeoutSeconds: seconds } : {};
 }
 
 function restart(info: ContainerInspectInfo): RestartPolicy {

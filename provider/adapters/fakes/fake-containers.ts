@@ -205,9 +205,10 @@ function stateOf(host: FakeHost, container: FakeContainer): ContainerState {
   const { Env: environment = [], Labels: labels = {} } = createBody(request);
   const mounts = (request.spec.mounts ?? []).flatMap((mount) => {
     if (mount.type === "tmpfs") return [];
-    if (mount.type === "bind") return [{ source: mount.source, target: mount.target }];
+    const access = mount.readOnly === true ? { readOnly: true } : {};
+    if (mount.type === "bind") return [{ source: mount.source, target: mount.target, ...access }];
     const volume = request.volumeNames[mount.volume ?? ""] ?? `${container.id}-${mount.target}`;
-    return [{ volume, source: mountpointOf(volume), target: mount.target }];
+    return [{ volume, source: mountpointOf(volume), target: mount.target, ...access }];
   });
   const pid = host.containers.indexOf(container) + 1000;
   return {

@@ -97,31 +97,32 @@ export function settleWith(findings: Findings, carrier: Carrier): CarriedAlong |
   const stopped = stoppedWith(findings);
   if (stopped === undefined) return undefined;
   const { host, entry } = stopped;
-  const other = entry.other ?? "";
+  const { label } = carrier;
   const ofCarrier = carrier.findings.journals[host];
-  const cutOff =
-    ofCarrier?.role === "source" &&
-    ofCarrier.step !== "committed" &&
-    claimsOf(carrier.findings).every((claim) => claim.host !== other);
-  if (cutOff) {
+  const claimed = newest(carrier.findings);
+  if (ofCarrier?.role === "source" && ofCarrier.step !== "committed" && claimed === host) {
     return {
       kind: "refuse",
       reason:
-        `it was stopped to move to host '${other}' together with ${carrier.label}, which it shares a volume with, and that ` +
-        `move was cut off. ${carrier.label} comes first: \`pulumi up --refresh\` finishes its move or takes it back`,
+        `it was stopped to move to host '${entry.other ?? ""}' together with ${label}, which it shares a volume with, and ` +
+        `that move was cut off. ${label} comes first: \`pulumi up --refresh\` finishes its move or takes it back`,
     };
   }
-  if (newest(carrier.findings) !== other) return undefined;
-  if (!findings.answered.includes(other)) {
+  // It may have gone on from there, or its new host may not answer: then the old one says where it went.
+  const went =
+    claimed ??
+    (ofCarrier?.role === "source" || ofCarrier?.role === "retired" ? ofCarrier.other : undefined);
+  if (went === host || went === undefined) return undefined;
+  if (!findings.answered.includes(went)) {
     return {
       kind: "refuse",
-      reason: `it goes to host '${other}' with ${carrier.label}, which is there already, and that host does not answer`,
+      reason: `it goes to host '${went}' with ${label}, which is there already, and that host does not answer`,
     };
   }
   return {
     kind: "do",
-    why: `going to '${other}', where ${carrier.label} has taken the volume that they share`,
-    ops: handOver(host, entry, findings.journals[other]),
+    why: `going to '${went}', where ${label} has taken the volume that they share`,
+    ops: handOver(host, { ...entry, other: went }, findings.journals[went]),
   };
 }
 

@@ -74,8 +74,14 @@ describe("who shares a volume on the source", () => {
 });
 
 describe("a replica that was stopped for the move of another one", () => {
-  const entry = (of: Partial<JournalEntry> & { role: string; step?: string }): JournalEntry =>
-    ({ version: 2, replica: "r", epoch: 3, volumes: [], move: "m", ...of });
+  const entry = (of: Partial<JournalEntry> & { role: string; step?: string }): JournalEntry => ({
+    version: 2,
+    replica: "r",
+    epoch: 3,
+    volumes: [],
+    move: "m",
+    ...of,
+  });
   const stopped = entry({
     role: "source",
     step: "stopped",
@@ -176,12 +182,36 @@ describe("a replica that was stopped for the move of another one", () => {
     expect(state.journals).toEqual({ node2: expect.objectContaining({ role: "home", epoch: 4 }) });
   });
 
-  test("stays refused while the host that it goes to does not answer", () => {
-    const away = carrier({
-      node1: entry({ role: "source", step: "committed", other: "node2" }),
-      node2: entry({ role: "home", epoch: 4 }),
+  test.each<[string, Record<string, JournalEntry>]>([
+    ["as a retired copy tells", { node1: entry({ role: "retired", other: "node2" }) }],
+    [
+      "as a committed source tells",
+      { node1: entry({ role: "source", step: "committed", other: "node2" }) },
+    ],
+  ])("is not started on the old host while the new one is silent, %s", (_name, journals) => {
+    const away = { label: "apples/app", findings: { answered: ["node1"], journals, copies: [] } };
+    expect(settleWith({ ...backup, answered: ["node1"] }, away)).toEqual({
+      kind: "refuse",
+      reason:
+        "it goes to host 'node2' with apples/app, which is there already, and that host does not answer",
     });
-    expect(settleWith({ ...backup, answered: ["node1"] }, away)).toMatchObject({ kind: "refuse" });
+  });
+
+  test("follows that one further, when it has gone on meanwhile", () => {
+    const further = carrier(
+      {
+        node1: entry({ role: "retired", other: "node2" }),
+        node3: entry({ role: "home", epoch: 5 }),
+      },
+      copy("node3", 5),
+    );
+    const findings = { ...backup, answered: ["node1", "node2", "node3"] };
+    expect(settleWith(findings, further)).toMatchObject({
+      ops: [
+        { host: "node1", entry: { step: "committed", other: "node3" } },
+        { host: "node3", entry: { role: "home", epoch: 4, other: "node1" } },
+      ],
+    });
   });
 
   test("without such a journal there is nothing to settle", () => {
