@@ -92,7 +92,7 @@ class Story {
       fault: names.join(", "),
       step: step ?? "",
       struckAt: strike?.step ?? "",
-      outcome: `${howItEnded(ending)}; ran on ${this.nameOf(between)}; ${second}`,
+      outcome: `${howItEnded(ending, fault?.silences)}; ran on ${this.nameOf(between)}; ${second}`,
       message: ending?.failure ?? "",
       acknowledged: written.acknowledged,
       found: written.found,
@@ -196,11 +196,11 @@ class Story {
   }
 }
 
-function howItEnded(ending: Ending | undefined): string {
+function howItEnded(ending: Ending | undefined, silenced = false): string {
   if (ending === undefined) return "hung";
   if (ending.done === true) return "moved";
   const { failure } = ending;
-  if (failure === undefined) return "cut off";
+  if (failure === undefined || silenced) return "cut off";
   if (failure.includes("was refused")) return "refused";
   return failure.includes("nothing of the copy is left") ? "taken back" : "failed";
 }

@@ -5,7 +5,7 @@ import { cgroupsOf } from "../../../lab/cgroups";
 import { hostNamed, type Host, type Lab } from "../../../lab/identity";
 import { initOf } from "../../../lab/processes";
 import { LABELS } from "../../../provider/core/identity";
-import { recordDirectory } from "../../../provider/core/move/record";
+import { journalDirectory } from "../../../provider/core/move/journal";
 
 /** What is looked for on the hosts. */
 export interface Subject {
@@ -159,7 +159,7 @@ export class HostView {
 
   /** Every file of the replica's folder: which of them is the journal is the library's affair. */
   private readJournal(): JournalSeen | undefined {
-    const folder = join(this.host.dir, "root", recordDirectory(this.subject.replica));
+    const folder = join(this.host.dir, "root", journalDirectory(this.subject.replica));
     const text = namesIn(folder)
       .filter((name) => name.endsWith(".json"))
       .map((name) => readOr(join(folder, name), ""))
