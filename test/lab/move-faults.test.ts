@@ -17,7 +17,10 @@ test.each([
   { fault: faults.sourceDaemonRestarted, step: "final delta" },
   { fault: faults.targetPowerCut, step: "start" },
   { fault: faults.targetDiskFull, step: "pre-copy" },
-] as const)("$fault.name x $step: nothing is lost, and never do two run", async ({ fault, step }) => {
-  const row = await runCase(lane, { strike: { fault, step } });
-  expect(row).toMatchObject({ broken: [], copiesAtOnce: 1, found: row.acknowledged });
-});
+] as const)(
+  "$fault.name x $step: nothing is lost, and never do two run",
+  async ({ fault, step }) => {
+    const row = await runCase(lane, { strike: { fault, step } });
+    expect(row).toMatchObject({ broken: [], copiesAtOnce: 1, found: row.acknowledged });
+  },
+);
