@@ -40,6 +40,8 @@ export class PulumiProject {
       PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: randomBytes(24).toString("base64url"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      // `npm test` has checked the programs' types; here that would cost more than all else that a run does.
+      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     };
   }
 

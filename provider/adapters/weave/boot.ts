@@ -67,7 +67,7 @@ echo current
 /** Removes what BOOT put there, and nothing else. */
 const FORGET_BOOT = `
 if [ -e ${UNIT_PATH} ] && head -n 2 ${UNIT_PATH} | grep -q '^${SIGNATURE}'; then
-  systemctl disable --quiet ${UNIT}
+  systemctl disable --quiet --now ${UNIT}
   rm -f ${UNIT_PATH}
   systemctl daemon-reload
   systemctl reset-failed ${UNIT} 2>/dev/null

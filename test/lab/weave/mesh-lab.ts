@@ -5,6 +5,7 @@ import { join } from "node:path";
 import * as lab from "../../../lab";
 import { exec } from "../../../lab/exec";
 import { hostNamed, type Host } from "../../../lab/identity";
+import { initOf } from "../../../lab/processes";
 
 export const pause = (milliseconds: number) =>
   new Promise<void>((done) => setTimeout(done, milliseconds));
@@ -106,6 +107,15 @@ export class MeshLab {
   /** The path, out here, of a file on the host's disk. Not for folders that the host keeps in memory (/run). */
   onDisk(name: string, path: string): string {
     return join(this.host(name).dir, "root", path);
+  }
+
+  /** Shuts a host down in order, so that its peers see its connections end. */
+  async powerOff(name: string): Promise<void> {
+    await this.tryRun(name, ["systemctl", "poweroff"], 10_000);
+    const { machine } = this.host(name);
+    await until(`${name} is off`, 60, () => initOf(machine) === undefined);
+    // The supervisor's own part, and whatever is left of the host out here.
+    await lab.crash(name, this.lab);
   }
 
   crash = (name: string) => lab.crash(name, this.lab);

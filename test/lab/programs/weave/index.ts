@@ -4,7 +4,7 @@ import * as ferry from "pulumi-ferry";
 type Hosts = Record<string, Omit<ferry.ConnectionArgs, "privateKey">>;
 
 const config = new pulumi.Config();
-const args = config.requireObject<Omit<ferry.WeaveClusterArgs, "hosts" | "password">>("args");
+const args = config.requireObject<ferry.WeaveClusterArgs>("args");
 const hosts = config.requireObject<Hosts>("hosts");
 const privateKey = config.requireSecret("privateKey");
 const password = config.getSecret("weavePassword");
@@ -18,3 +18,6 @@ const cluster = new ferry.WeaveCluster("net", {
 });
 
 export const hostNames = cluster.hostNames;
+export const peerNames = cluster.peerNames;
+export const health = cluster.health;
+export const bootScript = cluster.observerBootScript;
