@@ -2,7 +2,7 @@ import { secret, type Input, type Output, type Resource } from "@pulumi/pulumi";
 import type { Connection } from "../provider/core/connection";
 import type { AddressPoolResource } from "../provider/resources/address-pool-resource";
 import { HostResource } from "../provider/resources/host-resource";
-import type { ClusterHealth } from "../provider/core/weave/mesh-inputs";
+import type { ClusterHealth } from "../provider/core/weave/health";
 import type { ClusterInternals } from "./cluster-internals";
 import { connectionOf, type HostArgs } from "./connection-args";
 

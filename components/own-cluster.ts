@@ -10,11 +10,18 @@ import {
 import { DEFAULT_DNS_DOMAIN } from "../provider/core/identity";
 import { observerBootScript } from "../provider/core/weave/boot-script";
 import { planCluster, type PlannedPeer } from "../provider/core/weave/cluster-plan";
+import { nameKeepers } from "../provider/core/weave/mesh-inputs";
 import { checkPeer, launchSettings } from "../provider/core/weave/peer-inputs";
 import { normaliseTarget } from "../provider/core/weave/settings";
 import { AddressPoolResource } from "../provider/resources/address-pool-resource";
 import { MeshResource } from "../provider/resources/mesh-resource";
-import { refuseMistakes, shapeOf, topologyHosts, type WeaveClusterArgs } from "./cluster-args";
+import {
+  refuseMistakes,
+  shapeOf,
+  topologyHosts,
+  type ClusterPeerArgs,
+  type WeaveClusterArgs,
+} from "./cluster-args";
 import { DEFAULT_POOL, discoverHosts, type ClusterParts } from "./cluster-parts";
 import { connectionOf, drainingHosts, resolveConnections, type HostArgs } from "./connection-args";
 import { leaseRegistrations, requestsByDeployment } from "./lease-requests";
@@ -80,17 +87,19 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
     },
     { parent },
   );
+  const keepers = new Set(nameKeepers(planned.map(asMeshPeer)));
   const routers = planned.map((peer) => {
-    const { host, elector, electors, peerName, seed, company } = peer;
-    const { expose: _expose, address: _address, peerName: _name, ...own } = each[host] ?? {};
+    const { host, electors, peerName, seed, company } = peer;
+    const { address: _address, peerName: _name, ...own } = each[host] ?? {};
     return new Peer(
       `${name}-${host}`,
       {
         ...settings,
         ...own,
         ...(peerName === undefined ? {} : { peerName }),
-        ...(elector || seed !== undefined ? {} : { observer: true }),
+        ...(isObserver(peer) ? { observer: true } : {}),
         ...(seed === undefined ? {} : { seed: [...seed] }),
+        ...(dnsEntries !== undefined && keepers.has(host) ? { dnsEntries } : {}),
         cluster: name,
         host,
         connection: connectionOf(hosts[host] as Input<HostArgs>),
@@ -115,13 +124,12 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
     {
       cluster: name,
       connections,
-      peers: planned.map(({ host, peerName, dials, elector, seed }) => ({
-        host,
-        address: addressOf(host),
-        ...(peerName === undefined ? {} : { peerName }),
-        ...(dials === undefined ? {} : { dials: [...dials] }),
-        ...(elector || seed !== undefined ? {} : { observer: true }),
-        ...(each[host]?.expose === undefined ? {} : { expose: each[host].expose }),
+      peers: planned.map((peer) => ({
+        ...asMeshPeer(peer),
+        address: addressOf(peer.host),
+        ...(peer.peerName === undefined ? {} : { peerName: peer.peerName }),
+        ...(peer.dials === undefined ? {} : { dials: [...peer.dials] }),
+        ...exposureOf(each[peer.host]),
       })),
       electors: planned[0]?.electors ?? 1,
       timeoutSeconds: quorumTimeoutSeconds,
@@ -151,6 +159,17 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
     },
   };
 }
+
+/** Takes no part in dividing the range; with a seed, nobody has to. */
+const isObserver = ({ elector, seed }: Pick<PlannedPeer, "elector" | "seed">) =>
+  !elector && seed === undefined;
+
+const asMeshPeer = (peer: PlannedPeer) => ({
+  host: peer.host,
+  ...(isObserver(peer) ? { observer: true as const } : {}),
+});
+
+const exposureOf = ({ expose }: ClusterPeerArgs = {}) => (expose === undefined ? {} : { expose });
 
 /** For hosts that no program has yet. They dial those that stay: the electors. */
 function bootScript(

@@ -73,6 +73,12 @@ export interface PeerArgs extends PeerSettings {
   peerName?: Input<string>;
   /** Shown by `weave status`. Weave takes the machine's name when absent. */
   nickname?: Input<string>;
+  /**
+   * Addresses of the host itself on the overlay, given to it again whenever it boots, and names of things outside that
+   * this peer keeps. A `WeaveCluster` gives both, and its mesh gives them to the host as soon as there is a network.
+   */
+  expose?: Input<boolean | string | string[]>;
+  dnsEntries?: Input<Record<string, Input<string | string[]>>>;
   /** The host as it was found, when the program has looked at it already. Looked at anew when absent. */
   discovered?: HostResource;
   /** The cluster's other peers; a `WeaveCluster` gives it. A peer without it waits for nobody. */

@@ -4,7 +4,7 @@ import {
   type ComponentResourceOptions,
   type Output,
 } from "@pulumi/pulumi";
-import type { ClusterHealth } from "../provider/core/weave/mesh-inputs";
+import type { ClusterHealth } from "../provider/core/weave/health";
 import type { AddressPoolResource } from "../provider/resources/address-pool-resource";
 import type { WeaveClusterArgs } from "./cluster-args";
 import { setInternals } from "./cluster-internals";

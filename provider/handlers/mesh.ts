@@ -2,6 +2,7 @@ import { FerryError } from "../core/errors";
 import type { HostLocks } from "../core/lock";
 import type { Host } from "../core/ports";
 import { containsUnknown } from "../core/unknown";
+import type { ClusterHealth } from "../core/weave/health";
 import { withoutIpam, type MeshMember } from "../core/weave/mesh";
 import { checkMesh, type MeshInputs } from "../core/weave/mesh-inputs";
 import type { Weave } from "../core/weave/port";
@@ -14,7 +15,7 @@ import { agreed } from "./mesh/agreed";
 import { connected, missingWays } from "./mesh/connected";
 import { describeExisting, type Found } from "./mesh/existing";
 import { extrasDrift, settleExtras, type Extras } from "./mesh/extras";
-import { lookAtHealth, type ClusterHealth } from "./mesh/health";
+import { lookAtHealth } from "./mesh/health";
 import { leavingHosts } from "./mesh/leaving";
 import { observe, openAll, openPeer, type MeshTools, type OpenedPeer } from "./mesh/tools";
 
@@ -46,7 +47,7 @@ export function meshHandler(
     if (inputs.existing === true) {
       const members = await observe(peers);
       return {
-        ...(await stateOf(inputs, members, before)),
+        ...stateOf(inputs, members, before),
         found: describeExisting(inputs, members),
       };
     }
@@ -56,20 +57,20 @@ export function meshHandler(
       ...(before === undefined ? {} : { inputs: before }),
       ...(before?.exposed === undefined ? {} : { exposed: before.exposed }),
     });
-    return { ...(await stateOf(inputs, members, before)), ...extras };
+    return { ...stateOf(inputs, members, before), ...extras };
   };
 
-  const stateOf = async (
+  const stateOf = (
     inputs: MeshInputs,
     members: readonly MeshMember[],
     before: MeshState | undefined,
-  ): Promise<MeshState> => ({
+  ): MeshState => ({
     ...inputs,
     ready: true,
     peerNames: Object.fromEntries(
       members.map(({ host, report }) => [host, report?.peerName ?? ""]),
     ),
-    health: await lookAtHealth(members, before?.health),
+    health: lookAtHealth(inputs, members, before?.health),
   });
 
   /** A host that does not answer is a finding here, and no failure. */
@@ -112,11 +113,8 @@ export function meshHandler(
       const found = await look(outs);
       const members = found.map(({ member }) => member);
       const silent = found.filter(({ reason }) => reason !== undefined);
-      const health = await lookAtHealth(
-        members,
-        outs.health,
-        Object.fromEntries(silent.map(({ member, reason }) => [member.host, reason ?? ""])),
-      );
+      const reasons = new Map(silent.map(({ member, reason }) => [member.host, reason ?? ""]));
+      const health = lookAtHealth(outs, members, outs.health, reasons);
       const now = { ...last, health };
       if (outs.existing === true || silent.length > 0) return { outs: now };
       const peers = found.flatMap(({ peer }) => (peer === undefined ? [] : [peer]));

@@ -1,6 +1,6 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { Connections } from "../core/connection";
-import type { ClusterHealth } from "../core/weave/mesh-inputs";
+import type { ClusterHealth } from "../core/weave/health";
 import { FerryResource } from "./dynamic-resource";
 
 export interface MeshResourceArgs {

@@ -25,6 +25,9 @@ export interface PeerResourceArgs {
   readonly noFastdp?: Input<boolean>;
   readonly imageVersion?: Input<string>;
   readonly launchAtBoot?: Input<boolean>;
+  /** Given to the host again at boot; the mesh gives it while all runs. */
+  readonly expose?: Input<boolean | string | string[]>;
+  readonly dnsEntries?: Input<Record<string, Input<string | string[]>>>;
   /** Used up in `check`, and not kept: it follows from the cluster's other inputs. */
   readonly company?: Input<PeerCompany>;
 }

@@ -1,4 +1,5 @@
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
+import { FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
 import { FakeNetwork, type FakeWeave } from "../../provider/adapters/fakes/fake-weave";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import type { Connection } from "../../provider/core/connection";
@@ -31,6 +32,7 @@ export function weaveFixture(count: number) {
     },
   };
   const programs = new Programs();
+  const lockTable = new FakeLockTable();
   const weave = (name: string) => weaves.get(name)!;
   const connection = (name: string): Connection => ({
     host: weave(name).address,
@@ -47,7 +49,14 @@ export function weaveFixture(count: number) {
     weave,
     connection,
     programs,
-    options: { weaveOf: (host: Host) => weave(host.name), clock, programs, turns: new Turns() },
+    lockTable,
+    options: {
+      weaveOf: (host: Host) => weave(host.name),
+      clock,
+      programs,
+      turns: new Turns(),
+      locks: lockTable.run(),
+    },
     elapsedSeconds: () => now / 1000,
     peerProps: (name: string, extra: object = {}) => ({
       cluster: "net",

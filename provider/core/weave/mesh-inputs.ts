@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "util";
-import { enclosing, formatAddress, lastOf, parseAddress } from "../addresses/ipv4";
 import type { Connection, Connections } from "../connection";
 import { FerryError, type InputProblem } from "../errors";
 import { containsUnknown } from "../unknown";
+import { dnsEntries, exposure } from "./extras-inputs";
 import * as read from "./input-reader";
 
 /** The peers that have to find one another. */
@@ -88,58 +88,15 @@ function peer(value: unknown): MeshPeer {
     ...(absent(peerName) ? {} : { peerName: read.peerNameText(peerName) }),
     ...(absent(dials) ? {} : { dials: read.listOf(read.text())(dials).sort() }),
     ...(observer === true ? { observer } : {}),
-    ...exposure(expose),
+    ...exposed(expose),
   };
 }
 
 const absent = (value: unknown) => value === undefined || value === null;
 
-function exposure(value: unknown): Pick<MeshPeer, "expose"> {
-  if (absent(value) || value === false) return {};
-  if (value === true) return { expose: [] };
-  const list = read.listOf(read.text())(Array.isArray(value) ? value : [value]);
-  if (list.length === 0) return {};
-  return { expose: list.map(hostCidr).sort() };
-}
-
-/** An address with its prefix: "10.40.255.1/24" stays as it is, and is not cut down to the subnet. */
-function hostCidr(text: string): string {
-  const [address = "", prefix = ""] = text.split("/");
-  const bits = /^\d{1,2}$/.test(prefix) ? Number(prefix) : 33;
-  if (bits < 1 || bits > 30)
-    throw new FerryError(`'${text}' is no address with its prefix, such as "10.40.255.1/24"`);
-  const own = parseAddress(address);
-  const subnet = enclosing(own, bits);
-  if (own === subnet.base || own === lastOf(subnet))
-    throw new FerryError(`'${text}' is the subnet's first or last address, and no host's`);
-  return `${formatAddress(own)}/${bits}`;
-}
-
-function dnsEntries(value: unknown): Record<string, string[]> {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new FerryError("is not a set of addresses by name");
-  return Object.fromEntries(
-    Object.entries(value)
-      .map(([name, each]: [string, unknown]): [string, string[]] => [
-        dnsEntryName(name),
-        [
-          ...new Set(
-            read
-              .listOf(read.text())(Array.isArray(each) ? each : [each])
-              .map((address) => formatAddress(parseAddress(address))),
-          ),
-        ].sort(),
-      ])
-      .sort(([a], [b]) => (a < b ? -1 : 1)),
-  );
-}
-
-function dnsEntryName(name: string): string {
-  const normal = name.toLowerCase().replace(/\.$/, "");
-  const label = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-  if (normal.length > 253 || !normal.split(".").every((each) => label.test(each)))
-    throw new FerryError(`'${name}' is no legal DNS name`);
-  return normal;
+function exposed(value: unknown): Pick<MeshPeer, "expose"> {
+  const expose = absent(value) ? false : exposure(value);
+  return expose === false ? {} : { expose };
 }
 
 function byHost(value: unknown): Connections {
@@ -153,8 +110,14 @@ function byHost(value: unknown): Connections {
   );
 }
 
-/** How a cluster's network is. */
-export interface ClusterHealth {
-  readonly status: string;
-  readonly problems: readonly string[];
+/** Where a name of something outside is kept: on a few peers, since it goes with the router that holds it. */
+const NAME_KEEPERS = 3;
+
+/** Hosts whose peers keep names of things outside: the first electors, as they are those that stay. */
+export function nameKeepers(peers: readonly Pick<MeshPeer, "host" | "observer">[]): string[] {
+  const [electors, observers] = [
+    peers.filter(({ observer }) => observer !== true),
+    peers.filter(({ observer }) => observer === true),
+  ];
+  return [...electors, ...observers].slice(0, NAME_KEEPERS).map(({ host }) => host);
 }

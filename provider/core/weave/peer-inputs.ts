@@ -2,6 +2,8 @@ import { contains, parseCidr } from "../addresses/ipv4";
 import type { Connection } from "../connection";
 import { FerryError, type InputProblem } from "../errors";
 import { containsUnknown, isUnknown } from "../unknown";
+import type { BootExtras } from "./boot-unit";
+import { dnsEntries, exposure } from "./extras-inputs";
 import * as read from "./input-reader";
 import type { LaunchSettings } from "./settings";
 import { normaliseTargets } from "./topology";
@@ -37,6 +39,9 @@ export interface PeerInputs {
   readonly imageVersion?: string;
   /** Absent: the router is launched at boot where the host has systemd. */
   readonly launchAtBoot?: false;
+  /** What its host is given again at boot, since Weave forgets it: as for the mesh, which gives it while all runs. */
+  readonly expose?: readonly string[];
+  readonly dnsEntries?: Readonly<Record<string, readonly string[]>>;
   /** Never the program's: what a refresh says of a router that has stopped. */
   readonly running?: false;
 }
@@ -109,6 +114,8 @@ export function checkPeer(
     ...onlyIf("noFastdp", true, reader.optional("noFastdp", read.boolean).noFastdp),
     ...reader.optional("imageVersion", imageVersion),
     ...onlyIf("launchAtBoot", false, reader.optional("launchAtBoot", read.boolean).launchAtBoot),
+    ...exposed(reader.optional("expose", exposure).expose),
+    ...reader.optional("dnsEntries", dnsEntries),
   };
   refuseSubnetOutsideRange(reader, inputs);
   refuseAnotherName(reader, olds.peerName, inputs.peerName);
@@ -152,6 +159,20 @@ export function launchSettings(inputs: PeerInputs): LaunchSettings {
     electors: inputs.electors,
   };
 }
+
+/** What its host is given again at boot. */
+export function bootExtras({ expose, dnsEntries = {} }: PeerInputs): BootExtras {
+  const names = Object.entries(dnsEntries);
+  return {
+    ...(expose === undefined ? {} : { expose }),
+    ...(names.length === 0
+      ? {}
+      : { externalNames: names.map(([name, addresses]) => ({ name, addresses })) }),
+  };
+}
+
+const exposed = (expose: readonly string[] | false | undefined): Pick<PeerInputs, "expose"> =>
+  expose === undefined || expose === false ? {} : { expose };
 
 /** A switch is kept only where it says something else than its default, so that equal wishes are equal. */
 function onlyIf<K extends string, V extends boolean>(

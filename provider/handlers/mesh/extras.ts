@@ -1,5 +1,5 @@
 import type { MeshMember } from "../../core/weave/mesh";
-import type { MeshInputs } from "../../core/weave/mesh-inputs";
+import { nameKeepers, type MeshInputs } from "../../core/weave/mesh-inputs";
 import { underLock } from "../peer/tools";
 import type { MeshTools, OpenedPeer } from "./tools";
 
@@ -8,9 +8,6 @@ export interface Extras {
   /** The hosts' own addresses on the overlay, by host; only where Ferry saw to them. */
   readonly exposed?: Readonly<Record<string, readonly string[]>>;
 }
-
-/** Where a name of something outside is kept: on a few peers, since it goes with the router that holds it. */
-const NAME_KEEPERS = 3;
 
 /** Exposes hosts and hides them again, and gives names to things outside. Needs the range to be divided. */
 export async function settleExtras(
@@ -59,7 +56,7 @@ async function settleNames(
 ): Promise<void> {
   const old = before?.dnsEntries ?? {};
   if (Object.keys(dnsEntries).length + Object.keys(old).length === 0) return;
-  const keepers = new Set(keepersOf(peers));
+  const keepers = new Set(nameKeepers(peers));
   await Promise.all(
     peers.map(async ({ host, opened }, i) => {
       const has = namesOn(members[i]);
@@ -74,15 +71,6 @@ async function settleNames(
       });
     }),
   );
-}
-
-/** The first electors: they are those that stay. */
-function keepersOf(peers: readonly OpenedPeer[]): string[] {
-  const [electors, observers] = [
-    peers.filter(({ observer }) => observer !== true),
-    peers.filter(({ observer }) => observer === true),
-  ];
-  return [...electors, ...observers].slice(0, NAME_KEEPERS).map(({ host }) => host);
 }
 
 /** "printer.weave.local 192.0.2.9", each a word of its own. */
@@ -127,7 +115,7 @@ export async function extrasDrift(
     }),
   );
   const wanted = pairsIn(inputs.dnsEntries ?? {});
-  const keepers = new Set(keepersOf(peers));
+  const keepers = new Set(nameKeepers(peers));
   const names = members.flatMap((member) => {
     if (!keepers.has(member.host) || member.report === undefined) return [];
     const has = namesOn(member);

@@ -1,14 +1,31 @@
-import { missingLinks, type MeshMember } from "../../core/weave/mesh";
-import type { ClusterHealth } from "../../core/weave/mesh-inputs";
+import { healthOf, type ClusterHealth } from "../../core/weave/health";
+import type { MeshMember } from "../../core/weave/mesh";
+import type { MeshInputs, MeshPeer } from "../../core/weave/mesh-inputs";
 
-export type { ClusterHealth } from "../../core/weave/mesh-inputs";
-
-/** How the network is; equal to the last word on it while nothing has changed. */
+/** How the network is; word for word the last word on it while nothing has changed. */
 export function lookAtHealth(
+  { peers, existing }: Pick<MeshInputs, "peers" | "existing">,
   members: readonly MeshMember[],
-  _previous: ClusterHealth | undefined,
-  unreachable: Readonly<Record<string, string>> = {},
-): Promise<ClusterHealth> {
-  const problems = [...Object.keys(unreachable), ...missingLinks(members)].sort();
-  return Promise.resolve({ status: problems.length === 0 ? "healthy" : "degraded", problems });
+  previous: ClusterHealth | undefined,
+  unreachable: ReadonlyMap<string, string> = new Map(),
+): ClusterHealth {
+  return healthOf(
+    members.map((member) => {
+      const reason = unreachable.get(member.host);
+      return reason === undefined ? member : { ...member, unreachable: reason };
+    }),
+    {
+      previous,
+      now: new Date().toISOString(),
+      // Of somebody else's cluster nobody knows who is meant to dial whom: that its peers reach one another is all.
+      linked: existing === true ? () => false : linkedIn(peers),
+    },
+  );
+}
+
+/** Peers ought to be connected where one dials the other. */
+function linkedIn(peers: readonly MeshPeer[]): (host: string, other: string) => boolean {
+  const dials = new Map(peers.map((peer) => [peer.host, peer.dials && new Set(peer.dials)]));
+  const dialling = (from: string, to: string) => dials.get(from)?.has(to) ?? true;
+  return (host, other) => dialling(host, other) || dialling(other, host);
 }

@@ -1,5 +1,5 @@
 import { FerryError } from "../../core/errors";
-import { launchSettings, type PeerInputs } from "../../core/weave/peer-inputs";
+import { bootExtras, launchSettings, type PeerInputs } from "../../core/weave/peer-inputs";
 import type { Weave } from "../../core/weave/port";
 import type { RouterReport } from "../../core/weave/report";
 import {
@@ -73,9 +73,9 @@ async function bootDrift(
   inputs: PeerInputs,
 ): Promise<Partial<PeerInputs> | undefined> {
   if (inputs.launchAtBoot === false) return undefined;
-  const settings = launchSettings(inputs);
-  const found = await weave.atBoot(joining(settings));
+  const [settings, extras] = [launchSettings(inputs), bootExtras(inputs)];
+  const found = await weave.atBoot(joining(settings), extras);
   // A peer that was there when the network was formed may have been told to take part in forming it.
-  const state = found === "outdated" ? await weave.atBoot(settings) : found;
+  const state = found === "outdated" ? await weave.atBoot(settings, extras) : found;
   return state === "outdated" || state === "none" ? { launchAtBoot: false } : undefined;
 }

@@ -1,5 +1,5 @@
 import { FerryError } from "../../core/errors";
-import { launchSettings, type PeerInputs } from "../../core/weave/peer-inputs";
+import { bootExtras, launchSettings, type PeerInputs } from "../../core/weave/peer-inputs";
 import { weaveMissing, type Weave } from "../../core/weave/port";
 import type { RouterReport } from "../../core/weave/report";
 import {
@@ -82,12 +82,12 @@ async function retarget(weave: Weave, inputs: PeerInputs, report: RouterReport):
 /** Whether and how the host launches the router when it boots. */
 export async function settleBoot(
   weave: Weave,
-  { launchAtBoot }: PeerInputs,
+  inputs: PeerInputs,
   settings: LaunchSettings,
   warn: (message: string) => void,
 ): Promise<void> {
-  if (launchAtBoot === false) return weave.forgetAtBoot();
-  const { launchesAtBoot, reason } = await weave.keepAtBoot(settings);
+  if (inputs.launchAtBoot === false) return weave.forgetAtBoot();
+  const { launchesAtBoot, reason } = await weave.keepAtBoot(settings, bootExtras(inputs));
   if (!launchesAtBoot && reason !== undefined) warn(reason);
 }
 

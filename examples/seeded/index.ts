@@ -1,0 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as ferry from "pulumi-ferry";
+
+const config = new pulumi.Config();
+
+// { node1: { host: "203.0.113.7", hostKey: "ssh-ed25519 AAAA..." }, node2: ..., ... }
+const reached = config.requireObject<Record<string, { host: string; hostKey: string }>>("hosts");
+const privateKey = config.requireSecret("privateKey");
+const hosts = Object.fromEntries(
+  Object.entries(reached).map(([name, host]) => [name, { ...host, privateKey }]),
+);
+
+// The range is divided between these from the start, so no host waits for another one. They can never change.
+const seed = config.getObject<string[]>("seed") ?? Object.keys(hosts).slice(0, 3);
+
+const cluster = new ferry.WeaveCluster("net", {
+  hosts,
+  topology: "seeded",
+  seed,
+  password: config.requireSecret("weavePassword"),
+});
+
+export const hostNames = cluster.hostNames;
+export const peerNames = cluster.peerNames;
+export const health = cluster.health;
