@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "util";
 import type { dynamic } from "@pulumi/pulumi";
 import { FerryError } from "../core/errors";
 import { isUnknown } from "../core/unknown";
+import { calling } from "./abandoned";
 import { PartialStateError, type Handler, type Props } from "./handler";
 
 /** The methods that the thin provider (provider/thin.ts) takes over: Pulumi's dynamic-provider API around a handler. */
@@ -79,7 +80,7 @@ function own(props: Props): Props {
  */
 async function inUserTerms<T>(call: () => Promise<T>, received?: Props): Promise<T> {
   try {
-    return await call();
+    return await calling(call);
   } catch (error) {
     throw asPulumiError(error, received);
   }

@@ -1,5 +1,6 @@
 import type { Kind } from "../core/kinds";
 import { sshHostDirectory } from "../adapters/host-directory";
+import { endWithoutReaders } from "./abandoned";
 import { addressPoolHandler } from "./address-pool";
 import { dynamicMethods, type DynamicMethods } from "./dynamic";
 import type { HandlerContext } from "./handler";
@@ -15,6 +16,8 @@ import { volumeHandler } from "./volume";
  * the connections behind `context` are shared by all resources.
  */
 const context: HandlerContext = { hosts: sshHostDirectory(), progress: pulumiProgress };
+
+endWithoutReaders([process.stdout, process.stderr]);
 
 export const dynamicProviders: Readonly<Record<Kind, DynamicMethods>> = {
   host: dynamicMethods(hostHandler(context)),
