@@ -23,6 +23,8 @@ export const LABELS = {
   spec: "pulumi-ferry.spec",
   /** The volume's id, on Docker volumes. */
   volume: "pulumi-ferry.volume",
+  /** The same on a volume that holds a copy which was put aside: it is nobody's data any more, and never removed. */
+  aside: "pulumi-ferry.aside",
   project: "pulumi-ferry.project",
   stack: "pulumi-ferry.stack",
   deployment: "pulumi-ferry.deployment",

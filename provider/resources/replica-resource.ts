@@ -53,6 +53,7 @@ export class ReplicaResource extends FerryResource {
   declare readonly containerName: Output<string>;
   declare readonly containerId: Output<string>;
   declare readonly lastMove: Output<LastMove | undefined>;
+  declare readonly health: Output<string | undefined>;
 
   constructor(name: string, args: ReplicaResourceArgs, opts?: CustomResourceOptions) {
     const outputs = [
@@ -63,6 +64,7 @@ export class ReplicaResource extends FerryResource {
       "epoch",
       "imageId",
       "lastMove",
+      "health",
     ];
     super("replica", name, { ...args }, outputs, ["connections", "environment"], opts);
   }

@@ -1,4 +1,5 @@
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
+import { FakeLocks } from "../../provider/adapters/fakes/fake-lock";
 import { fakeMoveParts } from "../../provider/adapters/fakes/fake-volume";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import type { HostDirectory } from "../../provider/core/ports";
@@ -61,24 +62,35 @@ export function fakeClock() {
   };
 }
 
+type FakeTools = Omit<ReplicaTools, "clock" | "date" | "progress" | "turns" | "moveToken">;
+
 /** The replica's handler on three fake hosts, and what it told. */
 export function fakeReplica(
   world = FakeWorld.open()
     .addHosts(...HOSTS)
     .addImage(IMAGE, ...HOSTS),
-  around: (tools: Omit<ReplicaTools, "clock" | "date" | "progress" | "turns">) => typeof tools = (
-    tools,
-  ) => tools,
+  around: (tools: FakeTools) => FakeTools = (tools) => tools,
 ) {
   const told: string[] = [];
   const warned: string[] = [];
   const directory: HostDirectory = fakeHostDirectory(world);
-  const { hosts, ...parts } = around({ hosts: directory, ...fakeMoveParts(world) });
+  const { hosts, ...parts } = around({
+    hosts: directory,
+    ...fakeMoveParts(world),
+    locks: new FakeLocks(),
+    owner: "root@test",
+  });
   const progress = {
     info: (message: string) => void told.push(message),
     warn: (message: string) => void warned.push(message),
   };
-  const own = { ...parts, clock: fakeClock(), date: () => "2026-01-02T03:04:05.678Z" };
+  let moves = 0;
+  const own = {
+    ...parts,
+    clock: fakeClock(),
+    date: () => "2026-01-02T03:04:05.678Z",
+    moveToken: () => `move-${++moves}`,
+  };
   const handler = replicaHandler({ hosts, progress }, own);
   const placed = (host: string, change: Partial<ReplicaInputs> = {}) => {
     const { inputs, problems } = handler.check({}, { ...program(host, change) });

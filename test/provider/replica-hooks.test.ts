@@ -67,7 +67,7 @@ describe("the hooks of a move", () => {
 
   test("let the source resume when the target does not start", async () => {
     const { world, handler, placed, state, ran, running } = await hooked();
-    world.failNext("node2", { call: "docker.start" });
+    world.failNext("node2", { call: "cut.open gate" });
     await expect(handler.update(REPLICA, state, placed("node2", HOOKS))).rejects.toThrow("moving");
     expect(ran.map((each) => each.split(",")[0])).toEqual([
       "flush --now on node1",

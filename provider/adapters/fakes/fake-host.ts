@@ -27,20 +27,21 @@ export function onHost<T>(
   work: (host: FakeHost, state: FakeState) => T,
 ): Promise<T> {
   return new Promise((resolve) => {
-    resolve(
-      world.change((state) => {
-        const host = hostIn(state, endpoint.name);
-        reach(host, endpoint);
-        const at = host.failures.findIndex((failure) => failure.call === call);
-        const failure = at < 0 ? undefined : host.failures.splice(at, 1)[0];
-        if (failure?.when === "before") {
-          const where = describeEndpoint(endpoint);
-          throw new FerryError(`${call} failed on ${where}: ${failure.reason}.`);
-        }
-        const result = work(host, state);
-        if (failure) throw lostFailure(endpoint, call);
-        return result;
-      }),
-    );
+    world.around.before?.(call, endpoint.name);
+    const done = world.change((state) => {
+      const host = hostIn(state, endpoint.name);
+      reach(host, endpoint);
+      const at = host.failures.findIndex((failure) => failure.call === call);
+      const failure = at < 0 ? undefined : host.failures.splice(at, 1)[0];
+      if (failure?.when === "before") {
+        const where = describeEndpoint(endpoint);
+        throw new FerryError(`${call} failed on ${where}: ${failure.reason}.`);
+      }
+      const result = work(host, state);
+      if (failure) throw lostFailure(endpoint, call);
+      return result;
+    });
+    world.around.after?.(call, endpoint.name);
+    resolve(done);
   });
 }

@@ -58,6 +58,8 @@ export interface FakeContainer {
   startedAt: string;
   /** Whether its last start went through Weave's proxy: only then it has its overlay addresses. */
   proxied: boolean;
+  /** It runs, and nobody from outside gets to it yet. */
+  behindDoor?: boolean;
   /** What it wrote. */
   log: string;
 }

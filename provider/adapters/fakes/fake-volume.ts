@@ -5,22 +5,24 @@ import type {
   DataMovers,
   HostFacts,
   OverlayFence,
-  PlacementRecords,
 } from "../../core/move/port";
-import { formatRecord, parseRecord, recordPath } from "../../core/move/record";
+import type { Aside, Journals } from "../../core/move/journals";
 import type { Host } from "../../core/ports";
+import { FAKE_GATE, fakeCut } from "./fake-cut";
 import { onHost } from "./fake-host";
+import { fakeAside, fakeJournals } from "./fake-journals";
 import type { FakeFile, FakeHost } from "./fake-state";
 import type { FakeWorld } from "./fake-world";
 
 /** Free space of a fake host, in bytes, unless a test puts another figure into `host.extra.freeBytes`. */
 const FREE_BYTES = 10_000_000_000;
 
-/** What a move needs of hosts beside Docker, on a fake world. Calls are named "mover.round", "records.write", ... */
+/** What a move needs of hosts beside Docker, on a fake world. Calls are named "mover.round", "journals.write", ... */
 export function fakeMoveParts(world: FakeWorld): {
   movers: DataMovers;
   facts: HostFacts;
-  records: PlacementRecords;
+  journals: Journals;
+  aside: Aside;
   fence: OverlayFence;
 } {
   const on = <T>(host: Host, call: string, work: (fake: FakeHost) => T): Promise<T> =>
@@ -33,6 +35,9 @@ export function fakeMoveParts(world: FakeWorld): {
             .flatMap((path) => Object.values(filesAt(fake, path)))
             .reduce((sum, { content }) => sum + Buffer.from(content, "base64").length, 0),
         ),
+      gate: (host) => on(host, "mover.gate", () => FAKE_GATE),
+      dropGate: (host) => on(host, "mover.dropGate", () => undefined),
+      cutStatus: (host) => on(host, "mover.cutStatus", () => "none" as const),
       clear: (host) => on(host, "mover.clear", () => undefined),
       open: (route) => on(route.target, "mover.open", () => fakeMover(world, route)),
     },
@@ -46,32 +51,22 @@ export function fakeMoveParts(world: FakeWorld): {
           ({ extra }) => new Set((extra["ports"] ?? []) as string[]),
         ),
     },
-    records: {
-      read: (host, replica) =>
-        on(host, "records.read", ({ files }) => {
-          const file = files[recordPath(replica)];
-          return file && parseRecord(Buffer.from(file.content, "base64").toString());
-        }),
-      write: (host, record) =>
-        on(host, "records.write", ({ files }) => {
-          const content = Buffer.from(formatRecord(record)).toString("base64");
-          files[recordPath(record.replica)] = { content, mode: 0o600 };
-        }),
-      remove: (host, replica) =>
-        on(host, "records.remove", ({ files }) => {
-          const path = recordPath(replica);
-          Reflect.deleteProperty(files, path);
-        }),
-    },
+    journals: fakeJournals(world),
+    aside: fakeAside(world),
     fence: { clear: (host) => on(host, "fence.clear", () => undefined) },
   };
 }
 
-function fakeMover(world: FakeWorld, { source, target, paths }: CopyRoute): DataMover {
+function fakeMover(world: FakeWorld, route: CopyRoute): DataMover {
+  const { source, target, paths } = route;
   const on = <T>(host: Host, call: string, work: (fake: FakeHost) => T): Promise<T> =>
     onHost(world, { name: host.name, settings: host.connection }, call, work);
-  return {
+  const mover: DataMover = {
     way: "direct",
+    armCut: (plan) =>
+      on(target, "mover.armCut", () =>
+        fakeCut(world, route, plan, () => mover.round({ final: true })),
+      ),
     async round() {
       let bytesCopied = 0;
       let filesChanged = 0;
@@ -108,6 +103,7 @@ function fakeMover(world: FakeWorld, { source, target, paths }: CopyRoute): Data
     },
     cleanup: () => on(target, "mover.cleanup", () => undefined),
   };
+  return mover;
 }
 
 function filesAt({ name, volumes }: FakeHost, path: string): Record<string, FakeFile> {

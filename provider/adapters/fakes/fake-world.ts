@@ -6,6 +6,8 @@ import { builtInCommands, type FakeHandler } from "./fake-commands";
 import { newFakeHost, type FakeFailure, type FakeFaults } from "./fake-state";
 import type { FakeHost, FakeState } from "./fake-state";
 
+export type FakeHook = (call: string, host: string) => void;
+
 const IMAGE_BYTES = 2_000_000;
 
 /** Hosts in memory: what the adapters of the ports do to hosts, done to plain data. */
@@ -14,6 +16,8 @@ export class FakeWorld {
   readonly commands = new Map<string, FakeHandler>(builtInCommands());
   /** Scripts by their whole text; one that is not here goes to the command `sh`. */
   readonly scripts = new Map<string, FakeHandler>();
+  /** Called around everything that is done to a host, by the name of the call; may throw, as an accident would. */
+  around: { before?: FakeHook; after?: FakeHook } = {};
 
   private constructor(
     private state: FakeState,

@@ -1,6 +1,6 @@
 import { randomBytes } from "crypto";
 import { FerryError } from "../../core/errors";
-import { recordDirectory } from "../../core/move/record";
+import { journalDirectory } from "../../core/move/journal";
 import type { CopyRoute } from "../../core/move/port";
 import type { Host } from "../../core/ports";
 import {
@@ -112,7 +112,7 @@ function dropServe(host: Host, tokens: string): Promise<string> {
 
 /** The beginning of the tokens of all moves of a replica. */
 function replicaPart(replica: string): string {
-  return recordDirectory(replica).split("-").at(-1) ?? "";
+  return journalDirectory(replica).split("-").at(-1) ?? "";
 }
 
 async function run(

@@ -15,3 +15,12 @@ export interface Journals {
   /** Missing is success. */
   remove(host: Host, replica: string): Promise<void>;
 }
+
+/** Puts data where nothing ever looks for it, and nothing ever removes it. */
+export interface Aside {
+  /**
+   * What is in the volume goes to a new one, whose name ends in the epoch, and the volume goes. May be cut off and done
+   * again. A volume that is not there, or not Ferry's, is left as it is.
+   */
+  keep(host: Host, volume: string, epoch: number): Promise<void>;
+}

@@ -88,7 +88,10 @@ function retire(
 function keptAsRetired(host: string, entry: JournalEntry, other: string | undefined): Op {
   const { volumes } = entry;
   if (volumes.length === 0) return { op: "forget", host };
-  return { op: "journal", host, entry: rest("retired", entry, entry.epoch, volumes, other) };
+  const kept = rest("retired", entry, entry.epoch, volumes, other);
+  // With a date it is known to be whole, as of that moment.
+  const { when } = entry;
+  return { op: "journal", host, entry: when === undefined ? kept : { ...kept, when } };
 }
 
 /**
@@ -164,8 +167,9 @@ function setAside(
     ops: [
       note(volumes),
       ...stopped,
-      { op: "set aside", host, epoch, volumes },
+      // A volume that a container has cannot be removed.
       ...removed,
+      { op: "set aside", host, epoch, volumes },
       note([]),
     ],
   };

@@ -1,7 +1,6 @@
 import type { Gate, Host, Progress } from "../ports";
 import type { RestartPolicy } from "../container-spec";
 import type { CutJournals } from "./journal";
-import type { PlacementRecord } from "./record";
 
 /** A folder of the source that becomes a folder of the target. */
 export interface CopyPath {
@@ -150,14 +149,4 @@ export interface HostFacts {
 /** Makes sure that nothing answers for the address of a container that has ended. */
 export interface OverlayFence {
   clear(host: Host): Promise<void>;
-}
-
-/** Small files on the hosts that say what a replica's copy there is; the journal will live beside them. */
-export interface PlacementRecords {
-  /** undefined when the host knows nothing of the replica. */
-  read(host: Host, replica: string): Promise<PlacementRecord | undefined>;
-  /** Atomic and on disk when it resolves. */
-  write(host: Host, record: PlacementRecord): Promise<void>;
-  /** Missing is success. */
-  remove(host: Host, replica: string): Promise<void>;
 }

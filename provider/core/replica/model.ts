@@ -75,6 +75,8 @@ export interface ReplicaState extends PlacedReplica {
   /** Counts the replica's containers; the higher one wins. */
   readonly epoch: number;
   readonly lastMove?: LastMove;
+  /** What a refresh found not to be in order, in words; absent when all is well. */
+  readonly health?: string;
 }
 
 /** What the last move did. */

@@ -1,23 +1,16 @@
 import { FerryError } from "../../core/errors";
 import { LABELS } from "../../core/identity";
 import { formatBytes, formatDuration } from "../../core/move/format";
-import type { CutJournals } from "../../core/move/journal";
+import { arrivedEntry, cutJournals, sourceEntry, targetEntry } from "../../core/move/journal";
 import type { ArmedCut, CutPlan, DataMover, Round } from "../../core/move/port";
-import {
-  formatRecord,
-  recordDirectory,
-  recordPath,
-  type PlacementRecord,
-} from "../../core/move/record";
 import { specHash } from "../../core/replica/spec-hash";
 import { isRunning } from "../replica/discover";
 import { sentence } from "../replica/outcome";
-import { fenceAndStart, startAndWait, stopForGood, stopTimeout } from "../replica/start";
+import { startAndWait, stopForGood, stopTimeout } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
 import { quiesce } from "./hooks";
 import type { MoveJob } from "./job";
 import type { Prepared } from "./prepare";
-import type { UndoStack } from "./undo";
 
 /** What the cut did. */
 export interface CutOver {
@@ -34,16 +27,16 @@ export async function cutOver(
   job: MoveJob,
   mover: DataMover | undefined,
   prepared: Prepared,
-  undo: UndoStack,
 ): Promise<CutOver> {
   const armed =
     isRunning(job.container) && prepared.gate !== undefined
-      ? await mover?.armCut?.(await planOf(job, prepared, prepared.gate))
+      ? await mover?.armCut?.(planOf(job, prepared, prepared.gate))
       : undefined;
-  if (armed === undefined) return stepByStep(tools, job, mover, prepared, undo);
+  if (armed === undefined) return stepByStep(tools, job, mover, prepared);
   try {
     await tools.fence.clear(job.target);
     await quiesce(tools, job);
+    job.held.check();
     return await atOnce(tools, job, armed);
   } finally {
     await armed.disarm();
@@ -68,10 +61,10 @@ async function atOnce({ progress }: ReplicaTools, job: MoveJob, armed: ArmedCut)
   return { round: outcome, downtimeMs };
 }
 
-async function planOf(job: MoveJob, { containerId }: Prepared, gate: string): Promise<CutPlan> {
+function planOf(job: MoveJob, { containerId }: Prepared, gate: string): CutPlan {
   const { container, replica } = job;
   return {
-    journals: await journalsOf(job),
+    journals: cutJournals(job.facts, job.sourceEntry),
     source: {
       containerId: container.id,
       restart:
@@ -90,60 +83,43 @@ async function planOf(job: MoveJob, { containerId }: Prepared, gate: string): Pr
   };
 }
 
-async function journalsOf(job: MoveJob): Promise<CutJournals> {
-  const ours = recordOf(job);
-  const record = (role: PlacementRecord["role"], epoch: number, other = job.source.name) =>
-    formatRecord({ ...ours, role, epoch, other });
-  const leaving = record("leaving", job.sourceEpoch, job.target.name);
-  const home = record("home", job.sourceEpoch);
-  const before = (await job.source.shell.readFile(recordPath(job.id), { root: true })) ?? "";
-  const rejected = record("rejected", job.epoch);
-  return {
-    path: recordPath(job.id),
-    directory: recordDirectory(job.id),
-    source: {
-      before,
-      fenced: leaving,
-      stopped: leaving,
-      committed: record("retired", job.sourceEpoch),
-      home,
-    },
-    target: {
-      delta: rejected,
-      compared: rejected,
-      starting: rejected,
-      rejected,
-      home: record("home", job.epoch),
-    },
-  };
-}
-
+/**
+ * Where there is no door that could be opened once all is well, clients may be answered as soon as the target starts. So that
+ * none of their writes is ever dropped, commit comes before that, and there is only forward from there. A replica without
+ * data has nothing to lose, and goes back when its target does not start.
+ */
 async function stepByStep(
   tools: ReplicaTools,
   job: MoveJob,
   mover: DataMover | undefined,
   prepared: Prepared,
-  undo: UndoStack,
 ): Promise<CutOver> {
-  const { clock, progress } = tools;
-  const { source, target, replica, label } = job;
+  const { clock, progress, journals } = tools;
+  const { source, target, replica, label, facts } = job;
   await mover?.distrustRecent();
   await quiesce(tools, job);
-  await Promise.all([fence(tools, job, undo), tools.fence.clear(target)]);
+  job.held.check();
+  await Promise.all([fence(tools, job), tools.fence.clear(target)]);
 
+  await journals.write(source, sourceEntry(facts, "stopped"));
   const stopped = clock.now();
-  undoStop(tools, job, undo);
   await stopForGood(source, job.container.id, stopTimeout(replica));
+  await journals.write(target, targetEntry(facts, "delta"));
   // The last difference is copied while the source's address is taken off the network; both come before the start.
   const [round] = await Promise.all([
     finalDelta(job, mover, replica.verify === "content"),
     tools.fence.clear(source),
   ]);
+  await journals.write(target, targetEntry(facts, "compared"));
 
-  undoStart(tools, job, prepared, undo);
-  const answered = await startAndWait(tools, target, prepared.containerId, replica);
+  job.held.check();
+  const mayGoBack = mover === undefined;
+  await journals.write(source, sourceEntry(facts, mayGoBack ? "opening" : "committed"));
+  await journals.write(target, targetEntry(facts, "starting"));
+  const answered = await startTarget(tools, job, prepared, mayGoBack);
   const downtimeMs = Math.round(answered - stopped);
-  await tools.records.write(target, { ...recordOf(job), role: "home", epoch: job.epoch });
+  if (mayGoBack) await journals.write(source, sourceEntry(facts, "committed"));
+  await journals.write(target, arrivedEntry(facts));
   progress.info(
     `${label}: cut over: ${formatBytes(round.bytesCopied)} of difference, both copies equal, runs on ${target.name}`,
   );
@@ -151,49 +127,28 @@ async function stepByStep(
 }
 
 /** From here on no daemon brings the source back by itself. */
-async function fence(tools: ReplicaTools, job: MoveJob, undo: UndoStack): Promise<void> {
-  const { source, container, id, sourceRecord } = job;
-  undo.add(`putting back what host '${source.name}' knew`, () =>
-    sourceRecord === undefined || sourceRecord.role === "leaving"
-      ? tools.records.remove(source, id)
-      : tools.records.write(source, sourceRecord),
-  );
-  const leaving: PlacementRecord = {
-    ...recordOf(job),
-    role: "leaving",
-    epoch: job.sourceEpoch,
-    other: job.target.name,
-  };
-  await tools.records.write(source, leaving);
-  const policy = container.restart.name === "no" ? job.replica.spec.restart : container.restart;
-  if (policy !== undefined && policy.name !== "no") {
-    undo.add(`restoring the restart policy on host '${source.name}'`, () =>
-      source.docker.setRestartPolicy(container.id, policy),
-    );
+async function fence({ journals }: ReplicaTools, job: MoveJob): Promise<void> {
+  const { source, container, facts } = job;
+  await journals.write(source, sourceEntry(facts, "fenced"));
+  if (container.restart.name !== "no") {
     await source.docker.setRestartPolicy(container.id, { name: "no" });
   }
 }
 
-function undoStop(
+/** Resolves with the moment of its first answer. */
+async function startTarget(
   tools: ReplicaTools,
-  { source, container, replica }: MoveJob,
-  undo: UndoStack,
-): void {
-  if (container.status !== "running" && container.status !== "restarting") return;
-  undo.add(`starting it again on host '${source.name}'`, async () => {
-    await fenceAndStart(tools, source, container.id, replica);
-  });
-}
-
-/** The source must not start while what was started here may still be running. */
-function undoStart(tools: ReplicaTools, job: MoveJob, prepared: Prepared, undo: UndoStack): void {
-  const { target, replica } = job;
-  const stop = async () => {
-    await tools.records.write(target, { ...recordOf(job), role: "rejected", epoch: job.epoch });
-    await stopForGood(target, prepared.containerId, stopTimeout(replica));
-    await tools.fence.clear(target);
-  };
-  undo.add(`stopping the copy on host '${target.name}'`, stop, true);
+  { target, replica, facts }: MoveJob,
+  { containerId }: Prepared,
+  mayGoBack: boolean,
+): Promise<number> {
+  try {
+    return await startAndWait(tools, target, containerId, replica);
+  } catch (error) {
+    // The word that it does not count; without it the next look goes forward, as it may have answered.
+    if (mayGoBack) await tools.journals.write(target, targetEntry(facts, "rejected"));
+    throw error;
+  }
 }
 
 async function finalDelta(
@@ -208,13 +163,4 @@ async function finalDelta(
   throw new FerryError(
     `the copy on host '${target.name}' is not what host '${source.name}' has: ${sentence(new Error(differences.join("; ")))}`,
   );
-}
-
-export function recordOf({
-  id,
-  source,
-  replica,
-}: MoveJob): Omit<PlacementRecord, "role" | "epoch"> {
-  const volumes = Object.values(replica.volumes).map(({ name }) => name);
-  return { version: 1, replica: id, other: source.name, volumes };
 }

@@ -1,8 +1,16 @@
+import type { Connections } from "../../core/connection";
+import { FerryError } from "../../core/errors";
+import { replicaId } from "../../core/identity";
 import { GATE_VOLUME } from "../../core/move/gate";
-import type { PlacementRecord } from "../../core/move/record";
+import type { JournalEntry, MoveFacts } from "../../core/move/journal";
+import type { Next } from "../../core/move/machine";
 import type { ContainerState, Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import { isAnonymous } from "../../core/replica/request";
+import { heardFrom, isRunning, type Discovery } from "../replica/discover";
+import type { Holding } from "../replica/holding";
+import { followingVolumes } from "../replica/settle";
+import type { ReplicaTools } from "../replica/tools";
 
 /** One move, settled: who, from where, to where. */
 export interface MoveJob {
@@ -19,10 +27,78 @@ export interface MoveJob {
   readonly sourceEpoch: number;
   /** Of the container that will be made on the target. */
   readonly epoch: number;
-  readonly sourceRecord: PlacementRecord | undefined;
-  readonly targetRecord: PlacementRecord | undefined;
+  /** What the journals say as the move begins. */
+  readonly sourceEntry: JournalEntry | undefined;
+  readonly targetEntry: JournalEntry | undefined;
+  /** What the journals of this move have in common. */
+  readonly facts: MoveFacts;
+  /** The target has a copy that a move which was cut off had begun. */
+  readonly resumes: boolean;
   /** All hosts that answer: one of them may have the image. */
   readonly hosts: readonly Host[];
+  /** Ways to all hosts, to look at them again when the move fails. */
+  readonly connections: Connections;
+  readonly held: Holding;
+}
+
+export function jobOf(
+  tools: ReplicaTools,
+  of: {
+    replica: PlacedReplica;
+    label: string;
+    settled: Extract<Next, { kind: "move" }>;
+    discovery: Discovery;
+    connections: Connections;
+    held: Holding;
+  },
+): MoveJob {
+  const { replica, label, settled, discovery, connections, held } = of;
+  const { journals } = discovery.findings;
+  const { home, epoch, resumes } = settled;
+  const source = heardFrom(discovery, home.host);
+  const target = heardFrom(discovery, settled.to);
+  const container = discovery.containers.get(home.containerId);
+  if (container === undefined) throw new FerryError(`the container of ${label} is gone.`);
+  const targetEntry = journals[target.name];
+  const id = replicaId(replica);
+  const following = followingVolumes(replica);
+  const named = movedVolumes({ container }).filter(({ anonymous }) => !anonymous);
+  const facts: MoveFacts = {
+    replica: id,
+    source: {
+      host: source.name,
+      epoch: home.epoch,
+      volumes: named.map(({ name }) => name).filter((name) => following.includes(name)),
+      stood: !isRunning(container),
+    },
+    target: { host: target.name, epoch, volumes: following },
+    move: tools.moveToken(),
+    owner: tools.owner,
+    when: tools.date(),
+    wasRetired: wasRetired(targetEntry),
+  };
+  return {
+    id,
+    label,
+    replica,
+    source,
+    target,
+    container,
+    sourceEpoch: home.epoch,
+    epoch,
+    sourceEntry: journals[source.name],
+    targetEntry,
+    facts,
+    resumes,
+    hosts: [...discovery.hosts.values()],
+    connections,
+    held,
+  };
+}
+
+function wasRetired(entry: JournalEntry | undefined): boolean {
+  if (entry?.role === "target") return entry.wasRetired === true;
+  return entry?.role === "retired";
 }
 
 /** A Docker volume that the source's container mounts. */

@@ -1,17 +1,17 @@
 import { formatDuration } from "../../core/move/format";
 import type { DataMover, Round } from "../../core/move/port";
 import type { LastMove, ReplicaState } from "../../core/replica/model";
-import { isRunning } from "../replica/discover";
-import { sentence, TakenBack, Unfinished } from "../replica/outcome";
+import { isRunning, openHost } from "../replica/discover";
+import { sentence, Unfinished } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
+import { clearUpSource } from "./clear-up";
 import { copiedInWords, preCopy } from "./copy";
 import { cutOver } from "./cut";
-import { resume, resumeSource } from "./hooks";
+import { resume } from "./hooks";
 import type { MoveJob } from "./job";
 import { preflight } from "./preflight";
 import { prepare, type Prepared } from "./prepare";
-import { retire } from "./retire";
-import { UndoStack } from "./undo";
+import { afterFailure } from "./recover";
 
 interface Committed {
   readonly prepared: Prepared;
@@ -25,6 +25,10 @@ interface Committed {
 export async function moveReplica(tools: ReplicaTools, job: MoveJob): Promise<ReplicaState> {
   const { label, source, target, replica } = job;
   const { dataBytes } = await preflight(tools, job);
+  // From here on a host that is lost is told of soon: somebody may have to be put back.
+  for (const { name } of [source, target]) {
+    await openHost(tools, name, job.connections, { brisk: true });
+  }
   const { prepared, lastMove } = await untilCommit(tools, job, dataBytes);
   const state: ReplicaState = {
     ...replica,
@@ -46,7 +50,7 @@ export async function moveReplica(tools: ReplicaTools, job: MoveJob): Promise<Re
     );
   }
   await resume(tools, job, target, prepared.containerId);
-  await retire(tools, job);
+  await clearUpSource(tools, job);
   tools.progress.info(
     `${label} moved ${source.name} -> ${target.name}: ${copiedInWords(lastMove.bytes, lastMove.rounds)}, ` +
       `down ${formatDuration(lastMove.downtimeMs)}`,
@@ -59,16 +63,15 @@ async function untilCommit(
   job: MoveJob,
   dataBytes: number,
 ): Promise<Committed> {
-  const undo = new UndoStack();
   let mover: DataMover | undefined;
   try {
-    const prepared = await prepare(tools, job, undo);
+    const prepared = await prepare(tools, job);
     if (prepared.paths.length > 0) mover = await openMover(tools, job, prepared);
     const rounds: Round[] = [];
     if (mover?.way === "direct" && isRunning(job.container)) {
       rounds.push(...(await preCopy(tools, job, mover, dataBytes)));
     }
-    const { round, downtimeMs } = await cutOver(tools, job, mover, prepared, undo);
+    const { round, downtimeMs } = await cutOver(tools, job, mover, prepared);
     if (mover !== undefined) rounds.push(round);
     const lastMove: LastMove = {
       from: job.source.name,
@@ -80,7 +83,8 @@ async function untilCommit(
     };
     return { prepared, lastMove };
   } catch (error) {
-    throw await takenBack(tools, job, error, undo);
+    // Whatever it was that failed, a fault of ours included, the replica must not stay down for it.
+    throw await afterFailure(tools, job, error);
   } finally {
     await mover
       ?.cleanup()
@@ -93,33 +97,17 @@ async function untilCommit(
 }
 
 function openMover(tools: ReplicaTools, job: MoveJob, { paths }: Prepared): Promise<DataMover> {
-  const { id, source, target, label, replica } = job;
+  const { id, source, target, label, replica, resumes } = job;
   const { maxBandwidth } = replica;
-  const bound = maxBandwidth === undefined ? {} : { maxBandwidth };
   const { progress } = tools;
-  return tools.movers.open({ replica: id, source, target, paths, progress, label, ...bound });
-}
-
-/** Whatever it was that failed, a fault of ours included, the replica must not stay down for it. */
-async function takenBack(
-  tools: ReplicaTools,
-  job: MoveJob,
-  error: unknown,
-  undo: UndoStack,
-): Promise<TakenBack> {
-  const { label, source, target } = job;
-  const left = await undo.run();
-  await resumeSource(tools, job);
-  const state = isRunning(job.container)
-    ? `It runs on host '${source.name}'`
-    : `It is on host '${source.name}' as before`;
-  const outcome =
-    left.length === 0
-      ? `${state}, with all its data, and nothing of the copy is left on host '${target.name}'.`
-      : `Taking it back did not go all the way: ${left.join(" ")} Its data is on host '${source.name}'; ` +
-        "the next `pulumi up` looks at both hosts and puts things right.";
-  return new TakenBack(
-    `moving ${label} from host '${source.name}' to host '${target.name}' failed: ${sentence(error)} ${outcome}`,
-    { cause: error },
-  );
+  return tools.movers.open({
+    replica: id,
+    source,
+    target,
+    paths,
+    progress,
+    label,
+    ...(resumes ? { resumed: true } : {}),
+    ...(maxBandwidth === undefined ? {} : { maxBandwidth }),
+  });
 }

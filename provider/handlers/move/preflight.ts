@@ -97,10 +97,10 @@ async function requireRoom(tools: ReplicaTools, job: MoveJob): Promise<number> {
 
 async function spaceOfOlderCopy(
   tools: ReplicaTools,
-  { target, targetRecord }: MoveJob,
+  { target, targetEntry }: MoveJob,
 ): Promise<number> {
   const states = await Promise.all(
-    (targetRecord?.volumes ?? []).map((name) => target.docker.volume(name)),
+    (targetEntry?.volumes ?? []).map((name) => target.docker.volume(name)),
   );
   const paths = states.flatMap((state) => (state === undefined ? [] : [state.mountpoint]));
   return tools.movers.estimate(target, paths);
@@ -127,8 +127,9 @@ async function requireFreePorts(tools: ReplicaTools, { target, replica }: MoveJo
 
 /** A volume of that name on the target must be an older copy of this one, which Ferry has left there itself. */
 async function requireFreeVolumes(job: MoveJob): Promise<void> {
-  const { source, target, replica, targetRecord } = job;
-  const older = targetRecord?.role === "home" ? [] : (targetRecord?.volumes ?? []);
+  const { source, target, replica, targetEntry } = job;
+  const isOlder = targetEntry?.role === "retired" || targetEntry?.role === "target";
+  const older = isOlder ? targetEntry.volumes : [];
   for (const [key, volume] of Object.entries(replica.volumes)) {
     const [here, there] = await Promise.all([
       source.docker.volume(volume.name),

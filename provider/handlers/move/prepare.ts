@@ -1,15 +1,12 @@
 import { FerryError } from "../../core/errors";
 import { gateName } from "../../core/move/gate";
 import type { CopyPath } from "../../core/move/port";
-import type { PlacementRecord } from "../../core/move/record";
-import { containerRequest, epochOf } from "../../core/replica/request";
+import { targetEntry } from "../../core/move/journal";
+import { containerRequest } from "../../core/replica/request";
 import { ensureImage } from "../replica/image";
-import { removeContainer } from "../replica/remove";
-import { stopForGood, stopTimeout } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
 import { makeVolume } from "../replica/volumes";
 import { movedVolumes, type MoveJob } from "./job";
-import type { UndoStack } from "./undo";
 
 /** The target, ready but for the data: nothing of it runs. */
 export interface Prepared {
@@ -21,12 +18,9 @@ export interface Prepared {
   readonly paths: readonly CopyPath[];
 }
 
-export async function prepare(
-  tools: ReplicaTools,
-  job: MoveJob,
-  undo: UndoStack,
-): Promise<Prepared> {
-  const { target, replica, source, hosts, label } = job;
+/** May be cut off anywhere: what it leaves is known by the journal that comes first. */
+export async function prepare(tools: ReplicaTools, job: MoveJob): Promise<Prepared> {
+  const { target, replica, source, hosts, label, facts } = job;
   const image = await ensureImage(tools, {
     image: replica.spec.image,
     label,
@@ -35,49 +29,19 @@ export async function prepare(
     // The image that is to run may be the source's own, or a new one that the program asks for.
     prefer: replica.spec.image === job.container.image ? "stream" : "pull",
   });
-  const volumes = Object.values(replica.volumes);
-  const record: PlacementRecord = {
-    version: 1,
-    replica: job.id,
-    role: "arriving",
-    epoch: job.epoch,
-    other: source.name,
-    volumes: volumes.map(({ name }) => name),
-  };
-  undo.add(`putting back what host '${target.name}' knew`, () => restoreRecord(tools, job));
-  await tools.records.write(target, record);
-  for (const volume of volumes) {
+  job.held.check();
+  await tools.journals.write(target, targetEntry(facts, "preparing"));
+  for (const volume of Object.values(replica.volumes)) {
     const existing = await target.docker.volume(volume.name);
-    // What an interrupted move has left goes as well; an older copy was there before and stays.
-    if (existing === undefined || job.targetRecord?.role !== "retired") {
-      undo.add(`removing the copy of volume '${volume.name}' on host '${target.name}'`, () =>
-        target.docker.removeVolume(volume.name),
-      );
-    }
     if (existing === undefined) await makeVolume(replica, volume, target);
   }
-  undo.add(`removing container '${replica.containerName}' on host '${target.name}'`, () =>
-    removeMade(job),
-  );
   const made = await tools.movers.gate?.(target);
   const gate = made && { ...made, name: gateName(job.id, job.epoch), image };
   const request = containerRequest(replica, job.epoch);
   const containerId = await target.docker.create({ ...request, ...(gate ? { gate } : {}) });
   const paths = await pathsToCopy(job, containerId);
+  await tools.journals.write(target, targetEntry(facts, "copying"));
   return { containerId, imageId: image.id, paths, ...(gate ? { gate: gate.name } : {}) };
-}
-
-async function restoreRecord({ records }: ReplicaTools, { target, targetRecord, id }: MoveJob) {
-  if (targetRecord?.role === "retired") await records.write(target, targetRecord);
-  else await records.remove(target, id);
-}
-
-/** By name: a create whose answer was lost has made one all the same. */
-async function removeMade({ target, replica, epoch }: MoveJob): Promise<void> {
-  const made = await target.docker.container(replica.containerName);
-  if (made === undefined || epochOf(made) !== epoch) return;
-  await stopForGood(target, made.id, stopTimeout(replica));
-  await removeContainer(target, made);
 }
 
 async function pathsToCopy(job: MoveJob, containerId: string): Promise<CopyPath[]> {

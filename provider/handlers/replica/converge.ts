@@ -1,15 +1,13 @@
 import type { Connections } from "../../core/connection";
 import { FerryError } from "../../core/errors";
-import { replicaId } from "../../core/identity";
-import { decide, type Believed, type Copy, type Decision } from "../../core/move/decide";
-import type { PlacementRecord } from "../../core/move/record";
+import type { Believed, Copy } from "../../core/move/findings";
+import type { JournalEntry } from "../../core/move/journal";
 import type { Host } from "../../core/ports";
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
-import type { MoveJob } from "../move/job";
+import { jobOf } from "../move/job";
 import { moveReplica } from "../move/move";
-import { clearMoves, clearStale, resumeSource, settleRecords } from "./clear-stale";
-import { discover, heardFrom, type Discovery } from "./discover";
+import { heardFrom, type Discovery } from "./discover";
 import {
   createFresh,
   isAsWanted,
@@ -18,6 +16,9 @@ import {
   type InPlaceJob,
   type Running,
 } from "./in-place";
+import { holding, type Holding } from "./holding";
+import { settle, type Settled } from "./settle";
+import { passOver } from "./source-lost";
 import type { ReplicaTools } from "./tools";
 
 /**
@@ -29,38 +30,78 @@ export async function converge(
   replica: PlacedReplica,
   olds?: ReplicaState,
 ): Promise<ReplicaState> {
-  const id = replicaId(replica);
-  const label = replicaLabel(replica);
   // The old host may have left the program already; the way to it is in state.
   const connections: Connections = { ...olds?.connections, ...replica.connections };
-  const discovery = await discover(tools, id, connections);
-  warnOfSilence(tools, label, discovery, replica.host, olds);
-  const target = heardFrom(discovery, replica.host);
-  const believed: Believed | undefined = olds && { host: olds.host, epoch: olds.epoch };
-  const decision = decide(discovery.findings, believed);
-  if (decision.kind === "undecided") throw undecided(label, decision, discovery, olds);
-  // A first container has had no move yet.
-  if (decision.lastEpoch > 0) await clearMoves(tools, discovery, id);
-  await clearStale(tools, { label, id, decision, discovery, wanted: replica.host, replica });
+  const hosts = [replica.host, ...(olds === undefined ? [] : [olds.host])];
+  const claim = { replica, connections, hosts, reason: reasonOf(replica, olds) };
+  return holding(tools, claim, (held) => converged(tools, replica, connections, held, olds));
+}
 
-  const nextEpoch = decision.lastEpoch + 1;
+function reasonOf(replica: PlacedReplica, olds: ReplicaState | undefined): string {
+  const label = replicaLabel(replica);
+  if (olds === undefined) return `creating ${label} on '${replica.host}'`;
+  return olds.host === replica.host
+    ? `updating ${label} on '${replica.host}'`
+    : `moving ${label} to '${replica.host}'`;
+}
+
+async function converged(
+  tools: ReplicaTools,
+  replica: PlacedReplica,
+  connections: Connections,
+  held: Holding,
+  olds?: ReplicaState,
+): Promise<ReplicaState> {
+  const label = replicaLabel(replica);
+  const believed: Believed | undefined = olds && { host: olds.host, epoch: olds.epoch };
+  const wish = {
+    replica,
+    connections,
+    check: held.check,
+    brisk: held.silent,
+    ...(believed === undefined ? {} : { believed }),
+  };
+  let found = await settle(tools, wish);
+  if (found.settled.kind === "refuse") {
+    const { silent } = found.settled;
+    if (silent !== undefined && silent !== replica.host) {
+      const reason = await passOver(tools, replica, found, silent);
+      if (reason !== undefined) throw refused(label, { reason, silent }, found.discovery);
+      found = await settle(tools, wish);
+    }
+  }
+  const { settled, discovery } = found;
+  if (settled.kind === "refuse") throw refused(label, settled, discovery);
+  warnOfSilence(tools, label, discovery);
+  const target = heardFrom(discovery, replica.host);
   const others = [...discovery.hosts.values()].filter((host) => host !== target);
-  const job: InPlaceJob = { label, replica, host: target, others, nextEpoch };
+  const job: InPlaceJob = { label, replica, host: target, others, nextEpoch: settled.epoch };
   const keepLastMove = olds?.lastMove === undefined ? {} : { lastMove: olds.lastMove };
-  if (decision.kind === "absent") {
-    const running = await createFresh(tools, {
-      ...job,
-      ...olderCopy(discovery.findings.records[replica.host]),
-      others: withoutRetired(others, discovery),
-    });
-    return { ...replica, ...running, ...keepLastMove };
+  held.check();
+  switch (settled.kind) {
+    case "create": {
+      const running = await createFresh(tools, {
+        ...job,
+        ...olderCopy(discovery.findings.journals[replica.host]),
+        others: withoutRetired(others, discovery),
+      });
+      return { ...replica, ...running, ...keepLastMove };
+    }
+    case "keep": {
+      const running = await inPlace(tools, job, settled.home, discovery);
+      return { ...replica, ...running, ...keepLastMove };
+    }
+    case "move": {
+      const moving = jobOf(tools, { replica, label, settled, discovery, connections, held });
+      return tools.turns.take(
+        [moving.source.name, moving.target.name],
+        () => moveReplica(tools, moving),
+        () => {
+          tools.progress.info(`${label}: waits for other moves of its hosts to end`);
+        },
+      );
+    }
   }
-  await settleRecords(tools, id, decision, discovery);
-  if (decision.home.host === replica.host) {
-    const running = await inPlace(tools, job, decision.home, discovery);
-    return { ...replica, ...running, ...keepLastMove };
-  }
-  return move(tools, job, decision.home, discovery);
 }
 
 async function inPlace(
@@ -76,73 +117,33 @@ async function inPlace(
     : recreate(tools, { ...job, others: withoutRetired(job.others, discovery) }, container);
 }
 
-async function move(
-  tools: ReplicaTools,
-  job: InPlaceJob,
-  home: Copy,
-  discovery: Discovery,
-): Promise<ReplicaState> {
-  const { records } = discovery.findings;
-  const source = heardFrom(discovery, home.host);
-  const found = discovery.containers.get(home.containerId);
-  if (found === undefined) throw new FerryError(`the container of ${job.label} is gone.`);
-  const container = await resumeSource(tools, job, source, found, records[home.host]);
-  const moveJob: MoveJob = {
-    id: replicaId(job.replica),
-    label: job.label,
-    replica: job.replica,
-    source,
-    target: job.host,
-    container,
-    sourceEpoch: home.epoch,
-    epoch: job.nextEpoch,
-    sourceRecord: records[home.host],
-    targetRecord: records[job.host.name],
-    hosts: [...discovery.hosts.values()],
-  };
-  return tools.turns.take(
-    [source.name, job.host.name],
-    () => moveReplica(tools, moveJob),
-    () => {
-      tools.progress.info(`${job.label}: waits for other moves of its hosts to end`);
-    },
-  );
-}
-
-/** What a host's own record says of a copy that another host has a newer one of, or that never counted. */
-function olderCopy(record: PlacementRecord | undefined): { older?: PlacementRecord } {
-  const counts = record === undefined || record.role === "home" || record.role === "leaving";
-  return counts ? {} : { older: record };
+/** What a host's own journal says of a copy that another host has a newer one of, or that never counted. */
+function olderCopy(entry: JournalEntry | undefined): { older?: JournalEntry } {
+  const counts =
+    entry === undefined ||
+    entry.role === "home" ||
+    (entry.role === "source" && entry.step !== "committed");
+  return counts ? {} : { older: entry };
 }
 
 /** A retired copy is no data that anybody misses. */
 function withoutRetired(others: readonly Host[], { findings }: Discovery): Host[] {
-  return others.filter(({ name }) => findings.records[name]?.role !== "retired");
+  return others.filter(({ name }) => findings.journals[name]?.role !== "retired");
 }
 
-function warnOfSilence(
-  { progress }: ReplicaTools,
-  label: string,
-  { findings }: Discovery,
-  wanted: string,
-  olds: ReplicaState | undefined,
-): void {
-  const silent = findings.unreachable.filter((host) => host !== wanted && host !== olds?.host);
-  if (silent.length === 0) return;
-  progress.warn(
-    `${label}: not looked for on ${silent.map((host) => `'${host}'`).join(", ")}, which does not answer`,
-  );
+function warnOfSilence({ progress }: ReplicaTools, label: string, { failures }: Discovery): void {
+  if (failures.size === 0) return;
+  const silent = [...failures.keys()].sort().map((host) => `'${host}'`);
+  progress.warn(`${label}: not looked for on ${silent.join(", ")}, which does not answer`);
 }
 
-function undecided(
+function refused(
   label: string,
-  { reason }: Extract<Decision, { kind: "undecided" }>,
+  { reason, silent }: Omit<Extract<Settled, { kind: "refuse" }>, "kind">,
   { failures }: Discovery,
-  olds: ReplicaState | undefined,
 ): FerryError {
-  const why = olds === undefined ? undefined : failures.get(olds.host);
+  const why = silent === undefined ? undefined : failures.get(silent);
   return new FerryError(
-    `bringing ${label} to what the program says failed: ${reason}.${why === undefined ? "" : ` ${why}`} ` +
-      "Nothing was changed; try again when every host that it may be on answers.",
+    `bringing ${label} to what the program says failed: ${reason}. ${why ?? "Nothing of its data was changed."}`,
   );
 }

@@ -1,22 +1,41 @@
 import { FerryError } from "../../core/errors";
 import { replicaId } from "../../core/identity";
+import type { JournalEntry } from "../../core/move/journal";
+import { claimsOf } from "../../core/move/findings";
+import type { Host } from "../../core/ports";
 import type { ReplicaState } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
-import { clearMoves, removeCopies } from "./clear-stale";
+import { awaitCuts } from "./cuts";
 import { discover, heardFrom } from "./discover";
+import { holding } from "./holding";
 import { removeContainer } from "./remove";
 import { stopForGood, stopTimeout } from "./start";
 import type { ReplicaTools } from "./tools";
+import { labelled } from "./volume-owner";
 
 /**
  * Removes a replica from every host: its containers, what Ferry had written down of it, and retired copies of its data.
- * The data itself stays; it is the volume's affair.
+ * The data itself stays; it is the volume's affair. So does what was kept aside.
  */
 export async function deleteReplica(tools: ReplicaTools, outs: ReplicaState): Promise<void> {
+  const reason = `deleting ${replicaLabel(outs)}`;
+  const { connections } = outs;
+  const claim = { replica: outs, connections, hosts: Object.keys(connections), reason };
+  await holding(tools, claim, ({ check, silent }) => deleted(tools, outs, check, silent));
+}
+
+async function deleted(
+  tools: ReplicaTools,
+  outs: ReplicaState,
+  check: () => void,
+  silent: ReadonlySet<string>,
+): Promise<void> {
   const label = replicaLabel(outs);
   const id = replicaId(outs);
-  const discovery = await discover(tools, id, outs.connections);
-  const { copies, records } = discovery.findings;
+  const discovery = await awaitCuts(tools, label, id, () =>
+    discover(tools, outs, outs.connections, silent),
+  );
+  const { copies, journals } = discovery.findings;
   const lost = discovery.failures.get(outs.host);
   if (lost !== undefined) {
     throw new FerryError(
@@ -24,24 +43,36 @@ export async function deleteReplica(tools: ReplicaTools, outs: ReplicaState): Pr
         "take the replica out of state with `pulumi state delete` when the host is gone for good.",
     );
   }
+  check();
+  // Who has the data is known by what is there before anything is removed.
+  const withData = new Set([outs.host, ...claimsOf(discovery.findings).map(({ host }) => host)]);
   for (const { host: name, containerId } of copies) {
     const host = heardFrom(discovery, name);
     const container = discovery.containers.get(containerId);
     if (container === undefined) continue;
-    if (container.restart.name !== "no")
+    if (container.restart.name !== "no") {
       await host.docker.setRestartPolicy(containerId, { name: "no" });
+    }
     await stopForGood(host, containerId, stopTimeout(outs));
-    await removeContainer(host, container);
+    await removeContainer(tools, host, container);
     await tools.fence.clear(host);
   }
-  for (const [name, record] of Object.entries(records)) {
+  for (const [name, entry] of Object.entries(journals)) {
     const host = heardFrom(discovery, name);
-    const counts = record.role === "home" || record.role === "leaving" || name === outs.host;
-    if (!counts) await removeCopies(host, record, outs);
-    await tools.records.remove(host, id);
+    if (!withData.has(name)) await removeCopies(host, entry, outs);
+    await tools.journals.remove(host, id);
   }
-  await clearMoves(tools, discovery, id);
+  await Promise.all([...discovery.hosts.values()].map((host) => tools.movers.clear(host, id)));
   for (const [name, reason] of discovery.failures) {
     tools.progress.warn(`${label}: host '${name}' was not asked for remains of it: ${reason}`);
+  }
+}
+
+/** Only what Ferry made, and only on a host whose copy does not count. */
+async function removeCopies(host: Host, entry: JournalEntry, replica: ReplicaState): Promise<void> {
+  for (const volume of Object.values(replica.volumes)) {
+    if (!entry.volumes.includes(volume.name)) continue;
+    const existing = await host.docker.volume(volume.name);
+    if (existing && labelled(existing, volume)) await host.docker.removeVolume(volume.name);
   }
 }

@@ -1,5 +1,5 @@
 import { LABELS } from "../../core/identity";
-import type { PlacementRecord } from "../../core/move/record";
+import type { JournalEntry } from "../../core/move/journal";
 import type { ContainerState, Host, ImageState } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import {
@@ -28,8 +28,8 @@ export interface InPlaceJob {
   readonly replica: PlacedReplica;
   readonly host: Host;
   readonly others: readonly Host[];
-  /** The host's record, when its copy of the data is not the newest. */
-  readonly older?: PlacementRecord;
+  /** The host's journal, when its copy of the data is not the newest. */
+  readonly older?: JournalEntry;
   /** Of the next container to be made. */
   readonly nextEpoch: number;
 }
@@ -101,7 +101,7 @@ export async function recreate(
     const running = await createAndStart(tools, job, image, undo, (request) =>
       keepingAnonymousVolumes(request, anonymous),
     );
-    await removeContainer(host, old, new Set(anonymous.map(({ name }) => name)));
+    await removeContainer(tools, host, old, new Set(anonymous.map(({ name }) => name)));
     return running;
   } catch (error) {
     const left = await undo.run();
@@ -152,7 +152,7 @@ async function createAndStart(
       const made = await host.docker.container(request.name);
       if (made?.labels[LABELS.epoch] !== String(nextEpoch)) return;
       if (made.labels[LABELS.replica] !== request.labels[LABELS.replica]) return;
-      await removeContainer(host, made, kept);
+      await removeContainer(tools, host, made, kept);
     },
     true,
   );

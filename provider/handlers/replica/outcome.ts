@@ -9,8 +9,9 @@ export class Unfinished extends FerryError {
   constructor(
     message: string,
     readonly state: ReplicaState,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }
 

@@ -1,22 +1,35 @@
+import { randomBytes } from "crypto";
 import { hostDataMovers, hostFacts } from "../../adapters/volume/data-movers";
-import { hostPlacementRecords } from "../../adapters/volume/placement-records";
+import { hostAside } from "../../adapters/volume/aside";
+import { hostJournals } from "../../adapters/journal/host-journals";
 import { sweepDeadLinks } from "../../adapters/weave/dead-links";
-import type { DataMovers, HostFacts, OverlayFence, PlacementRecords } from "../../core/move/port";
+import type { Aside, Journals } from "../../core/move/journals";
+import type { DataMovers, HostFacts, OverlayFence } from "../../core/move/port";
+import type { HostLocks } from "../../core/lock";
 import { systemClock, type Clock } from "../clock";
 import type { HandlerContext } from "../handler";
+import { hostLocks } from "../host-locks";
+import { runOwner } from "../run-owner";
 import { MoveTurns } from "../move/per-host";
 
 /** What the replica's handler and its moves work with. */
 export interface ReplicaTools extends HandlerContext {
   readonly movers: DataMovers;
   readonly facts: HostFacts;
-  readonly records: PlacementRecords;
+  readonly journals: Journals;
+  readonly aside: Aside;
   readonly fence: OverlayFence;
   readonly clock: Clock;
   /** Moves of this run wait here until their hosts have room for them. */
   readonly turns: MoveTurns;
+  /** Keeps runs apart that work on the same replica. */
+  readonly locks: HostLocks;
+  /** Who runs this: "root@ci-7, process 4711". */
+  readonly owner: string;
   /** Now, in ISO 8601, UTC. */
   date(): string;
+  /** Another one for each move. */
+  moveToken(): string;
 }
 
 /** The real ones; a test puts its own in their place. */
@@ -27,11 +40,15 @@ export function replicaTools(
   return {
     movers: hostDataMovers,
     facts: hostFacts,
-    records: hostPlacementRecords,
+    journals: hostJournals,
+    aside: hostAside,
     fence: { clear: sweepDeadLinks },
     clock: systemClock,
     turns: new MoveTurns(),
+    locks: hostLocks,
+    owner: runOwner(),
     date: () => new Date().toISOString(),
+    moveToken: () => randomBytes(6).toString("hex"),
     ...own,
     hosts: context.hosts,
     progress: context.progress,

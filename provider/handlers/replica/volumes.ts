@@ -1,7 +1,7 @@
 import { canonicalJson } from "../../core/canonical-json";
 import { FerryError } from "../../core/errors";
 import { LABELS } from "../../core/identity";
-import { recordPath, type PlacementRecord } from "../../core/move/record";
+import { journalPath, type JournalEntry } from "../../core/move/journal";
 import type { Host, VolumeState } from "../../core/ports";
 import type { PlacedReplica, ReplicaVolume } from "../../core/replica/model";
 import { dockerDriver } from "../../core/volume/model";
@@ -47,13 +47,13 @@ export function requireOurs(host: Host, existing: VolumeState, volume: ReplicaVo
 /**
  * Makes the replica's volumes on its host where they are missing; returns the names of those that were made. `elsewhere`
  * are the other hosts: data of the volume there, without any here, means that the replica is about to start empty.
- * `older` is the host's record when its copy is not the newest: to start from it would lose what was written since.
+ * `older` is the host's journal when its copy is not the newest: to start from it would lose what was written since.
  */
 export async function ensureVolumes(
   replica: PlacedReplica,
   host: Host,
   elsewhere: readonly Host[],
-  older?: PlacementRecord,
+  older?: JournalEntry,
 ): Promise<string[]> {
   const made: string[] = [];
   for (const [key, volume] of Object.entries(replica.volumes)) {
@@ -107,7 +107,7 @@ async function onlyOlder(
   volume: ReplicaVolume,
   host: Host,
   elsewhere: readonly Host[],
-  older: PlacementRecord,
+  older: JournalEntry,
 ): Promise<FerryError> {
   const newest = await dataElsewhere(volume, elsewhere);
   const failed = `using volume '${key}' failed on host '${host.name}': what is there is an older copy`;
@@ -120,7 +120,7 @@ async function onlyOlder(
   const went = older.other === undefined ? "" : ` (it went to host '${older.other}')`;
   return new FerryError(
     `${failed}, and no host that answers has the newest${went}. Bring that host back under the cluster's \`hosts\`; or, ` +
-      `to start from the older copy and lose what was written since, remove ${recordPath(older.replica)} on host ` +
+      `to start from the older copy and lose what was written since, remove ${journalPath(older.replica)} on host ` +
       `'${host.name}'. Nothing was changed.`,
   );
 }

@@ -275,8 +275,8 @@ describe("what is done", () => {
         "restart policy a-1",
         "stop a-1",
         "a aside",
-        "set aside a",
         "remove container a-1",
+        "set aside a",
         "a aside",
       ],
     ],
@@ -292,7 +292,7 @@ describe("what is done", () => {
       found([copy("a", 1), copy("b", 2, running)], { a: entry("aside", 1) }),
       { wanted: "b" },
       "keep b",
-      ["a aside", "set aside a", "remove container a-1", "a aside"],
+      ["a aside", "remove container a-1", "set aside a", "a aside"],
     ],
     [
       "a source that had let go, started by hand: fenced and retired",
@@ -316,7 +316,7 @@ describe("what is done", () => {
       found([copy("a", 2), copy("b", 2, running)]),
       { wanted: "b" },
       "keep b",
-      ["a aside", "set aside a", "remove container a-2", "a aside"],
+      ["a aside", "remove container a-2", "set aside a", "a aside"],
     ],
     ["removed by hand", found([], { a: entry("home", 2) }), {}, "create", []],
     [

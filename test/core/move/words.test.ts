@@ -7,7 +7,15 @@ import {
   roomProblem,
   takenPorts,
 } from "../../../provider/core/move/preflight";
-import { formatRecord, parseRecord, recordPath } from "../../../provider/core/move/record";
+import {
+  COMMITTED_MARK,
+  cutJournals,
+  formatEntry,
+  journalPath,
+  parseEntry,
+  type JournalEntry,
+  type MoveFacts,
+} from "../../../provider/core/move/journal";
 import { anotherRound } from "../../../provider/core/move/rounds";
 import type { ContainerState } from "../../../provider/core/ports";
 
@@ -136,32 +144,80 @@ describe("manifests", () => {
   });
 });
 
-describe("records", () => {
-  const record = {
-    version: 1,
-    replica: "p/s/d/r/0",
-    role: "leaving",
+describe("journals", () => {
+  const entry: JournalEntry = {
+    version: 2,
+    replica: "p/s/d/redis/0",
+    role: "target",
+    step: "compared",
     epoch: 3,
-    other: "b",
-    volumes: ["v"],
-  } as const;
-  test("are read as they were written", () => {
-    expect(parseRecord(formatRecord(record))).toEqual(record);
+    other: "node1",
+    volumes: ["d_data"],
+    move: "m",
+    owner: "root@ci",
+    when: "2026-01-02T03:04:05.678Z",
+    wasRetired: true,
+  };
+
+  test("come back as they were written", () => {
+    expect(parseEntry(formatEntry(entry))).toEqual(entry);
   });
+
+  test("equal entries are equal texts, whatever their order", () => {
+    const turned = Object.fromEntries(Object.entries(entry).reverse()) as unknown as JournalEntry;
+    expect(formatEntry(turned)).toBe(formatEntry(entry));
+    expect(formatEntry(parseEntry(formatEntry(turned))!)).toBe(formatEntry(entry));
+  });
+
   test.each([
     "",
     "{",
-    "null",
-    '{"version":2}',
-    JSON.stringify({ ...record, role: "x" }),
-    JSON.stringify({ ...record, epoch: "3" }),
-  ])("are not taken from %j", (text) => {
-    expect(parseRecord(text)).toBeUndefined();
+    "[]",
+    JSON.stringify({ ...entry, version: 3 }),
+    JSON.stringify({ ...entry, role: "x" }),
+    JSON.stringify({ ...entry, step: "stopped" }),
+    JSON.stringify({ ...entry, role: "source" }),
+    JSON.stringify({ ...entry, epoch: "3" }),
+  ])("nothing else is one: %s", (text) => {
+    expect(parseEntry(text)).toBeUndefined();
   });
-  test("lie under a path that no replica's name can break out of", () => {
-    expect(recordPath("p/s/../../etc/$(x)/0")).toMatch(
-      /^\/var\/lib\/ferry\/replicas\/[\w.-]+\/placement\.json$/,
+
+  test.each([
+    ["home", { role: "home" }],
+    ["leaving", { role: "source", step: "opening" }],
+    ["arriving", { role: "target", step: "copying" }],
+    ["rejected", { role: "target", step: "rejected" }],
+    ["retired", { role: "retired" }],
+  ])("of version 1, '%s' is understood", (role, expected) => {
+    const before = { version: 1, replica: "r", role, epoch: 2, other: "node2", volumes: ["v"] };
+    const facts = { version: 2, replica: "r", epoch: 2, other: "node2", volumes: ["v"] };
+    expect(parseEntry(JSON.stringify(before))).toEqual({ ...facts, ...expected });
+  });
+
+  test("lie where no name can lead them elsewhere", () => {
+    expect(journalPath("p/s/../../etc/$(x)/0")).toMatch(
+      /^\/var\/lib\/ferry\/replicas\/[a-zA-Z0-9._-]+\/journal\.json$/,
     );
-    expect(recordPath("p/s/d/r/0")).not.toBe(recordPath("q/s/d/r/0"));
+    expect(journalPath("p/s/d/r/0")).not.toBe(journalPath("q/s/d/r/0"));
+  });
+
+  test("a cut is given every text; only a committed source holds the mark of one", () => {
+    const facts: MoveFacts = {
+      replica: 'p/s/d/"step":"committed"/0',
+      source: { host: "node1", epoch: 1, volumes: ["v"], stood: false },
+      target: { host: "node2", epoch: 2, volumes: ["v"] },
+      move: "m",
+      owner: "o",
+      when: "w",
+      wasRetired: false,
+    };
+    const { source, target } = cutJournals(facts, undefined);
+    const marked = Object.entries({ ...source, ...target }).filter(([, text]) =>
+      text.includes(COMMITTED_MARK),
+    );
+    expect(marked.map(([name]) => name)).toEqual(["committed"]);
+    expect(source.before).toBe("");
+    expect(parseEntry(source.home)).toMatchObject({ role: "home", epoch: 1, highest: 2 });
+    expect(parseEntry(target.home)).toMatchObject({ role: "home", epoch: 2, other: "node1" });
   });
 });

@@ -200,8 +200,10 @@ function endsWrong(world: World, wanted: string, protocol: Protocol): string | u
     if (step > MOST_STEPS) return told("the cut has no end");
   }
   world.run = { wanted, ops: [] };
-  for (let step = 0; world.run !== undefined; step++) {
-    while (world.script !== undefined) stepScript(world);
+  const busy = () => world.run !== undefined;
+  const cutting = () => world.script !== undefined;
+  for (let step = 0; busy(); step++) {
+    while (cutting()) stepScript(world);
     stepRun(world, protocol);
     const bad = violation(world);
     if (bad !== undefined) return told(bad);

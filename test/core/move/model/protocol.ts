@@ -80,9 +80,8 @@ function moveOps(
 ): ModelOp[] {
   const facts: MoveFacts = {
     replica: REPLICA,
-    source: { host: home.host, epoch: home.epoch, stood: false },
-    target: { host: to, epoch },
-    volumes: [VOLUME],
+    source: { host: home.host, epoch: home.epoch, volumes: [VOLUME], stood: false },
+    target: { host: to, epoch, volumes: [VOLUME] },
     move: `m${epoch}`,
     owner: "o",
     when: "w",
@@ -264,11 +263,11 @@ export function stepScript(world: World): void {
   if (ok) return;
   // From commit on there is only forward, and the next run goes on.
   if (script.orphaned || script.committed || op.does.startsWith("back: ")) delete world.script;
-  else script.ops = back(script, op.only !== undefined && source.up);
+  else script.ops = back(op.only !== undefined && source.up);
 }
 
 /** The target's side is ended first; `revoked`: the source's journal has another word by now, so it is left alone. */
-function back(script: Script, revoked: boolean): CutOp[] {
+function back(revoked: boolean): CutOp[] {
   const ofTarget: CutOp[] = [
     { at: "target", does: "back: reject" },
     { at: "target", does: "back: kill" },

@@ -1,0 +1,70 @@
+import { LABELS } from "../../core/identity";
+import {
+  COMMITTED_MARK,
+  formatEntry,
+  journalPath,
+  parseEntry,
+  type JournalEntry,
+} from "../../core/move/journal";
+import type { Aside, Journals } from "../../core/move/journals";
+import type { Host } from "../../core/ports";
+import { mountpointOf } from "./fake-containers";
+import { onHost } from "./fake-host";
+import type { FakeHost } from "./fake-state";
+import type { FakeWorld } from "./fake-world";
+
+/** The journals of a fake world. Calls are named "journals.write", ... */
+export function fakeJournals(world: FakeWorld): Journals {
+  const on = <T>(host: Host, call: string, work: (fake: FakeHost) => T): Promise<T> =>
+    onHost(world, { name: host.name, settings: host.connection }, call, work);
+  const write = (fake: FakeHost, entry: JournalEntry) =>
+    writeText(fake, journalPath(entry.replica), formatEntry(entry));
+  return {
+    read: (host, replica) =>
+      on(host, "journals.read", (fake) => {
+        const text = textAt(fake, journalPath(replica));
+        return text === undefined ? undefined : parseEntry(text);
+      }),
+    write: (host, entry) => on(host, "journals.write", (fake) => write(fake, entry)),
+    writeUnlessCommitted: (host, entry) =>
+      on(host, "journals.write", (fake) => {
+        const text = textAt(fake, journalPath(entry.replica)) ?? "";
+        if (text.includes(COMMITTED_MARK)) return false;
+        write(fake, entry);
+        return true;
+      }),
+    remove: (host, replica) =>
+      on(host, "journals.remove", ({ files }) => {
+        const path = journalPath(replica);
+        Reflect.deleteProperty(files, path);
+      }),
+  };
+}
+
+/** Data put aside on a fake world. */
+export function fakeAside(world: FakeWorld): Aside {
+  return {
+    keep: (host, name, epoch) =>
+      onHost(world, { name: host.name, settings: host.connection }, "aside.keep", (fake) => {
+        const volume = fake.volumes.find((each) => each.name === name);
+        const owner = volume?.labels[LABELS.volume];
+        if (volume === undefined || owner === undefined) return;
+        const aside = `${name}-aside-${epoch}`;
+        const { [LABELS.volume]: _owner, ...labels } = volume.labels;
+        const changed = { labels: { ...labels, [LABELS.aside]: owner } };
+        fake.volumes = [
+          ...fake.volumes.filter((each) => each !== volume),
+          { ...volume, ...changed, name: aside, mountpoint: mountpointOf(aside) },
+        ];
+      }),
+  };
+}
+
+export function textAt({ files }: FakeHost, path: string): string | undefined {
+  const file = files[path];
+  return file && Buffer.from(file.content, "base64").toString();
+}
+
+export function writeText({ files }: FakeHost, path: string, text: string): void {
+  files[path] = { content: Buffer.from(text).toString("base64"), mode: 0o600 };
+}

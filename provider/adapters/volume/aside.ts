@@ -1,0 +1,53 @@
+import { FerryError } from "../../core/errors";
+import { LABELS } from "../../core/identity";
+import type { Aside } from "../../core/move/journals";
+import { mountsElsewhere } from "../../core/move/preflight";
+
+/**
+ * $1 the old folder, $2 the new one, on the same file system: everything in it is renamed, and so keeps all that it has.
+ * An entry that is there already was moved by a run that was cut off.
+ */
+const MOVE_ALL = `
+set -eu
+cd "$1"
+find . -mindepth 1 -maxdepth 1 -exec mv -n -t "$2" -- {} +
+chmod --reference="$1" "$2"
+chown --reference="$1" "$2"
+sync -f "$2" 2>/dev/null || sync
+[ -z "$(find . -mindepth 1 -maxdepth 1 -print | head -n 1)" ] || { echo "some of it could not be moved" >&2; exit 1; }
+`;
+
+const DEADLINE_SECONDS = 600;
+
+/** Docker knows no renaming of a volume, so its files are renamed into another one. */
+export const hostAside: Aside = {
+  async keep(host, name, epoch) {
+    const existing = await host.docker.volume(name);
+    const owner = existing?.labels[LABELS.volume];
+    if (existing === undefined || owner === undefined) return;
+    // Its data is not the host's own, so that nothing here overwrites it.
+    if (existing.driver !== "local" || mountsElsewhere(existing.options)) return;
+    const { [LABELS.volume]: _owner, ...labels } = existing.labels;
+    const made = await host.docker.createVolume({
+      name: asideName(name, epoch),
+      driver: existing.driver,
+      options: {},
+      labels: { ...labels, [LABELS.aside]: owner },
+    });
+    const places = [existing.mountpoint, made.mountpoint];
+    const options = { root: true, timeoutSeconds: DEADLINE_SECONDS };
+    const { exitCode, stderr } = await host.shell.script(MOVE_ALL, places, options);
+    if (exitCode !== 0) {
+      throw new FerryError(
+        `putting the data of Docker volume '${name}' aside failed on host '${host.name}': ` +
+          `${stderr.trim().split("\n").at(-1) ?? ""}. It is in '${name}' and '${made.name}'; nothing was deleted.`,
+      );
+    }
+    await host.docker.removeVolume(name);
+  },
+};
+
+/** "apples_data-aside-3". */
+export function asideName(volume: string, epoch: number): string {
+  return `${volume}-aside-${epoch}`;
+}

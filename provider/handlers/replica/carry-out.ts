@@ -1,0 +1,90 @@
+import { LABELS } from "../../core/identity";
+import type { Op } from "../../core/move/ops";
+import type { Host } from "../../core/ports";
+import type { PlacedReplica } from "../../core/replica/model";
+import { anonymousVolumes } from "../../core/replica/request";
+import { heardFrom, type Discovery } from "./discover";
+import { removeContainer } from "./remove";
+import { fenceAndStart, stopForGood, stopTimeout } from "./start";
+import type { ReplicaTools } from "./tools";
+
+/** Who it is about, and what was found just now. */
+export interface Scene {
+  readonly id: string;
+  readonly label: string;
+  readonly replica: PlacedReplica;
+  readonly discovery: Discovery;
+}
+
+/** Carries out what the machine has decided, in its order. Ends early when somebody has committed meanwhile. */
+export async function carryOut(
+  tools: ReplicaTools,
+  scene: Scene,
+  ops: readonly Op[],
+): Promise<void> {
+  for (const op of ops) {
+    const done = await one(tools, scene, heardFrom(scene.discovery, op.host), op);
+    if (!done) return;
+  }
+}
+
+async function one(tools: ReplicaTools, scene: Scene, host: Host, op: Op): Promise<boolean> {
+  const { replica, id } = scene;
+  switch (op.op) {
+    case "journal": {
+      const dated = { ...op.entry, when: op.entry.when ?? tools.date() };
+      const entry = op.entry.role === "retired" ? op.entry : dated;
+      if (op.unlessCommitted) return tools.journals.writeUnlessCommitted(host, entry);
+      await tools.journals.write(host, entry);
+      return true;
+    }
+    case "forget":
+      await tools.journals.remove(host, id);
+      return true;
+    case "restart policy": {
+      const wanted = replica.spec.restart ?? { name: "no" as const };
+      const policy = op.policy === "off" ? { name: "no" as const } : wanted;
+      await host.docker.setRestartPolicy(op.containerId, policy);
+      return true;
+    }
+    case "stop":
+      await stopForGood(host, op.containerId, stopTimeout(replica));
+      await tools.fence.clear(host);
+      return true;
+    case "start":
+      await fenceAndStart(tools, host, op.containerId, replica);
+      return true;
+    case "remove container":
+      await remove(tools, scene, host, op);
+      return true;
+    case "remove volumes":
+      for (const name of op.volumes) await removeOurs(host, name);
+      return true;
+    case "set aside":
+      for (const name of op.volumes) await tools.aside.keep(host, name, op.epoch);
+      return true;
+  }
+}
+
+async function remove(
+  tools: ReplicaTools,
+  { discovery }: Scene,
+  host: Host,
+  { containerId, dropAnonymous }: Op & { op: "remove container" },
+): Promise<void> {
+  const container = discovery.containers.get(containerId);
+  if (container === undefined) return;
+  // A container that was being replaced in place shares its volumes with the one that took its place.
+  const others = dropAnonymous
+    ? [...discovery.containers.values()].filter((other) => other !== container)
+    : [container];
+  const kept = others.flatMap((other) => anonymousVolumes(other).map(({ name }) => name));
+  await removeContainer(tools, host, container, new Set(kept));
+  await tools.fence.clear(host);
+}
+
+/** Only what Ferry has made. */
+async function removeOurs(host: Host, name: string): Promise<void> {
+  const existing = await host.docker.volume(name);
+  if (existing?.labels[LABELS.volume] !== undefined) await host.docker.removeVolume(name);
+}

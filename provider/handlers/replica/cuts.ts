@@ -1,0 +1,52 @@
+import { FerryError } from "../../core/errors";
+import { formatDuration } from "../../core/move/format";
+import type { Host } from "../../core/ports";
+import type { Discovery } from "./discover";
+import type { ReplicaTools } from "./tools";
+
+const LOOK_EVERY_MS = 500;
+/** A cut bounds every step of its own; this is far above what they come to. */
+const LONGEST_MS = 15 * 60_000;
+
+/**
+ * What is found once no cut works on the replica any more: one goes on by itself when the run that began it is gone, and
+ * nothing may be decided over its head.
+ */
+export async function awaitCuts(
+  tools: Pick<ReplicaTools, "movers" | "clock" | "progress">,
+  label: string,
+  replica: string,
+  look: () => Promise<Discovery>,
+): Promise<Discovery> {
+  const { clock, progress, movers } = tools;
+  const begun = clock.now();
+  let told = false;
+  for (;;) {
+    const discovery = await look();
+    const target = await busyTarget(movers, replica, discovery);
+    if (target === undefined) return discovery;
+    const waited = clock.now() - begun;
+    if (waited > LONGEST_MS) {
+      throw new FerryError(
+        `${label}: a cut that an earlier run began still goes on on host '${target.name}' after ` +
+          `${formatDuration(waited)}. Nothing was changed; look at what it waits for there, and run again.`,
+      );
+    }
+    if (!told) progress.info(`${label}: waiting for the cut of an earlier run on ${target.name}`);
+    told = true;
+    await clock.sleep(LOOK_EVERY_MS);
+  }
+}
+
+async function busyTarget(
+  movers: ReplicaTools["movers"],
+  replica: string,
+  { findings, hosts }: Discovery,
+): Promise<Host | undefined> {
+  for (const [name, { role }] of Object.entries(findings.journals)) {
+    const host = hosts.get(name);
+    if (role !== "target" || host === undefined) continue;
+    if ((await movers.cutStatus?.(host, replica)) === "running") return host;
+  }
+  return undefined;
+}

@@ -1,0 +1,100 @@
+import type { Connections } from "../../core/connection";
+import { FerryError } from "../../core/errors";
+import type { Believed } from "../../core/move/findings";
+import { next, type Goal, type Next } from "../../core/move/machine";
+import type { Work } from "../../core/move/ops";
+import { replicaId } from "../../core/identity";
+import type { PlacedReplica } from "../../core/replica/model";
+import { replicaLabel } from "../../core/replica/names";
+import { carryOut } from "./carry-out";
+import { discover, type Discovery } from "./discover";
+import type { ReplicaTools } from "./tools";
+import { awaitCuts } from "./cuts";
+
+/** A plan that does not get to its end is a fault of ours; it must not go round for ever. */
+const MOST_STEPS = 40;
+
+export type Settled = Exclude<Next, { kind: "do" }>;
+
+export interface Wish {
+  /** As it is to be; its host is where it is wanted. */
+  readonly replica: PlacedReplica;
+  readonly connections: Connections;
+  readonly believed?: Believed;
+  /** Hosts that are given one short try. */
+  readonly brisk?: "all" | ReadonlySet<string>;
+  /** What is done is what everybody expects, and need not be told. */
+  readonly quiet?: boolean;
+  /** Stops everything when the hosts may have been given to another run. */
+  readonly check: () => void;
+}
+
+/**
+ * Looks at the hosts, does what the machine says, and looks again, until nothing is left over from earlier runs. Resolves
+ * with what remains to be done, and what was found last.
+ */
+export async function settle(
+  tools: ReplicaTools,
+  wish: Wish,
+): Promise<{ settled: Settled; discovery: Discovery; goal: Goal }> {
+  const { replica, connections, believed, check } = wish;
+  let brisk = wish.brisk;
+  const id = replicaId(replica);
+  const label = replicaLabel(replica);
+  const goal: Goal = {
+    replica: id,
+    wanted: replica.host,
+    volumes: followingVolumes(replica),
+    ...(believed === undefined ? {} : { believed }),
+  };
+  let cleared = false;
+  let failed: { why: string; error: FerryError } | undefined;
+  for (let step = 0; step < MOST_STEPS; step++) {
+    const discovery = await awaitCuts(tools, label, id, () =>
+      discover(tools, replica, connections, brisk),
+    );
+    if (brisk !== "all") brisk = new Set(discovery.failures.keys());
+    if (!cleared && wish.quiet !== true) {
+      cleared = true;
+      await clearMoves(tools, id, discovery);
+    }
+    const decided = next(discovery.findings, goal);
+    if (decided.kind !== "do") return { settled: decided, discovery, goal };
+    // What failed is looked at once more: a host that was lost over it makes it another case.
+    if (failed?.why === whyOf(decided)) throw failed.error;
+    failed = undefined;
+    check();
+    if (wish.quiet !== true) tools.progress.info(`${label}: ${decided.why}`);
+    try {
+      await carryOut(tools, { id, label, replica, discovery }, decided.ops);
+    } catch (error) {
+      if (!(error instanceof FerryError)) throw error;
+      failed = { why: whyOf(decided), error };
+    }
+  }
+  throw new FerryError(
+    `bringing ${label} in order did not come to an end. Nothing was lost; please report this with what the hosts' journals say.`,
+  );
+}
+
+/** What a move that was cut off has left for its copying: keys, scripts, open connections. */
+async function clearMoves(
+  tools: ReplicaTools,
+  id: string,
+  { findings, hosts }: Discovery,
+): Promise<void> {
+  const moving = Object.values(findings.journals).some(
+    ({ role }) => role === "source" || role === "target",
+  );
+  if (!moving) return;
+  await Promise.all([...hosts.values()].map((host) => tools.movers.clear(host, id)));
+}
+
+function whyOf({ why, ops }: Work): string {
+  return `${why} ${ops.map(({ op, host }) => `${op} ${host}`).join(" ")}`;
+}
+
+/** Names of the Docker volumes that are Ferry's to move, to keep and to remove. */
+export function followingVolumes({ volumes }: Pick<PlacedReplica, "volumes">): string[] {
+  return Object.values(volumes).flatMap(({ name, external }) => (external ? [] : [name]));
+}

@@ -1,0 +1,28 @@
+import { withoutSource } from "../../core/move/source-lost";
+import type { PlacedReplica } from "../../core/replica/model";
+import { replicaLabel } from "../../core/replica/names";
+import { replicaId } from "../../core/identity";
+import { carryOut } from "./carry-out";
+import type { settle } from "./settle";
+import type { ReplicaTools } from "./tools";
+
+type Found = Awaited<ReturnType<typeof settle>>;
+
+/**
+ * When the host that may have the replica does not answer: does what the program's `onSourceLost` says. Resolves to the
+ * reason why not, or undefined when the hosts are to be looked at once more.
+ */
+export async function passOver(
+  tools: ReplicaTools,
+  replica: PlacedReplica,
+  { discovery, goal }: Found,
+  silent: string,
+): Promise<string | undefined> {
+  const choice = replica.onSourceLost ?? "fail";
+  const found = withoutSource(discovery.findings, goal, silent, { choice, now: tools.date() });
+  if (found.kind === "refuse") return found.reason;
+  const label = replicaLabel(replica);
+  tools.progress.warn(`${label}: ${found.warns}`);
+  await carryOut(tools, { id: replicaId(replica), label, replica, discovery }, found.ops);
+  return undefined;
+}
