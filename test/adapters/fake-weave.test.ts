@@ -11,6 +11,7 @@ describe("the fake Weave", () => {
     firstAddress: "10.0.0.1",
     secondAddress: "10.0.0.2",
     firstHost: "node1",
+    secondHost: "node2",
     settle: () => Promise.resolve(),
   }));
 });

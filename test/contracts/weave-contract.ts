@@ -1,3 +1,4 @@
+import type { RouterReport } from "../../provider/core/weave/report";
 import type { Weave } from "../../provider/core/weave/port";
 import { routerSettings, type LaunchSettings } from "../../provider/core/weave/settings";
 
@@ -8,6 +9,7 @@ export interface WeavePair {
   readonly firstAddress: string;
   readonly secondAddress: string;
   readonly firstHost: string;
+  readonly secondHost: string;
   /** How long to wait for routers to find one another. */
   settle(): Promise<void>;
 }
@@ -136,6 +138,126 @@ export function weaveContract(pairOf: () => WeavePair): void {
     expect(await first.prime(5)).toBe(true);
   });
 
+  test("images that are there need no fetching", async () => {
+    const { first } = pairOf();
+    expect(await first.setup()).toEqual([]);
+    expect(await first.setup(await first.version())).toEqual([]);
+  });
+
+  test("a relaunch with other settings keeps name and share", async () => {
+    const { second, firstAddress, settle } = pairOf();
+    const before = await second.report();
+    await second.relaunch(settings({ targets: [firstAddress], password, nickname: "gamma" }));
+    await settle();
+    const after = await second.report();
+    expect(after).toMatchObject({ nickname: "gamma", peerName: before?.peerName });
+    const shares = (report: RouterReport | undefined) =>
+      report?.ipam?.shares.map(({ peerName, addresses }) => [peerName, addresses]);
+    expect(shares(after)).toEqual(shares(before));
+    expect(after?.establishedWith).toEqual(before?.establishedWith);
+  });
+
+  test("a relaunch that Weave refuses leaves the former router running", async () => {
+    const { second, secondHost, firstAddress, settle } = pairOf();
+    const bad = settings({ targets: [firstAddress], password, peerName: "not-a-name" });
+    await expect(second.relaunch(bad)).rejects.toThrow(
+      new RegExp(
+        `^Launching Weave's router with other settings failed on host '${secondHost}': invalid peer name format: ` +
+          '"not-a-name"\\. The router runs again with its former settings',
+      ),
+    );
+    await settle();
+    expect(await second.report()).toMatchObject({ nickname: "gamma" });
+    expect((await second.report())?.establishedWith).toHaveLength(1);
+    expect((await second.router(password))?.status).toBe("running");
+  });
+
+  test("the host gets addresses on the overlay, and gives them back, again without harm", async () => {
+    const { first } = pairOf();
+    expect(await first.exposed()).toEqual([]);
+    const fixed = ["10.50.0.1/24", "10.51.0.1/24"];
+    expect(await first.expose(fixed)).toEqual(fixed);
+    expect(await first.expose(fixed)).toEqual(fixed);
+    const [given] = await first.expose([]);
+    expect(given).toMatch(/^10\.(3[2-9])\.\d+\.\d+\/\d+$/);
+    expect(await first.expose([])).toEqual([given]);
+    expect(await first.exposed()).toEqual([...fixed, given].sort());
+    await first.hide([given!, fixed[0]!]);
+    await first.hide([given!, fixed[0]!]);
+    expect(await first.exposed()).toEqual([fixed[1]]);
+    await first.hide([fixed[1]!]);
+    expect(await first.exposed()).toEqual([]);
+  });
+
+  test("names for what is outside", async () => {
+    const { first } = pairOf();
+    await first.dnsAdd("printer.example.local", ["192.0.2.9", "192.0.2.10"]);
+    await first.dnsAdd("printer.example.local", ["192.0.2.9"]);
+    await first.dnsAdd("nas.example.local", ["192.0.2.8"]);
+    expect((await first.report())?.externalNames).toEqual([
+      { name: "nas.example.local", addresses: ["192.0.2.8"] },
+      { name: "printer.example.local", addresses: ["192.0.2.10", "192.0.2.9"] },
+    ]);
+    await first.dnsRemove("printer.example.local", ["192.0.2.9"]);
+    await first.dnsRemove("printer.example.local", ["192.0.2.9"]);
+    await first.dnsRemove("nas.example.local", ["192.0.2.8"]);
+    expect((await first.report())?.externalNames).toEqual([
+      { name: "printer.example.local", addresses: ["192.0.2.10"] },
+    ]);
+  });
+
+  test("the launch at boot is kept as wanted, and undone", async () => {
+    const { second, firstAddress } = pairOf();
+    const wanted = settings({ targets: [firstAddress], password });
+    const other = { ...wanted, password: "another password" };
+    const extras = { expose: ["10.50.0.2/24"] };
+    expect(await second.atBoot(wanted)).toBe("none");
+    expect(await second.keepAtBoot(wanted)).toEqual({ launchesAtBoot: true });
+    expect(await second.keepAtBoot(wanted)).toEqual({ launchesAtBoot: true });
+    expect(await second.atBoot(wanted)).toBe("current");
+    expect(await second.atBoot(other)).toBe("outdated");
+    expect(await second.atBoot(wanted, extras)).toBe("outdated");
+    expect(await second.keepAtBoot(other, extras)).toEqual({ launchesAtBoot: true });
+    expect(await second.atBoot(wanted)).toBe("outdated");
+    expect(await second.atBoot(other, extras)).toBe("current");
+    await second.forgetAtBoot();
+    await second.forgetAtBoot();
+    expect(await second.atBoot(other, extras)).toBe("none");
+  });
+
+  test("the share of a peer that is gone is taken over once, and kept in mind", async () => {
+    const { first, second, firstAddress, settle } = pairOf();
+    const gone = {
+      peerName: (await second.report())!.peerName,
+      host: "second",
+      since: "2020-01-01T00:00:00.000Z",
+    };
+    const share = async () => {
+      const shares = (await first.report())?.ipam?.shares ?? [];
+      return shares.find(({ peerName }) => peerName === gone.peerName);
+    };
+    const held = (await share())?.addresses ?? 0;
+    expect(held).toBeGreaterThan(0);
+    await second.stop();
+    await settle();
+    expect(await share()).toMatchObject({ reachable: false });
+    expect(await first.removedPeers()).toEqual([]);
+    expect(await first.rmpeer(gone)).toBe(held);
+    expect(await first.rmpeer(gone)).toBe(0);
+    expect(await share()).toBeUndefined();
+    expect(await first.removedPeers()).toEqual([gone]);
+
+    // It comes back as a new peer, with nothing of what it was.
+    await second.reset({ handBack: false });
+    await second.launch(settings({ targets: [firstAddress], password, observer: true }));
+    await settle();
+    expect((await first.report())?.establishedWith).toEqual([gone.peerName]);
+    expect(await share()).toBeUndefined();
+    await first.unmarkRemoved([gone.peerName]);
+    await first.unmarkRemoved([gone.peerName]);
+    expect(await first.removedPeers()).toEqual([]);
+  });
+
   test("a router that is stopped and launched again keeps its name", async () => {
     const { second, firstAddress } = pairOf();
     const before = (await second.report())?.peerName;
@@ -153,5 +275,21 @@ export function weaveContract(pairOf: () => WeavePair): void {
       expect(await weave.report()).toBeUndefined();
       expect((await weave.datapath()).bridge).toBe("none");
     }
+  });
+
+  test("a seed divides the range without anybody's agreement", async () => {
+    const { first, second, firstAddress, settle } = pairOf();
+    const seed = ["02:00:00:00:00:0a", "02:00:00:00:00:0b"];
+    await first.launch(settings({ peerName: seed[0]!, seed, password }));
+    await second.launch(settings({ peerName: seed[1]!, seed, password, targets: [firstAddress] }));
+    await settle();
+    for (const weave of [first, second]) {
+      const ipam = (await weave.report())?.ipam;
+      expect(ipam?.ready).toBe(true);
+      expect(ipam?.shares.map(({ peerName, addresses }) => [peerName, addresses])).toEqual(
+        seed.map((peerName) => [peerName, 2 ** 18]),
+      );
+    }
+    for (const weave of [first, second]) await weave.reset();
   });
 }

@@ -13,6 +13,7 @@ describe("the real Weave", () => {
     firstAddress: address("node1"),
     secondAddress: address("node2"),
     firstHost: "node1",
+    secondHost: "node2",
     settle: () => pause(4000),
   }));
 

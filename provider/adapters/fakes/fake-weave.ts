@@ -129,30 +129,34 @@ export class FakeWeave implements Weave {
       const failed = `Launching Weave's router failed on host '${this.host}':`;
       if (this.isRunning)
         throw new FerryError(`${failed} weave is already running. It was left as it is.`);
-      if (
-        settings.peerName !== undefined &&
-        !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(settings.peerName)
-      ) {
-        throw new FerryError(
-          `${failed} invalid peer name format: "${settings.peerName}". No router runs there now.`,
-        );
-      }
-      if (this.launchFails !== undefined)
-        throw new FerryError(`${failed} ${this.launchFails}. No router runs there now.`);
+      const cause = this.deathOf(settings);
+      if (cause !== undefined)
+        throw new FerryError(`${failed} ${cause}. No router runs there now.`);
       this.start(settings);
     });
   }
 
   relaunch(settings: LaunchSettings): Promise<void> {
     return this.changing("relaunch", () => {
-      if (this.launchFails !== undefined) {
-        const failed = `Launching Weave's router with other settings failed on host '${this.host}':`;
-        const state = this.#settings === undefined ? "No router runs" : "The router runs again";
+      const cause = this.deathOf(settings);
+      if (cause !== undefined) {
         this.isRunning = this.#settings !== undefined;
-        throw new FerryError(`${failed} ${this.launchFails}. ${state} there now.`);
+        const state = this.isRunning
+          ? "The router runs again with its former settings"
+          : "No router runs there now";
+        throw new FerryError(
+          `Launching Weave's router with other settings failed on host '${this.host}': ${cause}. ${state}; put that ` +
+            "right and run again.",
+        );
       }
       this.start(settings);
     });
+  }
+
+  private deathOf({ peerName }: LaunchSettings): string | undefined {
+    if (peerName !== undefined && !/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(peerName))
+      return `invalid peer name format: "${peerName}"`;
+    return this.launchFails;
   }
 
   private start(settings: LaunchSettings): void {

@@ -1,4 +1,10 @@
-import { contains, formatCidr, parseCidr } from "../../core/addresses/ipv4";
+import {
+  contains,
+  enclosing,
+  formatCidr,
+  parseAddress,
+  parseCidr,
+} from "../../core/addresses/ipv4";
 import { FerryError } from "../../core/errors";
 import type { Host } from "../../core/ports";
 import type { BootExtras } from "../../core/weave/boot-unit";
@@ -191,7 +197,8 @@ class HostWeave implements Weave {
     const range = (await this.report())?.ipam?.range;
     // An address of Weave's range goes back to it only when Weave is asked by subnet: by itself it stays claimed.
     const words = present.map((cidr) => {
-      const block = parseCidr(cidr);
+      const [address = "", prefix] = cidr.split("/");
+      const block = enclosing(parseAddress(address), Number(prefix));
       const claimed = range !== undefined && range !== "" && contains(parseCidr(range), block);
       return claimed ? `net:${formatCidr(block)}` : cidr;
     });
