@@ -1,4 +1,6 @@
+import type { FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import { FerryError } from "../../provider/core/errors";
+import { journalPath } from "../../provider/core/move/journal";
 import type { ReplicaState } from "../../provider/core/replica/model";
 import { PartialStateError } from "../../provider/handlers/handler";
 import { fakeReplica, HOSTS, REPLICA } from "./replica-fixture";
@@ -120,14 +122,92 @@ describe("a move of which any one call fails", () => {
         await again.handler.update(REPLICA, now, again.placed("node2"));
         look();
         expect(again.running()).toEqual(["node2"]);
-        // What the target accepted before it was taken back does not count: docs/move.md says so.
         const kept = Object.keys(again.files("node2")!);
-        const lost = acknowledged.filter(
-          ({ name, host }) => host === "node1" && !kept.includes(name),
-        );
+        const lost = acknowledged.filter(({ name }) => !kept.includes(name));
         expect({ ...where, lost }).toEqual({ ...where, lost: [] });
       }
     }
     expect(takenBack).toBeGreaterThan(20);
   }, 60_000);
 });
+
+describe("a host that loses its power at any call of a move", () => {
+  const powerCut = (world: FakeWorld, name: string) =>
+    world.change(({ hosts }) => {
+      hosts[name]!.faults.down = true;
+      for (const container of hosts[name]!.containers) {
+        if (container.status === "running") container.status = "exited";
+        delete container.behindDoor;
+      }
+    });
+  const powerBack = (world: FakeWorld, name: string) =>
+    world.change(({ hosts }) => {
+      hosts[name]!.faults.down = false;
+      for (const container of hosts[name]!.containers) {
+        if (container.restart.name === "always") container.status = "running";
+      }
+    });
+
+  test.each(["node1", "node2"])(
+    "%s: one message says what it left, and with its return all goes on",
+    async (lost) => {
+      const calls = await callsOfAMove();
+      let servedAtOnce = 0;
+      for (let at = 0; at < calls.length; at++) {
+        const { world, state } = await onNode1();
+        const { acknowledged, look } = client(world);
+        let made = 0;
+        const watching = watched(
+          world,
+          () => {
+            if (made === at) powerCut(world, lost);
+            made += 1;
+            look();
+          },
+          look,
+        );
+        const told: string[] = [];
+        let now: ReplicaState = state;
+        try {
+          now = await watching.handler.update(REPLICA, state, watching.placed("node2"));
+        } catch (error) {
+          if (error instanceof PartialStateError) now = error.outs as ReplicaState;
+          told.push((error as Error).message);
+        }
+        look();
+        const where = { call: calls[at], told };
+        // Whoever is left serves, but for a target whose source died before it let go.
+        const running = watching.running();
+        if (lost === "node2") {
+          const committed = JSON.stringify(journalOf(world, "node1")).includes("committed");
+          const home = now.host === "node2" || committed;
+          expect({ ...where, running }).toEqual({ ...where, running: home ? [] : ["node1"] });
+          if (!home) servedAtOnce += 1;
+        }
+        for (const message of told) {
+          expect(message).toMatch(/apples\/redis/);
+          expect(message).toMatch(/[.!]$/);
+        }
+        powerBack(world, lost);
+        look();
+        const again = watched(world, look, look);
+        const outs = await again.handler.update(REPLICA, now, again.placed("node2"));
+        look();
+        expect({ ...where, running: again.running() }).toEqual({ ...where, running: ["node2"] });
+        const kept = Object.keys(again.files("node2")!);
+        const gone = acknowledged.filter(({ name }) => !kept.includes(name));
+        expect({ ...where, gone }).toEqual({ ...where, gone: [] });
+        await again.handler.delete(REPLICA, outs);
+        for (const host of HOSTS)
+          expect(world.host(host)).toMatchObject({ containers: [], files: {} });
+      }
+      if (lost === "node2") expect(servedAtOnce).toBeGreaterThan(30);
+    },
+    60_000,
+  );
+});
+
+function journalOf(world: FakeWorld, host: string): unknown {
+  const file = world.host(host).files[journalPath(REPLICA)];
+  return file === undefined ? {} : JSON.parse(Buffer.from(file.content, "base64").toString());
+}

@@ -1,3 +1,4 @@
+import type { FakeContainer } from "../../provider/adapters/fakes/fake-state";
 import type { FakeHook, FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import { LABELS } from "../../provider/core/identity";
 import { fakeReplica, HOSTS, REPLICA } from "./replica-fixture";
@@ -14,26 +15,25 @@ export function watched(world: FakeWorld, before: FakeHook, after: FakeHook) {
  */
 export function client(world: FakeWorld) {
   const acknowledged: { name: string; host: string }[] = [];
+  const isCopy = ({ request, status }: FakeContainer) =>
+    request.labels[LABELS.replica] === REPLICA && status === "running";
   const look = () => {
-    const up = HOSTS.flatMap((host) =>
-      world
-        .host(host)
-        .containers.filter(
-          ({ request, status }) =>
-            request.labels[LABELS.replica] === REPLICA && status === "running",
-        )
-        .map(({ behindDoor }) => ({ host, behindDoor })),
-    );
-    expect(up.length).toBeLessThanOrEqual(1);
-    const [copy] = up;
-    if (copy === undefined || copy.behindDoor === true) return;
-    const { host } = copy;
-    const name = `write-${acknowledged.length}`;
+    // In place, as copies of whole hosts before and after every call would be most of the work.
     world.change(({ hosts }) => {
+      const up = HOSTS.flatMap((host) =>
+        hosts[host]!.faults.down
+          ? []
+          : hosts[host]!.containers.filter(isCopy).map((copy) => ({ host, copy })),
+      );
+      expect(up.length).toBeLessThanOrEqual(1);
+      const [only] = up;
+      if (only === undefined || only.copy.behindDoor === true) return;
+      const { host } = only;
+      const name = `write-${acknowledged.length}`;
       const volume = hosts[host]!.volumes.find((each) => each.name === "apples_data")!;
       volume.files[name] = { content: Buffer.from(name).toString("base64"), mode: 0o644 };
+      acknowledged.push({ name, host });
     });
-    acknowledged.push({ name, host });
   };
   return { acknowledged, look };
 }

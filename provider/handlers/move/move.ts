@@ -1,7 +1,7 @@
 import { formatDuration } from "../../core/move/format";
 import type { DataMover, Round } from "../../core/move/port";
 import type { LastMove, ReplicaState } from "../../core/replica/model";
-import { isRunning, openHost } from "../replica/discover";
+import { isRunning } from "../replica/discover";
 import { sentence, Unfinished } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
 import { clearUpSource } from "./clear-up";
@@ -25,10 +25,6 @@ interface Committed {
 export async function moveReplica(tools: ReplicaTools, job: MoveJob): Promise<ReplicaState> {
   const { label, source, target, replica } = job;
   const { dataBytes } = await preflight(tools, job);
-  // From here on a host that is lost is told of soon: somebody may have to be put back.
-  for (const { name } of [source, target]) {
-    await openHost(tools, name, job.connections, { brisk: true });
-  }
   const { prepared, lastMove } = await untilCommit(tools, job, dataBytes);
   const state: ReplicaState = {
     ...replica,

@@ -8,6 +8,7 @@ import {
   takenPorts,
 } from "../../core/move/preflight";
 import { labelled } from "../replica/volume-owner";
+import { openHost } from "../replica/discover";
 import { sentence } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
 import { movedVolumes, type MoveJob } from "./job";
@@ -22,6 +23,10 @@ export interface Preflight {
 export async function preflight(tools: ReplicaTools, job: MoveJob): Promise<Preflight> {
   try {
     requireMovable(tools, job);
+    // From here on a host that is lost is told of soon: somebody may have to be put back.
+    for (const { name } of [job.source, job.target]) {
+      await openHost(tools, name, job.connections, { brisk: true });
+    }
     const [dataBytes] = await Promise.all([
       requireRoom(tools, job),
       requireSameArchitecture(job),
