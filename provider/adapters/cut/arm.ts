@@ -2,6 +2,7 @@ import { FerryError } from "../../core/errors";
 import { GATE_VOLUME } from "../../core/move/gate";
 import type { ArmedCut, CopyRoute, CutOutcome, CutPlan } from "../../core/move/port";
 import type { Host } from "../../core/ports";
+import { OVERLAY_VARIABLE } from "../docker/create-body";
 import { MANIFEST } from "../volume/manifest-script";
 import type { OneOffKey } from "../volume/one-off-key";
 import { makeGate } from "./gate";
@@ -44,11 +45,17 @@ export async function cutProblem({ source, target }: CopyRoute): Promise<string 
 export async function armCut(setting: CutSetting, plan: CutPlan): Promise<ArmedCut> {
   const { route, key } = setting;
   const { source, target } = route;
-  const gate = await gateFile(target, plan);
+  const [gate, address] = await Promise.all([
+    gateFile(target, plan),
+    overlayAddress(target, plan.target.containerId),
+  ]);
   await Promise.all([
     writeAll(source, `${key.served}/cut`, sourceFiles(setting, plan)),
     writeAll(source, key.served, { agent: SOURCE_SCRIPT, manifest: MANIFEST }),
-    writeAll(target, key.directory, targetFiles(setting, plan, gate)),
+    writeAll(target, key.directory, {
+      ...targetFiles(setting, plan, gate),
+      address: `${address}\n`,
+    }),
   ]);
   return {
     run: () => runCut(route, key),
@@ -72,6 +79,14 @@ async function runCut({ target }: CopyRoute, key: OneOffKey): Promise<CutOutcome
   throw new FerryError(
     `what came of the cut could not be learned from host '${target.name}': ${stderr.trim() || "it said nothing"}.`,
   );
+}
+
+/** "10.40.0.2"; empty when it has none, or several. */
+async function overlayAddress(host: Host, containerId: string): Promise<string> {
+  const { environment = [] } = (await host.docker.container(containerId)) ?? {};
+  const prefix = `${OVERLAY_VARIABLE}=`;
+  const cidr = environment.find((entry) => entry.startsWith(prefix))?.slice(prefix.length) ?? "";
+  return /^([\d.]+)\/\d+$/.exec(cidr)?.[1] ?? "";
 }
 
 /** Once more, as the volume may have gone while no container had it. */

@@ -1,14 +1,28 @@
+/** What a cut that was ended before its time has left in front of an address. $1 the file that a cut holds. */
+const UNVEIL = `
+unveil() {
+  left="\${1%/*}/veil-\${1##*/cut-}"
+  read -r address <"$left" 2>/dev/null || return 0
+  for chain in FORWARD INPUT FORWARD INPUT; do
+    ebtables --concurrent -D "$chain" ! -i vethwe-bridge -p ARP --arp-ip-src "$address" -j DROP
+    ebtables --concurrent -D "$chain" ! -i vethwe-bridge -p IPv4 --ip-src "$address" -j DROP
+  done >/dev/null 2>&1
+  rm -f "$left"
+}`;
+
 /**
  * Starts the cut in a session of its own, so that it outlives its caller, waits for it, and says what came of it. If it
  * ended without a word, as when somebody killed it, its container must not be left waiting at its gate. $1 the folder,
  * $2 the file that is held while it runs.
  */
 export const RUN_CUT = `
+${UNVEIL}
 setsid sh "$1/script" "$1" "$2" >/dev/null 2>"$1/errors" &
 wait $!
 if [ ! -e "$1/result" ]; then
   docker kill "$(cat "$1/container")" >/dev/null 2>&1
   rm -f "$(cat "$1/gate")"
+  unveil "$2"
   echo "kind stuck"
   echo "reason it was ended before its time: $(tail -n 1 "$1/errors")"
   exit 0
@@ -18,8 +32,9 @@ cat "$1/result"
 
 /** $1 the file that a cut holds while it runs. */
 export const CUT_STATUS = `
+${UNVEIL}
 [ -e "$1" ] || { echo none; exit 0; }
-if flock -n "$1" true; then echo none; else echo running; fi
+if flock -n "$1" true; then unveil "$1"; echo none; else echo running; fi
 `;
 
 /** What a cut needs of the target, tried out where nobody is disturbed; says what is missing. */

@@ -12,6 +12,7 @@ set -u
 LC_ALL=C
 export LC_ALL
 here=$1
+held=$2
 cd "$here"
 trap '' HUP INT TERM PIPE
 mkdir -p "\${2%/*}"
@@ -24,12 +25,14 @@ IFS= read -r directory <directory
 read -r container <container
 read -r gate <gate
 read -r patience <patience
+read -r address <address
 IFS= read -r journal <journal
 step=fence
 session=
 start=
 pid=
 reason=
+lost=
 
 milliseconds() { date +%s%3N; }
 mark=$(milliseconds)
@@ -45,7 +48,7 @@ put() {
     mv -f "$directory/.cut" "$journal" && onDisk "$directory"
 }
 hear() { # an answer of the source that begins with $1
-  IFS= read -r answer <&8 || { reason="the connection to the source was lost"; answer=; return 1; }
+  IFS= read -r answer <&8 || { reason="the connection to the source was lost"; lost=yes; answer=; return 1; }
   case $answer in
     "$1"*) return 0 ;;
     "no "*) reason="on the source: \${answer#no }" ;;
@@ -83,6 +86,45 @@ shut() { # new connections from outside are refused, and nothing else
   done
 }
 unshut() { inside "$1" -w 5 -D INPUT ! -i lo -j FERRY-DOOR 2>>door-said || inside "$1" -w 5 -F FERRY-DOOR 2>>door-said; }
+# The veil: where the network is a Linux bridge with tables, nothing that claims the address leaves this host's containers,
+# while what the source sends from it still comes in. Behind it the target can be attached while the source serves.
+veiled=
+covers() { # $1 -I or -D
+  for chain in FORWARD INPUT; do
+    ebtables --concurrent "$1" "$chain" ! -i vethwe-bridge -p ARP --arp-ip-src "$address" -j DROP &&
+      ebtables --concurrent "$1" "$chain" ! -i vethwe-bridge -p IPv4 --ip-src "$address" -j DROP || return 1
+  done 2>/dev/null >&2
+}
+veil() {
+  [ -n "$address" ] && [ -e /sys/class/net/weave/bridge ] && [ -e /sys/class/net/weave/brif/vethwe-bridge ] || return 1
+  unveil
+  echo "$address" >"\${held%/*}/veil-\${held##*/cut-}"
+  covers -I && veiled=yes && return 0
+  unveil
+  return 1
+}
+unveil() {
+  [ -n "$address" ] || return 0
+  while covers -D; do :; done
+  for chain in FORWARD INPUT; do
+    ebtables --concurrent -D "$chain" ! -i vethwe-bridge -p ARP --arp-ip-src "$address" -j DROP
+    ebtables --concurrent -D "$chain" ! -i vethwe-bridge -p IPv4 --ip-src "$address" -j DROP
+  done >/dev/null 2>&1
+  rm -f "\${held%/*}/veil-\${held##*/cut-}"
+}
+announce() { # the address is here now: the kernel says so when a link's own address is set
+  inside sh -c 'echo 1 >/proc/sys/net/ipv4/conf/ethwe/arp_notify && ip link set dev ethwe address "$(cat /sys/class/net/ethwe/address)"' 2>/dev/null
+  [ -z "$address" ] || inside arping -q -c 1 -A -I ethwe "$address" >/dev/null 2>&1
+}
+waiting() { # at its gate: past Weave's own wait for the address
+  tries=0
+  while ! head -c 8 "/proc/$pid/cmdline" 2>/dev/null | grep -q "^/.ferry/"; do
+    tries=$((tries + 1))
+    [ -d "/proc/$pid" ] && [ "$tries" -lt 3000 ] || return 1
+    sleep 0.01
+  done
+}
+
 bring() { # the container up to its gate, behind the door
   docker start "$container" >/dev/null 2>start-said &
   starting=$!
@@ -105,7 +147,8 @@ back() { # takes back what has been done; only when nothing runs here any more m
   kind=stuck
   if [ -z "$start" ]; then kind=back
   else
-    put rejected
+    # Whether a commit without an answer went through is only known on the source: the next look at both hosts tells.
+    [ "$step$lost" = commityes ] || put rejected
     tries=0
     while docker kill "$container" >/dev/null 2>&1; [ "$(docker inspect -f '{{.State.Running}}' "$container" 2>/dev/null)" = true ]; do
       tries=$((tries + 1))
@@ -117,6 +160,7 @@ back() { # takes back what has been done; only when nothing runs here any more m
     esac
   fi
   rm -f "$gate"
+  unveil
   if [ "$kind" = back ]; then
     why=$reason
     ask again again || { kind=stuck; why="$why; it was not brought back ($reason)"; }
@@ -143,6 +187,13 @@ case $(head -z -n 1 test | tr -d '\\0\\n') in
   *) : >health ;;
 esac
 put delta || { reason="its journal could not be written"; back; }
+if veil; then
+  bring &
+  start=$!
+  wait "$start" || { reason=$(cat bring-said); back; }
+  read -r pid <pid
+  waiting || { reason="it got no address on the network"; back; }
+fi
 must ask fence fenced
 
 # ---- from here on nobody answers
@@ -150,8 +201,14 @@ enter stop
 printf 'stop\\n' >&7
 must hear down
 down=$(milliseconds)
-bring &
-start=$!
+if [ -n "$veiled" ]; then
+  { unveil; announce; } &
+  unveiling=$!
+else
+  bring &
+  start=$!
+  unveiling=$start
+fi
 must hear gone
 changed=\${answer#gone}
 
@@ -198,6 +255,7 @@ done
 put compared || { reason="its journal could not be written"; back; }
 
 enter start
+wait "$unveiling"
 wait "$start" || { reason=$(cat bring-said); back; }
 read -r pid <pid
 put starting || { reason="its journal could not be written"; back; }
@@ -207,24 +265,30 @@ echo >&5
 rm -f "$gate"
 
 enter ready
-until=$(($(date +%s) + patience))
-listens() { # on every port on which the source did
+read -r up _ </proc/uptime
+until=$((\${up%.*} + patience))
+listens() { # on every port on which the source did; what was heard once is not asked for again
+  [ -z "$heard" ] || return 0
   for each in $listening; do
     port=\${each#*:}
     case $each in tcp:*) ports=tcp state=0A ;; *) ports=udp state=07 ;; esac
     case $port in *'?') [ "$loops" -lt 200 ] || continue ;; esac
     grep -qs ":\${port%?*} .* $state " "/proc/$pid/net/$ports" "/proc/$pid/net/\${ports}6" || return 1
   done
+  heard=yes
 }
 healthy() { [ ! -s health ] || xargs -0 -a health timeout 30 docker exec "$container" >/dev/null 2>health-said; }
 [ -e same-program ] || listening=$(for each in $listening; do echo "\${each%'?'}?"; done)
+heard=
 settle=0
 [ -n "$listening" ] || [ -s health ] || settle=40
 loops=0
+# Asking costs no process but the look itself: what stands still here is the client.
 until [ "$loops" -ge "$settle" ] && listens && healthy; do
   loops=$((loops + 1))
   [ -d "/proc/$pid" ] || { reason="its program ended at once"; back; }
-  [ "$(date +%s)" -le "$until" ] || { reason="it is not ready after $patience s"; back; }
+  read -r up _ </proc/uptime
+  [ "\${up%.*}" -le "$until" ] || { reason="it is not ready after $patience s"; back; }
   sleep 0.008
 done
 [ -d "/proc/$pid" ] || { reason="its program ended at once"; back; }
@@ -238,7 +302,7 @@ put home || put home
 enter done
 step=commit
 echo "down $((up - down))" >>figures
-for n in 1 2; do inside arping -q -c 1 -A -I ethwe "$(inside ip -4 -o address show dev ethwe | sed -n 's|.* inet \\([0-9.]*\\)/.*|\\1|p')"; done >/dev/null 2>&1 6>&- &
+{ announce; announce; } 6>&- &
 for stats in stats-*; do [ ! -e "$stats" ] || cat "$stats" >>figures; done
 exec 7>&-
 finish committed
