@@ -78,7 +78,9 @@ test("another flag relaunches one router at a time; hosts get addresses, and thi
   }
   await expectMesh(mesh, all);
   await mesh.run("node2", "docker exec prober ping -c 1 -w 20 10.44.0.101");
-  expect(await mesh.run("node3", "weave dns-lookup printer.weave.local")).toBe("192.0.2.9\n");
+  expect(await mesh.run("node3", "weave dns-lookup printer.weave.local")).toMatch(
+    /^(192\.0\.2\.9\n)+$/,
+  );
   await expectNothingToDo(project);
 });
 

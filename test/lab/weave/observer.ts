@@ -35,7 +35,7 @@ export class Observer {
   #watch(host: string): void {
     if (!this.#running) return;
     const namespace = `/run/netns/${this.mesh.host(host).machine}`;
-    const script = join(__dirname, "observer.js");
+    const script = join(__dirname, "watch-router.js");
     const argv = [`--net=${namespace}`, process.execPath, script, namespace];
     const child = spawn("nsenter", argv, { stdio: ["ignore", "pipe", "ignore"] });
     this.#children.set(host, child);

@@ -2,10 +2,14 @@ import { CommandGate } from "../../lab/weave/command-gate";
 import { MeshLab } from "../../lab/weave/mesh-lab";
 import { changeStory } from "./stories/changes";
 import { cutStory } from "./stories/cuts";
+import { existingStory } from "./stories/existing";
 import { lockStory } from "./stories/locks";
+import { lossStory } from "./stories/losses";
 import { mistakeStory } from "./stories/mistakes";
 import { observerStory } from "./stories/observers";
 import { rebootStory } from "./stories/reboots";
+import { topologyStory } from "./stories/topologies";
+import { troubleStory } from "./stories/troubles";
 import { uniformStory } from "./stories/uniform";
 
 /**
@@ -25,10 +29,14 @@ beforeAll(async () => {
 });
 afterAll(() => mesh.down());
 
+topologyStory(mesh);
 uniformStory(mesh);
-changeStory(mesh);
-rebootStory(mesh);
 observerStory(mesh, gate);
+changeStory(mesh);
+lossStory(mesh, gate);
+rebootStory(mesh);
+troubleStory(mesh);
 mistakeStory(mesh);
 lockStory(mesh, gate);
+existingStory(mesh, gate);
 cutStory(mesh, gate);

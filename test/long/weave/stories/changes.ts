@@ -23,6 +23,11 @@ export function changeStory(mesh: MeshLab): void {
     });
     afterAll(() => mesh.clear());
 
+    // More than one peer keeps the name, as it goes with the router that holds it.
+    const printerSeenFrom = async (host: string) => {
+      const found = await mesh.run(host, "weave dns-lookup printer.weave.local");
+      return [...new Set(found.split("\n").filter(Boolean))];
+    };
     const routers = () =>
       Promise.all(
         hosts.map((host) =>
@@ -115,7 +120,7 @@ export function changeStory(mesh: MeshLab): void {
       await mesh.run("node3", "docker exec prober ping -c 1 -w 20 10.44.0.101");
       await mesh.run("node1", "ping -c 1 -w 20 10.44.0.4");
       for (const host of hosts) {
-        expect(await mesh.run(host, "weave dns-lookup printer.weave.local")).toBe("192.0.2.9\n");
+        expect(await printerSeenFrom(host)).toEqual(["192.0.2.9"]);
       }
       await expectNothingToDo(project);
 
@@ -125,14 +130,14 @@ export function changeStory(mesh: MeshLab): void {
       await up(project, "--refresh");
       expect(await onWeave("node1")).toContain("10.44.0.101/24");
       for (const host of hosts) {
-        expect(await mesh.run(host, "weave dns-lookup printer.weave.local")).toBe("192.0.2.9\n");
+        expect(await printerSeenFrom(host)).toEqual(["192.0.2.9"]);
       }
 
       await setArgs(project, settings);
       await up(project);
       expect(await onWeave("node1")).toBe("");
       expect(await onWeave("node2")).toBe("");
-      expect(await mesh.run("node3", "weave dns-lookup printer.weave.local")).toBe("");
+      expect(await printerSeenFrom("node3")).toEqual([]);
       await expectNothingToDo(project);
     });
 

@@ -20,6 +20,9 @@ export function lossStory(mesh: MeshLab, gate: CommandGate): void {
       await up(project);
       lostName = (await expectMesh(mesh, three)).get("node3")?.name ?? "";
       await probes.add(...staying);
+      // With an address of the range in use its router insists on its share when it comes back.
+      const box = "docker -H unix:///var/run/weave/weave.sock run -d --restart always --name box";
+      await mesh.run("node3", `${box} ferry-demo/box:1 sleep 100000`);
     });
     afterAll(async () => {
       await mesh.start("node3");
@@ -35,8 +38,7 @@ export function lossStory(mesh: MeshLab, gate: CommandGate): void {
     test("preview says that its space will be taken over", async () => {
       await mesh.setHosts(project, staying);
       const { stdout, stderr } = await project.run(["preview"]);
-      expect(stdout + stderr).toMatch(/node3/);
-      expect(stdout + stderr).toMatch(/taken over/);
+      expect(stdout + stderr).toMatch(/'node3' leaves.* takes the share over for good/);
       const all = await allFacts(mesh, staying);
       expect(all.get("node1")?.shares.get(lostName)).toBeGreaterThan(0);
     });
@@ -72,6 +74,7 @@ export function lossStory(mesh: MeshLab, gate: CommandGate): void {
     });
 
     test("and joins as a new peer when the program has it again", async () => {
+      await mesh.run("node3", "docker rm -f box");
       await mesh.setHosts(project, three);
       await up(project);
       await expectMesh(mesh, three, 20);

@@ -1,5 +1,5 @@
 /**
- * Runs in a host's network, outside the host: `node observer.js NAMESPACE_FILE`. Prints a line for each look at the
+ * Runs in a host's network, outside the host: `node watch-router.js NAMESPACE_FILE`. Prints a line for each look at the
  * router's status: "<ms> down", or "<ms> up <established> <ipam>". Ends when the host has another network (a reboot).
  */
 const fs = require("fs");
