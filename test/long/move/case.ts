@@ -115,6 +115,7 @@ class Story {
       lane.watcher.arm(planned.step, planned.fault.strike(scene));
     }
     const ending = await within(RUN_SECONDS, move.ended);
+    lane.watcher.rest();
     if (condition !== undefined && condition.lasting !== true) lane.change = {};
     this.judge(ending, lane.watcher.strike);
     return ending;

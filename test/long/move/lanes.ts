@@ -5,6 +5,7 @@ export class Lanes {
   private readonly free: Lane[] = [];
   private readonly waiting: (() => void)[] = [];
   private readonly all: Lane[] = [];
+  private made = 0;
 
   constructor(
     private readonly most: number,
@@ -35,7 +36,8 @@ export class Lanes {
   }
 
   private async another(): Promise<Lane> {
-    const lane = this.make(this.all.length + 1);
+    // A number is never used twice: two lanes of one name would be two on the same hosts.
+    const lane = this.make((this.made += 1));
     this.all.push(lane);
     try {
       await lane.up();

@@ -48,6 +48,7 @@ export type ToLookout =
     }
   | { readonly kind: "watch"; readonly watch: Watch }
   | { readonly kind: "arm"; readonly step: MoveStep; readonly strike: Strike }
+  | { readonly kind: "rest" }
   | { readonly kind: "report" };
 
 /** Since the last report. */
@@ -94,6 +95,12 @@ class Lookout {
     this.baseSessions = this.sessions();
     // Found now, since it takes a moment: at the strike there is none to lose.
     for (const view of this.views.values()) view.bootPid();
+  }
+
+  /** No step is waited for: copies are still counted, at leisure. */
+  rest(): void {
+    this.watch = undefined;
+    this.armed = undefined;
   }
 
   /** At that step, or the first one after it. */
@@ -235,6 +242,7 @@ if (process.send !== undefined && require.main === module) {
     if (message.kind === "look") {
       lookout = new Lookout(message.lab, message.hosts, message.subject);
     } else if (message.kind === "watch") lookout?.begin(message.watch);
+    else if (message.kind === "rest") lookout?.rest();
     else if (message.kind === "arm") lookout?.arm(message.step, message.strike);
     else if (lookout !== undefined) tell({ kind: "seen", seen: lookout.report() });
   });

@@ -45,6 +45,11 @@ export class Watcher {
     this.tell({ kind: "arm", step, strike });
   }
 
+  /** The move is over. */
+  rest(): void {
+    this.tell({ kind: "rest" });
+  }
+
   /** undefined while the step for which the fault is armed has not come. */
   get strike(): Struck | undefined {
     return this.struck;
