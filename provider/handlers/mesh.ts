@@ -70,7 +70,7 @@ export function meshHandler(
     peerNames: Object.fromEntries(
       members.map(({ host, report }) => [host, report?.peerName ?? ""]),
     ),
-    health: lookAtHealth(inputs, members, before?.health),
+    health: lookAtHealth(inputs, withoutLeaving(inputs, members, before), before?.health),
   });
 
   /** A host that does not answer is a finding here, and no failure. */
@@ -127,6 +127,29 @@ export function meshHandler(
 
     delete: () => Promise.resolve(),
   };
+}
+
+/**
+ * The share of a peer whose host has left the program is given back, or taken over, at the end of this very run: it is no
+ * finding of the state that the run leads to.
+ */
+function withoutLeaving(
+  { peers }: MeshInputs,
+  members: readonly MeshMember[],
+  before: MeshState | undefined,
+): MeshMember[] {
+  const stay = new Set(peers.map(({ host }) => host));
+  const leaving = new Set(
+    Object.entries(before?.peerNames ?? {}).flatMap(([host, name]) =>
+      stay.has(host) ? [] : [name],
+    ),
+  );
+  return members.map((member) => {
+    const { report } = member;
+    if (report?.ipam === undefined || leaving.size === 0) return member;
+    const shares = report.ipam.shares.filter(({ peerName }) => !leaving.has(peerName));
+    return { ...member, report: { ...report, ipam: { ...report.ipam, shares } } };
+  });
 }
 
 /** What `up` can put right: peers that are connected and have not agreed, and what is done beside the mesh. */
