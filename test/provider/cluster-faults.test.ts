@@ -12,7 +12,7 @@ class Killed extends Error {}
 /** The fixture with every call of Weave's announced before and after; what is thrown there is the end of the run. */
 function watched(all: Fixture, before: (call: string) => void, after: (call: string) => void) {
   const weaveOf = (host: Host): Weave =>
-    new Proxy(all.weave(host.name) as Weave, {
+    new Proxy(all.weave(host.name), {
       get(target, name): unknown {
         const member: unknown = Reflect.get(target, name, target);
         if (typeof member !== "function") return member;
