@@ -7,6 +7,7 @@ import type { ReplicaTools } from "../replica/tools";
 import { clearUpSource } from "./clear-up";
 import { copiedInWords, preCopy } from "./copy";
 import { cutOver } from "./cut";
+import { handOverMates, stopMates, type Mate } from "./groups";
 import { resume } from "./hooks";
 import type { MoveJob } from "./job";
 import { preflight } from "./preflight";
@@ -24,8 +25,9 @@ interface Committed {
  */
 export async function moveReplica(tools: ReplicaTools, job: MoveJob): Promise<ReplicaState> {
   const { label, source, target, replica } = job;
-  const { dataBytes } = await preflight(tools, job);
-  const { prepared, lastMove } = await untilCommit(tools, job, dataBytes);
+  const { dataBytes, mates } = await preflight(tools, job);
+  const { prepared, lastMove } = await untilCommit(tools, job, dataBytes, mates);
+  await handOverMates(tools, job, mates);
   const state: ReplicaState = {
     ...replica,
     containerId: prepared.containerId,
@@ -58,15 +60,17 @@ async function untilCommit(
   tools: ReplicaTools,
   job: MoveJob,
   dataBytes: number,
+  mates: readonly Mate[],
 ): Promise<Committed> {
   let mover: DataMover | undefined;
   try {
-    const prepared = await prepare(tools, job);
+    const prepared = await prepare(tools, job, mates);
     if (prepared.paths.length > 0) mover = await openMover(tools, job, prepared);
     const rounds: Round[] = [];
     if (mover?.way === "direct" && isRunning(job.container)) {
       rounds.push(...(await preCopy(tools, job, mover, dataBytes)));
     }
+    await stopMates(tools, job, mates);
     const { round, downtimeMs } = await cutOver(tools, job, mover, prepared);
     if (mover !== undefined) rounds.push(round);
     const lastMove: LastMove = {
@@ -80,7 +84,7 @@ async function untilCommit(
     return { prepared, lastMove };
   } catch (error) {
     // Whatever it was that failed, a fault of ours included, the replica must not stay down for it.
-    throw await afterFailure(tools, job, error);
+    throw await afterFailure(tools, job, error, mates);
   } finally {
     await mover
       ?.cleanup()

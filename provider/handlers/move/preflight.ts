@@ -1,12 +1,7 @@
 import { FerryError } from "../../core/errors";
 import { counted } from "../../core/move/format";
-import {
-  boundPaths,
-  mountsElsewhere,
-  otherUsers,
-  roomProblem,
-  takenPorts,
-} from "../../core/move/preflight";
+import { boundPaths, mountsElsewhere, roomProblem, takenPorts } from "../../core/move/preflight";
+import { gatherMates, type Mate } from "./groups";
 import { labelled } from "../replica/volume-owner";
 import { openHost } from "../replica/discover";
 import { sentence } from "../replica/outcome";
@@ -17,6 +12,8 @@ import { movedVolumes, type MoveJob } from "./job";
 export interface Preflight {
   /** On disk, at the source. */
   readonly dataBytes: number;
+  /** Replicas that share a volume with it, and come along. */
+  readonly mates: readonly Mate[];
 }
 
 /** Refuses a move that cannot end well, before anything is changed on any host. */
@@ -27,14 +24,14 @@ export async function preflight(tools: ReplicaTools, job: MoveJob): Promise<Pref
     for (const { name } of [job.source, job.target]) {
       await openHost(tools, name, job.connections, { brisk: true });
     }
+    const mates = await gatherMates(tools, job);
     const [dataBytes] = await Promise.all([
-      requireRoom(tools, job),
+      requireRoom(tools, job, mates),
       requireSameArchitecture(job),
       requireFreePorts(tools, job),
       requireFreeVolumes(job),
-      requireNoOtherUser(job),
     ]);
-    return { dataBytes };
+    return { dataBytes, mates };
   } catch (error) {
     if (!(error instanceof FerryError)) throw error;
     const { label, source, target } = job;
@@ -75,14 +72,18 @@ async function requireSameArchitecture({ source, target }: MoveJob): Promise<voi
   );
 }
 
-async function requireRoom(tools: ReplicaTools, job: MoveJob): Promise<number> {
+async function requireRoom(
+  tools: ReplicaTools,
+  job: MoveJob,
+  mates: readonly Mate[],
+): Promise<number> {
   const { source, target, replica } = job;
-  const volumes = movedVolumes(job);
+  const folders = [
+    ...movedVolumes(job).map((volume) => volume.source),
+    ...mates.flatMap(({ own }) => own.map(({ mountpoint }) => mountpoint)),
+  ];
   const [dataBytes, there, info] = await Promise.all([
-    tools.movers.estimate(
-      source,
-      volumes.map((volume) => volume.source),
-    ),
+    tools.movers.estimate(source, folders),
     spaceOfOlderCopy(tools, job),
     target.docker.info(),
   ]);
@@ -151,16 +152,4 @@ async function requireFreeVolumes(job: MoveJob): Promise<void> {
         "there. Look at its data, then remove or rename it",
     );
   }
-}
-
-async function requireNoOtherUser(job: MoveJob): Promise<void> {
-  const { source, container } = job;
-  const names = movedVolumes(job).map(({ name }) => name);
-  if (names.length === 0) return;
-  const [other] = otherUsers(container.id, names, await source.docker.containers({}));
-  if (other === undefined) return;
-  throw new FerryError(
-    `container '${other.container}' on host '${source.name}' uses its volume '${other.volume}' as well, and replicas ` +
-      "that share a volume cannot be moved yet. Stop that container, or give it a volume of its own",
-  );
 }

@@ -6,6 +6,7 @@ import { containerRequest } from "../../core/replica/request";
 import { ensureImage } from "../replica/image";
 import type { ReplicaTools } from "../replica/tools";
 import { makeVolume } from "../replica/volumes";
+import { prepareMates, type Mate } from "./groups";
 import { movedVolumes, type MoveJob } from "./job";
 
 /** The target, ready but for the data: nothing of it runs. */
@@ -19,7 +20,11 @@ export interface Prepared {
 }
 
 /** May be cut off anywhere: what it leaves is known by the journal that comes first. */
-export async function prepare(tools: ReplicaTools, job: MoveJob): Promise<Prepared> {
+export async function prepare(
+  tools: ReplicaTools,
+  job: MoveJob,
+  mates: readonly Mate[],
+): Promise<Prepared> {
   const { target, replica, source, hosts, label, facts } = job;
   const image = await ensureImage(tools, {
     image: replica.spec.image,
@@ -39,7 +44,10 @@ export async function prepare(tools: ReplicaTools, job: MoveJob): Promise<Prepar
   const gate = made && { ...made, name: gateName(job.id, job.epoch), image };
   const request = containerRequest(replica, job.epoch);
   const containerId = await target.docker.create({ ...request, ...(gate ? { gate } : {}) });
-  const paths = await pathsToCopy(job, containerId);
+  const paths = [
+    ...(await pathsToCopy(job, containerId)),
+    ...(await prepareMates(tools, job, mates)),
+  ];
   await tools.journals.write(target, targetEntry(facts, "copying"));
   return { containerId, imageId: image.id, paths, ...(gate ? { gate: gate.name } : {}) };
 }

@@ -4,6 +4,7 @@ import { discover, isRunning, type Discovery } from "../replica/discover";
 import { sentence, TakenBack, Unfinished } from "../replica/outcome";
 import { settle } from "../replica/settle";
 import type { ReplicaTools } from "../replica/tools";
+import { handOverMates, releaseMates, type Mate } from "./groups";
 import { resumeSource } from "./hooks";
 import type { MoveJob } from "./job";
 
@@ -15,6 +16,7 @@ export async function afterFailure(
   tools: ReplicaTools,
   job: MoveJob,
   error: unknown,
+  mates: readonly Mate[],
 ): Promise<TakenBack | Unfinished> {
   const { label, source, target, replica, connections, held } = job;
   const failed = `moving ${label} from host '${source.name}' to host '${target.name}' failed: ${sentence(error)}`;
@@ -30,9 +32,13 @@ export async function afterFailure(
     if (settled.kind === "refuse") {
       return new TakenBack(`${failed} ${reasoned(settled.reason)}`, { cause: error });
     }
-    if (settled.kind === "move") return wentForward(job, discovery, failed, error);
+    if (settled.kind === "move") {
+      await handOverMates(tools, job, mates);
+      return wentForward(job, discovery, failed, error);
+    }
     await resumeSource(tools, job);
-    return new TakenBack(`${failed} ${outcome(job, discovery)}`, { cause: error });
+    const left = await releaseMates(tools, job, mates);
+    return new TakenBack([failed, outcome(job, discovery), ...left].join(" "), { cause: error });
   } catch (again) {
     return stuck(tools, job, failed, error, again);
   }

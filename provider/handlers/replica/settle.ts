@@ -6,6 +6,7 @@ import type { Work } from "../../core/move/ops";
 import { replicaId } from "../../core/identity";
 import type { PlacedReplica } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
+import { carriedAlong } from "../move/carried";
 import { carryOut } from "./carry-out";
 import { discover, type Discovery } from "./discover";
 import type { ReplicaTools } from "./tools";
@@ -58,7 +59,7 @@ export async function settle(
       cleared = true;
       await clearMoves(tools, id, discovery);
     }
-    const decided = next(discovery.findings, goal);
+    const decided = (await carriedAlong(tools, discovery)) ?? next(discovery.findings, goal);
     if (decided.kind !== "do") return { settled: decided, discovery, goal };
     // What failed is looked at once more: a host that was lost over it makes it another case.
     if (failed?.why === whyOf(decided)) throw failed.error;

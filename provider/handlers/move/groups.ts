@@ -1,0 +1,291 @@
+import { FerryError } from "../../core/errors";
+import { LABELS } from "../../core/identity";
+import { handOver, neighbours, volumesOf } from "../../core/move/group";
+import {
+  backEntry,
+  sourceEntry,
+  targetEntry,
+  type JournalEntry,
+  type MoveFacts,
+  type SourceEntry,
+} from "../../core/move/journal";
+import type { CopyPath } from "../../core/move/port";
+import type { ContainerState, Host, VolumeState } from "../../core/ports";
+import { replicaLabel } from "../../core/replica/names";
+import { anonymousVolumes, epochOf } from "../../core/replica/request";
+import { isRunning } from "../replica/discover";
+import { ensureImage } from "../replica/image";
+import { sentence } from "../replica/outcome";
+import { stopForGood } from "../replica/start";
+import type { ReplicaTools } from "../replica/tools";
+import type { MoveJob } from "./job";
+
+/** The move that carries a group. */
+export type GroupMove = Pick<
+  MoveJob,
+  "id" | "label" | "replica" | "source" | "target" | "container" | "facts"
+>;
+
+/** A replica that shares a volume with the one that moves, and comes along. */
+export interface Mate {
+  readonly id: string;
+  readonly label: string;
+  readonly container: ContainerState;
+  readonly facts: MoveFacts;
+  /** Its volumes that nobody before it in the group has. */
+  readonly own: readonly VolumeState[];
+  readonly thereBefore: JournalEntry | undefined;
+}
+
+type Tools = Pick<ReplicaTools, "progress" | "fence" | "facts" | "date" | "journals">;
+
+/**
+ * Replicas of the deployment on the source that share a volume with the one that moves. They are stopped before its cut,
+ * their data goes with its data, and their own `update`, which comes after in the same run, makes them where it then is.
+ * Anybody else who uses the volume is refused, and so is what would leave data of theirs behind.
+ */
+export async function gatherMates(tools: Tools, of: GroupMove): Promise<Mate[]> {
+  const { source, container, replica } = of;
+  if (volumesOf(container).length === 0) return [];
+  const found = neighbours(container, replica, await source.docker.containers({}));
+  const [stranger] = found.strangers;
+  if (stranger !== undefined) {
+    throw new FerryError(
+      `container '${stranger.container}' on host '${source.name}' uses its volume '${stranger.volume}' as well, and is no ` +
+        "replica of the same deployment. Stop that container, or give it a volume of its own",
+    );
+  }
+  const carried = new Set(volumesOf(container));
+  const mates: Mate[] = [];
+  for (const mate of found.mates) {
+    requireMovable(mate);
+    const names = volumesOf(mate).filter((name) => !carried.has(name));
+    for (const name of names) carried.add(name);
+    mates.push(await gather(tools, of, mate, names));
+  }
+  await requireFreePorts(tools, of, mates);
+  return mates;
+}
+
+function requireMovable(mate: ContainerState): void {
+  const who = `container '${mate.name}', which shares a volume with it,`;
+  if (mate.status === "paused") {
+    throw new FerryError(`${who} is paused. Unpause it first`);
+  }
+  const [unnamed] = anonymousVolumes(mate);
+  if (unnamed !== undefined) {
+    throw new FerryError(
+      `${who} has data at ${unnamed.target} in a volume without a name, which cannot come along. Mount a named volume there`,
+    );
+  }
+  // Weave's own is there in every container, and not to be written to.
+  const written = mate.mounts.find(
+    ({ volume, readOnly }) => volume === undefined && readOnly !== true,
+  );
+  if (written !== undefined) {
+    throw new FerryError(
+      `${who} may write to '${written.source}', a folder of the host itself, which does not follow a replica`,
+    );
+  }
+}
+
+async function gather(
+  tools: Tools,
+  { id: carrier, source, target, facts: { move, owner } }: GroupMove,
+  container: ContainerState,
+  names: readonly string[],
+): Promise<Mate> {
+  const id = container.labels[LABELS.replica] ?? "";
+  const label = labelOf(id);
+  const [here, there, ...own] = await Promise.all([
+    tools.journals.read(source, id),
+    tools.journals.read(target, id),
+    ...names.map((name) => volumeOn(source, name)),
+  ]);
+  const carriedBefore = here?.role === "source" && here.with === carrier;
+  if (here !== undefined && here.role !== "home" && !carriedBefore) {
+    throw new FerryError(
+      `${label}, which shares a volume with it, is in the middle of a move of its own. That one comes first`,
+    );
+  }
+  for (const name of names) {
+    const existing = await target.docker.volume(name);
+    if (existing === undefined || there?.volumes.includes(name) === true) continue;
+    throw new FerryError(
+      `Docker volume '${name}' of ${label}, which comes along, is there already on host '${target.name}', and it is no ` +
+        "older copy that Ferry left there. Look at its data, then remove or rename it",
+    );
+  }
+  const epoch = Math.max(epochOf(container), here?.epoch ?? 0);
+  // One that an earlier attempt of the same move had stopped is to run again when this one is taken back.
+  const stood = carriedBefore ? here.stood === true : !isRunning(container);
+  const given = Math.max(epoch, here?.highest ?? 0, there?.highest ?? 0, there?.epoch ?? 0);
+  const facts: MoveFacts = {
+    replica: id,
+    source: { host: source.name, epoch, volumes: names, stood },
+    target: { host: target.name, epoch: given + 1, volumes: names },
+    move,
+    owner,
+    when: tools.date(),
+    wasRetired: there?.role === "retired",
+  };
+  return { id, label, container, facts, own, thereBefore: there };
+}
+
+/** "shop/prod/apples/backup/0" as messages call it. */
+export function labelOf(id: string): string {
+  const [, , deployment = "", service = "", index = "0"] = id.split("/");
+  return replicaLabel({ deployment, service, index: Number(index) });
+}
+
+async function volumeOn(host: Host, name: string): Promise<VolumeState> {
+  const found = await host.docker.volume(name);
+  if (found !== undefined) return found;
+  throw new FerryError(`Docker volume '${name}' is gone from host '${host.name}'`);
+}
+
+async function requireFreePorts(
+  { facts }: Tools,
+  { target }: GroupMove,
+  mates: readonly Mate[],
+): Promise<void> {
+  if (mates.every(({ container }) => container.publishedPorts.length === 0)) return;
+  const listening = await facts.listeningPorts(target);
+  for (const { label, container } of mates) {
+    const taken = container.publishedPorts.filter((port) => listening.has(port));
+    if (taken.length === 0) continue;
+    throw new FerryError(
+      `${label}, which comes along, publishes ${taken.join(", ")}, in use on host '${target.name}'`,
+    );
+  }
+}
+
+/** Their images and the volumes that only they have, on the target; what has to be copied beside the carrier's own. */
+export async function prepareMates(
+  tools: ReplicaTools,
+  { source, target }: Pick<GroupMove, "source" | "target">,
+  mates: readonly Mate[],
+): Promise<CopyPath[]> {
+  const paths: CopyPath[] = [];
+  for (const { label, container, facts, own } of mates) {
+    const { image } = container;
+    await ensureImage(tools, { image, label, host: target, others: [source], prefer: "stream" });
+    if (own.length === 0) continue;
+    await tools.journals.write(target, targetEntry(facts, "copying"));
+    for (const { name, driver, options, labels, mountpoint } of own) {
+      const made = await target.docker.createVolume({ name, driver, options, labels });
+      paths.push({ name, source: mountpoint, target: made.mountpoint });
+    }
+  }
+  return paths;
+}
+
+function stoppedEntry({ facts }: Mate, carrier: string): SourceEntry {
+  return { ...sourceEntry(facts, "stopped"), with: carrier };
+}
+
+/** After the rounds and before the carrier's own cut: none of them may write any more. */
+export async function stopMates(
+  tools: Tools,
+  { id, label, source }: Pick<GroupMove, "id" | "label" | "source">,
+  mates: readonly Mate[],
+): Promise<void> {
+  if (mates.length === 0) return;
+  await Promise.all(
+    mates.map(async (mate) => {
+      const { container } = mate;
+      await tools.journals.write(source, stoppedEntry(mate, id));
+      if (container.restart.name !== "no") {
+        await source.docker.setRestartPolicy(container.id, { name: "no" });
+      }
+      await stopForGood(source, container.id, container.stopTimeoutSeconds ?? 10);
+    }),
+  );
+  await tools.fence.clear(source);
+  const who = mates.map((mate) => mate.label).join(", ");
+  tools.progress.info(`${label}: stopped ${who} on ${source.name}, which it shares data with`);
+}
+
+/**
+ * After a move that was taken back, and once the carrier is home on the source: what was stopped for it runs again, and
+ * what was copied for them goes. Resolves with what could not be done, for the message; their own next `update` does it.
+ */
+export async function releaseMates(
+  tools: Tools,
+  { id, source, target }: Pick<GroupMove, "id" | "source" | "target">,
+  mates: readonly Mate[],
+): Promise<string[]> {
+  const left: string[] = [];
+  for (const mate of mates) {
+    try {
+      await serveAgain(tools, source, mate, id);
+    } catch (error) {
+      if (!(error instanceof FerryError)) throw error;
+      left.push(`${mate.label} could not be started again: ${sentence(error)}`);
+    }
+    try {
+      await dropCopies(tools, target, mate);
+    } catch (error) {
+      if (!(error instanceof FerryError)) throw error;
+      left.push(`the copy of ${mate.label}'s data could not be removed: ${sentence(error)}`);
+    }
+  }
+  return left;
+}
+
+async function serveAgain(tools: Tools, source: Host, mate: Mate, carrier: string): Promise<void> {
+  const { id, container } = mate;
+  const entry = await tools.journals.read(source, id);
+  if (entry?.role !== "source" || entry.with !== carrier) return;
+  await tools.journals.write(source, homeAgain(entry));
+  if (entry.stood !== true) {
+    await tools.fence.clear(source);
+    await source.docker.start(container.id, { proxied: true });
+  }
+  if (container.restart.name !== "no") {
+    await source.docker.setRestartPolicy(container.id, container.restart);
+  }
+}
+
+function homeAgain(entry: SourceEntry): JournalEntry {
+  const { with: _with, ...home } = backEntry(entry);
+  return home;
+}
+
+async function dropCopies(tools: Tools, target: Host, { id, own, thereBefore }: Mate) {
+  if (own.length === 0) return;
+  if (thereBefore?.role === "retired") {
+    // It has been copied over, maybe half way: from here on it is of no certain age.
+    const { when: _when, ...older } = thereBefore;
+    await tools.journals.write(target, older);
+    return;
+  }
+  for (const { name } of own) await target.docker.removeVolume(name);
+  await tools.journals.remove(target, id);
+}
+
+/**
+ * After the carrier's commit: their data is on the target for good. Their own `update` makes their containers there; when
+ * this is cut off, it finds the same from the carrier's journals.
+ */
+export async function handOverMates(
+  tools: Tools,
+  { id, label, source, target }: Pick<GroupMove, "id" | "label" | "source" | "target">,
+  mates: readonly Mate[],
+): Promise<void> {
+  for (const mate of mates) {
+    try {
+      const there = await tools.journals.read(target, mate.id);
+      for (const op of handOver(source.name, stoppedEntry(mate, id), there)) {
+        if (op.op !== "journal") continue;
+        await tools.journals.write(op.host === source.name ? source : target, op.entry);
+      }
+    } catch (error) {
+      if (!(error instanceof FerryError)) throw error;
+      tools.progress.warn(
+        `${label} moved to host '${target.name}' with its data, but ${mate.label} was not told so: ${sentence(error)} ` +
+          "Its own update finds out.",
+      );
+    }
+  }
+}

@@ -1,0 +1,257 @@
+import type { FakeWorld } from "../../provider/adapters/fakes/fake-world";
+import type { ReplicaInputs, ReplicaState } from "../../provider/core/replica/model";
+import { fakeReplica, HOSTS, IMAGE } from "./replica-fixture";
+import { watched } from "./replica-watch";
+
+const APP = "shop/prod/apples/redis/0";
+const BACKUP = "shop/prod/apples/backup/0";
+
+const volume = (key: string) => ({
+  id: `shop/prod/apples/${key}`,
+  name: `apples_${key}`,
+  driver: "local",
+  driverOptions: {},
+  external: false,
+});
+
+/** Mounts what the first one mounts, and a volume of its own. */
+const backup: Partial<ReplicaInputs> = {
+  service: "backup",
+  ip: "10.40.0.3",
+  spec: {
+    image: IMAGE,
+    mounts: [
+      { type: "volume", volume: "data", target: "/data" },
+      { type: "volume", volume: "spool", target: "/spool" },
+    ],
+    restart: { name: "always" },
+  },
+  volumes: { data: volume("data"), spool: volume("spool") },
+};
+
+type Fixture = ReturnType<typeof fakeReplica>;
+
+/** Both on node1, with data in both volumes. */
+async function group() {
+  const it = fakeReplica();
+  const app = (await it.handler.create(it.placed("node1"))).outs;
+  const other = (await it.handler.create(it.placed("node1", backup))).outs;
+  it.write("node1", "mark");
+  put(it.world, "node1", "apples_spool", "letter");
+  return { ...it, app, other };
+}
+
+function put(world: FakeWorld, host: string, name: string, file: string): void {
+  world.change(({ hosts }) => {
+    const found = hosts[host]!.volumes.find((each) => each.name === name)!;
+    found.files[file] = { content: Buffer.from(file).toString("base64"), mode: 0o644 };
+  });
+}
+
+const filesIn = (world: FakeWorld, host: string, name: string) =>
+  Object.keys(world.host(host).volumes.find((each) => each.name === name)?.files ?? {});
+
+/** "redis on node1", for every container that runs. */
+const running = (world: FakeWorld) =>
+  HOSTS.flatMap((host) =>
+    world
+      .host(host)
+      .containers.filter(({ status }) => status === "running")
+      .map(({ name }) => `${name} on ${host}`),
+  ).sort();
+
+const both = (host: string) => [`apples-backup-0 on ${host}`, `apples-redis-0 on ${host}`];
+
+async function move(it: Fixture, host: string, app: ReplicaState, other: ReplicaState) {
+  const appOuts = await it.handler.update(APP, app, it.placed(host));
+  const otherOuts = await it.handler.update(BACKUP, other, it.placed(host, backup));
+  return { app: appOuts, other: otherOuts };
+}
+
+describe("replicas that share a volume", () => {
+  test("move together: stopped, copied once, started by their own updates, and home again", async () => {
+    const it = await group();
+    const appOuts = await it.handler.update(APP, it.app, it.placed("node2"));
+    // The data has gone: the other one may run nowhere until its own update.
+    expect(running(it.world)).toEqual(["apples-redis-0 on node2"]);
+    const otherOuts = await it.handler.update(BACKUP, it.other, it.placed("node2", backup));
+    expect(running(it.world)).toEqual(both("node2"));
+    expect(otherOuts).toMatchObject({ host: "node2", ip: "10.40.0.3" });
+    expect(filesIn(it.world, "node2", "apples_data")).toEqual(["mark"]);
+    expect(filesIn(it.world, "node2", "apples_spool")).toEqual(["letter"]);
+    expect(it.world.host("node1").containers).toEqual([]);
+    for (const { restart } of it.world.host("node2").containers) {
+      expect(restart).toEqual({ name: "always" });
+    }
+    it.write("node2", "away");
+    const home = await move(it, "node1", appOuts, otherOuts);
+    expect(running(it.world)).toEqual(both("node1"));
+    expect(filesIn(it.world, "node1", "apples_data")).toEqual(["mark", "away"]);
+    expect(it.world.host("node2").containers).toEqual([]);
+    await it.handler.delete(BACKUP, home.other);
+    await it.handler.delete(APP, home.app);
+    for (const host of HOSTS)
+      expect(it.world.host(host)).toMatchObject({ containers: [], files: {} });
+  });
+
+  test("are all back where they were when the move is taken back", async () => {
+    const it = await group();
+    it.world.failNext("node2", { call: "cut.open gate" });
+    await expect(it.handler.update(APP, it.app, it.placed("node2"))).rejects.toThrow("moving");
+    expect(running(it.world)).toEqual(both("node1"));
+    for (const { restart } of it.world.host("node1").containers) {
+      expect(restart).toEqual({ name: "always" });
+    }
+    expect(it.world.host("node2")).toMatchObject({ containers: [], volumes: [] });
+  });
+
+  test.each<[string, (it: Awaited<ReturnType<typeof group>>) => void, RegExp]>([
+    [
+      "a stranger that uses the volume",
+      ({ world }) => {
+        world.change(({ hosts }) => {
+          const [mine] = hosts["node1"]!.containers.filter(
+            ({ name }) => name === "apples-backup-0",
+          );
+          mine!.request = { ...mine!.request, labels: {} };
+        });
+      },
+      /container 'apples-backup-0' on host 'node1' uses its volume 'apples_(data|spool)' as well/,
+    ],
+    [
+      "a volume of that name on the target",
+      ({ world }) => {
+        world.change(({ hosts }) => {
+          const spool = hosts["node1"]!.volumes.find(({ name }) => name === "apples_spool")!;
+          hosts["node2"]!.volumes.push({ ...spool, labels: {}, files: {} });
+        });
+      },
+      /Docker volume 'apples_spool' of apples\/backup, which comes along, is there already on host 'node2'/,
+    ],
+    [
+      "one that is paused",
+      ({ world }) => {
+        world.change(({ hosts }) => {
+          hosts["node1"]!.containers.find(({ name }) => name === "apples-backup-0")!.status =
+            "paused";
+        });
+      },
+      /container 'apples-backup-0', which shares a volume with it, is paused/,
+    ],
+  ])("stay where they are when there is %s", async (_name, spoil, words) => {
+    const it = await group();
+    spoil(it);
+    const before = HOSTS.map((host) => it.world.host(host));
+    await expect(it.handler.update(APP, it.app, it.placed("node2"))).rejects.toThrow(words);
+    expect(HOSTS.map((host) => it.world.host(host))).toEqual(before);
+  });
+});
+
+describe("a group's move that is cut off at any call", () => {
+  class Killed extends Error {}
+
+  async function callsOfAMove(): Promise<string[]> {
+    const { world, app, other } = await group();
+    const calls: string[] = [];
+    const it = watched(
+      world,
+      (call, host) => void calls.push(`${call} on ${host}`),
+      () => undefined,
+    );
+    await move(it, "node2", app, other);
+    return calls;
+  }
+
+  /** Both write while they run with an open door, into the volume that they share; nothing of it may be lost. */
+  function writers(world: FakeWorld) {
+    const acknowledged: string[] = [];
+    const look = () => {
+      world.change(({ hosts }) => {
+        for (const name of ["apples-redis-0", "apples-backup-0"]) {
+          const up = HOSTS.flatMap((host) =>
+            hosts[host]!.containers.filter(
+              (each) => each.name === name && each.status === "running",
+            ).map((copy) => ({ host, copy })),
+          );
+          expect(up.length).toBeLessThanOrEqual(1);
+          const [only] = up;
+          if (only === undefined || only.copy.behindDoor === true) continue;
+          const volume = hosts[only.host]!.volumes.find((each) => each.name === "apples_data")!;
+          const file = `${name}-${acknowledged.length}`;
+          volume.files[file] = { content: "", mode: 0o644 };
+          acknowledged.push(file);
+        }
+      });
+    };
+    return { acknowledged, look };
+  }
+
+  /**
+   * One that has data of its own, and whose container was not made yet on the new host, has nothing there to be moved with:
+   * then the message says what to do, and it is done.
+   */
+  async function moveAsTold(it: Fixture, host: string, app: ReplicaState, other: ReplicaState) {
+    const appOuts = await it.handler.update(APP, app, it.placed(host));
+    try {
+      await it.handler.update(BACKUP, other, it.placed(host, backup));
+    } catch (error) {
+      expect((error as Error).message).toMatch(
+        /the newest is on host 'node2', without a container\. Set the replica's host to 'node2' first, and move it after/,
+      );
+      const there = await move(it, "node2", appOuts, other);
+      await move(it, host, there.app, there.other);
+    }
+  }
+
+  test.each([
+    ["and the program still says so", "node2"],
+    ["and the program was put back", "node1"],
+  ])(
+    "ends with all of them on one host with everything that any of them wrote, %s",
+    async (_name, next) => {
+      const calls = await callsOfAMove();
+      expect(calls.length).toBeGreaterThan(60);
+      for (const when of ["before", "after"] as const) {
+        for (let at = 0; at < calls.length; at++) {
+          const { world, app, other } = await group();
+          const { acknowledged, look } = writers(world);
+          let made = 0;
+          const dead = () => {
+            throw new Killed(`killed ${when} call ${at}, ${calls[at] ?? ""}`);
+          };
+          const killed = watched(
+            world,
+            () => {
+              if (made > at || (made === at && when === "before")) dead();
+              look();
+            },
+            () => {
+              look();
+              made += 1;
+              if (made > at && when === "after") dead();
+            },
+          );
+          // As Pulumi does: who comes later is not updated when the first one fails.
+          let states = { app, other };
+          try {
+            const moved = await killed.handler.update(APP, app, killed.placed("node2"));
+            states = { app: moved, other };
+            await killed.handler.update(BACKUP, other, killed.placed("node2", backup));
+          } catch {
+            // Whatever it says: the process is gone.
+          }
+          const again = watched(world, look, look);
+          await moveAsTold(again, next, states.app, states.other);
+          look();
+          const where = { call: calls[at], when };
+          expect({ ...where, running: running(world) }).toEqual({ ...where, running: both(next) });
+          const kept = filesIn(world, next, "apples_data");
+          const lost = acknowledged.filter((file) => !kept.includes(file));
+          expect({ ...where, lost }).toEqual({ ...where, lost: [] });
+          expect(HOSTS.flatMap((host) => world.host(host).containers)).toHaveLength(2);
+        }
+      }
+    },
+    300_000,
+  );
+});
