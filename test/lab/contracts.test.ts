@@ -1,7 +1,10 @@
 import { labConnections, up } from "../../lab";
 import type { Host } from "../../provider/core/ports";
+import { hostJournals } from "../../provider/adapters/journal/host-journals";
+import { hostAside } from "../../provider/adapters/volume/aside";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { dockerContract } from "../contracts/docker-contract";
+import { journalContract } from "../contracts/journal-contract";
 import { shellContract } from "../contracts/shell-contract";
 
 const IMAGE = "ferry-demo/box:1";
@@ -32,5 +35,20 @@ describe.each(["root", "ferry"])("a lab host as user %s", (user) => {
   });
 
   shellContract(`over SSH as ${user}`, { host, folder });
+  journalContract(`over SSH as ${user}`, {
+    host,
+    journals: () => hostJournals,
+    aside: () => hostAside,
+    replica: `contract/${user}/journal/it's/0`,
+    put: async (volume, file) => {
+      const { mountpoint } = (await host().docker.volume(volume))!;
+      await host().shell.check({ argv: ["touch", `${mountpoint}/${file}`], root: true });
+    },
+    list: async (volume) => {
+      const { mountpoint } = (await host().docker.volume(volume))!;
+      const listed = await host().shell.check({ argv: ["ls", "-A", mountpoint], root: true });
+      return listed.split("\n").filter((name) => name !== "");
+    },
+  });
   dockerContract(`over SSH as ${user}`, { host, image: IMAGE, prefix: run, freePort: 18_473 });
 });

@@ -1,13 +1,16 @@
+import { FerryError } from "../../core/errors";
 import { LABELS } from "../../core/identity";
 import {
   COMMITTED_MARK,
   formatEntry,
   journalPath,
   parseEntry,
+  recordPath,
   type JournalEntry,
 } from "../../core/move/journal";
 import type { Aside, Journals } from "../../core/move/journals";
 import type { Host } from "../../core/ports";
+import { asideName } from "../volume/aside";
 import { mountpointOf } from "./fake-containers";
 import { onHost } from "./fake-host";
 import type { FakeHost } from "./fake-state";
@@ -17,13 +20,19 @@ import type { FakeWorld } from "./fake-world";
 export function fakeJournals(world: FakeWorld): Journals {
   const on = <T>(host: Host, call: string, work: (fake: FakeHost) => T): Promise<T> =>
     onHost(world, { name: host.name, settings: host.connection }, call, work);
-  const write = (fake: FakeHost, entry: JournalEntry) =>
+  const drop = ({ files }: FakeHost, path: string) => void Reflect.deleteProperty(files, path);
+  const write = (fake: FakeHost, entry: JournalEntry) => {
     writeText(fake, journalPath(entry.replica), formatEntry(entry));
+    drop(fake, recordPath(entry.replica));
+  };
   return {
     read: (host, replica) =>
       on(host, "journals.read", (fake) => {
-        const text = textAt(fake, journalPath(replica));
-        return text === undefined ? undefined : parseEntry(text);
+        const text = textAt(fake, journalPath(replica)) ?? textAt(fake, recordPath(replica));
+        if (text === undefined) return undefined;
+        const entry = parseEntry(text);
+        if (entry?.replica === replica) return entry;
+        throw new FerryError(`reading ${journalPath(replica)} failed on host '${host.name}'.`);
       }),
     write: (host, entry) => on(host, "journals.write", (fake) => write(fake, entry)),
     writeUnlessCommitted: (host, entry) =>
@@ -34,9 +43,8 @@ export function fakeJournals(world: FakeWorld): Journals {
         return true;
       }),
     remove: (host, replica) =>
-      on(host, "journals.remove", ({ files }) => {
-        const path = journalPath(replica);
-        Reflect.deleteProperty(files, path);
+      on(host, "journals.remove", (fake) => {
+        for (const path of [journalPath(replica), recordPath(replica)]) drop(fake, path);
       }),
   };
 }
@@ -49,12 +57,20 @@ export function fakeAside(world: FakeWorld): Aside {
         const volume = fake.volumes.find((each) => each.name === name);
         const owner = volume?.labels[LABELS.volume];
         if (volume === undefined || owner === undefined) return;
-        const aside = `${name}-aside-${epoch}`;
+        const aside = asideName(name, epoch);
         const { [LABELS.volume]: _owner, ...labels } = volume.labels;
-        const changed = { labels: { ...labels, [LABELS.aside]: owner } };
+        const there = fake.volumes.find((each) => each.name === aside);
+        const made = {
+          ...volume,
+          name: aside,
+          mountpoint: mountpointOf(aside),
+          labels: { ...labels, [LABELS.aside]: owner },
+          files: {},
+        };
+        const files = { ...there?.files, ...volume.files };
         fake.volumes = [
-          ...fake.volumes.filter((each) => each !== volume),
-          { ...volume, ...changed, name: aside, mountpoint: mountpointOf(aside) },
+          ...fake.volumes.filter((each) => each !== volume && each !== there),
+          { ...(there ?? made), files },
         ];
       }),
   };

@@ -21,10 +21,11 @@ export const SESSION_LIMIT = 8;
 export const SOCKET_LIMIT = 32;
 
 const IDLE_BEFORE_CHECK_MILLISECONDS = 5_000;
-const LIVENESS_INTERVAL_MILLISECONDS = 10_000;
-const LIVENESS_DEADLINE_MILLISECONDS = 20_000;
+/** A host that is gone is noticed within fifteen seconds: a replica may have to be put back for it. */
+const LIVENESS_INTERVAL_MILLISECONDS = 5_000;
+const LIVENESS_DEADLINE_MILLISECONDS = 10_000;
 const IDLE_CHECK_DEADLINE_MILLISECONDS = 5_000;
-const CHANNEL_DEADLINE_MILLISECONDS = 30_000;
+const CHANNEL_DEADLINE_MILLISECONDS = 15_000;
 
 /** A channel to a socket or port was not opened, for a reason of the host's. */
 export class ChannelRefused extends Error {}
