@@ -29,6 +29,9 @@ export interface Row {
   readonly longestSilenceMs: number;
   readonly copiesAtOnce: number;
   readonly answerersAtOnce: number;
+  /** In milliseconds since the move began: when what happened, and when the client was without an answer for long. */
+  readonly moments: Readonly<Record<string, number>>;
+  readonly silences: readonly (readonly [number, number])[];
   readonly seconds: number;
   /** What did not hold; empty when everything did. */
   readonly broken: readonly string[];
@@ -36,6 +39,7 @@ export interface Row {
 
 /** A run that hangs is a fault of ours, not of the host's. */
 const RUN_SECONDS = 150;
+const LONG_MS = 500;
 
 /** Strikes a move, then does what a user would do: `pulumi refresh`, `pulumi up`. Everything that must hold is looked at. */
 export async function runCase(lane: Lane, each: Case): Promise<Row> {
@@ -60,6 +64,8 @@ class Story {
   private readonly target: string;
   private readonly broken: string[] = [];
   private copiesAtOnce = 0;
+  private began = 0;
+  private readonly moments: Record<string, number> = {};
 
   constructor(
     private readonly lane: Lane,
@@ -77,15 +83,19 @@ class Story {
 
     const ending = await this.struckRun();
     const { strike } = lane.watcher;
+    this.note("run ended");
     await lane.heal();
+    this.note("whole again");
     const between = await this.look();
     await this.refreshFindsTheTruth();
     const second = await this.nextUp();
+    this.note("next up ended");
 
     await client.more(200, 60).catch((error: unknown) => this.must(false, String(error)));
     const written = await client.finish();
     const answerersAtOnce = lane.arp.report();
     await this.endsWell(written, answerersAtOnce);
+    if (strike !== undefined) this.moments["struck"] = strike.when - this.began;
     const { fault, step } = this.each.strike ?? {};
     const names = [this.each.condition?.name, fault?.name].filter((name) => name !== undefined);
     return {
@@ -99,6 +109,8 @@ class Story {
       longestSilenceMs: Math.round(written.longestGapMs),
       copiesAtOnce: this.copiesAtOnce,
       answerersAtOnce,
+      moments: this.moments,
+      silences: this.silences(written),
       broken: this.broken,
     };
   }
@@ -109,6 +121,7 @@ class Story {
     if (condition !== undefined && condition.lasting !== true) await lane.become(condition);
     if (condition?.meanwhile !== undefined) await lane.inContainer(source, condition.meanwhile);
     lane.watcher.begin({ source, target, marker: lane.marker, epoch: lane.view(source).epoch() });
+    this.began = Date.now();
     const move = lane.move(target);
     if (planned !== undefined) {
       const scene = { lab: lane.lab, source, target, ...move };
@@ -174,6 +187,17 @@ class Story {
     this.must(answerersAtOnce > 0, "nobody ever answered for the address");
     this.must(answerersAtOnce <= 1, `${answerersAtOnce} hosts answered for the address at once`);
     if (runs.length === 1) lane.at = runs[0]!;
+  }
+
+  private note(moment: string): void {
+    this.moments[moment] = Date.now() - this.began;
+  }
+
+  private silences({ gaps, startedAt }: Written): [number, number][] {
+    const offset = Date.parse(startedAt) - this.began;
+    return gaps
+      .filter(({ fromMs, toMs }) => toMs - fromMs >= LONG_MS)
+      .map(({ fromMs, toMs }) => [Math.round(offset + fromMs), Math.round(offset + toMs)]);
   }
 
   private get wanted(): string {

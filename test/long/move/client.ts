@@ -12,6 +12,9 @@ export interface Written {
   readonly acknowledged: number;
   readonly found: number | null;
   readonly longestGapMs: number;
+  /** Times without an acknowledgement, in milliseconds since the start. */
+  readonly gaps: readonly { readonly fromMs: number; readonly toMs: number }[];
+  readonly startedAt: string;
 }
 
 const WRITER = join(repoRoot, "examples/moby-counter/web/writer.js");

@@ -35,7 +35,7 @@ const EVIDENCE: Readonly<Record<MoveStep, Evidence>> = {
   "pre-copy": ({ copying, target }) => copying || says(target, "copying"),
   fence: ({ source }) => says(source, "fenced", "leaving"),
   stop: (seen) => says(seen.source, "stopped") || stopped(seen),
-  "final delta": ({ target }) => says(target, "delta"),
+  "final delta": ({ source, target }) => says(target, "delta") && source.running.length === 0,
   compare: (seen) => says(seen.target, "compared") || (stopped(seen) && seen.level),
   start: ({ source, target }) =>
     says(target, "starting") || (source.running.length === 0 && target.running.length > 0),

@@ -11,6 +11,8 @@ export interface Struck {
   /** The step that the move had reached by then. */
   readonly step: MoveStep;
   readonly problem?: string;
+  /** By this machine's clock, in milliseconds. */
+  readonly when: number;
 }
 
 /** The lookout's process, from this side. */
@@ -27,7 +29,7 @@ export class Watcher {
     });
     this.child.on("message", (message: FromLookout) => {
       if (message.kind === "seen") this.onSeen(message.seen);
-      else if (message.kind === "struck") this.struck = message;
+      else if (message.kind === "struck") this.struck = { ...message, when: Date.now() };
       else this.steps.push(message);
     });
     this.tell({ kind: "look", lab, hosts: [...hosts], subject });
