@@ -47,23 +47,6 @@ export function boundPaths(spec: PlacedReplica["spec"]): { written: string[]; re
   };
 }
 
-/** Others on the source that could write into the volumes while they are copied, or after. */
-export function otherUsers(
-  containerId: string,
-  volumes: readonly string[],
-  containers: readonly ContainerState[],
-): { container: string; volume: string }[] {
-  return containers
-    .filter(
-      ({ id, status }) => id !== containerId && !["created", "exited", "dead"].includes(status),
-    )
-    .flatMap(({ name, mounts }) =>
-      mounts.flatMap(({ volume }) =>
-        volume !== undefined && volumes.includes(volume) ? [{ container: name, volume }] : [],
-      ),
-    );
-}
-
 /** Options that make Docker mount something else at the volume's folder: its data is not the host's own. */
 export function mountsElsewhere(options: Readonly<Record<string, string>>): boolean {
   return ["type", "device", "o"].some((option) => (options[option] ?? "") !== "");

@@ -2,7 +2,6 @@ import { formatBytes, formatDuration, formatRate } from "../../../provider/core/
 import { manifestDifferences } from "../../../provider/core/move/manifest";
 import {
   mountsElsewhere,
-  otherUsers,
   parseListeningPorts,
   roomProblem,
   takenPorts,
@@ -109,15 +108,6 @@ udp
     expect(takenPorts(spec, new Set(), [container(holds)])).toEqual(["8080/tcp"]);
     expect(takenPorts(spec, new Set(), [container({ ...holds, status: "exited" })])).toEqual([]);
     expect(takenPorts(spec, new Set(["8080/udp"]), [])).toEqual([]);
-  });
-
-  test("another user of a volume is one that runs and is not the replica itself", () => {
-    const mounts = [{ volume: "data", source: "/v", target: "/d" }];
-    expect(otherUsers("0", ["data"], [container({ mounts })])).toEqual([
-      { container: "other", volume: "data" },
-    ]);
-    expect(otherUsers("1", ["data"], [container({ mounts })])).toEqual([]);
-    expect(otherUsers("0", ["data"], [container({ mounts, status: "exited" })])).toEqual([]);
   });
 
   test("options that mount something else are seen", () => {
