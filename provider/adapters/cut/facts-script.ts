@@ -2,7 +2,10 @@
  * Shell functions that both sides of a cut share, so that the same words describe the same files. They work below the
  * current folder and take names from stdin, ended by NUL; "$attributes" is a file that exists where attributes are looked at.
  */
-export const FACTS = `FACTS_OF() { # facts of the entries named on stdin, ended by NUL, below the current folder
+export const FACTS = `CAUSE() { # $1 what Docker's command has said: the daemon's reason, not the command's own last words
+  grep -v '^Error: failed to ' "$1" 2>/dev/null | tail -n 1 | sed 's/^Error response from daemon: //'
+}
+FACTS_OF() { # facts of the entries named on stdin, ended by NUL, below the current folder
   sed -z 's|^|./|' | xargs -0 -r sh -c '
     find "$@" -maxdepth 0 \\( -type f -printf "E%y mode %m owner %U:%G size %s links %n time %T@\\t%p\\0" \\) \\
       -o \\( -type d -printf "E%y mode %m owner %U:%G time %T@\\t%p\\0" \\) \\

@@ -125,7 +125,7 @@ listening() { # "tcp:18EB udp:0035": not on loopback, from the range that the ke
 fence() {
   journaled "$cut/before" "$cut/fenced" || return
   state=fenced
-  docker update --restart=no "$container" >/dev/null 2>"$cut/said" || { say "no $(tail -n 1 "$cut/said")"; return; }
+  docker update --restart=no "$container" >/dev/null 2>"$cut/said" || { say "no $(CAUSE "$cut/said")"; return; }
   say fenced
 }
 stop() {
@@ -181,7 +181,7 @@ while IFS= read -r word; do
     fenced,stop) stop ;;
     stopped,opening) state=opened; say opening ;;
     opened,commit) if journaled "$cut/stopped" "$cut/committed"; then state=committed; say committed; fi ;;
-    *,again) if again; then say again; else say "no it did not start again: $(tail -n 1 "$cut/said" 2>/dev/null)"; fi ;;
+    *,again) if again; then say again; else say "no it did not start again: $(CAUSE "$cut/said")"; fi ;;
     *,bye) exit 0 ;;
     *) say "no '$word' is not to be done now" ;;
   esac

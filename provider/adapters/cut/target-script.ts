@@ -135,7 +135,7 @@ bring() { # the container up to its gate, behind the door
     [ "$tries" -lt 3000 ] && kill -0 "$starting" 2>/dev/null || break
     sleep 0.01
   done
-  wait "$starting" || { echo "it did not start: $(tail -n 1 start-said)" >bring-said; return 1; }
+  wait "$starting" || { echo "it did not start: $(CAUSE start-said)" >bring-said; return 1; }
   pid=$(process)
   case $pid in '' | 0 | *[!0-9]*) echo "it ended at once" >bring-said; return 1 ;; esac
   echo "$pid" >pid

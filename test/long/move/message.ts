@@ -14,4 +14,4 @@ export function faultsOf(message: string): string[] {
 }
 
 const STATE = /\bruns? on host|stays on host|is on host|its data is|nothing was changed|as before/i;
-const INSIDES = /\n\s+at |\b[A-Z]\w*Error:|undefined|\[object|ECONN|\bNaN\b/;
+const INSIDES = /\n\s+at |\b\w*Error:|undefined|\[object|ECONN|\bNaN\b/;
