@@ -33,7 +33,10 @@ interface Requests {
 }
 
 function answered(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
-  if (type !== "pulumi-nodejs:dynamic/ferry:AddressPool") return {};
+  if (type === TYPES.mesh && inputs["existing"] === true) {
+    return { found: { range: "10.32.0.0/13", domain: "weave.local", version: "2.6.5" } };
+  }
+  if (type !== TYPES.pool) return {};
   const deployments = (inputs as unknown as Requests).requests.map(
     ({ deployment, replicas }, d) => [
       deployment,
