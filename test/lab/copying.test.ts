@@ -102,6 +102,12 @@ describe.each([
       "rsync --server --sender -LlogDtpre.iLsfxCIvu . volume-0/",
       `${rsync} $(touch /tmp/ran) volume-0/`,
       `${rsync} . volume-0/;id`,
+      "cut",
+      "cut now",
+      "facts-0",
+      "list-0/../x",
+      "everything-",
+      `${rsync} --files-from /etc/shadow --from0 . volume-0/`,
     ]) {
       expect({ command, ...(await asked(command)) }).toEqual(
         command.endsWith("volume-7/")

@@ -88,7 +88,7 @@ while [ $# -gt 2 ]; do
       ;;
     --from0) ;;
     --numeric-ids | --inplace | --specials | --no-devices | --stats) ;;
-    --checksum-choice=[a-z0-9]* | --timeout=[0-9]* | --block-size=[0-9]* | -B[0-9]*) ;;
+    --checksum-choice=[a-z0-9]* | --timeout=[0-9]* | --bwlimit=[0-9]* | --block-size=[0-9]* | -B[0-9]*) ;;
     --*) refuse ;;
     -*)
       case \${1%%e.*} in

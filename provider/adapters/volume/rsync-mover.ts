@@ -159,6 +159,7 @@ export class RsyncMover implements DataMover {
 
   private argv(path: CopyPath, index: number, more: readonly string[] = []): string[] {
     const [source, target] = [this.source, this.target];
+    const { maxBandwidth } = this.route;
     const quick = [source, target].every(({ programs }) => programs.has("xxh3"));
     return [
       "rsync",
@@ -175,15 +176,24 @@ export class RsyncMover implements DataMover {
       "--info=progress2",
       "--no-human-readable",
       ...(quick ? ["--checksum-choice=xxh3"] : []),
-      ...(this.rounds === 1
-        ? ["--whole-file"]
-        : ["--no-whole-file", `--block-size=${BLOCK_BYTES}`]),
+      ...this.howMuch(),
+      ...(maxBandwidth === undefined ? [] : [`--bwlimit=${kibibytes(maxBandwidth)}`]),
       ...more,
       "-e",
       `ssh -F ${this.key.sshConfig}`,
       `ferry-source:volume-${index}/`,
       `${path.target}/`,
     ];
+  }
+
+  /**
+   * The first copy of all is quickest as whole files. What a run that was cut off has left may be half a file with the
+   * right size and time: it is looked into, and kept where it is right.
+   */
+  private howMuch(): string[] {
+    const delta = ["--no-whole-file", `--block-size=${BLOCK_BYTES}`];
+    if (this.rounds > 1) return delta;
+    return this.route.resumed === true ? ["--ignore-times", ...delta] : ["--whole-file"];
   }
 
   private tell(path: CopyPath, output: string): void {
@@ -202,4 +212,9 @@ export class RsyncMover implements DataMover {
       `${this.route.label}: ${counted(news.length, "device")} in volume '${path.name}' not copied: ${news.slice(0, 3).join(", ")}`,
     );
   }
+}
+
+/** rsync counts in these, and takes 0 for no limit. */
+function kibibytes(bytes: number): number {
+  return Math.max(1, Math.round(bytes / 1024));
 }

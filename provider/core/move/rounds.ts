@@ -18,3 +18,9 @@ export function anotherRound(rounds: readonly Round[]): boolean {
   if (last.bytesCopied <= SMALL_BYTES || rounds.length >= MOST_ROUNDS) return false;
   return last.bytesCopied < before.bytesCopied * SHRINKS_NO_MORE;
 }
+
+/** The rounds ended although much was left: the data changes as fast as it is copied, and the cut has the rest to do. */
+export function changesFaster(rounds: readonly Round[]): boolean {
+  const last = rounds.at(-1);
+  return rounds.length > 1 && last !== undefined && last.bytesCopied > SMALL_BYTES;
+}

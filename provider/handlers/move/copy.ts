@@ -1,6 +1,6 @@
 import { counted, formatBytes, formatRate } from "../../core/move/format";
 import type { DataMover, Round } from "../../core/move/port";
-import { anotherRound } from "../../core/move/rounds";
+import { anotherRound, changesFaster } from "../../core/move/rounds";
 import type { ReplicaTools } from "../replica/tools";
 import type { MoveJob } from "./job";
 
@@ -22,6 +22,13 @@ export async function preCopy(
         formatRate(round.bytesCopied, round.durationMs),
     );
   } while (anotherRound(rounds));
+  const last = rounds.at(-1);
+  if (last !== undefined && changesFaster(rounds)) {
+    tools.progress.info(
+      `${job.label}: its data changes as fast as it is copied, so that no more rounds are made: about ` +
+        `${formatBytes(last.bytesCopied)} are left for the cut`,
+    );
+  }
   return rounds;
 }
 

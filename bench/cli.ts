@@ -1,0 +1,38 @@
+import { parseArgs } from "node:util";
+import { benchMove } from "./move";
+
+const USAGE =
+  "usage: npm run bench -- move [--quick] [--repeat N] [--only 1,100,inplace,files] [--json FILE]";
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      quick: { type: "boolean", default: false },
+      repeat: { type: "string" },
+      only: { type: "string" },
+      json: { type: "string" },
+    },
+  });
+  const repeat = Number(values.repeat ?? (values.quick ? 1 : 3));
+  if (positionals.join() !== "move" || !Number.isInteger(repeat) || repeat < 1) {
+    console.error(USAGE);
+    return 2;
+  }
+  return benchMove({
+    quick: values.quick,
+    repeat,
+    only: values.only?.split(",") ?? [],
+    ...(values.json === undefined ? {} : { json: values.json }),
+  });
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error);
+    process.exitCode = 1;
+  },
+);
