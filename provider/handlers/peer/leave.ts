@@ -18,22 +18,30 @@ const NOTICE_SECONDS = 150;
  * gone and others stay: exactly one of them takes its share over, and all keep in mind that it was removed.
  */
 export function leave(tools: PeerTools, outs: PeerState): Promise<void> {
-  return tools.turns.take(outs.cluster, async () => {
-    const staying = stayingHosts(tools, outs);
-    let opened: OpenedWeave;
-    try {
-      opened = await openWeave(tools, outs.host, outs.connection);
-    } catch (error) {
-      if (!(error instanceof FerryError)) throw error;
-      if (staying.length === 0) throw new FerryError(`${error.message} ${staysBehind(outs.host)}`);
-      await writeOff(tools, outs, staying, error.message);
-      return;
-    }
-    await underLock(tools, opened, `taking it out of cluster '${outs.cluster}'`, (weave) =>
-      weave.reset(),
-    );
-    if (staying.length > 0) await tidyUp(tools, outs, staying);
-  });
+  const staying = stayingHosts(tools, outs);
+  // Where all leave, nobody's share has to end up with anybody.
+  if (staying.length === 0) return depart(tools, outs, staying);
+  return tools.turns.take(outs.cluster, () => depart(tools, outs, staying));
+}
+
+async function depart(
+  tools: PeerTools,
+  outs: PeerState,
+  staying: readonly string[],
+): Promise<void> {
+  let opened: OpenedWeave;
+  try {
+    opened = await openWeave(tools, outs.host, outs.connection);
+  } catch (error) {
+    if (!(error instanceof FerryError)) throw error;
+    if (staying.length === 0) throw new FerryError(`${error.message} ${staysBehind(outs.host)}`);
+    await writeOff(tools, outs, staying, error.message);
+    return;
+  }
+  await underLock(tools, opened, `taking it out of cluster '${outs.cluster}'`, (weave) =>
+    weave.reset(),
+  );
+  if (staying.length > 0) await tidyUp(tools, outs, staying);
 }
 
 /** Hosts that the program of this run has in the cluster; none when it still has this one, or when there is no program. */
