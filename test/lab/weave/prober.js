@@ -1,12 +1,12 @@
 /**
- * Runs in a container: sends a numbered datagram to each target every 100 ms, answers those of others, and keeps count.
+ * Runs in a container: sends a numbered datagram to each target every 200 ms, answers those of others, and keeps count.
  * /out/targets has one "name address" a line, read again whenever it changes; /out/counts.json has the counts.
  */
 const { createSocket } = require("dgram");
 const fs = require("fs");
 
 const PORT = 7777;
-const EVERY_MS = 100;
+const EVERY_MS = 200;
 /** How long an answer may take before its ping counts as lost; it is taken off the lost ones when it comes after all. */
 const LOST_AFTER_MS = 2000;
 
@@ -88,7 +88,7 @@ function write() {
 process.on("SIGTERM", () => process.exit(0));
 socket.bind(PORT, () => {
   readTargets();
-  setInterval(readTargets, 200);
+  setInterval(readTargets, 500);
   setInterval(ping, EVERY_MS);
-  setInterval(write, 200);
+  setInterval(write, 500);
 });

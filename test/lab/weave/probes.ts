@@ -15,7 +15,7 @@ export interface PingCount {
 }
 
 /**
- * A container on each host, made through Weave's proxy with an address of its own, that pings those on other hosts ten
+ * A container on each host, made through Weave's proxy with an address of its own, that pings those on other hosts five
  * times a second. The counts are read from the host's disk, so that looking disturbs nothing.
  */
 export class Probes {
@@ -112,8 +112,8 @@ export class Probes {
     const before = this.counts();
     const result = await action();
     await this.answering();
-    // A ping counts as lost after 2 s.
-    const settled = Date.now() + 2_500;
+    // A ping counts as lost after 2 s, and counts are written twice a second.
+    const settled = Date.now() + 3_000;
     await until("the counts are settled", 10, () => Date.now() > settled);
     const after = this.counts();
     const pairs = [...after].flatMap(([pair, count]) => {

@@ -7,7 +7,7 @@ import { destroy, expectNothingToDo, up } from "../../../lab/weave/runs";
 import { CLUSTER, setArgs } from "./programs";
 
 /** A router is away for a second or two while it is launched again; its pairs lose what they send meanwhile. */
-const LOST_BY_A_RELAUNCH = 100;
+const LOST_BY_A_RELAUNCH = 75;
 
 export function changeStory(mesh: MeshLab): void {
   describe("settings that change while containers ping", () => {
