@@ -4,8 +4,8 @@ unveil() {
   left="\${1%/*}/veil-\${1##*/cut-}"
   read -r address <"$left" 2>/dev/null || return 0
   for chain in FORWARD INPUT FORWARD INPUT; do
-    ebtables --concurrent -D "$chain" ! -i vethwe-bridge -p ARP --arp-ip-src "$address" -j DROP
-    ebtables --concurrent -D "$chain" ! -i vethwe-bridge -p IPv4 --ip-src "$address" -j DROP
+    ebtables --concurrent -D "$chain" -p ARP -i ! vethwe-bridge --arp-ip-src "$address" -j DROP
+    ebtables --concurrent -D "$chain" -p IPv4 -i ! vethwe-bridge --ip-src "$address" -j DROP
   done >/dev/null 2>&1
   rm -f "$left"
 }`;

@@ -91,8 +91,8 @@ unshut() { inside "$1" -w 5 -D INPUT ! -i lo -j FERRY-DOOR 2>>door-said || insid
 veiled=
 covers() { # $1 -I or -D
   for chain in FORWARD INPUT; do
-    ebtables --concurrent "$1" "$chain" ! -i vethwe-bridge -p ARP --arp-ip-src "$address" -j DROP &&
-      ebtables --concurrent "$1" "$chain" ! -i vethwe-bridge -p IPv4 --ip-src "$address" -j DROP || return 1
+    ebtables --concurrent "$1" "$chain" -p ARP -i ! vethwe-bridge --arp-ip-src "$address" -j DROP &&
+      ebtables --concurrent "$1" "$chain" -p IPv4 -i ! vethwe-bridge --ip-src "$address" -j DROP || return 1
   done 2>/dev/null >&2
 }
 veil() {
@@ -107,8 +107,8 @@ unveil() {
   [ -n "$address" ] || return 0
   while covers -D; do :; done
   for chain in FORWARD INPUT; do
-    ebtables --concurrent -D "$chain" ! -i vethwe-bridge -p ARP --arp-ip-src "$address" -j DROP
-    ebtables --concurrent -D "$chain" ! -i vethwe-bridge -p IPv4 --ip-src "$address" -j DROP
+    ebtables --concurrent -D "$chain" -p ARP -i ! vethwe-bridge --arp-ip-src "$address" -j DROP
+    ebtables --concurrent -D "$chain" -p IPv4 -i ! vethwe-bridge --ip-src "$address" -j DROP
   done >/dev/null 2>&1
   rm -f "\${held%/*}/veil-\${held##*/cut-}"
 }
