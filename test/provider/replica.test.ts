@@ -125,7 +125,7 @@ describe("create", () => {
     const { handler, placed } = fakeReplica();
     const spec = { ...placed("node1").spec, image: "nowhere:1" };
     expect(await messageOf(handler.create(placed("node1", { spec })))).toMatch(
-      /^image 'nowhere:1' is on none of the hosts that answer, and could not be pulled on host 'node1': .*manifest for nowhere:1 not found/,
+      /^creating apples\/redis on 'node1' failed: image 'nowhere:1' is on none of the hosts that answer, and could not be pulled on host 'node1': .*manifest for nowhere:1 not found/,
     );
   });
 

@@ -1,10 +1,7 @@
 import type { Claim, Findings } from "./findings";
 
 /** What runs have left undone, as a replica's hosts say; undefined when all is well. For a refresh. */
-export function statusInWords(
-  { journals, copies }: Findings,
-  best: Claim,
-): string | undefined {
+export function statusInWords({ journals, copies }: Findings, best: Claim): string | undefined {
   const { host, copy } = best;
   const entry = journals[host];
   const words: string[] = [];
@@ -22,7 +19,13 @@ export function statusInWords(
     if (role === "source") words.push(`'${other}', which it has left, is not cleared up`);
   }
   for (const stray of copies) {
-    if (stray !== copy && stray.running) words.push(`an out-of-date copy runs on '${stray.host}'`);
+    const role = journals[stray.host]?.role;
+    // That of a move is told of already.
+    if (stray === copy || role === "target" || role === "source") continue;
+    const what = stray.running
+      ? "an out-of-date copy runs"
+      : "a container that counts no more is left";
+    words.push(`${what} on '${stray.host}'`);
   }
   if (words.length === 0) return undefined;
   return `${words.join("; ")}: the next \`pulumi up\` puts it right`;

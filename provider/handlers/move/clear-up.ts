@@ -5,12 +5,15 @@ import type { MoveJob } from "./job";
 
 /**
  * After commit: the source's container goes; its volumes stay as a retired copy, which makes a move back the shorter.
- * What cannot be done now is found and done by the next run: the source has let go of the replica.
+ * Resolves to why that could not be done now, if so; the next run does it, as the source has let go of the replica.
  */
-export async function clearUpSource(tools: ReplicaTools, job: MoveJob): Promise<void> {
-  const { replica, connections, held, target, source, label } = job;
+export async function clearUpSource(
+  tools: ReplicaTools,
+  job: MoveJob,
+): Promise<string | undefined> {
+  const { replica, connections, held, target, source } = job;
   try {
-    await settle(tools, {
+    const { discovery } = await settle(tools, {
       replica,
       connections,
       believed: { host: target.name, epoch: job.epoch },
@@ -18,9 +21,8 @@ export async function clearUpSource(tools: ReplicaTools, job: MoveJob): Promise<
       check: held.check,
       quiet: true,
     });
+    return discovery.failures.get(source.name);
   } catch (error) {
-    tools.progress.warn(
-      `${label}: runs on host '${target.name}', but clearing up on host '${source.name}' is not finished: ${sentence(error)}`,
-    );
+    return sentence(error);
   }
 }

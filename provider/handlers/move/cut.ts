@@ -6,7 +6,7 @@ import type { ArmedCut, CutPlan, DataMover, Round } from "../../core/move/port";
 import { specHash } from "../../core/replica/spec-hash";
 import { isRunning } from "../replica/discover";
 import { sentence } from "../replica/outcome";
-import { startAndWait, stopForGood, stopTimeout } from "../replica/start";
+import { lastWords, startAndWait, stopForGood, stopTimeout } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
 import { quiesce } from "./hooks";
 import type { MoveJob } from "./job";
@@ -37,19 +37,25 @@ export async function cutOver(
     await tools.fence.clear(job.target);
     await quiesce(tools, job);
     job.held.check();
-    return await atOnce(tools, job, armed);
+    return await atOnce(tools, job, armed, prepared);
   } finally {
     await armed.disarm();
   }
 }
 
-async function atOnce({ progress }: ReplicaTools, job: MoveJob, armed: ArmedCut): Promise<CutOver> {
+async function atOnce(
+  { progress }: ReplicaTools,
+  job: MoveJob,
+  armed: ArmedCut,
+  { containerId }: Prepared,
+): Promise<CutOver> {
   const { label, source, target } = job;
   const outcome = await armed.run();
   if (outcome.kind === "failed") {
-    const where = outcome.takenBack ? "" : ` What runs where has to be looked at.`;
+    const started = outcome.step === "start" || outcome.step === "ready";
+    const said = started ? ` ${await lastWords(target, containerId)}` : "";
     throw new FerryError(
-      `its step '${outcome.step}' failed: ${sentence(new Error(outcome.reason))}${where}`,
+      `its step '${outcome.step}' failed: ${sentence(new Error(outcome.reason))}${said}`,
     );
   }
   const { downtimeMs, bytesCopied, steps } = outcome;

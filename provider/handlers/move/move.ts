@@ -42,17 +42,24 @@ export async function moveReplica(tools: ReplicaTools, job: MoveJob): Promise<Re
     );
   } catch (error) {
     throw new Unfinished(
-      `${label} moved to host '${target.name}' and runs there, but its restart policy could not be set: ` +
+      `${label} moved and runs on host '${target.name}', but its restart policy could not be set: ` +
         `${sentence(error)} The next \`pulumi up\` does it.`,
       state,
     );
   }
   await resume(tools, job, target, prepared.containerId);
-  await clearUpSource(tools, job);
+  const left = await clearUpSource(tools, job);
   tools.progress.info(
     `${label} moved ${source.name} -> ${target.name}: ${copiedInWords(lastMove.bytes, lastMove.rounds)}, ` +
       `down ${formatDuration(lastMove.downtimeMs)}`,
   );
+  if (left !== undefined) {
+    throw new Unfinished(
+      `${label} moved and runs on host '${target.name}', with all its data, but clearing up on host '${source.name}' is not ` +
+        `finished: ${left} The next \`pulumi up\` does it.`,
+      state,
+    );
+  }
   return state;
 }
 

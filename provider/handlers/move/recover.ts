@@ -2,7 +2,8 @@ import { locate } from "../../core/move/machine";
 import type { ReplicaState } from "../../core/replica/model";
 import { discover, isRunning, type Discovery } from "../replica/discover";
 import { sentence, TakenBack, Unfinished } from "../replica/outcome";
-import { settle } from "../replica/settle";
+import { settle, type Settled } from "../replica/settle";
+import { fenceAndStart } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
 import { handOverMates, releaseMates, type Mate } from "./groups";
 import { resumeSource } from "./hooks";
@@ -36,9 +37,11 @@ export async function afterFailure(
       await handOverMates(tools, job, mates);
       return wentForward(job, discovery, failed, error);
     }
+    const serves = await serveAgain(tools, job, settled);
     await resumeSource(tools, job);
     const left = await releaseMates(tools, job, mates);
-    return new TakenBack([failed, outcome(job, discovery), ...left].join(" "), { cause: error });
+    const told = outcome(job, discovery, serves);
+    return new TakenBack([failed, told, ...left].join(" "), { cause: error });
   } catch (again) {
     return stuck(tools, job, failed, error, again);
   }
@@ -48,7 +51,29 @@ function reasoned(reason: string): string {
   return `It could not be taken back yet: ${reason}. Nothing of its data is lost; the next \`pulumi up\` looks at the hosts again and puts things right.`;
 }
 
-function outcome({ container, source, target }: MoveJob, { failures }: Discovery): string {
+/** Something else may have stopped it, such as its daemon's own end. Resolves to why it does not run, if it should. */
+async function serveAgain(
+  tools: ReplicaTools,
+  { container, source, replica }: MoveJob,
+  settled: Settled,
+): Promise<string | undefined> {
+  if (!isRunning(container) || (settled.kind === "keep" && settled.home.running)) return undefined;
+  try {
+    await fenceAndStart(tools, source, container.id, replica);
+    return undefined;
+  } catch (error) {
+    return sentence(error);
+  }
+}
+
+function outcome(
+  { container, source, target }: MoveJob,
+  { failures }: Discovery,
+  stopped: string | undefined,
+): string {
+  if (stopped !== undefined) {
+    return `It is on host '${source.name}' with all its data, but does not run there: ${stopped}`;
+  }
   const state = isRunning(container)
     ? `It runs on host '${source.name}'`
     : `It is on host '${source.name}' as before`;

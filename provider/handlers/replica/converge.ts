@@ -19,6 +19,7 @@ import {
 import { holding, type Holding } from "./holding";
 import { settle, type Settled } from "./settle";
 import { passOver } from "./source-lost";
+import { sentence } from "./outcome";
 import type { ReplicaTools } from "./tools";
 
 /**
@@ -33,8 +34,32 @@ export async function converge(
   // The old host may have left the program already; the way to it is in state.
   const connections: Connections = { ...olds?.connections, ...replica.connections };
   const hosts = [replica.host, ...(olds === undefined ? [] : [olds.host])];
-  const claim = { replica, connections, hosts, reason: reasonOf(replica, olds) };
-  return holding(tools, claim, (held) => converged(tools, replica, connections, held, olds));
+  const reason = reasonOf(replica, olds);
+  const progress = { changed: false };
+  const begin = () => {
+    progress.changed = true;
+  };
+  try {
+    return await holding(tools, { replica, connections, hosts, reason }, (held) =>
+      converged(tools, replica, connections, { ...held, begin }, olds),
+    );
+  } catch (error) {
+    throw toldWhole(error, replica, reason, progress.changed);
+  }
+}
+
+/** A message of an adapter's says what failed on which host; the user is told of which replica, and what is left. */
+function toldWhole(
+  error: unknown,
+  replica: PlacedReplica,
+  reason: string,
+  changed: boolean,
+): unknown {
+  if (!(error instanceof FerryError) || error.message.includes(replicaLabel(replica))) return error;
+  const left = changed
+    ? "What was begun is finished or taken back by the next `pulumi up`; nothing of its data is lost."
+    : "Nothing of it was changed.";
+  return new FerryError(`${reason} failed: ${sentence(error)} ${left}`, { cause: error });
 }
 
 function reasonOf(replica: PlacedReplica, olds: ReplicaState | undefined): string {
@@ -49,7 +74,7 @@ async function converged(
   tools: ReplicaTools,
   replica: PlacedReplica,
   connections: Connections,
-  held: Holding,
+  held: Holding & { readonly begin: () => void },
   olds?: ReplicaState,
 ): Promise<ReplicaState> {
   const label = replicaLabel(replica);
@@ -57,7 +82,10 @@ async function converged(
   const wish = {
     replica,
     connections,
-    check: held.check,
+    check: () => {
+      held.check();
+      held.begin();
+    },
     brisk: held.silent,
     ...(believed === undefined ? {} : { believed }),
   };
@@ -78,6 +106,8 @@ async function converged(
   const job: InPlaceJob = { label, replica, host: target, others, nextEpoch: settled.epoch };
   const keepLastMove = olds?.lastMove === undefined ? {} : { lastMove: olds.lastMove };
   held.check();
+  // Making a first container takes back itself what it has made.
+  if (settled.kind !== "create") held.begin();
   switch (settled.kind) {
     case "create": {
       const running = await createFresh(tools, {

@@ -55,6 +55,8 @@ function nameWithDrift(container: ContainerState, outs: ReplicaState, halfWay: b
   const drift = [
     ...(container.status === "running" ? [] : [container.status]),
     ...(isAsWanted(container, inputsOf(outs)) ? [] : ["changed by hand"]),
+    // A run that was cut off right after it had started the container has not come to its policy.
+    ...(container.restart.name === (outs.spec.restart?.name ?? "no") ? [] : ["restart policy"]),
     ...(halfWay ? ["half way"] : []),
   ];
   return drift.length === 0 ? container.name : `${container.name} (${drift.join(", ")})`;

@@ -85,7 +85,8 @@ async function passes(host: Host, containerId: string, { spec }: Startable): Pro
   }
 }
 
-async function failure(host: Host, containerId: string, { containerName }: Startable, why: string) {
+/** What a container wrote before it failed: most often the whole story. */
+export async function lastWords(host: Host, containerId: string): Promise<string> {
   const log = await host.docker.logs(containerId, LOG_LINES).catch(() => "");
   const lines = log
     .split("\n")
@@ -95,8 +96,12 @@ async function failure(host: Host, containerId: string, { containerName }: Start
     lines.length === 0
       ? "It wrote nothing."
       : `It wrote last: ${lines.slice(-LOG_LINES).join(" | ")}`;
+  return sentence(new Error(said));
+}
+
+async function failure(host: Host, containerId: string, { containerName }: Startable, why: string) {
   return new FerryError(
-    `container '${containerName}' does not run on host '${host.name}': ${why}. ${sentence(new Error(said))}`,
+    `container '${containerName}' does not run on host '${host.name}': ${why}. ${await lastWords(host, containerId)}`,
   );
 }
 
