@@ -1,4 +1,5 @@
 import type { ContainerSpec } from "../../provider/core/container-spec";
+import { gateIn } from "../../provider/core/move/gate";
 import type { ContainerRequest } from "../../provider/core/ports";
 import { createBody, restartPolicy } from "../../provider/adapters/docker/create-body";
 
@@ -274,4 +275,46 @@ test("health switched off stays off", () => {
 test("a volume without a name is refused", () => {
   const mounts = [{ type: "volume" as const, volume: "data", target: "/data" }];
   expect(() => createBody(request({ mounts }))).toThrow("volume 'data' has no name");
+});
+
+describe("behind a gate", () => {
+  const image = { entrypoint: ["/entry"], command: ["serve"] };
+  const gated = (spec: Partial<ContainerSpec>, of: typeof image | object = image) => {
+    const gate = { ...gateIn("abc", "statically"), name: "r-2", image: of };
+    const { Entrypoint, Cmd, HostConfig } = createBody(request(spec, { gate }));
+    return { Entrypoint, Cmd, mounts: HostConfig?.Mounts };
+  };
+  const before = ["/.ferry/abc/sh", "-c", expect.any(String), "/.ferry/hold/r-2"];
+
+  test.each<[string, Partial<ContainerSpec>, string[]]>([
+    ["the image's own words", {}, ["/entry", "serve"]],
+    ["a command", { command: ["other", "x"] }, ["/entry", "other", "x"]],
+    ["an entry point, which leaves the image's command out", { entrypoint: ["/mine"] }, ["/mine"]],
+    ["both", { entrypoint: ["/mine"], command: ["x"] }, ["/mine", "x"]],
+    ["an entry point taken away", { entrypoint: [""], command: ["x"] }, ["x"]],
+  ])("runs what Docker would run: %s", (_name, spec, words) => {
+    expect(gated(spec)).toMatchObject({ Entrypoint: before, Cmd: words });
+  });
+
+  test("an image that says nothing is left to Docker, which refuses it in its own words", () => {
+    expect(gated({}, {})).toMatchObject({ Entrypoint: undefined, Cmd: undefined });
+  });
+
+  test("has the gate's volume beside its own, read-only", () => {
+    const { mounts } = gated({ mounts: [{ type: "tmpfs", target: "/tmp" }] });
+    expect(mounts).toEqual([
+      { Target: "/tmp", Type: "tmpfs", ReadOnly: false, Source: "" },
+      { Type: "volume", Source: "pulumi-ferry-gate", Target: "/.ferry", ReadOnly: true },
+    ]);
+  });
+
+  test("a shell that needs its loader is started by it", () => {
+    expect(gateIn("abc", "dynamically").entrypoint.slice(0, 5)).toEqual([
+      "/.ferry/abc/ld.so",
+      "--library-path",
+      "/.ferry/abc/lib",
+      "/.ferry/abc/sh",
+      "-c",
+    ]);
+  });
 });

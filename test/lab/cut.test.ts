@@ -86,7 +86,9 @@ describe("a program", () => {
     await lab.run("node1", `printf 'at first' > ${CUT_DATA}/word`);
     const { outcome, replica } = await fixture.cut({
       spec,
-      armed: async () => void (await lab.run("node1", `printf 'at last' > ${CUT_DATA}/word`)),
+      armed: async () => {
+        await lab.run("node1", `printf 'at last' > ${CUT_DATA}/word`);
+      },
     });
     committed(outcome);
     expect(await asked(port)).toBe("at last");
