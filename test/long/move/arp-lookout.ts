@@ -41,7 +41,9 @@ export class ArpLookout {
     await must(["go", "build", "-o", program, join(__dirname, "arp-lookout.go")]);
     const inNetwork = [`--net=/proc/${networkOf}/ns/net`, program, "ethwe", address, prefix];
     return new ArpLookout(
-      spawn("nsenter", inNetwork, { stdio: ["ignore", "pipe", "pipe"] }),
+      spawn("setpriv", ["--pdeathsig", "KILL", "nsenter", ...inNetwork], {
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
       folder,
     );
   }

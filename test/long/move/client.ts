@@ -32,8 +32,10 @@ export class Client {
   constructor(networkOf: number, address: string, key: string) {
     const argv = [process.execPath, WRITER, address, "6379", "--key", key];
     this.process = spawn(
-      "nsenter",
+      "setpriv",
       [
+        // It ends with whoever started it, however that ends.
+        ...["--pdeathsig", "KILL", "nsenter"],
         `--net=/proc/${networkOf}/ns/net`,
         ...argv,
         ...["--status", this.statusFile, "--verify-seconds", "60"],
