@@ -125,7 +125,7 @@ describe("a move that was cut off", () => {
       host: "node1",
       health: "a move to 'node2' was cut off at 'stopped': the next `pulumi up` puts it right",
     });
-    expect(found?.inputs?.containerName).toBe("apples-redis-0 (exited, half way)");
+    expect(found?.inputs?.containerName).toBe("apples-redis-0 (exited, restart policy, half way)");
     const outs = await handler.update(REPLICA, found!.outs, placed("node2"));
     const calm = await handler.read(REPLICA, outs);
     expect(calm).toEqual({ inputs: placed("node2"), outs });

@@ -12,7 +12,7 @@ import { resume } from "./hooks";
 import type { MoveJob } from "./job";
 import { preflight } from "./preflight";
 import { prepare, type Prepared } from "./prepare";
-import { afterFailure } from "./recover";
+import { afterFailure, withoutClaim } from "./recover";
 
 interface Committed {
   readonly prepared: Prepared;
@@ -42,8 +42,8 @@ export async function moveReplica(tools: ReplicaTools, job: MoveJob): Promise<Re
     );
   } catch (error) {
     throw new Unfinished(
-      `${label} moved and runs on host '${target.name}', but its restart policy could not be set: ` +
-        `${sentence(error)} The next \`pulumi up\` does it.`,
+      `${label} moved to host '${target.name}', which has all its data and started it, but its restart policy could not be ` +
+        `set: ${withoutClaim(error)} The next \`pulumi up\` does it.`,
       state,
     );
   }

@@ -20,7 +20,7 @@ export async function afterFailure(
   mates: readonly Mate[],
 ): Promise<TakenBack | Unfinished> {
   const { label, source, target, replica, connections, held } = job;
-  const failed = `moving ${label} from host '${source.name}' to host '${target.name}' failed: ${sentence(error)}`;
+  const failed = `moving ${label} from host '${source.name}' to host '${target.name}' failed: ${withoutClaim(error)}`;
   const believed = { host: source.name, epoch: job.sourceEpoch };
   try {
     const { settled, discovery } = await settle(tools, {
@@ -47,6 +47,12 @@ export async function afterFailure(
   }
 }
 
+/** A connection's failure says that nothing was changed by it; in the middle of a move that would be misread. */
+export function withoutClaim(error: unknown): string {
+  const text = sentence(error);
+  return sentence(new Error(text.replace(/[;.]? ?[Nn]othing was (changed|sent)(?= ?\.)/g, "")));
+}
+
 function reasoned(reason: string): string {
   return `It could not be taken back yet: ${reason}. Nothing of its data is lost; the next \`pulumi up\` looks at the hosts again and puts things right.`;
 }
@@ -57,12 +63,20 @@ async function serveAgain(
   { container, source, replica }: MoveJob,
   settled: Settled,
 ): Promise<string | undefined> {
-  if (!isRunning(container) || (settled.kind === "keep" && settled.home.running)) return undefined;
+  if (settled.kind !== "keep") return undefined;
+  const { running, restarts } = settled.home;
+  const policy = container.restart.name === "no" ? replica.spec.restart : container.restart;
   try {
-    await fenceAndStart(tools, source, container.id, replica);
+    if (isRunning(container) && !running) {
+      await fenceAndStart(tools, source, container.id, replica);
+    }
+    // Whoever put it back may have been cut off before this.
+    if (!restarts && policy !== undefined && policy.name !== "no") {
+      await source.docker.setRestartPolicy(container.id, policy);
+    }
     return undefined;
   } catch (error) {
-    return sentence(error);
+    return withoutClaim(error);
   }
 }
 
@@ -135,7 +149,7 @@ async function stuck(
   }
   const same = sentence(again) === sentence(cause);
   return new TakenBack(
-    `${failed} Taking it back did not go all the way${same ? "" : `: ${sentence(again)}`}${same ? ":" : ""} ` +
+    `${failed} Taking it back did not go all the way${same ? "" : `: ${withoutClaim(again)}`}${same ? ":" : ""} ` +
       `Its data is on host '${source.name}'; ${next}`,
     { cause },
   );
