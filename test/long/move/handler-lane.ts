@@ -52,8 +52,8 @@ export class HandlerLane extends Lane {
     const { id, props, inputs } = await this.once((library) => library.read(REPLICA, this.state));
     if (id === "") return undefined;
     this.state = props;
-    // What failed half way stays to be done, whatever a refresh finds.
-    if (this.known !== undefined) this.known = inputs;
+    // Also of an update that failed half way: the engine forgets that once it has read the resource.
+    this.known = inputs;
     return props.host;
   }
 
