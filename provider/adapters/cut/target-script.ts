@@ -251,12 +251,13 @@ for each in $changed; do
   cmp -s "there-$n" "here-$n" || same=no
 done
 [ "$same" = yes ] || { reason="the copies differ"; back; }
-[ ! -s bring-said ] || { wait "$start"; reason=$(cat bring-said); back; }
+[ ! -s bring-said ] || { reason=$(cat bring-said); back; }
 put compared || { reason="its journal could not be written"; back; }
 
 enter start
+# A shell knows the end of what it started only once.
 wait "$unveiling"
-wait "$start" || { reason=$(cat bring-said); back; }
+[ -n "$veiled" ] || [ -s pid ] && [ ! -s bring-said ] || { reason=$(cat bring-said); back; }
 read -r pid <pid
 put starting || { reason="its journal could not be written"; back; }
 must ask opening opening
