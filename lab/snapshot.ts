@@ -31,7 +31,7 @@ const questions: Record<keyof HostSnapshot, string> = {
   authorizedKeys: "cat /root/.ssh/authorized_keys /home/ferry/.ssh/authorized_keys",
   settings:
     "find /etc /opt /root /srv /home /usr/local /var/spool/cron /var/lib/weave /run/ferry* /run/weave /run/systemd/system " +
-    "-xdev ! -name '*.cache' ! -name '.bash_history' 2>/dev/null",
+    "-xdev ! -name '*.cache' ! -name '.bash_history' ! -name '.sudo_as_admin_successful' 2>/dev/null",
   units:
     "systemctl list-units --all --plain --no-legend --type=service,timer,path,socket | awk '/ferry|weave/ {print $1, $3, $4}'",
   // Counters apart.

@@ -6,6 +6,9 @@ import { until, type MeshLab } from "./mesh-lab";
 const PROXY = "unix:///var/run/weave/weave.sock";
 const SCRIPT = readFileSync(join(__dirname, "prober.js"), "utf8");
 
+/** As prober.js sends them, to each target. */
+export const PINGS_PER_SECOND = 5;
+
 /** What one container counted of its pings to another one. */
 export interface PingCount {
   readonly answered: number;
