@@ -2,7 +2,7 @@ import { FerryError } from "../core/errors";
 import type { HostLocks } from "../core/lock";
 import type { Host } from "../core/ports";
 import { containsUnknown } from "../core/unknown";
-import type { ClusterHealth } from "../core/weave/health";
+import { describeHealth, type ClusterHealth } from "../core/weave/health";
 import { withoutIpam, type MeshMember } from "../core/weave/mesh";
 import { checkMesh, type MeshInputs } from "../core/weave/mesh-inputs";
 import type { Weave } from "../core/weave/port";
@@ -115,6 +115,9 @@ export function meshHandler(
       const silent = found.filter(({ reason }) => reason !== undefined);
       const reasons = new Map(silent.map(({ member, reason }) => [member.host, reason ?? ""]));
       const health = lookAtHealth(outs, members, outs.health, reasons);
+      // Pulumi itself calls a resource unchanged when only its outputs are others than before.
+      const trouble = describeHealth(outs.cluster, health);
+      if (trouble !== undefined) context.progress.warn(trouble);
       const now = { ...last, health };
       if (outs.existing === true || silent.length > 0) return { outs: now };
       const peers = found.flatMap(({ peer }) => (peer === undefined ? [] : [peer]));

@@ -133,12 +133,13 @@ describe("health", () => {
   });
 
   test("a host that does not answer is a finding, and no failure", async () => {
-    const { mesh, inputs, world } = await clusterOf(3);
+    const { mesh, inputs, world, told } = await clusterOf(3);
     const { outs } = await mesh.create(inputs());
     world.setFaults("node2", { down: true });
     const found = await mesh.read("net", outs);
     expect(found?.inputs).toBeUndefined();
     expect(found?.outs.health.peers["node2"]?.status).toBe("unreachable");
+    expect(told.at(-1)).toMatch(/^Cluster 'net' is degraded .*: 'node2' does not answer/);
   });
 });
 
