@@ -226,4 +226,38 @@ describe("one message says what it was left in", () => {
     await handler.update(REPLICA, state, placed("node2"));
     expect(running()).toEqual(["node2"]);
   });
+
+  test("a target whose daemon ends right after the commit: it is started again", async () => {
+    const { world, handler, state, placed, running } = await onNode1();
+    world.around = {
+      after: (call) => {
+        if (call !== "cut.open door") return;
+        world.change(({ hosts }) => void (hosts["node2"]!.containers[0]!.status = "exited"));
+      },
+    };
+    await handler.update(REPLICA, state, placed("node2"));
+    expect(running()).toEqual(["node2"]);
+    expect(world.host("node2").containers[0]?.restart).toEqual({ name: "always" });
+  });
+
+  test("a source that cannot be cleared up: it moved, and the next run finishes", async () => {
+    const { world, handler, state, placed, running } = await onNode1();
+    world.around = {
+      after: (call) => {
+        if (call !== "cut.open door") return;
+        world.change(({ hosts }) => void (hosts["node1"]!.faults.down = true));
+      },
+    };
+    const attempt = handler.update(REPLICA, state, placed("node2"));
+    await expect(attempt).rejects.toBeInstanceOf(PartialStateError);
+    expect(await messageOf(attempt)).toMatch(
+      /^apples\/redis moved to host 'node2' with all its data, but/,
+    );
+    world.around = {};
+    world.setFaults("node1", { down: false });
+    const partial = await attempt.catch((error: unknown) => (error as PartialStateError).outs);
+    await handler.update(REPLICA, partial as ReplicaState, placed("node2"));
+    expect(running()).toEqual(["node2"]);
+    expect(world.host("node1").containers).toEqual([]);
+  });
 });

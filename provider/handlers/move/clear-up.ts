@@ -1,11 +1,13 @@
 import { sentence } from "../replica/outcome";
 import { settle } from "../replica/settle";
+import { fenceAndStart } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
 import type { MoveJob } from "./job";
 
 /**
  * After commit: the source's container goes; its volumes stay as a retired copy, which makes a move back the shorter.
- * Resolves to why that could not be done now, if so; the next run does it, as the source has let go of the replica.
+ * Looks as well whether the target runs, and starts it if not. Resolves to why any of it could not be done now, if so; the
+ * next run does it, as the source has let go of the replica.
  */
 export async function clearUpSource(
   tools: ReplicaTools,
@@ -13,7 +15,7 @@ export async function clearUpSource(
 ): Promise<string | undefined> {
   const { replica, connections, held, target, source } = job;
   try {
-    const { discovery } = await settle(tools, {
+    const { discovery, settled } = await settle(tools, {
       replica,
       connections,
       believed: { host: target.name, epoch: job.epoch },
@@ -21,6 +23,10 @@ export async function clearUpSource(
       check: held.check,
       quiet: true,
     });
+    // Its daemon may have ended right after the commit, before there was a restart policy.
+    if (settled.kind === "keep" && !settled.home.running) {
+      await fenceAndStart(tools, target, settled.home.containerId, replica);
+    }
     return discovery.failures.get(source.name);
   } catch (error) {
     return sentence(error);

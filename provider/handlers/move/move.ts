@@ -55,8 +55,8 @@ export async function moveReplica(tools: ReplicaTools, job: MoveJob): Promise<Re
   );
   if (left !== undefined) {
     throw new Unfinished(
-      `${label} moved and runs on host '${target.name}', with all its data, but clearing up on host '${source.name}' is not ` +
-        `finished: ${left} The next \`pulumi up\` does it.`,
+      `${label} moved to host '${target.name}' with all its data, but what comes after, on both hosts, is not finished: ` +
+        `${left} The next \`pulumi up\` does it.`,
       state,
     );
   }

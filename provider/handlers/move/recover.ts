@@ -30,10 +30,12 @@ export async function afterFailure(
       brisk: "all",
       check: held.check,
     });
-    if (settled.kind === "refuse") {
+    const where = locate(discovery.findings, believed);
+    const isOnTarget = where.kind === "clear" && where.best?.host === target.name;
+    if (settled.kind === "refuse" && !isOnTarget) {
       return new TakenBack(`${failed} ${reasoned(settled.reason)}`, { cause: error });
     }
-    if (settled.kind === "move") {
+    if (isOnTarget) {
       await handOverMates(tools, job, mates);
       return wentForward(job, discovery, failed, error);
     }
