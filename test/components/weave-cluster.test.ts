@@ -1,3 +1,4 @@
+import { isSecret } from "@pulumi/pulumi";
 import type * as Ferry from "../../index";
 import { freshProgram } from "./fresh-program";
 import { inputsOf, settled, TYPES, valueOf, type Registered } from "./recorder";
@@ -182,7 +183,7 @@ describe("WeaveCluster", () => {
     expect(script).toContain("192.0.2.1");
     expect(script).toContain("192.0.2.2");
     expect(script).not.toContain("192.0.2.3");
-    expect(await cluster.observerBootScript.isSecret).toBe(true);
+    expect(await isSecret(cluster.observerBootScript)).toBe(true);
   });
 
   it("uses a cluster that somebody else keeps without a single peer of its own", async () => {

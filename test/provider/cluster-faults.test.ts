@@ -1,6 +1,5 @@
 import type { Host } from "../../provider/core/ports";
 import type { Topology } from "../../provider/core/weave/topology";
-import type { Weave } from "../../provider/core/weave/port";
 import { meshHandler } from "../../provider/handlers/mesh";
 import { newStack, up, type Stack, type Wish } from "./cluster-fixture";
 import { weaveFixture } from "./weave-fixture";
@@ -11,7 +10,7 @@ class Killed extends Error {}
 
 /** The fixture with every call of Weave's announced before and after; what is thrown there is the end of the run. */
 function watched(all: Fixture, before: (call: string) => void, after: (call: string) => void) {
-  const weaveOf = (host: Host): Weave =>
+  const weaveOf = (host: Host) =>
     new Proxy(all.weave(host.name), {
       get(target, name): unknown {
         const member: unknown = Reflect.get(target, name, target);
