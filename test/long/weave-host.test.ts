@@ -65,7 +65,7 @@ describe("Weave on a real host", () => {
     // The watcher's own words have it, and must be found: else the watching shows nothing.
     const others = seen
       .split("\n")
-      .filter((line) => line !== "" && !line.includes("ferry-test-seen"));
+      .filter((line) => line !== "" && !/ferry-test-seen|^ *\d+ grep -F /.test(line));
     expect(seen).toContain(password);
     expect(others).toEqual([]);
     expect(await on("node1", `stat -c '%a %U' ${CONF_PATH}`)).toBe("600 root");
@@ -109,22 +109,28 @@ describe("Weave on a real host", () => {
     expect(longest).toBeLessThan(took / 1000 + 12);
   });
 
-  test("a relaunch goes on to its end when the link is lost", async () => {
-    const own = sshHostDirectory();
-    const other = weaveOn(await own.open("node2", connection("node2")));
-    const cut = other.relaunch(settings({ targets: targetsOf("node2"), nickname: "beyond" }));
-    cut.catch(() => undefined);
-    await eventually(async () => {
-      const { stdout } = await run("node2", "docker inspect -f '{{.State.Status}}' weave", {}, lab);
-      return !stdout.includes("running");
-    });
-    await own.close();
-    await expect(cut).rejects.toThrow(/node2/);
-    await eventually(async () => (await weave("node2").report())?.nickname === "beyond");
-    const names = () => on("node2", "docker ps -a --format '{{.Names}}'");
-    await eventually(async () => !(await names()).includes("former"));
-    await connected(weave("node1"), weave("node2"));
-  });
+  test.each([0, 500, 1500])(
+    "a relaunch goes on to its end when the link is lost %d ms after the router has stopped",
+    async (milliseconds) => {
+      const own = sshHostDirectory();
+      const other = weaveOn(await own.open("node2", connection("node2")));
+      const nickname = `beyond-${milliseconds}`;
+      const before = await on("node2", "docker inspect -f '{{.Id}}' weave");
+      const cut = other.relaunch(settings({ targets: targetsOf("node2"), nickname }));
+      cut.catch(() => undefined);
+      await eventually(async () => {
+        const { stdout } = await run("node2", "docker ps -q --no-trunc", {}, lab);
+        return !stdout.includes(before);
+      });
+      await pause(milliseconds);
+      await own.close();
+      await cut.catch(() => undefined);
+      await eventually(async () => (await weave("node2").report())?.nickname === nickname);
+      const names = () => on("node2", "docker ps -a --format '{{.Names}}'");
+      await eventually(async () => !(await names()).includes("former"));
+      await connected(weave("node1"), weave("node2"));
+    },
+  );
 
   test("prime whose link is lost ends in time, and its helper goes with it", async () => {
     await weave("node3").launch(settings({ electors: 5 }));

@@ -85,23 +85,29 @@ if [ -n "$(state ${FORMER})" ]; then
     docker rename ${FORMER} weave && docker update --restart=always weave >/dev/null
   fi
 fi
-timeout -k 10 60 env CHECKPOINT_DISABLE=1 weave stop </dev/null || exit
+# Neither may write to a caller that has gone: it would fail half way.
+said=$(mktemp /run/pulumi-ferry-relaunch.XXXXXXXX) || exit 1
+trap 'rm -f "$said"' EXIT
+timeout -k 10 60 env CHECKPOINT_DISABLE=1 weave stop </dev/null >"$said" 2>&1
+code=$?
+if [ "$code" != 0 ]; then cat "$said"; exit "$code"; fi
 if [ -n "$(state weave)" ]; then
   policy=$(docker inspect --type container -f '{{.HostConfig.RestartPolicy.Name}}' weave)
   docker update --restart=no weave >/dev/null && docker rename weave ${FORMER} || exit
 fi
-timeout -k 10 "$limit" env "$@" </dev/null
+timeout -k 10 "$limit" env "$@" </dev/null >"$said" 2>&1
 code=$?
 if [ "$code" = 0 ]; then
   if [ -n "$(state ${FORMER})" ]; then docker rm ${FORMER} >/dev/null; fi
   exit 0
 fi
-echo "${LOG_MARK}"
-docker logs --tail 40 weave 2>&1
-if [ -z "$(state ${FORMER})" ]; then exit "$code"; fi
-docker rm -f weave >/dev/null 2>&1
-docker rename ${FORMER} weave && docker update --restart="\${policy:-always}" weave >/dev/null &&
-  docker start weave >/dev/null && exit ${TAKEN_BACK}
+{ echo "${LOG_MARK}"; docker logs --tail 40 weave; } >>"$said" 2>&1
+if [ -n "$(state ${FORMER})" ]; then
+  docker rm -f weave >/dev/null 2>&1
+  docker rename ${FORMER} weave && docker update --restart="\${policy:-always}" weave >/dev/null &&
+    docker start weave >/dev/null && code=${TAKEN_BACK}
+fi
+cat "$said"
 exit "$code"
 `;
 
