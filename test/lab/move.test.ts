@@ -271,7 +271,7 @@ describe("reading and deleting", () => {
     await lab.run("node1", "docker update --restart no mv-redis-0 && docker stop mv-redis-0");
     const found = await redis.replica.read(REPLICA, { ...redis.state, host: "node2" });
     expect(found?.outs.host).toBe("node1");
-    expect(found?.inputs?.containerName).toBe("mv-redis-0 (exited)");
+    expect(found?.inputs?.containerName).toBe("mv-redis-0 (exited, restart policy)");
     redis.state = await redis.replica.update(REPLICA, found!.outs, redis.inputs("node1"));
     expect(await redis.cli("node1", "get mark")).toBe("3");
   });
