@@ -227,9 +227,7 @@ export interface CutJournals {
    */
   readonly directory: string;
   /** `before` is what is there as the cut begins; "" when nothing is. `home` takes the place of `fenced` or `stopped`. */
-  readonly source: Readonly<
-    Record<"before" | "fenced" | "stopped" | "committed" | "home", string>
-  >;
+  readonly source: Readonly<Record<"before" | "fenced" | "stopped" | "committed" | "home", string>>;
   readonly target: Readonly<
     Record<"delta" | "compared" | "starting" | "rejected" | "home", string>
   >;
