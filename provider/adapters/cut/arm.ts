@@ -1,3 +1,4 @@
+import type { RestartPolicy } from "../../core/container-spec";
 import { FerryError } from "../../core/errors";
 import { GATE_VOLUME } from "../../core/move/gate";
 import type { ArmedCut, CopyRoute, CutOutcome, CutPlan } from "../../core/move/port";
@@ -100,11 +101,9 @@ async function gateFile(target: Host, { target: { gate } }: CutPlan): Promise<st
 type Files = Readonly<Record<string, string>>;
 
 function sourceFiles({ attributes }: CutSetting, { journals, source, content }: CutPlan): Files {
-  const { name, maximumRetryCount } = source.restart;
-  const policy = maximumRetryCount === undefined ? name : `${name}:${maximumRetryCount}`;
   return {
     container: `${source.containerId}\n`,
-    stop: `${Math.ceil(source.stopTimeoutSeconds)} ${policy}\n`,
+    stop: `${Math.ceil(source.stopTimeoutSeconds)} ${policyOf(source.restart)}\n`,
     directory: `${journals.directory}\n`,
     journal: `${journals.path}\n`,
     looks: looks(attributes, content),
@@ -130,6 +129,7 @@ function targetFiles(
     patience: `${Math.ceil(target.healthTimeoutSeconds)}\n`,
     looks: looks(attributes, content),
     ...journals.target,
+    ...(target.restart ? { restart: `${policyOf(target.restart)}\n` } : {}),
     ...(target.sameProgram ? { "same-program": "" } : {}),
     ...(attributes ? { attributes: "" } : {}),
     ...Object.fromEntries(
@@ -140,6 +140,11 @@ function targetFiles(
       ]),
     ),
   };
+}
+
+/** As Docker's command takes it. */
+function policyOf({ name, maximumRetryCount }: RestartPolicy): string {
+  return maximumRetryCount === undefined ? name : `${name}:${maximumRetryCount}`;
 }
 
 /** How the whole of a volume is listed. */

@@ -299,6 +299,8 @@ must ask commit committed
 unshut iptables || unshut iptables
 up=$(milliseconds)
 [ ! -e "/proc/$pid/net/if_inet6" ] || unshut ip6tables
+# What cannot be set now is set by whoever looks next.
+[ ! -s restart ] || docker update --restart="$(cat restart)" "$container" >/dev/null 2>restart-said
 put home || put home
 enter done
 step=commit

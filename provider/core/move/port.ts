@@ -74,6 +74,8 @@ export interface CutPlan {
   readonly target: {
     /** Its container, made with a gate and never started. */
     readonly containerId: string;
+    /** Its own, from commit on; absent: it keeps the one that it was made with. */
+    readonly restart?: RestartPolicy;
     /** The gate's name for it. */
     readonly gate: string;
     /** Seconds that it may take until it listens and, where it has a healthcheck, is healthy. */

@@ -84,6 +84,7 @@ function planOf(job: MoveJob, { containerId }: Prepared, gate: string): CutPlan 
       containerId,
       gate,
       healthTimeoutSeconds: replica.healthTimeoutSeconds,
+      ...(replica.spec.restart ? { restart: replica.spec.restart } : {}),
       sameProgram: container.labels[LABELS.spec] === specHash(replica),
     },
     content: replica.verify === "content",
