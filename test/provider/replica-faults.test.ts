@@ -1,3 +1,4 @@
+import { FakeLocks } from "../../provider/adapters/fakes/fake-lock";
 import type { FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import { FerryError } from "../../provider/core/errors";
 import { journalPath } from "../../provider/core/move/journal";
@@ -157,14 +158,20 @@ describe("a host that loses its power at any call of a move", () => {
         const { world, state } = await onNode1();
         const { acknowledged, look } = client(world);
         let made = 0;
+        const locks = new FakeLocks();
         const watching = watched(
           world,
           () => {
-            if (made === at) powerCut(world, lost);
+            if (made === at) {
+              powerCut(world, lost);
+              // Nobody there can say any more who holds it.
+              locks.cut(lost);
+            }
             made += 1;
             look();
           },
           look,
+          locks,
         );
         const told: string[] = [];
         let now: ReplicaState = state;

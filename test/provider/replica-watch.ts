@@ -1,12 +1,18 @@
+import { FakeLocks } from "../../provider/adapters/fakes/fake-lock";
 import type { FakeContainer } from "../../provider/adapters/fakes/fake-state";
 import type { FakeHook, FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import { LABELS } from "../../provider/core/identity";
 import { fakeReplica, HOSTS, REPLICA } from "./replica-fixture";
 
 /** Every single thing that is done to a host, in the order in which it is done, the steps of a cut included. */
-export function watched(world: FakeWorld, before: FakeHook, after: FakeHook) {
+export function watched(
+  world: FakeWorld,
+  before: FakeHook,
+  after: FakeHook,
+  locks = new FakeLocks(),
+) {
   world.around = { before, after };
-  return fakeReplica(world);
+  return fakeReplica(world, (tools) => ({ ...tools, locks }));
 }
 
 /**

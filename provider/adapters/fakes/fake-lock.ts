@@ -83,10 +83,10 @@ export class FakeLocks implements HostLocks {
     }
   }
 
-  /** As a killed run: all that it held is free at once, and lost to it. */
-  cut(): void {
+  /** As a killed run, or a lost host: all that it held (there) is free at once, and lost to it. */
+  cut(host?: string): void {
     for (const [key, taken] of [...this.table.taken]) {
-      if (taken.run !== this) continue;
+      if (taken.run !== this || (host !== undefined && !key.startsWith(`${host} `))) continue;
       this.#lost.add(taken);
       this.table.free(key);
     }

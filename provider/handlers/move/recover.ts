@@ -62,18 +62,21 @@ function reasoned(reason: string): string {
 /** Something else may have stopped it, such as its daemon's own end. Resolves to why it does not run, if it should. */
 async function serveAgain(
   tools: ReplicaTools,
-  { container, source, replica }: MoveJob,
+  { container, source, replica, held }: MoveJob,
   settled: Settled,
 ): Promise<string | undefined> {
   if (settled.kind !== "keep") return undefined;
   const { running, restarts } = settled.home;
+  const onSource = new Set([source.name]);
   const policy = container.restart.name === "no" ? replica.spec.restart : container.restart;
   try {
     if (isRunning(container) && !running) {
+      held.check(onSource);
       await fenceAndStart(tools, source, container.id, replica);
     }
     // Whoever put it back may have been cut off before this.
     if (!restarts && policy !== undefined && policy.name !== "no") {
+      held.check(onSource);
       await source.docker.setRestartPolicy(container.id, policy);
     }
     return undefined;

@@ -21,8 +21,11 @@ export interface Claim {
 
 /** A replica that nobody else changes on its hosts. */
 export interface Holding {
-  /** Throws when a host may have given the replica to another run meanwhile. */
-  readonly check: () => void;
+  /**
+   * Throws when a host may have given the replica to another run meanwhile. With `hosts`, only theirs counts: what is about
+   * to be done touches no other, and another run would need these as well before it does anything to them.
+   */
+  readonly check: (hosts?: ReadonlySet<string>) => void;
   /** Hosts that did not answer, and so are not held. */
   readonly silent: ReadonlySet<string>;
 }
@@ -41,8 +44,8 @@ export async function holding<T>(
     // One after the other and by name: two runs that want the same hosts never wait for each other crosswise.
     for (const host of there)
       locks.push({ host, lock: await tools.locks.acquire(host, name, claim) });
-    const check = () => {
-      const lost = locks.find(({ lock }) => lock.lost);
+    const check = (only?: ReadonlySet<string>) => {
+      const lost = locks.find(({ host, lock }) => lock.lost && only?.has(host.name) !== false);
       if (lost === undefined) return;
       throw new FerryError(
         `${reason} was stopped: the connection to host '${lost.host.name}' was away for so long that another run may have ` +

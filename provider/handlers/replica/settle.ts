@@ -26,8 +26,8 @@ export interface Wish {
   readonly brisk?: "all" | ReadonlySet<string>;
   /** What is done is what everybody expects, and need not be told. */
   readonly quiet?: boolean;
-  /** Stops everything when the hosts may have been given to another run. */
-  readonly check: () => void;
+  /** Stops everything when hosts that are about to be changed may have been given to another run. */
+  readonly check: (hosts: ReadonlySet<string>) => void;
 }
 
 /**
@@ -64,7 +64,7 @@ export async function settle(
     // What failed is looked at once more: a host that was lost over it makes it another case.
     if (failed?.why === whyOf(decided)) throw failed.error;
     failed = undefined;
-    check();
+    check(new Set(decided.ops.map(({ host }) => host)));
     if (wish.quiet !== true) tools.progress.info(`${label}: ${decided.why}`);
     try {
       await carryOut(tools, { id, label, replica, discovery }, decided.ops);
