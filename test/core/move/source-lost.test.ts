@@ -14,15 +14,14 @@ const goal: Goal = {
   volumes: ["apples_data"],
 };
 
-const entry = (of: Partial<JournalEntry> & { role: string; step?: string }): JournalEntry =>
-  ({
-    version: 2,
-    replica: goal.replica,
-    epoch: 3,
-    volumes: ["apples_data"],
-    other: "node1",
-    ...of,
-  });
+const entry = (of: Partial<JournalEntry> & { role: string; step?: string }): JournalEntry => ({
+  version: 2,
+  replica: goal.replica,
+  epoch: 3,
+  volumes: ["apples_data"],
+  other: "node1",
+  ...of,
+});
 const retired = entry({ role: "retired", when: "2026-01-02T03:04:05Z" });
 
 /** node1 is lost. */

@@ -13,5 +13,6 @@ export function faultsOf(message: string): string[] {
   return promises.flatMap(([holds, fault]) => (holds ? [] : [`the message ${fault}: ${message}`]));
 }
 
-const STATE = /\bruns? on host|stays on host|is on host|moved to host|its data is|nothing was changed|as before/i;
+const STATE =
+  /\bruns? on host|stays on host|is on host|moved to host|its data is|nothing was changed|as before/i;
 const INSIDES = /\n\s+at |\b\w*Error:|undefined|\[object|ECONN|\bNaN\b/;

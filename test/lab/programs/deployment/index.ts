@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as ferry from "pulumi-ferry";
 
 interface Args {
-  cluster?: Omit<ferry.WeaveClusterArgs, "hosts">;
+  cluster?: ferry.WeaveClusterArgs;
   hosts: Record<string, ferry.HostArgs>;
   deployment: Omit<ferry.DeploymentArgs, "cluster">;
 }
