@@ -15,6 +15,13 @@ for dir in "/run/ferry-move-$1-"*; do
 done
 `;
 
+/** $1 the file that a cut holds on its target while it runs; one that is held stays. Others may have theirs beside it. */
+export const DROP_HELD = `
+[ ! -e "$1" ] || flock -n "$1" rm -f "$1"
+rmdir /run/ferry 2>/dev/null
+exit 0
+`;
+
 /** $1 token: the key's folder, for root only, on a file system that forgets. */
 export const MAKE_KEY = `
 set -eu

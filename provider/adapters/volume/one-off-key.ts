@@ -4,6 +4,7 @@ import { journalDirectory } from "../../core/move/journal";
 import type { CopyRoute } from "../../core/move/port";
 import type { Host } from "../../core/ports";
 import {
+  DROP_HELD,
   DROP_KEYS,
   DROP_SERVE_ROOT,
   MAKE_KEY,
@@ -95,7 +96,11 @@ export async function makeOneOffKey({
 /** Takes away what moves of this replica that were cut off have left on a host, whichever side it was on. */
 export async function clearMoves(host: Host, replica: string): Promise<void> {
   const ofReplica = replicaPart(replica);
-  await Promise.all([run(host, DROP_KEYS, [ofReplica], true), dropServe(host, `${ofReplica}-`)]);
+  await Promise.all([
+    run(host, DROP_KEYS, [ofReplica], true),
+    run(host, DROP_HELD, [heldBy(replica)], true),
+    dropServe(host, `${ofReplica}-`),
+  ]);
 }
 
 /** The file that a cut of the replica holds on its target while it runs. */
