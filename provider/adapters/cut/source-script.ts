@@ -108,9 +108,10 @@ ready() {
   say "ready $(listening)"
 }
 listening() { # "tcp:18EB udp:0035": not on loopback, from the range that the kernel gives out marked with ?
-  read -r low high </proc/sys/net/ipv4/ip_local_port_range
+  # Not by read: it asks for a byte at a time, and the kernel gives this file only from its beginning.
+  low=$(cut -f 1 /proc/sys/net/ipv4/ip_local_port_range)
   for of in tcp tcp6 udp udp6; do
-    awk -v of="\${of%6}" -v low="$low" '
+    awk -v of="\${of%6}" -v low="\${low:-32768}" '
       BEGIN { for (i = 0; i < 16; i++) digit[sprintf("%X", i)] = i }
       NR > 1 && ($4 == (of == "tcp" ? "0A" : "07")) {
         split($2, at, ":")

@@ -273,8 +273,8 @@ listens() { # on every port on which the source did; what was heard once is not 
   for each in $listening; do
     port=\${each#*:}
     case $each in tcp:*) ports=tcp state=0A ;; *) ports=udp state=07 ;; esac
-    case $port in *'?') [ "$loops" -lt 200 ] || continue ;; esac
-    grep -qs ":\${port%?*} .* $state " "/proc/$pid/net/$ports" "/proc/$pid/net/\${ports}6" || return 1
+    case $port in *'?') [ "$loops" -lt 200 ] || continue; port=\${port%'?'} ;; esac
+    grep -qs ":$port .* $state " "/proc/$pid/net/$ports" "/proc/$pid/net/\${ports}6" || return 1
   done
   heard=yes
 }
