@@ -4,8 +4,9 @@ import type { Host } from "../core/ports";
 import { containsUnknown } from "../core/unknown";
 import { describeHealth, type ClusterHealth } from "../core/weave/health";
 import { withoutIpam, type MeshMember } from "../core/weave/mesh";
-import { checkMesh, type MeshInputs } from "../core/weave/mesh-inputs";
+import { checkMesh, type MeshInputs, type MeshPeer } from "../core/weave/mesh-inputs";
 import type { Weave } from "../core/weave/port";
+import { normaliseTarget } from "../core/weave/settings";
 import { weaveOn } from "../adapters/weave/host-weave";
 import { systemClock, type Clock } from "./clock";
 import { rememberConnections } from "./connections";
@@ -155,7 +156,10 @@ function withoutLeaving(
   });
 }
 
-/** What `up` can put right: peers that are connected and have not agreed, and what is done beside the mesh. */
+/**
+ * What `up` can put right: routers that their peers bring back, after which there is a new word on the health; peers that
+ * are connected and have not agreed; and what is done beside the mesh. A link that is cut is not ours to mend.
+ */
 async function driftOf(
   outs: MeshState,
   peers: readonly OpenedPeer[],
@@ -164,11 +168,21 @@ async function driftOf(
   const undecided = withoutIpam(members);
   const connectedAll = missingWays(outs.peers, members).length === 0;
   return [
+    ...members.flatMap((member) => brokenAt(outs.peers, member)),
     ...(undecided.length > 0 && connectedAll
       ? [`the range is not divided as far as ${undecided.join(", ")} can tell`]
       : []),
     ...(await extrasDrift(outs, peers, members, outs)),
   ];
+}
+
+/** What the peer itself puts right in the run that comes next. */
+function brokenAt(peers: readonly MeshPeer[], { host, report }: MeshMember): string[] {
+  if (report === undefined) return [`no router answers on '${host}'`];
+  const dials = peers.find((peer) => peer.host === host)?.dials;
+  const wanted = peers.filter((peer) => dials?.includes(peer.host) ?? peer.host !== host);
+  const gone = wanted.filter(({ address }) => !report.targets.includes(normaliseTarget(address)));
+  return gone.map((other) => `'${host}' no longer dials '${other.host}'`);
 }
 
 /** The inputs that state was made from. */

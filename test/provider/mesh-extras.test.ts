@@ -123,13 +123,27 @@ describe("health", () => {
     expect(await mesh.read("net", outs)).toEqual({ outs });
     await weave("node3").stop();
     const first = await mesh.read("net", outs);
-    // A router that has stopped is the peer's to bring back: the mesh itself has nothing to put right.
-    expect(first?.inputs).toBeUndefined();
+    // The router is its peer's to bring back; the mesh has to look again after that.
+    expect(first?.inputs?.drift).toEqual(["no router answers on 'node3'"]);
     expect(first?.outs.health).toMatchObject({
       status: "degraded",
       peers: { node3: { status: "down" } },
     });
     expect(await mesh.read("net", first!.outs)).toEqual(first);
+    weave("node3").isRunning = true;
+    const mended = await mesh.update("net", first!.outs, inputs());
+    expect(mended.health).toMatchObject({ status: "healthy", problems: [] });
+    expect(await mesh.read("net", mended)).toEqual({ outs: mended });
+  });
+
+  test("a target that somebody took away is to be put right", async () => {
+    const { mesh, inputs, weave } = await clusterOf(3);
+    const { outs } = await mesh.create(inputs());
+    await weave("node3").forget([weave("node1").address]);
+    const found = await mesh.read("net", outs);
+    expect(found?.inputs?.drift).toEqual(["'node3' no longer dials 'node1'"]);
+    await weave("node3").connect([weave("node1").address]);
+    expect(await mesh.read("net", outs)).toEqual({ outs });
   });
 
   test("a host that does not answer is a finding, and no failure", async () => {

@@ -63,6 +63,7 @@ export function troubleStory(mesh: MeshLab): void {
       expect(sick.status).not.toBe("healthy");
       expect(sick.problems.join("\n")).toMatch(/'node2'/);
       await up(project);
+      expect(await health()).toMatchObject({ status: "healthy", problems: [] });
       const after = await expectMesh(mesh, hosts);
       expect(after.get("node2")?.shares).toEqual(before.get("node2")?.shares);
       expect(after.get("node2")?.name).toBe(before.get("node2")?.name);
