@@ -1,0 +1,85 @@
+import type { PeerConnection } from "../../core/weave/report";
+import { WEAVE_PORT } from "../../core/weave/settings";
+import { FakeRing } from "./fake-ring";
+import type { FakeRouter } from "./fake-router";
+
+/** Who reaches whom between fake routers, and in which words Weave says why not. */
+export class FakeLinks<Router extends FakeRouter> {
+  readonly hosts = new Map<string, Router>();
+  /** Addresses that nobody reaches. */
+  readonly cutOff = new Set<string>();
+  /** The electors' agreement; survives any one router. */
+  readonly ring = new FakeRing();
+
+  /** Whether Weave's range has been divided. */
+  get agreed(): boolean {
+    return this.ring.divided;
+  }
+
+  running(): Router[] {
+    return [...this.hosts.values()].filter((router) => router.isRunning);
+  }
+
+  /** The routers that this one reaches, itself among them. */
+  reachedFrom(router: FakeRouter): Router[] {
+    return this.running().filter((other) => other === router || this.#isJoined(router, other));
+  }
+
+  /** The others that this one is connected with. */
+  joinedWith(router: FakeRouter): Router[] {
+    return this.reachedFrom(router).filter((other) => other !== router);
+  }
+
+  /** As the router reports them: first what stands, then what it keeps trying. */
+  connectionsOf(router: FakeRouter): PeerConnection[] {
+    const others = this.joinedWith(router);
+    return [
+      ...others.map((other) => established(router, other)),
+      ...this.#failed(router, new Set(others.map(({ address }) => address))),
+    ];
+  }
+
+  #isJoined(router: FakeRouter, other: FakeRouter): boolean {
+    const dialled = router.targets.has(other.address) || other.targets.has(router.address);
+    return dialled && this.#refusal(router, other) === undefined;
+  }
+
+  /** Weave's own words, as measured. */
+  #refusal(router: FakeRouter, other: FakeRouter): string | undefined {
+    if (!other.isRunning || this.cutOff.has(other.address) || this.cutOff.has(router.address)) {
+      return `dial tcp :0->${other.address}:${WEAVE_PORT}: connect: connection refused`;
+    }
+    if (router.peerName === other.peerName) return "peer names collision";
+    const { takenFrom } = this.ring;
+    if (takenFrom.has(router.peerName) || takenFrom.has(other.peerName))
+      return "Received update for IP range I own at 10.32.0.0 v2: incoming message says owner another one v3";
+    const [own, theirs] = [router.settings?.password, other.settings?.password];
+    if (own === theirs) return undefined;
+    if (own === undefined)
+      return "no password specificed, but peer requested an encrypted connection";
+    if (theirs === undefined)
+      return "password specified, but peer requested an unencrypted connection";
+    return "read: connection reset by peer";
+  }
+
+  #failed(router: FakeRouter, joined: ReadonlySet<string>): PeerConnection[] {
+    return [...router.targets]
+      .filter((target) => !joined.has(target))
+      .map((target) => {
+        const other = this.hosts.get(target);
+        const reason = other ? this.#refusal(router, other) : "connect: no route to host";
+        const info = `${reason ?? ""}, retry: 2020-01-01 00:00:00 +0000 UTC m=+9.7`;
+        return { address: `${target}:${WEAVE_PORT}`, outbound: true, state: "failed", info };
+      });
+  }
+}
+
+function established(router: FakeRouter, other: FakeRouter): PeerConnection {
+  const outbound = router.targets.has(other.address);
+  return {
+    address: `${other.address}:${outbound ? WEAVE_PORT : 40_000}`,
+    outbound,
+    state: "established",
+    info: `sleeve ${other.peerName}(${other.host})`,
+  };
+}
