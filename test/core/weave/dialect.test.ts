@@ -3,6 +3,7 @@ import { usesFastDatapath } from "../../../provider/core/weave/fast-datapath";
 import type { Invocation } from "../../../provider/core/weave/invocation";
 import { joining, type LaunchSettings } from "../../../provider/core/weave/settings";
 import { atLeast, parseVersion } from "../../../provider/core/weave/version";
+import { GOLDEN } from "./dialect-tables";
 
 const plain: LaunchSettings = {
   ipallocRange: "10.32.0.0/13",
@@ -41,133 +42,6 @@ const line = ({ environment, secrets, argv }: Invocation) =>
     ...Object.keys(secrets).map((name) => `<${name}>`),
     ...argv,
   ].join(" ");
-
-/** Each row: the versions it holds for, and the calls. Where each word comes from: provider/core/weave/words.ts. */
-const GOLDEN: [string, string[], Record<string, string>][] = [
-  [
-    "1.0",
-    ["1.0.0", "1.0.3"],
-    {
-      plain: "weave launch -iprange 10.32.0.0/13 -initpeercount 3 10.0.0.2 10.0.0.3",
-      slow: "weave launch -iprange 10.32.0.0/13 -initpeercount 3 10.0.0.2 10.0.0.3",
-      old:
-        "VERSION=1.2.3 <WEAVE_PASSWORD> weave launch -name 02:11:22:33:44:55 -nickname alpha -iprange 10.32.0.0/13 " +
-        "-ipsubnet 10.32.4.0/24 -initpeercount 3 -nodiscovery 10.0.0.2 10.0.0.3",
-      full: "Weave Net VERSION has no dnsDomain: 1.1 was the first that had it",
-      observer: "Weave Net VERSION has no observers: 1.5 was the first that had it",
-      seeded: "Weave Net VERSION has no seeds: 1.5 was the first that had it",
-      resume: "Weave Net VERSION has no 'weave launch --resume': 1.6 was the first that had it",
-      prime: "Weave Net VERSION has no 'weave prime': 1.5 was the first that had it",
-      report: "Weave Net VERSION has no 'weave report': 1.1 was the first that had it",
-      reset: "weave reset",
-      setup: "VERSION=1.2.3 weave setup",
-    },
-  ],
-  [
-    "1.1",
-    ["1.1.0", "1.1.2"],
-    {
-      plain: "weave launch --ipalloc-range=10.32.0.0/13 --init-peer-count=3 10.0.0.2 10.0.0.3",
-      slow: "weave launch --ipalloc-range=10.32.0.0/13 --init-peer-count=3 10.0.0.2 10.0.0.3",
-      old:
-        "VERSION=1.2.3 <WEAVE_PASSWORD> weave launch --name=02:11:22:33:44:55 --nickname=alpha " +
-        "--ipalloc-range=10.32.0.0/13 --ipalloc-default-subnet=10.32.4.0/24 --init-peer-count=3 --no-discovery 10.0.0.2 10.0.0.3",
-      full: "Weave Net VERSION has no mtu: 1.2 was the first that had it",
-      observer: "Weave Net VERSION has no observers: 1.5 was the first that had it",
-      seeded: "Weave Net VERSION has no seeds: 1.5 was the first that had it",
-      resume: "Weave Net VERSION has no 'weave launch --resume': 1.6 was the first that had it",
-      prime: "Weave Net VERSION has no 'weave prime': 1.5 was the first that had it",
-      report: "weave report",
-      reset: "weave reset",
-      setup: "VERSION=1.2.3 weave setup",
-    },
-  ],
-  [
-    "1.2 and 1.3",
-    ["1.2.1", "1.3.1"],
-    {
-      plain: "weave launch --ipalloc-range=10.32.0.0/13 --init-peer-count=3 10.0.0.2 10.0.0.3",
-      slow: "WEAVE_NO_FASTDP=1 weave launch --ipalloc-range=10.32.0.0/13 --init-peer-count=3 10.0.0.2 10.0.0.3",
-      old:
-        "WEAVE_VERSION=1.2.3 <WEAVE_PASSWORD> weave launch --name=02:11:22:33:44:55 --nickname=alpha " +
-        "--ipalloc-range=10.32.0.0/13 --ipalloc-default-subnet=10.32.4.0/24 --init-peer-count=3 --no-discovery 10.0.0.2 10.0.0.3",
-      full: "Weave Net VERSION has no bindAddress: 1.5 was the first that had it",
-      observer: "Weave Net VERSION has no observers: 1.5 was the first that had it",
-      seeded: "Weave Net VERSION has no seeds: 1.5 was the first that had it",
-      resume: "Weave Net VERSION has no 'weave launch --resume': 1.6 was the first that had it",
-      prime: "Weave Net VERSION has no 'weave prime': 1.5 was the first that had it",
-      report: "weave report",
-      reset: "weave reset",
-      setup: "WEAVE_VERSION=1.2.3 weave setup",
-    },
-  ],
-  [
-    "1.4",
-    ["1.4.0", "1.4.6"],
-    {
-      plain: "weave launch --ipalloc-range=10.32.0.0/13 --init-peer-count=3 10.0.0.2 10.0.0.3",
-      slow: "WEAVE_NO_FASTDP=1 weave launch --ipalloc-range=10.32.0.0/13 --init-peer-count=3 10.0.0.2 10.0.0.3",
-      old:
-        "WEAVE_NO_PLUGIN=1 WEAVE_VERSION=1.2.3 <WEAVE_PASSWORD> weave launch --name=02:11:22:33:44:55 --nickname=alpha " +
-        "--ipalloc-range=10.32.0.0/13 --ipalloc-default-subnet=10.32.4.0/24 --init-peer-count=3 --no-discovery 10.0.0.2 10.0.0.3",
-      full: "Weave Net VERSION has no bindAddress: 1.5 was the first that had it",
-      observer: "Weave Net VERSION has no observers: 1.5 was the first that had it",
-      seeded: "Weave Net VERSION has no seeds: 1.5 was the first that had it",
-      resume: "Weave Net VERSION has no 'weave launch --resume': 1.6 was the first that had it",
-      prime: "Weave Net VERSION has no 'weave prime': 1.5 was the first that had it",
-      report: "weave report",
-      reset: "weave reset",
-      setup: "WEAVE_VERSION=1.2.3 weave setup",
-    },
-  ],
-  ...(
-    [
-      ["1.5", ["1.5.0", "1.5.2"], "WEAVE_NO_PLUGIN=1 ", "", undefined],
-      ["1.6 to 1.9", ["1.6.0", "1.9.8"], "WEAVE_NO_PLUGIN=1 ", "", " --force"],
-      [
-        "2.0 and later",
-        ["2.0.0", "2.6.5", "2.8.1", "unreleased"],
-        "",
-        " --plugin=false",
-        " --force",
-      ],
-    ] as const
-  ).map(
-    ([title, versions, noPlugin, plugin, force]): [string, string[], Record<string, string>] => [
-      title,
-      [...versions],
-      {
-        plain:
-          "CHECKPOINT_DISABLE=1 weave launch --ipalloc-range=10.32.0.0/13 --ipalloc-init=consensus=3 10.0.0.2 10.0.0.3",
-        slow:
-          "CHECKPOINT_DISABLE=1 WEAVE_NO_FASTDP=1 weave launch --ipalloc-range=10.32.0.0/13 --ipalloc-init=consensus=3 " +
-          "10.0.0.2 10.0.0.3",
-        old:
-          `CHECKPOINT_DISABLE=1 ${noPlugin}WEAVE_VERSION=1.2.3 <WEAVE_PASSWORD> weave launch --name=02:11:22:33:44:55 ` +
-          "--nickname=alpha --ipalloc-range=10.32.0.0/13 --ipalloc-default-subnet=10.32.4.0/24 --ipalloc-init=consensus=3 " +
-          `--no-discovery${plugin} 10.0.0.2 10.0.0.3`,
-        full:
-          `CHECKPOINT_DISABLE=1 WEAVE_MTU=1300 ${noPlugin}WEAVE_VERSION=1.2.3 <WEAVE_PASSWORD> weave launch ` +
-          "--name=02:11:22:33:44:55 --nickname=alpha --host=10.0.0.1 --ipalloc-range=10.32.0.0/13 " +
-          "--ipalloc-default-subnet=10.32.4.0/24 --ipalloc-init=consensus=3 --dns-domain=example.local. --no-discovery " +
-          `--trusted-subnets=10.0.0.0/24,10.0.1.0/24 --log-level=debug${plugin} 10.0.0.2 10.0.0.3`,
-        observer:
-          "CHECKPOINT_DISABLE=1 weave launch --ipalloc-range=10.32.0.0/13 --ipalloc-init=observer 10.0.0.2 10.0.0.3",
-        seeded:
-          "CHECKPOINT_DISABLE=1 weave launch --ipalloc-range=10.32.0.0/13 " +
-          "--ipalloc-init=seed=02:00:00:00:00:01,02:00:00:00:00:02 10.0.0.2 10.0.0.3",
-        resume:
-          force === undefined
-            ? "Weave Net VERSION has no 'weave launch --resume': 1.6 was the first that had it"
-            : "CHECKPOINT_DISABLE=1 weave launch --ipalloc-range=10.32.0.0/13 --ipalloc-init=consensus=3 --resume",
-        prime: "CHECKPOINT_DISABLE=1 weave prime",
-        report: "CHECKPOINT_DISABLE=1 weave report",
-        reset: `CHECKPOINT_DISABLE=1 weave reset${force ?? ""}`,
-        setup: "CHECKPOINT_DISABLE=1 WEAVE_VERSION=1.2.3 weave setup",
-      },
-    ],
-  ),
-];
 
 describe.each(GOLDEN)("the dialect of %s", (_title, versions, golden) => {
   const seed = ["02:00:00:00:00:01", "02:00:00:00:00:02"];
