@@ -8,7 +8,7 @@ import { MANIFEST } from "../volume/manifest-script";
 import type { OneOffKey } from "../volume/one-off-key";
 import { makeGate } from "./gate";
 import { parseOutcome } from "./outcome";
-import { CAN_CUT_HERE, CAN_CUT_THERE, CUT_STATUS, RUN_CUT } from "./run-script";
+import { CAN_CUT_HERE, CAN_CUT_THERE, CUT_STATUS, DISARM, RUN_CUT } from "./run-script";
 import { SOURCE_SCRIPT } from "./source-script";
 import { TARGET_SCRIPT } from "./target-script";
 
@@ -30,6 +30,9 @@ export interface CutSetting {
 
 /** A cut runs as long as the source takes to stop, the rest to be copied and the target to get healthy. */
 const LONGEST_SECONDS = 24 * 3600;
+
+/** A container that is started again takes far less. */
+const START_SECONDS = 60;
 
 /** Why a cut of one command does not go between these hosts; undefined when it does. */
 export async function cutProblem({ source, target }: CopyRoute): Promise<string | undefined> {
@@ -61,7 +64,10 @@ export async function armCut(setting: CutSetting, plan: CutPlan): Promise<ArmedC
   return {
     run: () => runCut(route, key),
     disarm: async () => {
-      await source.shell.run({ argv: ["rm", "-rf", `${key.served}/cut`], root: true });
+      const seconds = Math.ceil(plan.source.stopTimeoutSeconds) + START_SECONDS;
+      const args = [key.served, key.held, String(seconds)];
+      const options = { root: true, timeoutSeconds: seconds + START_SECONDS };
+      await source.shell.script(DISARM, args, options);
     },
   };
 }
@@ -100,12 +106,16 @@ async function gateFile(target: Host, { target: { gate } }: CutPlan): Promise<st
 
 type Files = Readonly<Record<string, string>>;
 
-function sourceFiles({ attributes }: CutSetting, { journals, source, content }: CutPlan): Files {
+function sourceFiles(
+  { attributes, key }: CutSetting,
+  { journals, source, content }: CutPlan,
+): Files {
   return {
     container: `${source.containerId}\n`,
     stop: `${Math.ceil(source.stopTimeoutSeconds)} ${policyOf(source.restart)}\n`,
     directory: `${journals.directory}\n`,
     journal: `${journals.path}\n`,
+    held: `${key.held}\n`,
     looks: looks(attributes, content),
     ...journals.source,
     ...(attributes ? { attributes: "" } : {}),

@@ -20,6 +20,8 @@ ${UNVEIL}
 setsid sh "$1/script" "$1" "$2" >/dev/null 2>"$1/errors" &
 wait $!
 if [ ! -e "$1/result" ]; then
+  # A start that it began goes on without it.
+  flock -w 60 "$2" true
   docker kill "$(cat "$1/container")" >/dev/null 2>&1
   rm -f "$(cat "$1/gate")"
   unveil "$2"
@@ -30,7 +32,19 @@ fi
 cat "$1/result"
 `;
 
-/** $1 the file that a cut holds while it runs. */
+/**
+ * On the source: whoever has the key cuts no more. What is being done is done to its end. $1 the key's folder, $2 the file
+ * that is held meanwhile, $3 seconds.
+ */
+export const DISARM = `
+[ ! -e "$2" ] || flock -w "$3" "$2" true
+rm -rf "$1/cut"
+[ ! -e "$2" ] || flock -n "$2" rm -f "$2"
+rmdir "\${2%/*}" 2>/dev/null
+exit 0
+`;
+
+/** $1 the file that a cut holds while it runs: on the target all along, on the source while it does something. */
 export const CUT_STATUS = `
 ${UNVEIL}
 [ -e "$1" ] || { echo none; exit 0; }

@@ -69,6 +69,9 @@ read -r container <"$cut/container"
 read -r timeout policy <"$cut/stop"
 IFS= read -r directory <"$cut/directory"
 IFS= read -r journal <"$cut/journal"
+IFS= read -r held <"$cut/held"
+# Held while a word is being done, and not while the next one is waited for: a caller without power never says it.
+mkdir -p "\${held%/*}" && exec 8>>"$held" || { echo "ferry: $held cannot be held" >&2; exit 1; }
 state=home
 pid=
 
@@ -176,6 +179,7 @@ again() {
 }
 
 while IFS= read -r word; do
+  flock 8
   case $state,$word in
     home,ready) ready ;;
     home,fence) if [ -n "$pid" ]; then fence; else say "no it was not ready"; fi ;;
@@ -186,8 +190,12 @@ while IFS= read -r word; do
     *,bye) exit 0 ;;
     *) say "no '$word' is not to be done now" ;;
   esac
+  flock -u 8
 done
+flock 8
 case $state in
   fenced | stopped) again ;;
 esac
+# Whatever it has started may outlive it, and has the file open.
+flock -u 8
 `;

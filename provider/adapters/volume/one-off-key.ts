@@ -25,7 +25,7 @@ export interface OneOffKey {
   readonly directory: string;
   /** What the key may run and read on the source. */
   readonly served: string;
-  /** What a cut of this replica holds on the target while it runs. */
+  /** What a cut of this replica holds, on the target while it runs, on the source while it does something. */
   readonly held: string;
   /** Undefined when the target reaches the source; else why not. */
   probe(): Promise<string | undefined>;
@@ -103,7 +103,7 @@ export async function clearMoves(host: Host, replica: string): Promise<void> {
   ]);
 }
 
-/** The file that a cut of the replica holds on its target while it runs. */
+/** The file that a cut of the replica holds, on either side. */
 export function heldBy(replica: string): string {
   return `/run/ferry/cut-${replicaPart(replica)}`;
 }

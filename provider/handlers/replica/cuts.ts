@@ -23,29 +23,30 @@ export async function awaitCuts(
   let told = false;
   for (;;) {
     const discovery = await look();
-    const target = await busyTarget(movers, replica, discovery);
-    if (target === undefined) return discovery;
+    const busy = await busyHost(movers, replica, discovery);
+    if (busy === undefined) return discovery;
     const waited = clock.now() - begun;
     if (waited > LONGEST_MS) {
       throw new FerryError(
-        `${label}: a cut that an earlier run began still goes on on host '${target.name}' after ` +
+        `${label}: a cut that an earlier run began still goes on on host '${busy.name}' after ` +
           `${formatDuration(waited)}. Nothing was changed; look at what it waits for there, and run again.`,
       );
     }
-    if (!told) progress.info(`${label}: waiting for the cut of an earlier run on ${target.name}`);
+    if (!told) progress.info(`${label}: waiting for the cut of an earlier run on ${busy.name}`);
     told = true;
     await clock.sleep(LOOK_EVERY_MS);
   }
 }
 
-async function busyTarget(
+/** The target holds it to the end, the source while it stops or starts something, even when the target is gone. */
+async function busyHost(
   movers: ReplicaTools["movers"],
   replica: string,
   { findings, hosts }: Discovery,
 ): Promise<Host | undefined> {
   for (const [name, { role }] of Object.entries(findings.journals)) {
     const host = hosts.get(name);
-    if (role !== "target" || host === undefined) continue;
+    if ((role !== "target" && role !== "source") || host === undefined) continue;
     if ((await movers.cutStatus?.(host, replica)) === "running") return host;
   }
   return undefined;

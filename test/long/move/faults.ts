@@ -70,6 +70,17 @@ export const faults = {
     silences: false,
     strike: ({ lab, target }) => ({ fill: fillerOf(lab, target) }),
   },
+  cutKilled: {
+    name: "cut's own script killed",
+    silences: false,
+    strike: ({ lab, target }) => ({
+      processes: {
+        environment: ` ${requireHost(lab, target).ip} 22\0`,
+        command: "/script\0/run/ferry-move-",
+      },
+      signal: "SIGKILL",
+    }),
+  },
 } satisfies Record<string, Fault>;
 
 export function fillerOf(lab: Lab, host: string): string {

@@ -26,6 +26,11 @@ const PUT_BACK: readonly string[] = [
   "target's daemon restarted x start",
 ];
 
+/** Before these there is no such script, and after them it is gone. */
+const OF_THE_CUT: readonly MoveStep[] = ["stop", "final delta", "compare", "start", "commit"];
+
+const stepsOf = (fault: Fault) => (fault === faults.cutKilled ? OF_THE_CUT : MOVE_STEPS);
+
 function plan(fault: Fault, step: MoveStep): Planned {
   const name = `${fault.name} x ${step}`;
   return {
@@ -60,6 +65,7 @@ function underConditions(): Planned[] {
     both(deaf, faults.providerKilled, "stop"),
     both(deaf, faults.sourceDaemonRestarted, "stop"),
     both(deaf, faults.targetPowerCut, "stop"),
+    both(deaf, faults.cutKilled, "stop"),
     both(restless, faults.providerKilled, "pre-copy"),
     both(restless, faults.targetLinkCut, "pre-copy"),
   ];
@@ -68,7 +74,9 @@ function underConditions(): Planned[] {
 /** Every fault at every step, the engine's cases spread among the others: both kinds of lanes are busy all along. */
 export function matrix(): Planned[] {
   const all = [
-    ...Object.values<Fault>(faults).flatMap((fault) => MOVE_STEPS.map((step) => plan(fault, step))),
+    ...Object.values<Fault>(faults).flatMap((fault) =>
+      stepsOf(fault).map((step) => plan(fault, step)),
+    ),
     ...underConditions(),
   ];
   const place = (of: Planned, by: readonly Planned[]) => by.indexOf(of) / by.length;
