@@ -1,10 +1,9 @@
 import { output, RunError, unsecret, type Input, type Resource } from "@pulumi/pulumi";
 import { DEFAULT_DNS_DOMAIN } from "../provider/core/identity";
-import { AddressPoolResource } from "../provider/resources/address-pool-resource";
 import { MeshResource } from "../provider/resources/mesh-resource";
+import { declareAddressPool } from "./address-pool";
 import { discoverHosts, type ClusterParts } from "./cluster-parts";
 import { connectionOf, drainingHosts, resolveConnections, type HostArgs } from "./connection-args";
-import { leaseRegistrations, requestsByDeployment } from "./lease-requests";
 
 /** A running cluster that another stack's program keeps, or somebody by hand. */
 export interface ExistingClusterArgs {
@@ -61,19 +60,8 @@ export function existingCluster(
     { parent, dependsOn: [...discovered.values()] },
   );
   const ipallocRange = output(args.ipallocRange ?? mesh.found.apply((found) => found.range));
-  const leaseRequests = leaseRegistrations();
-  const addressPool = new AddressPoolResource(
-    `${name}-pool`,
-    {
-      cluster: name,
-      pool,
-      exclude,
-      ipallocRange,
-      hostRoutes: Object.fromEntries([...discovered].map(([host, found]) => [host, found.routes])),
-      requests: requestsByDeployment(leaseRequests),
-    },
-    { parent },
-  );
+  const ranges = { pool, exclude, ipallocRange };
+  const { addressPool, leaseRequests } = declareAddressPool(name, ranges, discovered, parent);
   return {
     peerNames: mesh.peerNames,
     health: mesh.health,

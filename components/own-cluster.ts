@@ -13,8 +13,8 @@ import { planCluster, type PlannedPeer } from "../provider/core/weave/cluster-pl
 import { nameKeepers } from "../provider/core/weave/mesh-inputs";
 import { checkPeer, launchSettings } from "../provider/core/weave/peer-inputs";
 import { normaliseTarget } from "../provider/core/weave/settings";
-import { AddressPoolResource } from "../provider/resources/address-pool-resource";
 import { MeshResource } from "../provider/resources/mesh-resource";
+import { declareAddressPool } from "./address-pool";
 import {
   refuseMistakes,
   shapeOf,
@@ -24,7 +24,6 @@ import {
 } from "./cluster-args";
 import { DEFAULT_POOL, discoverHosts, type ClusterParts } from "./cluster-parts";
 import { connectionOf, drainingHosts, resolveConnections, type HostArgs } from "./connection-args";
-import { leaseRegistrations, requestsByDeployment } from "./lease-requests";
 import { DEFAULT_IPALLOC_RANGE, Peer, peerDefaults, type PeerSettings } from "./peer";
 
 /** @default of `quorumTimeoutSeconds` */
@@ -74,19 +73,8 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
     });
 
   const discovered = discoverHosts(name, hosts, parent);
-  const leaseRequests = leaseRegistrations();
-  const addressPool = new AddressPoolResource(
-    `${name}-pool`,
-    {
-      cluster: name,
-      pool,
-      exclude,
-      ipallocRange: settings.ipallocRange as Input<string>,
-      hostRoutes: Object.fromEntries([...discovered].map(([host, found]) => [host, found.routes])),
-      requests: requestsByDeployment(leaseRequests),
-    },
-    { parent },
-  );
+  const ranges = { pool, exclude, ipallocRange: settings.ipallocRange as Input<string> };
+  const { addressPool, leaseRequests } = declareAddressPool(name, ranges, discovered, parent);
   const keepers = new Set(nameKeepers(planned.map(asMeshPeer)));
   const routers = planned.map((peer) => {
     const { host, electors, peerName, seed, company } = peer;

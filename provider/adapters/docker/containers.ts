@@ -21,7 +21,8 @@ const NOT_MODIFIED = 304;
 const NOT_FOUND = 404;
 const CONFLICT = 409;
 
-type Methods =
+/** The part of the Docker port that is about containers. */
+export type ContainerMethods =
   | "container"
   | "containers"
   | "create"
@@ -33,8 +34,7 @@ type Methods =
   | "setRestartPolicy"
   | "logs";
 
-/** The part of the Docker port that is about containers. */
-export function containerMethods(engine: Engine): Pick<Docker, Methods> {
+export function containerMethods(engine: Engine): Pick<Docker, ContainerMethods> {
   const handle = (docker: Dockerode, id: string): Container =>
     docker.getContainer(nameInUrl("container", id));
 

@@ -1,4 +1,5 @@
 import type { ContainerState, Docker } from "../../core/ports";
+import type { ContainerMethods } from "../docker/containers";
 import { createBody } from "../docker/create-body";
 import { dockerFailure, socketFailure, WEAVE_SOCKET } from "../docker/failures";
 import { nameInUrl } from "../docker/names";
@@ -15,24 +16,11 @@ type OnDocker = <T>(
   work: (host: FakeHost, state: Parameters<typeof FakeWorld.newId>[0]) => T,
 ) => Promise<T>;
 
-type Methods =
-  | "container"
-  | "containers"
-  | "create"
-  | "start"
-  | "stop"
-  | "kill"
-  | "remove"
-  | "rename"
-  | "setRestartPolicy"
-  | "logs"
-  | "exec";
-
 export function fakeContainers(
   world: FakeWorld,
   endpoint: Endpoint,
   onDocker: OnDocker,
-): Pick<Docker, Methods> {
+): Pick<Docker, ContainerMethods | "exec"> {
   const fail = (what: string, words: string) => dockerFailure(endpoint, what, new Error(words));
 
   const requireProxy = (host: FakeHost) => {

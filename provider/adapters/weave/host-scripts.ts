@@ -6,20 +6,23 @@
 /** sudo and sshd often leave these out, and weave is usually in the first. */
 export const PATH_LINE = `PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"; export PATH\n`;
 
-/** Exit code of a command that `timeout` ended. */
-export const TIMED_OUT = 124;
-
-/**
- * $1: seconds; $2: names of secret variables, whose values come by standard input, a line each; then NAME=VALUE words and
- * the command. SIGKILL follows 10 s later, so that a command that hangs does not outlive its caller for long.
- */
-export const RUN = `${PATH_LINE}
-limit=$1
+/** $1: seconds; $2: names of secret variables, whose values come by standard input, a line each. The rest stays in $@. */
+const READ_ARGUMENTS = `limit=$1
 for name in $2; do
   IFS= read -r value || exit 2
   export "$name=$value"
 done
-shift 2
+shift 2`;
+
+/** Exit code of a command that `timeout` ended. */
+export const TIMED_OUT = 124;
+
+/**
+ * $1 and $2 as READ_ARGUMENTS has them; then NAME=VALUE words and the command. SIGKILL follows 10 s later, so that a command
+ * that hangs does not outlive its caller for long.
+ */
+export const RUN = `${PATH_LINE}
+${READ_ARGUMENTS}
 exec timeout -k 10 "$limit" env "$@" </dev/null
 `;
 
@@ -49,12 +52,7 @@ const STATE = `state() { docker inspect --type container -f '{{.State.Status}}' 
 
 /** As RUN, for a launch: what is left of a relaunch that was cut off goes first. */
 export const LAUNCH = `${PATH_LINE}
-limit=$1
-for name in $2; do
-  IFS= read -r value || exit 2
-  export "$name=$value"
-done
-shift 2
+${READ_ARGUMENTS}
 ${STATE}
 if [ -n "$(state ${FORMER})" ]; then docker rm -f ${FORMER} >/dev/null 2>&1; fi
 exec timeout -k 10 "$limit" env "$@" </dev/null
@@ -71,12 +69,7 @@ export const LOG_MARK = "--- its log";
  */
 export const RELAUNCH = `${PATH_LINE}
 trap '' HUP PIPE
-limit=$1
-for name in $2; do
-  IFS= read -r value || exit 2
-  export "$name=$value"
-done
-shift 2
+${READ_ARGUMENTS}
 ${STATE}
 if [ -n "$(state ${FORMER})" ]; then
   if [ "$(state weave)" = running ]; then docker rm -f ${FORMER} >/dev/null

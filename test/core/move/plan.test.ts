@@ -1,22 +1,11 @@
 import { MOVE_STEPS, planMove } from "../../../provider/core/move/plan";
 import type { Guidance, PlacedReplica } from "../../../provider/core/replica/model";
 import { UNKNOWN } from "../../../provider/core/unknown";
+import { redis } from "../replica/replica-fixture";
 
 const on = (host: string, change: Partial<PlacedReplica> = {}): PlacedReplica => ({
-  project: "shop",
-  stack: "prod",
-  deployment: "apples",
-  service: "redis",
-  index: 0,
+  ...redis,
   host,
-  spec: { image: "redis:7", mounts: [{ type: "volume", volume: "data", target: "/data" }] },
-  environment: {},
-  volumes: {
-    data: { id: "i", name: "apples_data", driver: "local", driverOptions: {}, external: false },
-  },
-  ip: "10.40.0.2",
-  subnet: "10.40.0.0/24",
-  dnsDomain: "weave.local",
   connections: {},
   verify: "manifest",
   healthTimeoutSeconds: 60,

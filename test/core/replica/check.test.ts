@@ -2,23 +2,12 @@ import { checkReplica } from "../../../provider/core/replica/check";
 import type { PlacedReplica, ReplicaInputs } from "../../../provider/core/replica/model";
 import { specHash } from "../../../provider/core/replica/spec-hash";
 import { UNKNOWN } from "../../../provider/core/unknown";
+import { redis } from "./replica-fixture";
 
 const connections = { node1: { host: "n1" }, node2: { host: "n2" }, node3: { host: "n3" } };
 const base: ReplicaInputs = {
-  project: "shop",
-  stack: "prod",
-  deployment: "apples",
-  service: "redis",
-  index: 0,
+  ...redis,
   suggestedHost: "node1",
-  spec: { image: "redis:7", mounts: [{ type: "volume", volume: "data", target: "/data" }] },
-  environment: {},
-  volumes: {
-    data: { id: "i", name: "apples_data", driver: "local", driverOptions: {}, external: false },
-  },
-  ip: "10.40.0.2",
-  subnet: "10.40.0.0/24",
-  dnsDomain: "weave.local",
   connections,
 };
 const news = (change: object = {}): ReplicaInputs => ({ ...base, ...change });
