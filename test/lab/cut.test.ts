@@ -47,7 +47,7 @@ const asked = (port = 80) =>
 const veils = (host: string) =>
   lab.run(
     host,
-    "ebtables -L 2>/dev/null | grep -c vethwe-bridge; ls /run/ferry/veil-* 2>/dev/null; true",
+    "ebtables -L 2>/dev/null | grep -c -e vethwe-bridge -e FERRY; ls /run/ferry/veil-* 2>/dev/null; true",
   );
 const left = async (host: string) =>
   (await veils(host)) +

@@ -1,14 +1,4 @@
-/** What a cut that was ended before its time has left in front of an address. $1 the file that a cut holds. */
-const UNVEIL = `
-unveil() {
-  left="\${1%/*}/veil-\${1##*/cut-}"
-  read -r address <"$left" 2>/dev/null || return 0
-  for chain in FORWARD INPUT FORWARD INPUT; do
-    ebtables --concurrent -D "$chain" -p ARP -i ! vethwe-bridge --arp-ip-src "$address" -j DROP
-    ebtables --concurrent -D "$chain" -p IPv4 -i ! vethwe-bridge --ip-src "$address" -j DROP
-  done >/dev/null 2>&1
-  rm -f "$left"
-}`;
+import { VEIL } from "./veil-script";
 
 /**
  * Starts the cut in a session of its own, so that it outlives its caller, waits for it, and says what came of it. If it
@@ -16,7 +6,7 @@ unveil() {
  * $2 the file that is held while it runs.
  */
 export const RUN_CUT = `
-${UNVEIL}
+${VEIL}
 setsid sh "$1/script" "$1" "$2" >/dev/null 2>"$1/errors" &
 wait $!
 if [ ! -e "$1/result" ]; then
@@ -46,7 +36,7 @@ exit 0
 
 /** $1 the file that a cut holds while it runs: on the target all along, on the source while it does something. */
 export const CUT_STATUS = `
-${UNVEIL}
+${VEIL}
 [ -e "$1" ] || { echo none; exit 0; }
 if flock -n "$1" true; then unveil "$1"; echo none; else echo running; fi
 `;

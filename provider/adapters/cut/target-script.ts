@@ -1,4 +1,5 @@
 import { FACTS } from "./facts-script";
+import { VEIL } from "./veil-script";
 
 /**
  * The cut, as one command on the target. It goes on to its end whatever becomes of its caller, and writes what came of it
@@ -20,6 +21,7 @@ exec 6>"$2"
 flock -n 6 || { printf 'kind back\nstep fence\nreason another cut of it still runs\n' >result; exit 0; }
 attributes=$here/attributes
 ${FACTS}
+${VEIL}
 
 IFS= read -r directory <directory
 read -r container <container
@@ -89,32 +91,26 @@ unshut() { inside "$1" -w 5 -D INPUT ! -i lo -j FERRY-DOOR 2>>door-said || insid
 # The veil: where the network is a Linux bridge with tables, nothing that claims the address leaves this host's containers,
 # while what the source sends from it still comes in. Behind it the target can be attached while the source serves.
 veiled=
-covers() { # $1 -I or -D
-  for chain in FORWARD INPUT; do
-    ebtables --concurrent "$1" "$chain" -p ARP -i ! vethwe-bridge --arp-ip-src "$address" -j DROP &&
-      ebtables --concurrent "$1" "$chain" -p IPv4 -i ! vethwe-bridge --ip-src "$address" -j DROP || return 1
-  done 2>/dev/null >&2
-}
 veil() {
   [ -n "$address" ] && [ -e /sys/class/net/weave/bridge ] && [ -e /sys/class/net/weave/brif/vethwe-bridge ] || return 1
-  unveil
-  echo "$address" >"\${held%/*}/veil-\${held##*/cut-}"
-  covers -I && veiled=yes && return 0
-  unveil
+  unveil "$held"
+  : >"$(veil_of "$held")"
+  {
+    ebtables --concurrent -N "$(chain_of "$held")" -P RETURN &&
+      ebtables --concurrent -A "$(chain_of "$held")" -p ARP --arp-ip-src "$address" -j DROP &&
+      ebtables --concurrent -A "$(chain_of "$held")" -p IPv4 --ip-src "$address" -j DROP &&
+      ebtables --concurrent -I FORWARD -i ! vethwe-bridge -j "$(chain_of "$held")" &&
+      ebtables --concurrent -I INPUT -i ! vethwe-bridge -j "$(chain_of "$held")"
+  } >/dev/null 2>&1 && veiled=yes && return 0
+  unveil "$held"
   return 1
 }
-unveil() {
-  [ -n "$address" ] || return 0
-  while covers -D; do :; done
-  for chain in FORWARD INPUT; do
-    ebtables --concurrent -D "$chain" -p ARP -i ! vethwe-bridge --arp-ip-src "$address" -j DROP
-    ebtables --concurrent -D "$chain" -p IPv4 -i ! vethwe-bridge --ip-src "$address" -j DROP
-  done >/dev/null 2>&1
-  rm -f "\${held%/*}/veil-\${held##*/cut-}"
-}
+lift() { ebtables --concurrent -F "$(chain_of "$held")" >/dev/null 2>&1; } # at once; what is left hides nothing
 announce() { # the address is here now: the kernel says so when a link's own address is set
   inside sh -c 'echo 1 >/proc/sys/net/ipv4/conf/ethwe/arp_notify && ip link set dev ethwe address "$(cat /sys/class/net/ethwe/address)"' 2>/dev/null
-  [ -z "$address" ] || inside arping -q -c 1 -A -I ethwe "$address" >/dev/null 2>&1
+}
+repeat() { # arping takes a second for every time: nobody waits for it
+  [ -z "$address" ] || inside arping -q -c 2 -A -I ethwe "$address" >/dev/null 2>&1 6>&- 7>&- 8>&- &
 }
 waiting() { # at its gate: past Weave's own wait for the address
   tries=0
@@ -160,7 +156,7 @@ back() { # takes back what has been done; only when nothing runs here any more m
     esac
   fi
   rm -f "$gate"
-  unveil
+  unveil "$held"
   if [ "$kind" = back ]; then
     why=$reason
     ask again again || { kind=stuck; why="$why; it was not brought back ($reason)"; }
@@ -202,7 +198,7 @@ printf 'stop\\n' >&7
 must hear down
 down=$(milliseconds)
 if [ -n "$veiled" ]; then
-  { unveil; announce; } &
+  { lift; announce; repeat; } &
   unveiling=$!
 else
   bring &
@@ -305,7 +301,9 @@ put home || put home
 enter done
 step=commit
 echo "down $((up - down))" >>figures
-{ announce; announce; } 6>&- &
+announce
+repeat
+unveil "$held"
 for stats in stats-*; do [ ! -e "$stats" ] || cat "$stats" >>figures; done
 exec 7>&-
 finish committed
