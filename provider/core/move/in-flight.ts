@@ -1,6 +1,6 @@
 import type { Claim, Copy, Findings } from "./findings";
 import { backEntry, type JournalEntry, type SourceEntry, type TargetEntry } from "./journal";
-import type { Goal } from "./machine";
+import type { Goal } from "./goal";
 import type { Op, Work } from "./ops";
 
 /** A move whose cut had begun goes on where that is sure to lose nothing, and else back to its source. */

@@ -1,6 +1,6 @@
 import type { Claim, Copy, Findings } from "./findings";
 import type { JournalEntry, RestEntry, TargetEntry } from "./journal";
-import type { Goal } from "./machine";
+import type { Goal } from "./goal";
 import type { Op, Work } from "./ops";
 
 /** What counts no more is cleared away, host by host; data that nobody has taken over is kept aside. */

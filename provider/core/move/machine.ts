@@ -1,21 +1,11 @@
 import { claimsOf, highestEpoch } from "./findings";
 import type { Believed, Claim, Copy, Findings } from "./findings";
 import { doubt, older } from "./doubt";
+import type { Goal } from "./goal";
 import { settleCut } from "./in-flight";
 import type { JournalEntry } from "./journal";
 import { clearUp } from "./leftovers";
 import type { Op } from "./ops";
-
-/** What is to become of a replica. */
-export interface Goal {
-  /** Its id. */
-  readonly replica: string;
-  /** The host that the program names. */
-  readonly wanted: string;
-  readonly believed?: Believed;
-  /** Docker volumes of the program that follow the replica. */
-  readonly volumes: readonly string[];
-}
 
 /** What comes next. After a `do`, the hosts are looked at again: whatever went wrong in between is then seen. */
 export type Next =

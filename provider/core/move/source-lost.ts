@@ -2,7 +2,7 @@ import type { OnSourceLost } from "../replica/move-settings";
 import { highestEpoch, type Findings } from "./findings";
 import { formatDuration } from "./format";
 import type { JournalEntry } from "./journal";
-import type { Goal } from "./machine";
+import type { Goal } from "./goal";
 import type { Op, Work } from "./ops";
 
 /** How the program wants a lost host to be passed over, and what the words need. */

@@ -6,7 +6,7 @@ import { containsUnknown, isUnknown, UNKNOWN } from "../unknown";
 import type { PlacedReplica, ReplicaInputs } from "./model";
 import { moveSettings } from "./move-settings";
 import { replicaNames } from "./names";
-import { placementProblems } from "./placement-problems";
+import { placementProblems, type Placement } from "./placement-problems";
 import { replicaProblems } from "./problems";
 
 /** Seconds that a started container may take to be healthy, unless the program says otherwise. */
@@ -58,15 +58,6 @@ function withDefaults(news: ReplicaInputs) {
     verify: news.verify ?? ("manifest" as const),
     healthTimeoutSeconds: news.healthTimeoutSeconds ?? DEFAULT_HEALTH_TIMEOUT_SECONDS,
   };
-}
-
-/** What decides on a replica's host. Anything may be unknown. */
-export interface Placement {
-  readonly old: string | undefined;
-  readonly wanted: string | undefined;
-  readonly suggestedHost: string;
-  readonly connections: Connections;
-  readonly draining: readonly string[] | undefined;
 }
 
 function settleHost({ old, wanted, suggestedHost, connections, draining }: Placement): string {

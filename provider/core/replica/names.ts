@@ -13,6 +13,12 @@ export function replicaLabel(
   return `${of.deployment}/${of.service}${of.index === 0 ? "" : `/${of.index}`}`;
 }
 
+/** "shop/prod/apples/backup/0" as messages call it. */
+export function labelOfId(id: string): string {
+  const [, , deployment = "", service = "", index = "0"] = id.split("/");
+  return replicaLabel({ deployment, service, index: Number(index) });
+}
+
 /** What is wrong with a name that becomes one part of a DNS name; undefined when nothing is. */
 export function labelProblem(name: string): string | undefined {
   if (name.length > LONGEST_LABEL) {

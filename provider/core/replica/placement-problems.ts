@@ -1,6 +1,15 @@
+import type { Connections } from "../connection";
 import type { InputProblem } from "../errors";
 import { isUnknown } from "../unknown";
-import type { Placement } from "./check";
+
+/** What decides on a replica's host. Anything may be unknown. */
+export interface Placement {
+  readonly old: string | undefined;
+  readonly wanted: string | undefined;
+  readonly suggestedHost: string;
+  readonly connections: Connections;
+  readonly draining: readonly string[] | undefined;
+}
 
 /** Nothing may be placed on a host that is being drained. What is not known yet is taken to be right. */
 export function placementProblems(of: Placement & { readonly host: string }): InputProblem[] {

@@ -3,10 +3,10 @@ import { LABELS } from "../../core/identity";
 import type { Copy, Findings } from "../../core/move/findings";
 import { settleWith, stoppedWith, type CarriedAlong } from "../../core/move/group";
 import type { JournalEntry } from "../../core/move/journal";
+import { labelOfId } from "../../core/replica/names";
 import { epochOf } from "../../core/replica/request";
 import { isRunning, type Discovery } from "../replica/discover";
 import type { ReplicaTools } from "../replica/tools";
-import { labelOf } from "./groups";
 
 /**
  * For a replica that was stopped for the move of another one which it shares a volume with: where that one is decides. It
@@ -19,7 +19,7 @@ export async function carriedAlong(
   const stopped = stoppedWith(discovery.findings);
   if (stopped === undefined) return undefined;
   const findings = await lookFor(tools, stopped.carrier, discovery);
-  return settleWith(discovery.findings, { label: labelOf(stopped.carrier), findings });
+  return settleWith(discovery.findings, { label: labelOfId(stopped.carrier), findings });
 }
 
 async function lookFor(

@@ -11,7 +11,7 @@ import {
 } from "../../core/move/journal";
 import type { CopyPath } from "../../core/move/port";
 import type { ContainerState, Host, VolumeState } from "../../core/ports";
-import { replicaLabel } from "../../core/replica/names";
+import { labelOfId } from "../../core/replica/names";
 import { anonymousVolumes, epochOf } from "../../core/replica/request";
 import { isRunning } from "../replica/discover";
 import { ensureImage } from "../replica/image";
@@ -96,7 +96,7 @@ async function gather(
   names: readonly string[],
 ): Promise<Mate> {
   const id = container.labels[LABELS.replica] ?? "";
-  const label = labelOf(id);
+  const label = labelOfId(id);
   const [here, there, ...own] = await Promise.all([
     tools.journals.read(source, id),
     tools.journals.read(target, id),
@@ -130,12 +130,6 @@ async function gather(
     wasRetired: there?.role === "retired",
   };
   return { id, label, container, facts, own, thereBefore: there };
-}
-
-/** "shop/prod/apples/backup/0" as messages call it. */
-export function labelOf(id: string): string {
-  const [, , deployment = "", service = "", index = "0"] = id.split("/");
-  return replicaLabel({ deployment, service, index: Number(index) });
 }
 
 async function volumeOn(host: Host, name: string): Promise<VolumeState> {

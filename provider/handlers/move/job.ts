@@ -1,6 +1,7 @@
 import type { Connections } from "../../core/connection";
 import { FerryError } from "../../core/errors";
 import { replicaId } from "../../core/identity";
+import { followingVolumes } from "../../core/replica/following-volumes";
 import { GATE_VOLUME } from "../../core/move/gate";
 import type { JournalEntry, MoveFacts } from "../../core/move/journal";
 import type { Next } from "../../core/move/machine";
@@ -9,7 +10,6 @@ import type { PlacedReplica } from "../../core/replica/model";
 import { isAnonymous } from "../../core/replica/request";
 import { heardFrom, isRunning, type Discovery } from "../replica/discover";
 import type { Holding } from "../replica/holding";
-import { followingVolumes } from "../replica/settle";
 import type { ReplicaTools } from "../replica/tools";
 
 /** One move, settled: who, from where, to where. */

@@ -1,9 +1,11 @@
 import type { Connections } from "../../core/connection";
 import { FerryError } from "../../core/errors";
 import type { Believed } from "../../core/move/findings";
-import { next, type Goal, type Next } from "../../core/move/machine";
+import type { Goal } from "../../core/move/goal";
+import { next, type Next } from "../../core/move/machine";
 import type { Work } from "../../core/move/ops";
 import { replicaId } from "../../core/identity";
+import { followingVolumes } from "../../core/replica/following-volumes";
 import type { PlacedReplica } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
 import { carriedAlong } from "../move/carried";
@@ -93,9 +95,4 @@ async function clearMoves(
 
 function whyOf({ why, ops }: Work): string {
   return `${why} ${ops.map(({ op, host }) => `${op} ${host}`).join(" ")}`;
-}
-
-/** Names of the Docker volumes that are Ferry's to move, to keep and to remove. */
-export function followingVolumes({ volumes }: Pick<PlacedReplica, "volumes">): string[] {
-  return Object.values(volumes).flatMap(({ name, external }) => (external ? [] : [name]));
 }

@@ -2,7 +2,8 @@ import { LABELS } from "../../../provider/core/identity";
 import type { Findings } from "../../../provider/core/move/findings";
 import { neighbours, settleWith } from "../../../provider/core/move/group";
 import type { JournalEntry } from "../../../provider/core/move/journal";
-import { next, type Goal } from "../../../provider/core/move/machine";
+import type { Goal } from "../../../provider/core/move/goal";
+import { next } from "../../../provider/core/move/machine";
 import type { ContainerState } from "../../../provider/core/ports";
 
 const apples = { project: "shop", stack: "prod", deployment: "apples" };

@@ -1,6 +1,7 @@
 import type { Copy, Findings } from "../../../provider/core/move/findings";
 import type { JournalEntry } from "../../../provider/core/move/journal";
-import { next, type Goal, type Next } from "../../../provider/core/move/machine";
+import type { Goal } from "../../../provider/core/move/goal";
+import { next, type Next } from "../../../provider/core/move/machine";
 import { REPLICA } from "./machine-fixture";
 
 /** A name, what is found, what is wanted instead of "on a", how it ends, and what is done until then. */

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { claimsOf, type Findings } from "../../../provider/core/move/findings";
 import type { JournalEntry } from "../../../provider/core/move/journal";
-import { next, type Goal } from "../../../provider/core/move/machine";
+import type { Goal } from "../../../provider/core/move/goal";
+import { next } from "../../../provider/core/move/machine";
 import type { Op } from "../../../provider/core/move/ops";
 import { withoutSource } from "../../../provider/core/move/source-lost";
 import type { OnSourceLost } from "../../../provider/core/replica/move-settings";

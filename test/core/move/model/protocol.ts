@@ -7,7 +7,8 @@ import {
   type JournalEntry,
   type MoveFacts,
 } from "../../../../provider/core/move/journal";
-import { next, type Goal, type Next } from "../../../../provider/core/move/machine";
+import type { Goal } from "../../../../provider/core/move/goal";
+import { next, type Next } from "../../../../provider/core/move/machine";
 import type { Findings } from "../../../../provider/core/move/findings";
 import type { Op } from "../../../../provider/core/move/ops";
 import {

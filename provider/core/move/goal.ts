@@ -1,0 +1,12 @@
+import type { Believed } from "./findings";
+
+/** What is to become of a replica. */
+export interface Goal {
+  /** Its id. */
+  readonly replica: string;
+  /** The host that the program names. */
+  readonly wanted: string;
+  readonly believed?: Believed;
+  /** Docker volumes of the program that follow the replica. */
+  readonly volumes: readonly string[];
+}
