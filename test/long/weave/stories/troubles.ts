@@ -86,7 +86,7 @@ export function troubleStory(mesh: MeshLab): void {
       );
       const filter = async (how: "-I" | "-D") => {
         for (const rule of rules) {
-          await mesh.inNetworkOf("node3", ["iptables", how, ...rule.split(" ")]);
+          await mesh.run("node3", ["iptables", how, ...rule.split(" ")]);
         }
       };
       const shares = (await expectMesh(mesh, hosts)).get("node1")?.shares;
