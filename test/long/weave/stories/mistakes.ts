@@ -87,7 +87,7 @@ export function mistakeStory(mesh: MeshLab): void {
 
     test("without a quorum the run ends in time, says who is missing, and leaves no helper behind", async () => {
       const weavePorts = "-p tcp --dport 6783 -j DROP";
-      for (const host of ["node2", "node3"]) {
+      for (const host of hosts) {
         await mesh.run(host, ["iptables", "-I", "INPUT", ...weavePorts.split(" ")]);
       }
       await setArgs(project, { quorumTimeoutSeconds: 8 });
@@ -99,7 +99,7 @@ export function mistakeStory(mesh: MeshLab): void {
         expect(names.split("\n").filter((name) => name !== "" && !/^weave/.test(name))).toEqual([]);
         expect(await mesh.run(host, "docker ps -q | wc -l")).toBe("1\n");
       }
-      for (const host of ["node2", "node3"]) {
+      for (const host of hosts) {
         await mesh.run(host, ["iptables", "-D", "INPUT", ...weavePorts.split(" ")]);
       }
       await setArgs(project, { quorumTimeoutSeconds: 60 });
