@@ -13,3 +13,7 @@ export interface InputProblem {
   readonly property: string;
   readonly reason: string;
 }
+
+/** What an adapter says of a request whose answer was lost. Whoever then looks at the hosts knows better, and leaves it out. */
+export const OUTCOME_UNKNOWN =
+  "Its outcome is unknown; run again to see what is there and to finish.";

@@ -75,7 +75,7 @@ export class JoinedHosts {
   }
 
   /** A command of the test's own on a host, beside the library. */
-  run(name: string, command: string): Promise<string> {
-    return mustRun(name, command, this.lab);
+  run(name: string, command: string, timeoutMs?: number): Promise<string> {
+    return mustRun(name, command, this.lab, timeoutMs);
   }
 }

@@ -1,6 +1,6 @@
 import { FakeLocks } from "../../provider/adapters/fakes/fake-lock";
 import type { FakeWorld } from "../../provider/adapters/fakes/fake-world";
-import { FerryError } from "../../provider/core/errors";
+import { FerryError, OUTCOME_UNKNOWN } from "../../provider/core/errors";
 import { journalPath } from "../../provider/core/move/journal";
 import type { ReplicaState } from "../../provider/core/replica/model";
 import { PartialStateError } from "../../provider/handlers/handler";
@@ -95,7 +95,9 @@ describe("a move of which any one call fails", () => {
         let broken = false;
         const fail = () => {
           broken = true;
-          throw new FerryError(`the link broke ${when} call ${at}, ${calls[at] ?? ""}`);
+          throw new FerryError(
+            `the link broke ${when} call ${at}, ${calls[at] ?? ""}. ${OUTCOME_UNKNOWN}`,
+          );
         };
         const failing = watched(
           world,
@@ -114,6 +116,8 @@ describe("a move of which any one call fails", () => {
           now = await failing.handler.update(REPLICA, state, failing.placed("node2"));
         } catch (error) {
           if (error instanceof PartialStateError) now = error.outs as ReplicaState;
+          // Whoever writes the message has looked at the hosts since, or has changed nothing.
+          expect((error as Error).message).not.toContain(OUTCOME_UNKNOWN);
           takenBack += 1;
         }
         look();

@@ -1,4 +1,4 @@
-import { FerryError } from "../../core/errors";
+import { FerryError, OUTCOME_UNKNOWN } from "../../core/errors";
 import { describeEndpoint, userOf, type Endpoint } from "../ssh/failures";
 import { redactText } from "../ssh/redact";
 
@@ -97,7 +97,7 @@ export function dockerFailure(
 export function lateFailure(endpoint: Endpoint, what: string, seconds: number): FerryError {
   return new FerryError(
     `${what} timed out on ${describeEndpoint(endpoint)}: Docker did not answer within ${seconds} s. ` +
-      `Its outcome is unknown; run again to see what is there and to finish.`,
+      OUTCOME_UNKNOWN,
   );
 }
 

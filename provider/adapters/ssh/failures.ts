@@ -1,4 +1,4 @@
-import { FerryError } from "../../core/errors";
+import { FerryError, OUTCOME_UNKNOWN } from "../../core/errors";
 import type { Connection } from "../../core/connection";
 
 /** Who a message is about: the program's name for the host, and how it is reached. */
@@ -87,6 +87,6 @@ export function silentFault(seconds: number): DialFault {
 export function lostFailure(endpoint: Endpoint, what: string): FerryError {
   return new FerryError(
     `${what} was cut off on ${describeEndpoint(endpoint)}: the SSH connection was lost. ` +
-      `Its outcome is unknown; run again to see what is there and to finish.`,
+      OUTCOME_UNKNOWN,
   );
 }

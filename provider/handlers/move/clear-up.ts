@@ -1,4 +1,4 @@
-import { sentence } from "../replica/outcome";
+import { withoutDoubt } from "../replica/outcome";
 import { settle } from "../replica/settle";
 import { fenceAndStart } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
@@ -29,6 +29,6 @@ export async function clearUpSource(
     }
     return discovery.failures.get(source.name);
   } catch (error) {
-    return sentence(error);
+    return withoutDoubt(error);
   }
 }

@@ -2,7 +2,7 @@ import { formatDuration } from "../../core/move/format";
 import type { DataMover, Round } from "../../core/move/port";
 import type { LastMove, ReplicaState } from "../../core/replica/model";
 import { isRunning } from "../replica/discover";
-import { sentence, Unfinished } from "../replica/outcome";
+import { sentence, Unfinished, withoutClaim } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
 import { clearUpSource } from "./clear-up";
 import { copiedInWords, preCopy } from "./copy";
@@ -12,7 +12,7 @@ import { resume } from "./hooks";
 import type { MoveJob } from "./job";
 import { preflight } from "./preflight";
 import { prepare, type Prepared } from "./prepare";
-import { afterFailure, withoutClaim } from "./recover";
+import { afterFailure } from "./recover";
 
 interface Committed {
   readonly prepared: Prepared;

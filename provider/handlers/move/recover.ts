@@ -1,7 +1,7 @@
 import { locate } from "../../core/move/machine";
 import type { ReplicaState } from "../../core/replica/model";
 import { discover, isRunning, type Discovery } from "../replica/discover";
-import { sentence, TakenBack, Unfinished } from "../replica/outcome";
+import { TakenBack, Unfinished, sentence, withoutClaim } from "../replica/outcome";
 import { settle, type Settled } from "../replica/settle";
 import { fenceAndStart } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
@@ -47,12 +47,6 @@ export async function afterFailure(
   } catch (again) {
     return stuck(tools, job, failed, error, again);
   }
-}
-
-/** A connection's failure says that nothing was changed by it; in the middle of a move that would be misread. */
-export function withoutClaim(error: unknown): string {
-  const text = sentence(error);
-  return sentence(new Error(text.replace(/[;.]? ?[Nn]othing was (changed|sent)(?= ?\.)/g, "")));
 }
 
 function reasoned(reason: string): string {

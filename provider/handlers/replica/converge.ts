@@ -19,7 +19,7 @@ import {
 import { holding, type Holding } from "./holding";
 import { settle, type Settled } from "./settle";
 import { passOver } from "./source-lost";
-import { sentence } from "./outcome";
+import { withoutClaim } from "./outcome";
 import type { ReplicaTools } from "./tools";
 
 /**
@@ -58,8 +58,8 @@ function toldWhole(
   if (!(error instanceof FerryError) || error.message.includes(replicaLabel(replica))) return error;
   const left = changed
     ? "What was begun is finished or taken back by the next `pulumi up`; nothing of its data is lost."
-    : "Nothing of it was changed.";
-  return new FerryError(`${reason} failed: ${sentence(error)} ${left}`, { cause: error });
+    : "Nothing was changed; the next `pulumi up` tries again.";
+  return new FerryError(`${reason} failed: ${withoutClaim(error)} ${left}`, { cause: error });
 }
 
 function reasonOf(replica: PlacedReplica, olds: ReplicaState | undefined): string {

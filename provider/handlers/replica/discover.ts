@@ -8,7 +8,7 @@ import type { PlacedReplica } from "../../core/replica/model";
 import { epochOf } from "../../core/replica/request";
 import { newestConnection } from "../connections";
 import { isAsWanted } from "./in-place";
-import { sentence } from "./outcome";
+import { withoutDoubt } from "./outcome";
 import type { ReplicaTools } from "./tools";
 
 /** What the hosts say of a replica. */
@@ -83,7 +83,7 @@ export async function discover(
         }
       } catch (error) {
         if (!(error instanceof FerryError)) throw error;
-        failures.set(name, sentence(error));
+        failures.set(name, withoutDoubt(error));
       }
     }),
   );

@@ -1,4 +1,4 @@
-import { FerryError } from "../../core/errors";
+import { FerryError, OUTCOME_UNKNOWN } from "../../core/errors";
 import type { ReplicaState } from "../../core/replica/model";
 
 /** Something had been changed, and was put back as it was: state keeps what it says, and the next `up` tries again. */
@@ -19,4 +19,18 @@ export class Unfinished extends FerryError {
 export function sentence(error: unknown): string {
   const text = (error instanceof Error ? error.message : String(error)).trim();
   return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** For whoever only looked: nothing is unknown of that. */
+export function withoutDoubt(error: unknown): string {
+  return sentence(error).replace(OUTCOME_UNKNOWN, "").trim();
+}
+
+/**
+ * A connection's failure says that nothing was changed by it, or that nobody knows; in a message whose writer has looked
+ * at the hosts since, either would be misread.
+ */
+export function withoutClaim(error: unknown): string {
+  const text = withoutDoubt(error);
+  return sentence(new Error(text.replace(/[;.]? ?[Nn]othing was (changed|sent)(?= ?\.)/g, "")));
 }
