@@ -19,6 +19,7 @@ const packages = [
   "iputils-ping",
   "iputils-arping",
   "rsync",
+  "python3-minimal",
   "procps",
   "ca-certificates",
   "sudo",

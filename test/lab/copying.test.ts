@@ -107,6 +107,11 @@ describe.each([
       "facts-0",
       "list-0/../x",
       "everything-",
+      "large-0",
+      "sums-0",
+      "blocks-0",
+      "blocks-0/../1",
+      "large-",
       `${rsync} --files-from /etc/shadow --from0 . volume-0/`,
     ]) {
       expect({ command, ...(await asked(command)) }).toEqual(

@@ -195,3 +195,95 @@ describe("a cut whose caller is gone", () => {
     expect(await asked()).toBe("word");
   });
 });
+
+describe("large files that changed", () => {
+  const MEBIBYTES = Number(process.env["FERRY_LAB_HEAP"] ?? 192);
+  const spec = httpd(BARE);
+  const sums = async (host: string) =>
+    lab.run(
+      host,
+      `cd ${CUT_DATA} && find . -type f -print0 | sort -z | xargs -0 sha256sum && stat -c '%n %a %u %y %s' heap log`,
+    );
+
+  /** A heap, a log, a file that stays and a small one; they change when everything is ready for the cut. */
+  const moved = async (armed: () => Promise<unknown>) => {
+    await fixture.begin(spec);
+    await lab.run(
+      "node1",
+      `cd ${CUT_DATA} && head -c ${MEBIBYTES}M /dev/urandom > heap && head -c 48M /dev/urandom > log && cp log still && echo small > small && chown 70 heap`,
+    );
+    const { outcome } = await fixture.cut({
+      spec,
+      armed: async () => {
+        await lab.run(
+          "node1",
+          `cd ${CUT_DATA} && for at in 0 7 ${MEBIBYTES - 1}; do echo page | dd of=heap bs=1M seek=$at conv=notrunc status=none; done; ` +
+            "echo line >> log; chmod 640 log; echo new > new; rm small; setfattr -n user.word -v it heap; sync",
+        );
+        await armed();
+      },
+    });
+    return outcome;
+  };
+  const took = (outcome: Awaited<ReturnType<typeof moved>>, as: string) => {
+    if (process.env["FERRY_LAB_HEAP"] === undefined) return;
+    process.stderr.write(
+      `${as}: ${MEBIBYTES} MiB: final delta ${outcome.steps["final delta"]} ms, down ${outcome.downtimeMs} ms, ${outcome.bytesCopied} bytes\n`,
+    );
+  };
+
+  test("arrive by those of their blocks that differ", async () => {
+    const outcome = await moved(async () => {
+      expect(await lab.run("node2", "cat /run/ferry-move-*/summed-0 | wc -l")).toBe("3\n");
+    });
+    took(outcome, "by blocks");
+    committed(outcome);
+    expect(await sums("node2")).toBe(await sums("node1"));
+    // Three blocks of the heap, the end of the log, and the new file.
+    expect(outcome.bytesCopied).toBeGreaterThan(3 * 131_072);
+    expect(outcome.bytesCopied).toBeLessThan(4 * 131_072);
+    expect(await lab.run("node2", `getfattr --only-values -n user.word ${CUT_DATA}/heap`)).toBe(
+      "it",
+    );
+  });
+
+  test("arrive by rsync alone where a host has no python3", async () => {
+    await lab.run("node1", "mv /usr/bin/python3 /usr/bin/python3.aside");
+    try {
+      const outcome = await moved(async () => {
+        expect(await lab.run("node2", "ls /run/ferry-move-*/summed-0 2>/dev/null || true")).toBe(
+          "",
+        );
+      });
+      took(outcome, "by rsync");
+      committed(outcome);
+      expect(await sums("node2")).toBe(await sums("node1"));
+    } finally {
+      await lab.run("node1", "mv /usr/bin/python3.aside /usr/bin/python3");
+    }
+  });
+
+  test("are rsync's when their copy is no longer what was summed", async () => {
+    const outcome = await moved(() =>
+      lab.run("node2", `echo astray | dd of=${CUT_DATA}/heap bs=1M seek=3 conv=notrunc`),
+    );
+    committed(outcome);
+    expect(await sums("node2")).toBe(await sums("node1"));
+  });
+
+  test("of which not all blocks arrive take the cut back", async () => {
+    const outcome = await moved(() =>
+      lab.run(
+        "node1",
+        "sed -i 's/^        out.put(b\"F\", number, size, data)/        sys.exit(3)/' /var/lib/ferry/moves/*/blocks",
+      ),
+    );
+    expect(outcome).toMatchObject({
+      kind: "failed",
+      step: "final delta",
+      reason: expect.stringMatching(/the source did not send all/) as string,
+      takenBack: true,
+    });
+    expect(await fixture.running()).toEqual(["node1"]);
+  });
+});

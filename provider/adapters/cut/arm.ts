@@ -34,6 +34,11 @@ const LONGEST_SECONDS = 24 * 3600;
 /** A container that is started again takes far less. */
 const START_SECONDS = 60;
 
+/** In the key's folder on the target: the files of a volume that rsync leaves to the comparison by blocks. */
+export function handledBy(volume: number): string {
+  return `handled-${volume}`;
+}
+
 /** Why a cut of one command does not go between these hosts; undefined when it does. */
 export async function cutProblem({ source, target }: CopyRoute): Promise<string | undefined> {
   const [here, there] = await Promise.all([
@@ -107,7 +112,7 @@ async function gateFile(target: Host, { target: { gate } }: CutPlan): Promise<st
 type Files = Readonly<Record<string, string>>;
 
 function sourceFiles(
-  { attributes, key }: CutSetting,
+  { route, attributes, key }: CutSetting,
   { journals, source, content }: CutPlan,
 ): Files {
   return {
@@ -117,6 +122,7 @@ function sourceFiles(
     journal: `${journals.path}\n`,
     held: `${key.held}\n`,
     looks: looks(attributes, content),
+    limit: `${Math.round(route.maxBandwidth ?? 0)}\n`,
     ...journals.source,
     ...(attributes ? { attributes: "" } : {}),
     ...(content ? { content: "" } : {}),
@@ -142,8 +148,10 @@ function targetFiles(
     ...(target.restart ? { restart: `${policyOf(target.restart)}\n` } : {}),
     ...(target.sameProgram ? { "same-program": "" } : {}),
     ...(attributes ? { attributes: "" } : {}),
+    ...(route.maxBandwidth === undefined ? {} : { limited: "" }),
     ...Object.fromEntries(
       copies.flatMap(({ some, all }, n) => [
+        [handledBy(n), ""],
         [`rsync-some-${n}`, nulEnded(some)],
         [`rsync-all-${n}`, nulEnded(all)],
         [`path-${n}`, `${route.paths[n]?.target ?? ""}\n`],

@@ -3,7 +3,8 @@ import { FACTS } from "./facts-script";
 /**
  * The source's side of a cut. It is started by the move's one-off key, knows from the files beside it which container and
  * which folders it is about, and does what one word a line tells it; the caller names nothing. $1 the move's folder,
- * $2 "cut" for the conversation, or what is to be listed (facts, everything, digest, list) and $3 the volume's number.
+ * $2 "cut" for the conversation, or what is to be listed or sent (facts, everything, digest, list, large, sums, blocks) and
+ * $3 the volume's number.
  *
  * If its caller goes away before the target's gate was opened, no other copy can have run: it takes back by itself.
  */
@@ -58,8 +59,28 @@ listed() { # $1 volume, $2 "digest" or "list": the whole of it
   exec sh "$here/manifest" "$path" $(cat "$cut/looks") "$2"
 }
 
+# Files that are worth sums of their blocks: large, of one name, written to within a day; the youngest first. In front of
+# them, which sum to use. Names that rsync would take for patterns are left to rsync.
+large() { # $1 volume
+  IFS= read -r path <"$here/$1" && cd "$path" || exit 1
+  {
+    python3 -ISB "$here/blocks" quickest || exit 1
+    find . -xdev -type f -links 1 -size +32767k -mmin -1440 ! -path '*[][*?\\\\]*' -printf '%T@ %P\\0' |
+      sort -z -r -n | head -z -n 10000 | sed -z 's|^[^ ]* ||'
+  } >"$cut/large-$1" && cat "$cut/large-$1"
+}
+
+sums() { # $1 volume: the other side's, of its copies of these files
+  head -c 134217728 >"$cut/sums-$1" && exec python3 -ISB "$here/blocks" check "$cut" "$1"
+}
+
+blocks() { # $1 volume: what differs of these files
+  read -r limit <"$cut/limit" && IFS= read -r path <"$here/$1" && cd "$path" || exit 1
+  exec python3 -ISB "$here/blocks" send "$cut" "$1" "$limit"
+}
+
 case $2 in
-  facts | everything) "$2" "$3"; exit ;;
+  facts | everything | large | sums | blocks) "$2" "$3"; exit ;;
   digest | list) listed "$3" "$2" ;;
 esac
 

@@ -208,19 +208,46 @@ fi
 must hear gone
 changed=\${answer#gone}
 
+rest() { # $1 volume: what rsync is to copy of it
+  xargs -0 -a "rsync-some-$1" sh -c 'exec "$@"' rsync >"stats-$1" 2>>"copy-said-$1"
+}
+some() { # $1 volume: large files by their blocks where there are sums of them, all else by rsync
+  [ -s "summed-$1" ] || { rest "$1"; return; }
+  IFS= read -r path <"path-$1"
+  rm -f "verdict-$1"
+  mkfifo "verdict-$1" || return 1
+  ssh -F config ferry-source "blocks-$1" </dev/null 2>>"copy-said-$1" |
+    python3 -ISB blocks patch "$1" "$path" >"verdict-$1" 2>>"copy-said-$1" &
+  patching=$!
+  verdict=
+  IFS= read -r verdict <"verdict-$1"
+  # Only the sum of all streams may be as fast as the limit.
+  [ ! -e limited ] || { wait "$patching" || return 1; patching=; }
+  [ "$verdict" != rest ] || rest "$1" || return 1
+  [ -z "$patching" ] || wait "$patching"
+}
+uncopied() { reason="copying failed: $(grep -v '^rsync error' "copy-said-$1" | tail -n 1)"; back; }
+all() { xargs -0 -a "rsync-all-$1" sh -c 'exec "$@"' rsync >"stats-$1" 2>>"copy-said-$1"; }
+
 enter "final delta"
 copies=
 for each in $changed; do
   n=\${each%%:*}
   case $each in
     *:none) continue ;;
-    *:some) xargs -0 -a "rsync-some-$n" sh -c 'exec "$@"' rsync >"stats-$n" 2>"copy-said-$n" 6>&- & copies="$copies $!:$n"
-      ssh -F config ferry-source "facts-$n" >"facts-$n" 2>>"copy-said-$n" 6>&- & copies="$copies $!:$n" ;;
-    *:all) xargs -0 -a "rsync-all-$n" sh -c 'exec "$@"' rsync >"stats-$n" 2>"copy-said-$n" 6>&- & copies="$copies $!:$n" ;;
   esac
+  : >"copy-said-$n"
+  case $each in
+    *:some)
+      ssh -F config ferry-source "facts-$n" >"facts-$n" 2>>"copy-said-$n" 6>&- & copies="$copies $!:$n"
+      some "$n" 6>&- & ;;
+    *:all) all "$n" 6>&- & ;;
+  esac
+  # A shell knows the end of what it started only once.
+  if [ -e limited ]; then wait $! || uncopied "$n"; else copies="$copies $!:$n"; fi
 done
 for each in $copies; do
-  wait "\${each%%:*}" || { reason="copying failed: $(grep -v '^rsync error' "copy-said-\${each#*:}" | tail -n 1)"; back; }
+  wait "\${each%%:*}" || uncopied "\${each#*:}"
 done
 
 listed() { # all of both sides' volume
@@ -251,7 +278,6 @@ done
 put compared || { reason="its journal could not be written"; back; }
 
 enter start
-# A shell knows the end of what it started only once.
 wait "$unveiling"
 [ -n "$veiled" ] || [ -s pid ] && [ ! -s bring-said ] || { reason=$(cat bring-said); back; }
 read -r pid <pid

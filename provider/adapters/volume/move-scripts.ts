@@ -72,7 +72,7 @@ case \${SSH_ORIGINAL_COMMAND-} in
     [ -e "$here/agent" ] || refuse
     exec $root sh "$here/agent" "$here" cut
     ;;
-  facts-* | everything-* | digest-* | list-*)
+  facts-* | everything-* | digest-* | list-* | large-* | sums-* | blocks-*)
     number=\${SSH_ORIGINAL_COMMAND#*-}
     case $number in
       '' | *[!0-9]*) refuse ;;

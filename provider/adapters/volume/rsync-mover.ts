@@ -9,7 +9,8 @@ import type {
   DataMover,
   Round,
 } from "../../core/move/port";
-import { armCut, cutProblem } from "../cut/arm";
+import { armCut, cutProblem, handledBy } from "../cut/arm";
+import { sumBlocks } from "../cut/block-sums";
 import { verifyRound } from "../cut/verify";
 import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
@@ -29,6 +30,7 @@ export class RsyncMover implements DataMover {
   readonly way = "direct";
   private rounds = 0;
   private lastBegan: number | undefined;
+  private lastRoundSeconds = 0;
   private skipped = new Set<string>();
 
   constructor(
@@ -44,18 +46,21 @@ export class RsyncMover implements DataMover {
     // The stopped source's pages need no flushing: nobody writes any more, and reading sees them as they are.
     if (!final) this.lastBegan = await this.beginRound();
     const parts: Omit<Round, "durationMs">[] = [];
-    if (final) {
+    // All at once, but where the sum of them has a limit.
+    if (final && this.route.maxBandwidth === undefined) {
       const all = this.route.paths.map((path, index) => this.copy(path, index, true));
       parts.push(...(await Promise.all(all)));
     } else {
       for (const [index, path] of this.route.paths.entries()) {
-        parts.push(await this.copy(path, index, false));
+        parts.push(await this.copy(path, index, final));
       }
     }
+    const durationMs = performance.now() - started;
+    this.lastRoundSeconds = durationMs / 1000;
     return {
       bytesCopied: parts.reduce((sum, { bytesCopied }) => sum + bytesCopied, 0),
       filesChanged: parts.reduce((sum, { filesChanged }) => sum + filesChanged, 0),
-      durationMs: performance.now() - started,
+      durationMs,
     };
   }
 
@@ -95,11 +100,14 @@ export class RsyncMover implements DataMover {
     const compared = this.lastBegan !== undefined && (await verifyRound(route, key, attributes));
     // Without a round to build upon, the cut looks through everything; what is young it looks into.
     if (!compared) await this.distrustRecent();
+    // As the last of all that reads the copies: it holds only for as long as nobody writes to them.
+    else if (!plan.content) await sumBlocks(route, key, this.lastRoundSeconds);
     const copies = route.paths.map((path, index) => ({
       some: [
         ...this.argv(path, index, [
           "--files-from=:changed",
           "--from0",
+          `--exclude-from=${key.directory}/${handledBy(index)}`,
           "--ignore-times",
           "--force",
         ]),

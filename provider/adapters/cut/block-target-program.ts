@@ -1,0 +1,201 @@
+import { BLOCK_SUMS } from "./block-sums-program";
+
+/**
+ * The target's side, in the move's folder: \`sum\` takes sums of its copies of the files that the source has listed;
+ * \`patch\` writes what the source sends into them, in place. Only a file that is still the very one that was summed is
+ * written to; every other one is left to rsync. It says on standard output whether there is anything for rsync to do.
+ */
+export const BLOCK_TARGET = `${BLOCK_SUMS}${String.raw`
+
+SMALLEST_BLOCK = 1 << 17
+# The source takes no more.
+MOST_BYTES = 1 << 26
+
+
+def below(root, name, flags):  # opens a file of the volume, and follows no link on the way
+    parts = name.split(b"/")
+    if any(part in (b"", b".", b"..") for part in parts):
+        raise ValueError("no name of a file")
+    at = os.dup(root)
+    try:
+        for part in parts[:-1]:
+            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+            os.close(at)
+            at = inner
+        return os.open(parts[-1], flags | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
+    finally:
+        os.close(at)
+
+
+def identity(found):
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def opened(root, name, flags):
+    try:
+        fd = below(root, name, flags)
+    except (OSError, ValueError):
+        return None
+    if alone(os.fstat(fd)):
+        return fd
+    os.close(fd)
+    return None
+
+
+def summed(sums, fd, size, until):  # undefined when it takes too long
+    made = bytearray(-(-size // sums.block) * SUM)
+
+    def one(offset, room):
+        if time.monotonic() > until:
+            raise TimeoutError
+        for place, _, of in sums.blocks(fd, offset, size, room):
+            made[place * SUM : (place + 1) * SUM] = of
+
+    try:
+        at_once(sums.chunks(size), one, sums.chunk)
+    except (TimeoutError, EOFError):
+        return None
+    return made
+
+
+def take(volume, root, seconds):
+    kind, *names = names_in("large-" + volume)
+    until = time.monotonic() + seconds
+    total = 0
+    for name in names:
+        fd = opened(root, name, os.O_RDONLY)
+        if fd is not None:
+            total += os.fstat(fd).st_size
+            os.close(fd)
+    block = SMALLEST_BLOCK
+    while (total // block + len(names)) * (SUM + ENTRY.size) > MOST_BYTES:
+        block *= 2
+    sums = Sums(kind, block)
+    with open("sums-" + volume, "wb") as given, open("summed-" + volume + ".new", "w") as kept:
+        given.write(b"sums-1 %s %d\n" % (kind, block))
+        for number, name in enumerate(names):
+            fd = opened(root, name, os.O_RDONLY)
+            if fd is None:
+                continue
+            was = os.fstat(fd)
+            made = summed(sums, fd, was.st_size, until)
+            if made is not None and identity(os.fstat(fd)) == identity(was):
+                given.write(ENTRY.pack(number, was.st_size) + made)
+                kept.write("%d %d %d %d %d %d\n" % ((number,) + identity(was)))
+            os.close(fd)
+
+
+class Arriving:
+    def __init__(self):
+        self.stream, self.bytes = os.fdopen(0, "rb", 1 << 18), 0
+
+    def exactly(self, count):
+        data = self.stream.read(count)
+        if len(data) < count:
+            raise EOFError("the source did not send all blocks")
+        self.bytes += count
+        return data
+
+    def frame(self):
+        kind, number, place, length = FRAME.unpack(self.exactly(FRAME.size))
+        return kind, number, place, self.exactly(length)
+
+
+def write(fd, data, offset):
+    data = memoryview(data)
+    while data:
+        count = os.pwrite(fd, data, offset)
+        data, offset = data[count:], offset + count
+
+
+def settle(fd, size, data):  # its size, then its facts, in an order in which none undoes another
+    os.ftruncate(fd, size)
+    mode, owner, group, changed = struct.unpack_from(">IIIq", data)
+    wanted, at, words = {}, struct.calcsize(">IIIq"), []
+    while at < len(data):
+        (length,) = struct.unpack_from(">I", data, at)
+        words.append(data[at + 4 : at + 4 + length])
+        at += 4 + length
+    wanted = dict(zip(words[::2], words[1::2]))
+    found = os.fstat(fd)
+    if (found.st_uid, found.st_gid) != (owner, group):
+        os.fchown(fd, owner, group)
+    attributes(fd, wanted)
+    os.fchmod(fd, mode)
+    os.utime(fd, ns=(found.st_atime_ns, changed))
+
+
+KINDS = (b"user.", b"trusted.", b"security.capability", b"system.posix_acl_")
+
+
+def attributes(fd, wanted):
+    try:
+        found = [os.fsencode(name) for name in os.listxattr(fd)]
+    except OSError:
+        found = []
+    for name in found:
+        if name.startswith(KINDS) and name not in wanted:
+            os.removexattr(fd, name)
+    for name, value in wanted.items():
+        if name.startswith(KINDS) and (name not in found or os.getxattr(fd, name) != value):
+            os.setxattr(fd, name, value)
+
+
+def patch(volume, root):
+    _, *names = names_in("large-" + volume)
+    with open("summed-" + volume) as file:
+        known = {int(number): tuple(map(int, rest)) for number, *rest in map(str.split, file)}
+    arriving, files, rest = Arriving(), {}, False
+
+    def still(number):
+        fd = opened(root, names[number], os.O_RDWR)
+        if fd is not None and identity(os.fstat(fd)) != known.get(number):
+            os.close(fd)
+            return None
+        return fd
+
+    # rsync takes no name that holds a NUL, nor does a file; a leading slash keeps a name from being a pattern's sign.
+    with open("handled-" + volume, "wb") as handled:
+        while True:
+            kind, number, place, _ = arriving.frame()
+            if kind == b"R":
+                rest = rest or place == 1
+                break
+            fd = still(number)
+            if fd is None:
+                rest = True
+                continue
+            handled.write(b"/" + names[number] + b"\0")
+            if kind == b"C":
+                files[number] = fd
+            else:
+                os.close(fd)
+    os.write(1, b"rest\n" if rest else b"nothing\n")
+    done = 0
+    while True:
+        kind, number, place, data = arriving.frame()
+        if kind == b"Z":
+            break
+        fd = files.get(number)
+        if fd is None:
+            continue
+        if kind == b"B":
+            write(fd, data, place)
+        else:
+            settle(fd, place, data)
+            done += 1
+    if done != len(files):
+        raise EOFError("the source did not send all files")
+    with open("stats-" + volume + "-blocks", "w") as file:
+        file.write("Number of files: %d\n" % done)
+        file.write("Number of regular files transferred: %d\n" % done)
+        file.write("Total bytes received: %d\n" % arriving.bytes)
+
+
+volume, path = sys.argv[2], sys.argv[3]
+root = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+if sys.argv[1] == "sum":
+    take(volume, root, float(sys.argv[4]))
+else:
+    patch(volume, root)
+`}`;
