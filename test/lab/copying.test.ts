@@ -198,3 +198,47 @@ describe("what rsync alone would miss", () => {
     await mover.cleanup();
   });
 });
+
+describe("data that gets smaller by compression", () => {
+  const FOLDER = "/srv/packed";
+  const copied = async (make: string, maxBandwidth?: number) => {
+    const { source, target } = await pairFor("root");
+    await on("node1", `rm -rf ${FOLDER}; mkdir -p ${FOLDER}; cd ${FOLDER}; ${make}`);
+    await on("node2", `rm -rf ${FOLDER}; mkdir -p ${FOLDER}`);
+    const mover = await hostDataMovers.open({
+      replica: "a/b/c/packed/0",
+      source,
+      target,
+      paths: [{ name: "packed", source: FOLDER, target: FOLDER }],
+      progress: lab.context.progress,
+      label: "mv/packed",
+      ...(maxBandwidth === undefined ? {} : { maxBandwidth }),
+    });
+    try {
+      const { bytesCopied } = await mover.round({ final: false });
+      await on("node1", `cd ${FOLDER}; for file in *; do echo more >> $file; done`);
+      await mover.round({ final: true });
+      expect(await mover.compare({ content: true })).toEqual({ equal: true, differences: [] });
+      return bytesCopied;
+    } finally {
+      await mover.cleanup();
+      for (const host of ["node1", "node2"]) await on(host, `rm -rf ${FOLDER}`);
+    }
+  };
+  const text = "for n in 1 2 3; do seq $((n * 1000000)) $((n * 1000000 + 900000)) > $n; done";
+  const noise = "head -c 12M /dev/urandom > noise";
+  const size = 3 * 900_001 * 8;
+
+  test("is compressed where the link is slow, or made so", async () => {
+    expect(await copied(text, 4e6)).toBeLessThan(size / 2);
+  });
+
+  test("goes as it is where the link is fast", async () => {
+    expect(await copied(text)).toBeGreaterThan(size);
+    expect(await copied(text, 500e6)).toBeGreaterThan(size);
+  });
+
+  test("and data that does not goes as it is on any link", async () => {
+    expect(await copied(noise, 4e6)).toBeGreaterThan(12 * 2 ** 20);
+  });
+});

@@ -53,7 +53,7 @@ exit 0
 
 /**
  * What the key may do on the source, and all of it: read the folders listed beside this script, by number, through
- * rsync. The client never names a path. Options are let through one by one: \`s\` would let it name paths after all, and
+ * rsync or the move's agent, and a few MB of noise that tell how fast the link is. The client never names a path. Options are let through one by one: \`s\` would let it name paths after all, and
  * \`L\` would follow links out of the volume.
  */
 export const SERVE = `#!/bin/sh
@@ -68,6 +68,7 @@ root=
 [ "$(id -u)" = 0 ] || root='sudo -n'
 case \${SSH_ORIGINAL_COMMAND-} in
   probe) exit 0 ;;
+  rate) exec head -c 16777216 /dev/urandom ;;
   cut)
     [ -e "$here/agent" ] || refuse
     exec $root sh "$here/agent" "$here" cut
@@ -95,6 +96,7 @@ while [ $# -gt 2 ]; do
       ;;
     --from0) ;;
     --numeric-ids | --inplace | --specials | --no-devices | --stats) ;;
+    --compress-choice=zstd | --compress-level=[0-9]*) ;;
     --checksum-choice=[a-z0-9]* | --timeout=[0-9]* | --bwlimit=[0-9]* | --block-size=[0-9]* | -B[0-9]*) ;;
     --*) refuse ;;
     -*)
@@ -156,7 +158,7 @@ for program in tar getfattr ssh-keygen flock; do
   if command -v "$program" >/dev/null 2>&1; then echo "$program"; fi
 done
 if command -v rsync >/dev/null 2>&1; then
-  rsync --version | sed -n 's/^rsync *version v*\\([0-9.]*\\).*/rsync \\1/p; s/.*\\(xxh3\\).*/\\1/p' | sort -u
+  rsync --version | sed -n 's/^rsync *version v*\\([0-9.]*\\).*/rsync \\1/p; s/.*\\(xxh3\\).*/\\1/p; s/.*\\(zstd\\).*/\\1/p' | sort -u
 fi
 exit 0
 `;

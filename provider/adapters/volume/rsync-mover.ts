@@ -17,6 +17,7 @@ import { compareCopies } from "./compare";
 import { BEGIN_ROUND, DISTRUST } from "./move-scripts";
 import type { OneOffKey } from "./one-off-key";
 import { parseProgress, parseSkipped, parseStats } from "./rsync-output";
+import { Compression } from "./traffic";
 
 /** How often a long round says how far it is. */
 const TOLD_EVERY_MS = 5_000;
@@ -32,15 +33,20 @@ export class RsyncMover implements DataMover {
   private lastBegan: number | undefined;
   private lastRoundSeconds = 0;
   private skipped = new Set<string>();
+  private readonly compression: Compression;
 
   constructor(
     private readonly route: CopyRoute,
     private readonly key: OneOffKey,
     private readonly source: Capabilities,
     private readonly target: Capabilities,
-  ) {}
+  ) {
+    const possible = [source, target].every(({ programs }) => programs.has("zstd"));
+    this.compression = new Compression(route, key, possible);
+  }
 
   async round({ final }: { final: boolean }): Promise<Round> {
+    if (!final) await this.compression.measure();
     const started = performance.now();
     this.rounds += 1;
     // The stopped source's pages need no flushing: nobody writes any more, and reading sees them as they are.
@@ -57,11 +63,10 @@ export class RsyncMover implements DataMover {
     }
     const durationMs = performance.now() - started;
     this.lastRoundSeconds = durationMs / 1000;
-    return {
-      bytesCopied: parts.reduce((sum, { bytesCopied }) => sum + bytesCopied, 0),
-      filesChanged: parts.reduce((sum, { filesChanged }) => sum + filesChanged, 0),
-      durationMs,
-    };
+    const bytesCopied = parts.reduce((sum, each) => sum + each.bytesCopied, 0);
+    this.compression.learn(bytesCopied, durationMs);
+    const filesChanged = parts.reduce((sum, each) => sum + each.filesChanged, 0);
+    return { bytesCopied, filesChanged, durationMs };
   }
 
   /**
@@ -185,6 +190,9 @@ export class RsyncMover implements DataMover {
       "--no-human-readable",
       ...(quick ? ["--checksum-choice=xxh3"] : []),
       ...this.howMuch(),
+      ...(this.compression.pays
+        ? ["--compress", "--compress-choice=zstd", "--compress-level=1"]
+        : []),
       ...(maxBandwidth === undefined ? [] : [`--bwlimit=${kibibytes(maxBandwidth)}`]),
       ...more,
       "-e",
