@@ -48,7 +48,8 @@ export class JoinedHosts {
     const address = (name: string) => this.connections[name]!.host;
     const electors = this.names.length;
     const made = <T>({ inputs, problems }: { inputs: T; problems: readonly unknown[] }) => {
-      expect(problems).toEqual([]);
+      // Not by jest's own word: the benchmarks have these hosts as well.
+      if (problems.length > 0) throw new Error(JSON.stringify(problems));
       return inputs;
     };
     const props = (host: string): Props => ({
