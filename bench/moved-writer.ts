@@ -178,7 +178,8 @@ export class MovedWriter {
   private fill(): string {
     switch (this.kind) {
       case "append":
-        return `head -c ${this.sizeMiB}M /dev/urandom >${DATA}/log; sync`;
+        // The first record is a line of its own, whatever noise ends with.
+        return `{ head -c ${this.sizeMiB}M /dev/urandom; echo; } >${DATA}/log; sync`;
       case "inplace":
         return `head -c ${this.sizeMiB}M /dev/urandom >${DATA}/heap; sync`;
       case "files":
