@@ -3,10 +3,9 @@ import type { HostLocks } from "../core/lock";
 import type { Host } from "../core/ports";
 import { containsUnknown } from "../core/unknown";
 import { describeHealth, type ClusterHealth } from "../core/weave/health";
-import { withoutIpam, type MeshMember } from "../core/weave/mesh";
-import { checkMesh, type MeshInputs, type MeshPeer } from "../core/weave/mesh-inputs";
+import { brokenAt, withoutIpam, type MeshMember } from "../core/weave/mesh";
+import { checkMesh, type MeshInputs } from "../core/weave/mesh-inputs";
 import type { Weave } from "../core/weave/port";
-import { normaliseTarget } from "../core/weave/settings";
 import { weaveOn } from "../adapters/weave/host-weave";
 import { systemClock, type Clock } from "./clock";
 import { rememberConnections } from "./connections";
@@ -174,15 +173,6 @@ async function driftOf(
       : []),
     ...(await extrasDrift(outs, peers, members, outs)),
   ];
-}
-
-/** What the peer itself puts right in the run that comes next. */
-function brokenAt(peers: readonly MeshPeer[], { host, report }: MeshMember): string[] {
-  if (report === undefined) return [`no router answers on '${host}'`];
-  const dials = peers.find((peer) => peer.host === host)?.dials;
-  const wanted = peers.filter((peer) => dials?.includes(peer.host) ?? peer.host !== host);
-  const gone = wanted.filter(({ address }) => !report.targets.includes(normaliseTarget(address)));
-  return gone.map((other) => `'${host}' no longer dials '${other.host}'`);
 }
 
 /** The inputs that state was made from. */

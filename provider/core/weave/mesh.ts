@@ -1,4 +1,6 @@
+import type { MeshPeer } from "./mesh-inputs";
 import type { RouterReport } from "./report";
+import { targetChanges } from "./router-container";
 import { normaliseTarget, WEAVE_PORT } from "./settings";
 
 /** One peer of a cluster, with what its router says; undefined when no router answers. */
@@ -91,6 +93,18 @@ function explain(reason: string, from: MeshMember, to: MeshMember): string | und
 /** Hosts whose router does not know yet how the electors divided Weave's range. */
 export function withoutIpam(members: readonly MeshMember[]): string[] {
   return members.filter(({ report }) => report?.ipam?.ready !== true).map(({ host }) => host);
+}
+
+/** What the peer itself puts right in the run that comes next. */
+export function brokenAt(peers: readonly MeshPeer[], { host, report }: MeshMember): string[] {
+  if (report === undefined) return [`no router answers on '${host}'`];
+  const dials = peers.find((peer) => peer.host === host)?.dials;
+  const others = peers.filter((peer) => dials?.includes(peer.host) ?? peer.host !== host);
+  return others.flatMap((other) =>
+    targetChanges([other.address], report.targets).connect.length === 0
+      ? []
+      : [`'${host}' no longer dials '${other.host}'`],
+  );
 }
 
 /** The first clauses of a long list, and how many more there are. */
