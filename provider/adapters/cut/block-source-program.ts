@@ -1,11 +1,12 @@
 import { BLOCK_SUMS } from "./block-sums-program";
+import { BLOCK_WATCH } from "./block-watch-program";
 
 /**
  * The source's side, started in the volume by the move's agent: \`quickest\` says which sum to use; \`check\` looks at the
- * target's sums; \`send\` says which of the summed files rsync need not look into, then sends those of their blocks that
+ * target's sums; \`watch\` begins to note what is written from then on; \`send\` says which of the summed files rsync need not look into, then sends those of their blocks that
  * the target has not, and their facts. Files are known by their number in the list that \`large\` has made.
  */
-export const BLOCK_SOURCE = `${BLOCK_SUMS}${String.raw`
+export const BLOCK_SOURCE = `${BLOCK_SUMS}${BLOCK_WATCH}${String.raw`
 
 # More files than this are not held open at a time; rsync has the others.
 MOST = 500
@@ -30,7 +31,7 @@ def taken(cut, volume):  # the files' names, and what the target has: the sums b
     head, _, rest = data.partition(b"\n")
     word, kind, block = head.split(b" ")
     sums = Sums(kind, int(block))
-    if word != b"sums-1" or sums.block not in (1 << power for power in range(16, 31)):
+    if word != b"sums-1" or sums.block not in (1 << power for power in range(12, 31)):
         raise ValueError("these are no sums")
     found, at, rest = {}, 0, memoryview(rest)
     while at < len(rest):
@@ -55,17 +56,26 @@ def there(name):
 
 
 class Out:
-    def __init__(self, limit):
-        self.stream, self.lock = os.fdopen(1, "wb", 1 << 18), threading.Lock()
-        self.limit, self.began, self.sent = limit, time.monotonic(), 0
+    """Frames to the target, from several processes: each writes whole ones while it holds the turn."""
 
-    def put(self, kind, number=0, place=0, data=b""):
-        with self.lock:
-            self.stream.write(FRAME.pack(kind, number, place, len(data)))
-            self.stream.write(data)
-            self.sent += FRAME.size + len(data)
-            if self.limit:
-                time.sleep(max(0, self.began + self.sent / self.limit - time.monotonic()))
+    def __init__(self, limit, turn):
+        self.limit, self.began, self.sent = limit, time.monotonic(), 0
+        self.turn = os.open(turn, os.O_RDWR | os.O_CREAT, 0o600)
+
+    def put(self, *frames):
+        data = b"".join(FRAME.pack(kind, number, place, len(of)) + of for kind, number, place, of in frames)
+        if not data:
+            return
+        fcntl.lockf(self.turn, fcntl.LOCK_EX)
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(1, rest) :]
+        finally:
+            fcntl.lockf(self.turn, fcntl.LOCK_UN)
+        self.sent += len(data)
+        if self.limit:
+            time.sleep(max(0, self.began + self.sent / self.limit - time.monotonic()))
 
 
 def facts(fd):
@@ -81,49 +91,62 @@ def facts(fd):
     return found.st_size, data
 
 
+def differing(sums, theirs, job, room):  # the blocks of (file, offset, length) that the target has not
+    fd, offset, length = job
+    for place, data, made in sums.blocks(fd, offset, length, room):
+        if made != theirs[place * SUM : (place + 1) * SUM]:
+            yield place, data
+
+
 def send(cut, volume, limit):
     names, sums, found = taken(cut, volume)
+    known = seen_since(cut, volume)
     listed, folders = set(), set()
     for name in names_in("%s/list-%s" % (cut, volume)):
         (folders if name.endswith(b"/") else listed).add(plain(name))
-    out, changed = Out(limit), {}
+    out, changed, kept = Out(limit, "%s/turn-%s" % (cut, volume)), {}, []
     for number in sorted(found):
         name = names[number]
         if name in listed:
             if len(changed) < MOST and there(name):
                 changed[number] = os.open(name, os.O_RDONLY | os.O_NOFOLLOW)
-                out.put(b"C", number)
+                kept.append((b"C", number, 0, b""))
         # rsync looks into all that a changed folder has, and would read it for nothing.
         elif os.path.dirname(name) in folders and there(name):
-            out.put(b"K", number)
-    out.put(b"R", 0, 1 if folders or len(listed) > len(changed) else 0)
-    out.stream.flush()
+            kept.append((b"K", number, 0, b""))
+    kept.append((b"R", 0, 1 if folders or len(listed) > len(changed) else 0, b""))
+    out.put(*kept)
     sizes = {number: os.fstat(fd).st_size for number, fd in changed.items()}
 
+    def jobs():
+        for number, fd in changed.items():
+            for part in to_read(sums, known.get(identity(fd)), sizes[number]):
+                yield (number, *part)
+
     def compare(job, room):
-        number, offset = job
+        number, *part = job
         had, theirs = found[number]
-        for place, data, made in sums.blocks(changed[number], offset, sizes[number], room):
-            if made == theirs[place * SUM : (place + 1) * SUM]:
-                continue
+        frames = []
+        for place, data in differing(sums, theirs, (changed[number], *part), room):
             begin = place * sums.block
             # Behind its end the target's file grows by zeros.
             if begin < had or data != sums.zeros[: len(data)]:
-                out.put(b"B", number, begin, data)
+                frames.append((b"B", number, begin, bytes(data)))
+        out.put(*frames)
 
-    jobs = ((number, offset) for number in changed for offset in sums.chunks(sizes[number]))
-    at_once(jobs, compare, sums.chunk)
+    # One process alone can keep a limit.
+    at_once(jobs, compare, sums.chunk, 1 if limit else 8)
     for number, fd in changed.items():
-        size, data = facts(fd)
-        out.put(b"F", number, size, data)
-    out.put(b"Z")
-    out.stream.flush()
+        out.put((b"F", number, *facts(fd)))
+    out.put((b"Z", 0, 0, b""))
 
 
 if sys.argv[1] == "quickest":
     sys.stdout.write(quickest().decode() + "\0")
 elif sys.argv[1] == "check":
     taken(*sys.argv[2:4])
+elif sys.argv[1] == "watch":
+    watch(sys.argv[2], sys.argv[3])
 else:
     send(sys.argv[2], sys.argv[3], int(sys.argv[4]))
 `}`;

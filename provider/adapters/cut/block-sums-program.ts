@@ -1,10 +1,9 @@
 /**
  * What both sides of a comparison by blocks share, in Python 3.7 with its standard library alone: sums of a file's blocks,
- * on all processors at once, as hashlib lets go of the interpreter's lock. A sum is of 160 bits of SHA-256 or BLAKE2b,
- * whichever the source is quicker at.
+ * on all processors at once. A sum is of 160 bits of SHA-256 or BLAKE2b, whichever the source is quicker at.
  */
 export const BLOCK_SUMS = String.raw`# Made by Ferry for the time of one move.
-import errno, hashlib, os, stat, struct, sys, threading, time
+import errno, hashlib, itertools, os, stat, struct, sys, time
 
 SUM = 20
 SUMS = {
@@ -18,28 +17,34 @@ ENTRY = struct.Struct(">IQ")
 FRAME = struct.Struct(">cIQI")
 
 
-def at_once(jobs, do, size):  # do(job, room to read into), by as many threads as there are processors
-    jobs, lock, failed = iter(jobs), threading.Lock(), []
+def at_once(jobs, do, size, most=8):
+    """do(job, room to read into) for every job of jobs(), in as many processes as there are processors.
 
-    def one():
+    Processes, not threads: between two small blocks, threads would wait for one another."""
+    count = min(most, len(os.sched_getaffinity(0)))
+
+    def part(which):
         room = memoryview(bytearray(size))
-        while not failed:
-            with lock:
-                job = next(jobs, None)
-            if job is None:
-                return
-            try:
-                do(job, room)
-            except BaseException as error:
-                failed.append(error)
+        for job in itertools.islice(jobs(), which, None, count):
+            do(job, room)
 
-    threads = [threading.Thread(target=one) for _ in range(min(8, len(os.sched_getaffinity(0))))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if failed:
-        raise failed[0]
+    children = []
+    for which in range(1, count):
+        child = os.fork()
+        if child == 0:
+            ended = 1
+            try:
+                part(which)
+                ended = 0
+            finally:
+                os._exit(ended)
+        children.append(child)
+    try:
+        part(0)
+    finally:
+        ends = [os.waitpid(child, 0)[1] for child in children]
+    if any(ends):
+        raise ChildProcessError("a part of the work was not done")
 
 
 class Sums:
@@ -49,11 +54,10 @@ class Sums:
         self.zeros = memoryview(bytes(self.chunk))
         self.of_zeros = {}
 
-    def chunks(self, size):
-        return range(0, size, self.chunk)
+    def chunks(self, size):  # where each begins, and how long it is
+        return ((offset, min(self.chunk, size - offset)) for offset in range(0, size, self.chunk))
 
-    def blocks(self, fd, offset, size, room):  # of one chunk: number, bytes, sum
-        length = min(self.chunk, size - offset)
+    def blocks(self, fd, offset, length, room):  # of at most one chunk: number, bytes, sum
         hole = in_hole(fd, offset, length)
         data = self.zeros[:length] if hole else read(fd, offset, room[:length])
         for begin in range(0, length, self.block):

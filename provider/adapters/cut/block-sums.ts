@@ -21,15 +21,17 @@ for n in "$@"; do
     ssh -F config ferry-source "large-$n" </dev/null >"large-$n" &&
     python3 -ISB blocks sum "$n" "$path" "$seconds" && [ -s "summed-$n.new" ] &&
     ssh -F config ferry-source "sums-$n" <"sums-$n" &&
-    mv "summed-$n.new" "summed-$n"
+    mv "summed-$n.new" "summed-$n" &&
+    ssh -F config ferry-source "watch-$n" </dev/null
   rm -f "sums-$n"
 done >/dev/null 2>&1
 exit 0
 `;
 
 /**
- * While the source still runs: sums of the blocks of the target's copies of large files go to the source, so that the cut
- * reads such a file only there, and sends only those of its blocks that differ.
+ * While the source still runs: sums of the blocks of the target's copies of large files go to the source, which compares them
+ * and lets its kernel note what is written from then on, so that the cut reads such a file only there, and only where it may
+ * have been written to, and sends only those of its blocks that differ.
  */
 export async function sumBlocks(
   { source, target, paths }: CopyRoute,

@@ -5,9 +5,10 @@ import { BLOCK_SUMS } from "./block-sums-program";
  * \`patch\` writes what the source sends into them, in place. Only a file that is still the very one that was summed is
  * written to; every other one is left to rsync. It says on standard output whether there is anything for rsync to do.
  */
-export const BLOCK_TARGET = `${BLOCK_SUMS}${String.raw`
+export const BLOCK_TARGET = `${BLOCK_SUMS}${String.raw`import mmap
 
-SMALLEST_BLOCK = 1 << 17
+# As small as what databases write at once: only what changed is to go over the network.
+SMALLEST_BLOCK = 1 << 14
 # The source takes no more.
 MOST_BYTES = 1 << 26
 
@@ -43,19 +44,19 @@ def opened(root, name, flags):
 
 
 def summed(sums, fd, size, until):  # undefined when it takes too long
-    made = bytearray(-(-size // sums.block) * SUM)
+    made = mmap.mmap(-1, max(1, -(-size // sums.block) * SUM))
 
-    def one(offset, room):
+    def one(job, room):
         if time.monotonic() > until:
             raise TimeoutError
-        for place, _, of in sums.blocks(fd, offset, size, room):
+        for place, _, of in sums.blocks(fd, *job, room):
             made[place * SUM : (place + 1) * SUM] = of
 
     try:
-        at_once(sums.chunks(size), one, sums.chunk)
-    except (TimeoutError, EOFError):
+        at_once(lambda: sums.chunks(size), one, sums.chunk)
+    except (TimeoutError, EOFError, ChildProcessError):
         return None
-    return made
+    return made[: -(-size // sums.block) * SUM]
 
 
 def take(volume, root, seconds):

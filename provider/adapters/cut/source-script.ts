@@ -3,7 +3,7 @@ import { FACTS } from "./facts-script";
 /**
  * The source's side of a cut. It is started by the move's one-off key, knows from the files beside it which container and
  * which folders it is about, and does what one word a line tells it; the caller names nothing. $1 the move's folder,
- * $2 "cut" for the conversation, or what is to be listed or sent (facts, everything, digest, list, large, sums, blocks) and
+ * $2 "cut" for the conversation, or what is to be listed or sent (facts, everything, digest, list, large, sums, watch, blocks) and
  * $3 the volume's number.
  *
  * If its caller goes away before the target's gate was opened, no other copy can have run: it takes back by itself.
@@ -74,13 +74,23 @@ sums() { # $1 volume: the other side's, of its copies of these files
   head -c 134217728 >"$cut/sums-$1" && exec python3 -ISB "$here/blocks" check "$cut" "$1"
 }
 
+# With the kernel's trace in reach, which not every host has mounted. "traced" stays until the trace has been removed.
+TRACED='[ -d /sys/kernel/tracing/instances ] || mount -t tracefs tracefs /sys/kernel/tracing; exec "$@"'
+watch() { # $1 volume: what is written to these files is noted from now on
+  IFS= read -r path <"$here/$1" && cd "$path" && : >"$here/traced" || exit 1
+  exec unshare -m sh -c "$TRACED" sh python3 -ISB "$here/blocks" watch "$cut" "$1"
+}
+
 blocks() { # $1 volume: what differs of these files
   read -r limit <"$cut/limit" && IFS= read -r path <"$here/$1" && cd "$path" || exit 1
-  exec python3 -ISB "$here/blocks" send "$cut" "$1" "$limit"
+  volume=$1
+  set -- python3 -ISB "$here/blocks" send "$cut" "$volume" "$limit"
+  [ ! -e "$cut/watched-$volume" ] || set -- unshare -m sh -c "$TRACED" sh "$@"
+  exec "$@"
 }
 
 case $2 in
-  facts | everything | large | sums | blocks) "$2" "$3"; exit ;;
+  facts | everything | large | sums | watch | blocks) "$2" "$3"; exit ;;
   digest | list) listed "$3" "$2" ;;
 esac
 

@@ -22,6 +22,19 @@ rmdir /run/ferry 2>/dev/null
 exit 0
 `;
 
+/** A trace of the kernel's that a move has begun on this host, and would go on for ever. $1 of it is the beginning of tokens. */
+export const UNTRACE = `
+untrace() {
+  for traced in "${SERVE_ROOT}/$1"*/traced; do
+    [ -e "$traced" ] || continue
+    unshare -m sh -c '
+      [ -d /sys/kernel/tracing/instances ] || mount -t tracefs tracefs /sys/kernel/tracing
+      rmdir "/sys/kernel/tracing/instances/ferry-$1"' sh "$(basename "\${traced%/traced}")" 2>/dev/null
+    rm -f "$traced"
+  done
+}
+`;
+
 /** $1 token: the key's folder, for root only, on a file system that forgets. */
 export const MAKE_KEY = `
 set -eu
@@ -34,6 +47,8 @@ cat "$dir/key.pub"
 
 /** $1 replica's part of the token: clears what earlier moves of this replica left, and anything a day old. */
 export const MAKE_SERVE_ROOT = `
+${UNTRACE}
+untrace "$1-"
 set -eu
 umask 022
 mkdir -p "${SERVE_ROOT}"
@@ -46,6 +61,8 @@ for type in ed25519 ecdsa rsa; do cat "/etc/ssh/ssh_host_\${type}_key.pub" 2>/de
 
 /** $1 the beginning of tokens. Folders that others use as well go only when they are empty. */
 export const DROP_SERVE_ROOT = `
+${UNTRACE}
+untrace "$1"
 rm -rf "${SERVE_ROOT}/$1"*
 rmdir "${SERVE_ROOT}" /var/lib/ferry 2>/dev/null
 exit 0
@@ -73,7 +90,7 @@ case \${SSH_ORIGINAL_COMMAND-} in
     [ -e "$here/agent" ] || refuse
     exec $root sh "$here/agent" "$here" cut
     ;;
-  facts-* | everything-* | digest-* | list-* | large-* | sums-* | blocks-*)
+  facts-* | everything-* | digest-* | list-* | large-* | sums-* | watch-* | blocks-*)
     number=\${SSH_ORIGINAL_COMMAND#*-}
     case $number in
       '' | *[!0-9]*) refuse ;;
