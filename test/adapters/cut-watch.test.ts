@@ -81,8 +81,7 @@ afterEach(() => {
 
 /** As the library does it, in this test's own folder. */
 function untrace(): void {
-  const script = UNTRACE.replace(/"[^"]*\/"\$1"\*\/traced/, '"$1"*/traced');
-  execFileSync("sh", ["-c", `${script}\nuntrace "$1"`, "sh", join(folder, "served")]);
+  execFileSync("sh", ["-c", `${UNTRACE}\nuntrace "$1"`, "sh", join(folder, "served")]);
 }
 
 /** Both sides have the files `log` and `heap`, the target has been summed, and the source is watched. */
@@ -139,7 +138,7 @@ f = os.open(n, os.O_RDWR); size = os.fstat(f).st_size; os.ftruncate(f, at); os.f
 f = os.open(n, os.O_RDWR); size = os.fstat(f).st_size; os.ftruncate(f, at); os.pwrite(f, b't' * (size - at), at)`,
     "a hole":
       "import subprocess; subprocess.check_call(['fallocate', '-p', '-o', str(at), '-l', str(length), n])",
-    "zeros":
+    zeros:
       "import subprocess; subprocess.check_call(['fallocate', '-z', '-o', str(at), '-l', str(length), n])",
     "another file of this name": `import os, shutil
 shutil.copy(n, n + '.new'); f = os.open(n + '.new', os.O_RDWR); os.pwrite(f, b'o' * length, at); os.rename(n + '.new', n)`,
@@ -191,6 +190,6 @@ shutil.copy(n, n + '.new'); f = os.open(n + '.new', os.O_RDWR); os.pwrite(f, b'o
     expect(instances()).toContain(`ferry-${basename(join(folder, "served"))}`);
     untrace();
     expect(instances()).not.toContain(`ferry-${basename(join(folder, "served"))}`);
-    expect(DROP_SERVE_ROOT).toContain('untrace "$1"');
+    expect(DROP_SERVE_ROOT).toContain("untrace");
   });
 });

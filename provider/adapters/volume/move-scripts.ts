@@ -22,10 +22,10 @@ rmdir /run/ferry 2>/dev/null
 exit 0
 `;
 
-/** A trace of the kernel's that a move has begun on this host, and would go on for ever. $1 of it is the beginning of tokens. */
+/** A trace of the kernel's that a move has begun on this host, and would go on for ever. $1 of it: how moves' folders begin. */
 export const UNTRACE = `
 untrace() {
-  for traced in "${SERVE_ROOT}/$1"*/traced; do
+  for traced in "$1"*/traced; do
     [ -e "$traced" ] || continue
     unshare -m sh -c '
       [ -d /sys/kernel/tracing/instances ] || mount -t tracefs tracefs /sys/kernel/tracing
@@ -48,7 +48,7 @@ cat "$dir/key.pub"
 /** $1 replica's part of the token: clears what earlier moves of this replica left, and anything a day old. */
 export const MAKE_SERVE_ROOT = `
 ${UNTRACE}
-untrace "$1-"
+untrace "${SERVE_ROOT}/$1-"
 set -eu
 umask 022
 mkdir -p "${SERVE_ROOT}"
@@ -62,7 +62,7 @@ for type in ed25519 ecdsa rsa; do cat "/etc/ssh/ssh_host_\${type}_key.pub" 2>/de
 /** $1 the beginning of tokens. Folders that others use as well go only when they are empty. */
 export const DROP_SERVE_ROOT = `
 ${UNTRACE}
-untrace "$1"
+untrace "${SERVE_ROOT}/$1"
 rm -rf "${SERVE_ROOT}/$1"*
 rmdir "${SERVE_ROOT}" /var/lib/ferry 2>/dev/null
 exit 0
