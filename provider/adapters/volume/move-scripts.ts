@@ -69,6 +69,17 @@ root=
 case \${SSH_ORIGINAL_COMMAND-} in
   probe) exit 0 ;;
   rate) exec head -c 16777216 /dev/urandom ;;
+  plain-* | bytes-*-*)
+    number=\${SSH_ORIGINAL_COMMAND#*-} file=
+    case $SSH_ORIGINAL_COMMAND in
+      bytes-*) file=\${number#*-} number=\${number%%-*} ;;
+    esac
+    case $number,$file in
+      ,* | *[!0-9,]* | *,*,*) refuse ;;
+    esac
+    [ -e "$here/plain" ] && [ -e "$here/$number" ] || refuse
+    exec $root sh "$here/plain" "$here" "$number" "$file"
+    ;;
   cut)
     [ -e "$here/agent" ] || refuse
     exec $root sh "$here/agent" "$here" cut
