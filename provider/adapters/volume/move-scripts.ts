@@ -53,7 +53,7 @@ exit 0
 
 /**
  * What the key may do on the source, and all of it: read the folders listed beside this script, by number, through
- * rsync or the move's agent, and a few MB of noise that tell how fast the link is. The client never names a path. Options are let through one by one: \`s\` would let it name paths after all, and
+ * rsync, plainly or by the move's agent, and a few MB of noise that tell how fast the link is. The client never names a path. Options are let through one by one: \`s\` would let it name paths after all, and
  * \`L\` would follow links out of the volume.
  */
 export const SERVE = `#!/bin/sh
@@ -72,6 +72,7 @@ case \${SSH_ORIGINAL_COMMAND-} in
   plain-* | bytes-*-*)
     number=\${SSH_ORIGINAL_COMMAND#*-} file=
     case $SSH_ORIGINAL_COMMAND in
+      bytes-*-) refuse ;;
       bytes-*) file=\${number#*-} number=\${number%%-*} ;;
     esac
     case $number,$file in
