@@ -111,6 +111,12 @@ describe.each([
       "sums-0",
       "blocks-0",
       "blocks-0/../1",
+      "plain-",
+      "plain-0/../1",
+      "bytes-0",
+      "bytes-0-",
+      "bytes-0-1-2",
+      "bytes--1",
       "large-",
       `${rsync} --files-from /etc/shadow --from0 . volume-0/`,
     ]) {

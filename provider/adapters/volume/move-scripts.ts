@@ -70,7 +70,7 @@ exit 0
 
 /**
  * What the key may do on the source, and all of it: read the folders listed beside this script, by number, through
- * rsync or the move's agent, and a few MB of noise that tell how fast the link is. The client never names a path. Options are let through one by one: \`s\` would let it name paths after all, and
+ * rsync, plainly or by the move's agent, and a few MB of noise that tell how fast the link is. The client never names a path. Options are let through one by one: \`s\` would let it name paths after all, and
  * \`L\` would follow links out of the volume.
  */
 export const SERVE = `#!/bin/sh
@@ -86,6 +86,18 @@ root=
 case \${SSH_ORIGINAL_COMMAND-} in
   probe) exit 0 ;;
   rate) exec head -c 16777216 /dev/urandom ;;
+  plain-* | bytes-*-*)
+    number=\${SSH_ORIGINAL_COMMAND#*-} file=
+    case $SSH_ORIGINAL_COMMAND in
+      bytes-*-) refuse ;;
+      bytes-*) file=\${number#*-} number=\${number%%-*} ;;
+    esac
+    case $number,$file in
+      ,* | *[!0-9,]* | *,*,*) refuse ;;
+    esac
+    [ -e "$here/plain" ] && [ -e "$here/$number" ] || refuse
+    exec $root sh "$here/plain" "$here" "$number" "$file"
+    ;;
   cut)
     [ -e "$here/agent" ] || refuse
     exec $root sh "$here/agent" "$here" cut

@@ -13,6 +13,7 @@ import {
   SERVE,
   SERVE_ROOT,
 } from "./move-scripts";
+import { PLAIN_SOURCE } from "./plain-scripts";
 
 /**
  * A way from target to source for the time of one move. The private key is made on the target and never leaves it; the
@@ -59,6 +60,7 @@ export async function makeOneOffKey({
     const serve = `${SERVE_ROOT}/${token}`;
     await Promise.all([
       source.shell.writeFile(`${serve}/serve`, SERVE, { mode: 0o755, root: true }),
+      source.shell.writeFile(`${serve}/plain`, PLAIN_SOURCE, { mode: 0o644, root: true }),
       ...paths.map((path, number) =>
         source.shell.writeFile(`${serve}/${number}`, `${path.source}\n`, {
           mode: 0o644,

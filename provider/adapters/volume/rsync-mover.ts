@@ -17,6 +17,7 @@ import { compareCopies } from "./compare";
 import { BEGIN_ROUND, DISTRUST } from "./move-scripts";
 import type { OneOffKey } from "./one-off-key";
 import { parseProgress, parseSkipped, parseStats } from "./rsync-output";
+import { streamLarge } from "./stream-large";
 import { Compression } from "./traffic";
 
 /** How often a long round says how far it is. */
@@ -32,6 +33,7 @@ export class RsyncMover implements DataMover {
   private rounds = 0;
   private lastBegan: number | undefined;
   private lastRoundSeconds = 0;
+  private streamed = false;
   private skipped = new Set<string>();
   private readonly compression: Compression;
 
@@ -143,6 +145,7 @@ export class RsyncMover implements DataMover {
     final: boolean,
   ): Promise<Omit<Round, "durationMs">> {
     const { source, target } = this.route;
+    const plain = await this.plainCopy(path, index);
     const command = { argv: this.argv(path, index), root: true };
     const running = await target.shell.stream(command);
     running.stdin.end();
@@ -167,7 +170,21 @@ export class RsyncMover implements DataMover {
       );
     }
     this.noteSkipped(path, output);
-    return parseStats(output);
+    const { bytesCopied, filesChanged } = parseStats(output);
+    return {
+      bytesCopied: bytesCopied + plain.bytesCopied,
+      filesChanged: filesChanged + plain.filesChanged,
+    };
+  }
+
+  /** Large files of a first copy, before rsync; not where a rate is to be kept, or where sending less is quicker. */
+  private async plainCopy(path: CopyPath, index: number): Promise<Omit<Round, "durationMs">> {
+    const { resumed, maxBandwidth } = this.route;
+    if (this.rounds > 1 || resumed === true || maxBandwidth !== undefined || this.compression.pays)
+      return { bytesCopied: 0, filesChanged: 0 };
+    const copied = await streamLarge(this.route, this.key, path, index);
+    if (copied.filesChanged > 0) this.streamed = true;
+    return copied;
   }
 
   private argv(path: CopyPath, index: number, more: readonly string[] = []): string[] {
@@ -208,7 +225,8 @@ export class RsyncMover implements DataMover {
    */
   private howMuch(): string[] {
     const delta = ["--no-whole-file", `--block-size=${BLOCK_BYTES}`];
-    if (this.rounds > 1) return delta;
+    // What was streamed may have changed since: most of it is right.
+    if (this.rounds > 1 || this.streamed) return delta;
     return this.route.resumed === true ? ["--ignore-times", ...delta] : ["--whole-file"];
   }
 

@@ -1,0 +1,78 @@
+import { mustRun } from "../../lab";
+import { hostDataMovers } from "../../provider/adapters/volume/data-movers";
+import type { CopyRoute, DataMover } from "../../provider/core/move/port";
+import { weaveLab } from "./weave-lab";
+
+jest.setTimeout(180_000);
+
+const lab = weaveLab(2);
+const on = (host: string, command: string) => mustRun(host, command, lab.lab);
+const FOLDER = "/srv/large";
+
+/** Names with newlines and quotes, in folders of other owners and modes; one file with a hole, one with two names. */
+const MAKE = `
+mkdir -p deep/er && chmod 710 deep && chown 7:8 deep
+head -c 40M /dev/urandom > "deep/er/it's \"odd\"
+"
+chmod 4750 deep/er/it* && chown 33:44 deep/er/it*
+head -c 40M /dev/urandom > log
+head -c 40M /dev/urandom > one && ln one two
+truncate -s 64M holes && echo end >> holes
+echo small > small && ln -s log link
+`;
+
+describe.each(["root", "ferry"])("large files of a first copy as user %s", (user) => {
+  let mover: DataMover;
+
+  const open = async (more: Partial<CopyRoute> = {}) => {
+    const host = (name: string) => lab.context.hosts.open(name, { ...lab.connection(name), user });
+    mover = await hostDataMovers.open({
+      replica: "a/b/c/large/0",
+      source: await host("node1"),
+      target: await host("node2"),
+      paths: [{ name: "large", source: FOLDER, target: FOLDER }],
+      progress: lab.context.progress,
+      label: "mv/large",
+      ...more,
+    });
+  };
+
+  beforeEach(async () => {
+    await on("node1", `rm -rf ${FOLDER}; mkdir -p ${FOLDER}; cd ${FOLDER}; ${MAKE}`);
+    await on("node2", `rm -rf ${FOLDER}; mkdir -p ${FOLDER}`);
+  });
+  afterEach(() => mover.cleanup());
+
+  const equal = async () =>
+    expect(await mover.compare({ content: true })).toEqual({ equal: true, differences: [] });
+
+  test.each([false, true])("both sides are equal after one round, final: %s", async (final) => {
+    await open();
+    const { bytesCopied, filesChanged } = await mover.round({ final });
+    await equal();
+    expect(bytesCopied).toBeGreaterThan(120 * 2 ** 20);
+    expect(filesChanged).toBeGreaterThanOrEqual(5);
+    expect(Number(await on("node2", `stat -c %b ${FOLDER}/holes`))).toBeLessThan(1000);
+  });
+
+  test("a file that is appended to meanwhile is equal after the next round", async () => {
+    await open();
+    const growing = on(
+      "node1",
+      `cd ${FOLDER}; for n in $(seq 200); do echo $n >> log; sleep 0.01; done`,
+    );
+    await mover.round({ final: false });
+    await growing;
+    await mover.distrustRecent();
+    await mover.round({ final: true });
+    await equal();
+  });
+
+  test("what a broken copy has left, with the right size and time, is looked into", async () => {
+    await on("node1", `touch -d @1000000000 ${FOLDER}/log`);
+    await on("node2", `cd ${FOLDER}; truncate -s 40M log; touch -d @1000000000 log`);
+    await open({ resumed: true });
+    await mover.round({ final: true });
+    await equal();
+  });
+});
