@@ -74,6 +74,7 @@ const IMAGES: [string, ContainerSpec, number][] = [
     83,
   ],
   ["for a user that is not root", { ...httpd(BARE, 8084), user: "1234:1234" }, 8084],
+  ["behind Docker's own init", { ...httpd(BARE, 86), init: true }, 86],
   ["on a root that is read-only", { ...httpd(BARE, 85), readOnly: true }, 85],
   [
     "without any capability",

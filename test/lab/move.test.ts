@@ -1,6 +1,7 @@
 import type { ReplicaInputs } from "../../provider/core/replica/model";
 import { JoinedHosts } from "./joined-hosts";
 import { DATA, IP, MovingRedis, REPLICA } from "./moving-redis";
+import { MovingWeb, WEB_IP } from "./moving-web";
 
 const lab = new JoinedHosts("move", ["node1", "node2", "node3"]);
 const redis = new MovingRedis(lab);
@@ -262,6 +263,46 @@ describe("by another way", () => {
     );
     expect(await redis.cli("node1", "get mark")).toBe("3");
     expect(await redis.running()).toEqual(["node1"]);
+  });
+});
+
+describe.each([
+  ["without data", {}],
+  ["behind Docker's own init", { init: true }],
+])("a web server %s", (_name, spec) => {
+  const web = new MovingWeb(lab);
+  const CUT = (from: string, to: string) =>
+    new RegExp(`^web/page: cut over from ${from}: no data, runs on ${to} \\(`, "m");
+
+  test("moves by the cut of one command, there and back", async () => {
+    await web.create("node1", spec);
+    expect(await web.running()).toEqual([`node1 ${WEB_IP}/24`]);
+    expect(/docker-init/.test(await web.firstProcess("node1"))).toBe("init" in spec);
+    expect(await web.moveTo("node2", spec)).toMatch(CUT("node1", "node2"));
+    expect(web.state.lastMove).toMatchObject({ bytes: 0, rounds: 0 });
+    expect(web.state.lastMove!.downtimeMs).toBeLessThan(10_000);
+    expect(await web.running()).toEqual([`node2 ${WEB_IP}/24`]);
+    expect(await web.ask()).toBe("served\n");
+    expect(await web.moveTo("node1", spec)).toMatch(CUT("node2", "node1"));
+    expect(await web.running()).toEqual([`node1 ${WEB_IP}/24`]);
+    expect(await web.ask()).toBe("served\n");
+  });
+
+  test("is taken back when it does not start on the target, and leaves nothing behind", async () => {
+    const broken = { ...spec, command: ["/bin/false"] };
+    await expect(web.moveTo("node2", broken)).rejects.toThrow(
+      /its step '(start|ready)' failed: .*It runs on host 'node1'/s,
+    );
+    expect(await web.running()).toEqual([`node1 ${WEB_IP}/24`]);
+    expect(await web.ask()).toBe("served\n");
+    await web.delete();
+    for (const name of lab.names) {
+      const left = await lab.run(
+        name,
+        "docker ps -aq --filter name=web-page; ls -d /run/ferry-move-* /var/lib/ferry/moves /run/ferry 2>/dev/null; exit 0",
+      );
+      expect({ name, left }).toEqual({ name, left: "" });
+    }
   });
 });
 

@@ -14,6 +14,14 @@ async function onNode1(world?: Parameters<typeof fakeReplica>[0]) {
   return { ...it, state: outs };
 }
 
+const BARE = { spec: { image: "redis:7" }, volumes: {} };
+
+async function bareOnNode1() {
+  const it = fakeReplica();
+  const { outs } = await it.handler.create(it.placed("node1", BARE));
+  return { it, state: outs };
+}
+
 describe("a move", () => {
   test("takes address, name and data along, and says so", async () => {
     const { world, handler, placed, state, running, files, told } = await onNode1();
@@ -59,13 +67,50 @@ describe("a move", () => {
   });
 
   test("without data needs no copying", async () => {
-    const it = fakeReplica();
-    const bare = { spec: { image: "redis:7" }, volumes: {} };
-    const { outs } = await it.handler.create(it.placed("node1", bare));
-    const moved = await it.handler.update(REPLICA, outs, it.placed("node2", bare));
+    const { it, state } = await bareOnNode1();
+    const moved = await it.handler.update(REPLICA, state, it.placed("node2", BARE));
     expect(moved.lastMove).toMatchObject({ bytes: 0, rounds: 0 });
     expect(it.told.at(-1)).toMatch(/moved node1 -> node2: no data, down/);
+    expect(it.told).toContainEqual(
+      expect.stringMatching(/^apples\/redis: cut over from node1: no data, runs on node2 /),
+    );
     expect(it.world.host("node1").files).toEqual({});
+  });
+
+  test("without data is cut step by step where the hosts do not reach each other", async () => {
+    const { it, state } = await bareOnNode1();
+    it.world.change(({ hosts }) => void (hosts["node2"]!.extra["reachesNobody"] = true));
+    const moved = await it.handler.update(REPLICA, state, it.placed("node2", BARE));
+    expect(moved).toMatchObject({ host: "node2", lastMove: { bytes: 0, rounds: 0 } });
+    expect(it.told).toContain("apples/redis: cut over: no data, runs on node2");
+    expect(it.warned).toEqual([]);
+    expect(it.running()).toEqual(["node2"]);
+  });
+
+  test.each([
+    ["at once", "cut.open gate", false],
+    ["step by step", "docker.start", true],
+  ])("without data goes back when its target does not start, %s", async (_name, call, far) => {
+    const { it, state } = await bareOnNode1();
+    it.world.change(({ hosts }) => void (hosts["node2"]!.extra["reachesNobody"] = far));
+    it.world.failNext("node2", { call });
+    const attempt = it.handler.update(REPLICA, state, it.placed("node2", BARE));
+    await expect(attempt).rejects.toThrow(/moving .* failed.*It runs on host 'node1'/s);
+    expect(it.running()).toEqual(["node1"]);
+    expect(it.world.host("node2").containers).toEqual([]);
+  });
+
+  test("behind Docker's own init is one cut, as any other", async () => {
+    const it = await onNode1();
+    const spec = { ...it.placed("node1").spec, init: true };
+    const inInit = await it.handler.update(REPLICA, it.state, it.placed("node1", { spec }));
+    await it.handler.update(REPLICA, inInit, it.placed("node2", { spec }));
+    expect(it.told).toContainEqual(
+      expect.stringMatching(
+        /^apples\/redis: cut over from node1: .* both copies equal, runs on node2/,
+      ),
+    );
+    expect(it.running()).toEqual(["node2"]);
   });
 
   test("of a replica that stands still is a copy and a start", async () => {

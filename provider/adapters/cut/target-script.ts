@@ -112,9 +112,16 @@ announce() { # the address is here now: the kernel says so when a link's own add
 repeat() { # arping takes a second for every time: nobody waits for it
   [ -z "$address" ] || inside arping -q -c 2 -A -I ethwe "$address" >/dev/null 2>&1 6>&- 7>&- 8>&- &
 }
-waiting() { # at its gate: past Weave's own wait for the address
+gated() { # one of these processes is the gate
+  for each; do
+    head -c 8 "/proc/$each/cmdline" 2>/dev/null | grep -q "^/.ferry/" && return
+  done
+  return 1
+}
+children() { cat "/proc/$1/task/$1/children" 2>/dev/null || pgrep -P "$1"; }
+waiting() { # at its gate: past Weave's own wait for the address. Behind Docker's own init the gate is that one's child
   tries=0
-  while ! head -c 8 "/proc/$pid/cmdline" 2>/dev/null | grep -q "^/.ferry/"; do
+  until gated "$pid" || gated $(children "$pid"); do
     tries=$((tries + 1))
     [ -d "/proc/$pid" ] && [ "$tries" -lt 3000 ] || return 1
     sleep 0.01

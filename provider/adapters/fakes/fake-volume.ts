@@ -40,6 +40,10 @@ export function fakeMoveParts(world: FakeWorld): {
       cutStatus: (host) => on(host, "mover.cutStatus", () => "none" as const),
       clear: (host) => on(host, "mover.clear", () => undefined),
       open: (route) => on(route.target, "mover.open", () => fakeMover(world, route)),
+      openWithoutData: (route) =>
+        on(route.target, "mover.openWithoutData", ({ extra }) =>
+          extra["reachesNobody"] === true ? undefined : fakeMover(world, route),
+        ),
     },
     facts: {
       freeBytes: (host) =>

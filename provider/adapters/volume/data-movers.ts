@@ -6,7 +6,8 @@ import { atLeast, capabilitiesOf, type Capabilities } from "./capabilities";
 import { ESTIMATE } from "./move-scripts";
 import { cutStatus } from "../cut/arm";
 import { dropGate, makeGate } from "../cut/gate";
-import { clearMoves, heldBy, makeOneOffKey } from "./one-off-key";
+import { NoDataCutter } from "./no-data-cutter";
+import { clearMoves, heldBy, makeOneOffKey, type OneOffKey } from "./one-off-key";
 import { RelayMover } from "./relay-mover";
 import { RsyncMover } from "./rsync-mover";
 
@@ -55,6 +56,19 @@ export const hostDataMovers: DataMovers = {
     );
     return new RelayMover(route, source, target);
   },
+
+  async openWithoutData(route) {
+    const [source, target] = await Promise.all([
+      capabilitiesOf(route.source),
+      capabilitiesOf(route.target),
+    ]);
+    const key = await openKey(route, source, target);
+    if (typeof key !== "string") return new NoDataCutter(route, key);
+    route.progress.info(
+      `${route.label}: ${key}; the cut is made step by step from here, so it takes longer`,
+    );
+    return undefined;
+  },
 };
 
 async function openDirect(
@@ -70,11 +84,21 @@ async function openDirect(
     if (!atLeast(rsync, OLDEST_RSYNC))
       return `rsync ${rsync.join(".")} on host '${host.name}' is too old`;
   }
+  const key = await openKey(route, source, target);
+  return typeof key === "string" ? key : new RsyncMover(route, key, source, target);
+}
+
+/** A way from the target to the source, or why there is none. */
+async function openKey(
+  route: CopyRoute,
+  source: Capabilities,
+  target: Capabilities,
+): Promise<OneOffKey | string> {
   if (!target.programs.has("ssh-keygen")) return `host '${route.target.name}' has no ssh-keygen`;
   if (!source.programs.has("flock")) return `host '${route.source.name}' has no flock`;
   const key = await makeOneOffKey(route);
   const problem = await key.probe().catch((error: unknown) => (error as Error).message);
-  if (problem === undefined) return new RsyncMover(route, key, source, target);
+  if (problem === undefined) return key;
   await key.remove();
   return `host '${route.target.name}' does not reach host '${route.source.name}' (${problem})`;
 }

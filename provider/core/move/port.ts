@@ -41,8 +41,19 @@ export interface Comparison {
   readonly differences: readonly string[];
 }
 
+/** What makes one move's cut. Every method rejects with a FerryError that names the host. */
+export interface Cutter {
+  /**
+   * Makes everything ready for a cut that is one command on the target. Undefined where that does not go (no gate before
+   * the container's program, no door in front of its address), which is told with its reason; nothing has changed then.
+   */
+  armCut?(plan: CutPlan): Promise<ArmedCut | undefined>;
+  /** Takes away keys, files and connections that were needed. Safe to call twice. */
+  cleanup(): Promise<void>;
+}
+
 /** One move's copying. Every method rejects with a FerryError that names the host. */
-export interface DataMover {
+export interface DataMover extends Cutter {
   /** `direct`: from host to host, in rounds. `relay`: through the operator's machine, and only in the cut. */
   readonly way: "direct" | "relay";
   /** Copies what differs. `final`: the source is stopped, so that nothing may be missing after. */
@@ -51,13 +62,6 @@ export interface DataMover {
   distrustRecent(): Promise<void>;
   /** Compares both sides; `content` hashes every file. Only meaningful after the final round. */
   compare(options: { content: boolean }): Promise<Comparison>;
-  /**
-   * Makes everything ready for a cut that is one command on the target. Undefined where that does not go (no gate before
-   * the container's program, no door in front of its address), with `reason` told as a warning; nothing has changed then.
-   */
-  armCut?(plan: CutPlan): Promise<ArmedCut | undefined>;
-  /** Takes away keys, files and connections that the copying needed. Safe to call twice. */
-  cleanup(): Promise<void>;
 }
 
 /** All that the cut needs to know; the hosts' side of it only ever writes the texts that are given here. */
@@ -130,6 +134,11 @@ export interface DataMovers {
   /** Space that the folders take on the host, in bytes. */
   estimate(host: Host, paths: readonly string[]): Promise<number>;
   open(route: CopyRoute): Promise<DataMover>;
+  /**
+   * For a replica without data, whose cut needs no more than a way from the target to the source. Undefined where there is
+   * none, which is told.
+   */
+  openWithoutData?(route: CopyRoute): Promise<Cutter | undefined>;
   /** What a container on this host can wait behind until its data is there; undefined where the host has no means. */
   gate?(host: Host): Promise<Gate | undefined>;
   /** Removes the gate's volume when no container uses it any more. */

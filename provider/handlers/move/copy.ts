@@ -1,5 +1,5 @@
 import { counted, formatBytes, formatRate } from "../../core/move/format";
-import type { DataMover, Round } from "../../core/move/port";
+import type { CopyPath, DataMover, Round } from "../../core/move/port";
 import { anotherRound, changesFaster } from "../../core/move/rounds";
 import type { ReplicaTools } from "../replica/tools";
 import type { MoveJob } from "./job";
@@ -30,6 +30,13 @@ export async function preCopy(
     );
   }
   return rounds;
+}
+
+/** "312 kB of difference, both copies equal". */
+export function differenceInWords({ bytesCopied }: Round, paths: readonly CopyPath[]): string {
+  return paths.length === 0
+    ? "no data"
+    : `${formatBytes(bytesCopied)} of difference, both copies equal`;
 }
 
 /** "104 MB in 3 rounds". */

@@ -1,16 +1,23 @@
 import { FerryError } from "../../core/errors";
 import { LABELS } from "../../core/identity";
-import { formatBytes, formatDuration } from "../../core/move/format";
+import { formatDuration } from "../../core/move/format";
 import { arrivedEntry, cutJournals, sourceEntry, targetEntry } from "../../core/move/journal";
-import type { ArmedCut, CutPlan, DataMover, Round } from "../../core/move/port";
+import type { ArmedCut, CutPlan, Cutter, DataMover, Round } from "../../core/move/port";
 import { specHash } from "../../core/replica/spec-hash";
 import { isRunning } from "../replica/discover";
 import { sentence } from "../replica/outcome";
 import { lastWords, startAndWait, stopForGood, stopTimeout } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
+import { differenceInWords } from "./copy";
 import { quiesce } from "./hooks";
 import type { MoveJob } from "./job";
 import type { Prepared } from "./prepare";
+
+/** Who copies, if there is anything to copy; and who makes the cut one command, if anybody can. */
+export interface CutBy {
+  readonly mover: DataMover | undefined;
+  readonly cutter: Cutter | undefined;
+}
 
 /** What the cut did. */
 export interface CutOver {
@@ -25,13 +32,12 @@ export interface CutOver {
 export async function cutOver(
   tools: ReplicaTools,
   job: MoveJob,
-  mover: DataMover | undefined,
+  { mover, cutter }: CutBy,
   prepared: Prepared,
 ): Promise<CutOver> {
-  const armed =
-    isRunning(job.container) && prepared.gate !== undefined
-      ? await mover?.armCut?.(planOf(job, prepared, prepared.gate))
-      : undefined;
+  const armed = mayCutAtOnce(job, prepared)
+    ? await cutter?.armCut?.(planOf(job, prepared, prepared.gate))
+    : undefined;
   if (armed === undefined) return stepByStep(tools, job, mover, prepared);
   try {
     await tools.fence.clear(job.target);
@@ -44,11 +50,19 @@ export async function cutOver(
   }
 }
 
+/** What does not run has nobody who waits for it, and no address that could be handed over. */
+export function mayCutAtOnce(
+  { container }: Pick<MoveJob, "container">,
+  prepared: Prepared,
+): prepared is Prepared & { readonly gate: string } {
+  return isRunning(container) && prepared.gate !== undefined;
+}
+
 async function atOnce(
   { progress }: ReplicaTools,
   job: MoveJob,
   armed: ArmedCut,
-  { containerId }: Prepared,
+  { containerId, paths }: Prepared,
 ): Promise<CutOver> {
   const { label, source, target } = job;
   const outcome = await armed.run();
@@ -59,11 +73,10 @@ async function atOnce(
       `its step '${outcome.step}' failed: ${sentence(new Error(outcome.reason))}${said}`,
     );
   }
-  const { downtimeMs, bytesCopied, steps } = outcome;
+  const { downtimeMs, steps } = outcome;
   const times = Object.entries(steps).map(([step, ms]) => `${step} ${formatDuration(ms)}`);
   progress.info(
-    `${label}: cut over from ${source.name}: ${formatBytes(bytesCopied)} of difference, both copies equal, ` +
-      `runs on ${target.name} (${times.join(", ")})`,
+    `${label}: cut over from ${source.name}: ${differenceInWords(outcome, paths)}, runs on ${target.name} (${times.join(", ")})`,
   );
   return { round: outcome, downtimeMs };
 }
@@ -129,7 +142,7 @@ async function stepByStep(
   if (mayGoBack) await journals.write(source, sourceEntry(facts, "committed"));
   await journals.write(target, arrivedEntry(facts));
   progress.info(
-    `${label}: cut over: ${formatBytes(round.bytesCopied)} of difference, both copies equal, runs on ${target.name}`,
+    `${label}: cut over: ${differenceInWords(round, prepared.paths)}, runs on ${target.name}`,
   );
   return { round, downtimeMs };
 }

@@ -1,12 +1,12 @@
 import { formatDuration } from "../../core/move/format";
-import type { DataMover, Round } from "../../core/move/port";
+import type { CopyRoute, Cutter, DataMover, Round } from "../../core/move/port";
 import type { LastMove, ReplicaState } from "../../core/replica/model";
 import { isRunning } from "../replica/discover";
 import { sentence, Unfinished, withoutClaim } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
 import { clearUpSource } from "./clear-up";
 import { copiedInWords, preCopy } from "./copy";
-import { cutOver } from "./cut";
+import { cutOver, mayCutAtOnce } from "./cut";
 import { handOverMates, stopMates, type Mate } from "./groups";
 import { resume } from "./hooks";
 import type { MoveJob } from "./job";
@@ -70,15 +70,20 @@ async function untilCommit(
   mates: readonly Mate[],
 ): Promise<Committed> {
   let mover: DataMover | undefined;
+  let cutter: Cutter | undefined;
   try {
     const prepared = await prepare(tools, job, mates);
-    if (prepared.paths.length > 0) mover = await openMover(tools, job, prepared);
+    if (prepared.paths.length > 0) {
+      cutter = mover = await tools.movers.open(routeOf(tools, job, prepared));
+    } else if (mayCutAtOnce(job, prepared)) {
+      cutter = await tools.movers.openWithoutData?.(routeOf(tools, job, prepared));
+    }
     const rounds: Round[] = [];
     if (mover?.way === "direct" && isRunning(job.container)) {
       rounds.push(...(await preCopy(tools, job, mover, dataBytes)));
     }
     await stopMates(tools, job, mates);
-    const { round, downtimeMs } = await cutOver(tools, job, mover, prepared);
+    const { round, downtimeMs } = await cutOver(tools, job, { mover, cutter }, prepared);
     if (mover !== undefined) rounds.push(round);
     const lastMove: LastMove = {
       from: job.source.name,
@@ -93,21 +98,20 @@ async function untilCommit(
     // Whatever it was that failed, a fault of ours included, the replica must not stay down for it.
     throw await afterFailure(tools, job, error, mates);
   } finally {
-    await mover
+    await cutter
       ?.cleanup()
       .catch((error: unknown) =>
         tools.progress.warn(
-          `${job.label}: what the copying needed could not all be removed, the next move will: ${sentence(error)}`,
+          `${job.label}: what the move needed could not all be removed, the next move will: ${sentence(error)}`,
         ),
       );
   }
 }
 
-function openMover(tools: ReplicaTools, job: MoveJob, { paths }: Prepared): Promise<DataMover> {
+function routeOf({ progress }: ReplicaTools, job: MoveJob, { paths }: Prepared): CopyRoute {
   const { id, source, target, label, replica, resumes } = job;
   const { maxBandwidth } = replica;
-  const { progress } = tools;
-  return tools.movers.open({
+  return {
     replica: id,
     source,
     target,
@@ -116,5 +120,5 @@ function openMover(tools: ReplicaTools, job: MoveJob, { paths }: Prepared): Prom
     label,
     ...(resumes ? { resumed: true } : {}),
     ...(maxBandwidth === undefined ? {} : { maxBandwidth }),
-  });
+  };
 }

@@ -40,8 +40,7 @@ export async function prepare(
     const existing = await target.docker.volume(volume.name);
     if (existing === undefined) await makeVolume(replica, volume, target);
   }
-  // Behind Docker's own init the program is not the first process, which is the one that the cut watches at the gate.
-  const made = replica.spec.init === true ? undefined : await tools.movers.gate?.(target);
+  const made = await tools.movers.gate?.(target);
   const gate = made && { ...made, name: gateName(job.id, job.epoch), image };
   const request = containerRequest(replica, job.epoch);
   const containerId = await target.docker.create({ ...request, ...(gate ? { gate } : {}) });
