@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { benchMove } from "./move";
 
 const USAGE =
-  "usage: npm run bench -- move [--quick] [--repeat N] [--only 1,100,inplace,files] [--json FILE]";
+  "usage: npm run bench -- move [--quick] [--repeat N] [--only 1,100,inplace,files] [--json FILE] [--verbose]";
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -12,6 +12,7 @@ async function main(): Promise<number> {
       repeat: { type: "string" },
       only: { type: "string" },
       json: { type: "string" },
+      verbose: { type: "boolean", default: false },
     },
   });
   const repeat = Number(values.repeat ?? (values.quick ? 1 : 3));
@@ -21,6 +22,7 @@ async function main(): Promise<number> {
   }
   return benchMove({
     quick: values.quick,
+    verbose: values.verbose,
     repeat,
     only: values.only?.split(",") ?? [],
     ...(values.json === undefined ? {} : { json: values.json }),

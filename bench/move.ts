@@ -10,6 +10,8 @@ export interface MoveOptions {
   /** Names of cases; all when there are none. */
   readonly only: readonly string[];
   readonly json?: string;
+  /** What Ferry tells while it moves goes to standard error. */
+  readonly verbose?: boolean;
 }
 
 /** One line of the table; times are medians over the repetitions, writes are sums. */
@@ -53,7 +55,13 @@ const CASES: readonly Case[] = [
 const QUICK = ["1", "100"];
 
 /** 0 when every acknowledged write was found. */
-export async function benchMove({ quick, repeat, only, json }: MoveOptions): Promise<number> {
+export async function benchMove({
+  quick,
+  repeat,
+  only,
+  json,
+  verbose,
+}: MoveOptions): Promise<number> {
   const wanted = CASES.filter(({ name }) =>
     only.length > 0 ? only.includes(name) : !quick || QUICK.includes(name),
   );
@@ -72,6 +80,7 @@ export async function benchMove({ quick, repeat, only, json }: MoveOptions): Pro
     for (const each of wanted) {
       const row = await measure(hosts, each, repeat, linkMiBps);
       rows.push(row);
+      if (verbose === true) console.error(hosts.told.splice(0).join("\n"));
       console.log(lineOf(row, each));
     }
   } finally {

@@ -109,6 +109,7 @@ describe.each([
       "everything-",
       "large-0",
       "sums-0",
+      "watch-0",
       "blocks-0",
       "blocks-0/../1",
       "plain-",

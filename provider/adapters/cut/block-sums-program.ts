@@ -17,6 +17,17 @@ ENTRY = struct.Struct(">IQ")
 FRAME = struct.Struct(">cIQI")
 
 
+def tell(kind, error, _):
+    """Of a fault, what its user is to read: the last line of what was said becomes part of a message."""
+    plain = isinstance(error, (OSError, EOFError, ValueError))
+    words = getattr(error, "strerror", None) or str(error)
+    if words or not plain:
+        sys.stderr.write((words if plain else "%s: %s" % (kind.__name__, words)) + "\n")
+
+
+sys.excepthook = tell
+
+
 def at_once(jobs, do, size, most=8):
     """do(job, room to read into) for every job of jobs(), in as many processes as there are processors.
 
@@ -36,6 +47,8 @@ def at_once(jobs, do, size, most=8):
             try:
                 part(which)
                 ended = 0
+            except Exception as error:
+                tell(type(error), error, None)
             finally:
                 os._exit(ended)
         children.append(child)
@@ -44,7 +57,8 @@ def at_once(jobs, do, size, most=8):
     finally:
         ends = [os.waitpid(child, 0)[1] for child in children]
     if any(ends):
-        raise ChildProcessError("a part of the work was not done")
+        # One that ended by itself has said why.
+        raise ChildProcessError("a part of the work was killed" if any(map(os.WIFSIGNALED, ends)) else "")
 
 
 class Sums:

@@ -5,8 +5,7 @@ import { BLOCK_SUMS } from "./block-sums-program";
  * \`patch\` writes what the source sends into them, in place. Only a file that is still the very one that was summed is
  * written to; every other one is left to rsync. It says on standard output whether there is anything for rsync to do.
  */
-export const BLOCK_TARGET = `${BLOCK_SUMS}${String.raw`import mmap
-
+export const BLOCK_TARGET = `${BLOCK_SUMS}${String.raw`
 # As small as what databases write at once: only what changed is to go over the network.
 SMALLEST_BLOCK = 1 << 14
 # The source takes no more.
@@ -44,19 +43,22 @@ def opened(root, name, flags):
 
 
 def summed(sums, fd, size, until):  # undefined when it takes too long
-    made = mmap.mmap(-1, max(1, -(-size // sums.block) * SUM))
+    # Each process has its places in a file in memory, as the smallest of Pythons knows no shared memory.
+    made = os.open("summing", os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
 
     def one(job, room):
         if time.monotonic() > until:
             raise TimeoutError
-        for place, _, of in sums.blocks(fd, *job, room):
-            made[place * SUM : (place + 1) * SUM] = of
+        part = b"".join(of for _, _, of in sums.blocks(fd, *job, room))
+        os.pwrite(made, part, job[0] // sums.block * SUM)
 
     try:
         at_once(lambda: sums.chunks(size), one, sums.chunk)
+        return bytes(read(made, 0, memoryview(bytearray(-(-size // sums.block) * SUM))))
     except (TimeoutError, EOFError, ChildProcessError):
         return None
-    return made[: -(-size // sums.block) * SUM]
+    finally:
+        os.close(made)
 
 
 def take(volume, root, seconds):

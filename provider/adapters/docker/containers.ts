@@ -14,6 +14,7 @@ import { demultiplex } from "./output";
 const STOP_MARGIN_SECONDS = 30;
 /** Weave's proxy holds the start back until the address is there. */
 const START_SECONDS = 120;
+const REMOVAL_TRIES = 3;
 const REMOVAL_POLLS = 50;
 const REMOVAL_POLL_MILLISECONDS = 200;
 
@@ -123,8 +124,19 @@ export function containerMethods(engine: Engine): Pick<Docker, ContainerMethods>
     },
 
     async remove(id) {
-      const remove = (docker: Dockerode, abortSignal: AbortSignal) =>
-        handle(docker, id).remove({ force: true, abortSignal });
+      const remove = async (docker: Dockerode, abortSignal: AbortSignal) => {
+        for (let tries = 1; ; tries++) {
+          try {
+            await handle(docker, id).remove({ force: true, abortSignal });
+            return;
+          } catch (error) {
+            // Docker trips over a file that it has just written itself about a container that ends.
+            const trips = /unable to remove filesystem/.test(dockerMessage(error));
+            if (!trips || tries === REMOVAL_TRIES) throw error;
+            await sleep(REMOVAL_POLL_MILLISECONDS);
+          }
+        }
+      };
       const options = { seconds: START_SECONDS };
       await calmly(`removing container '${id}'`, remove, [NOT_FOUND, CONFLICT], options);
       // A conflict is a removal that is already under way.
