@@ -5,10 +5,10 @@ import type { Engine } from "../../provider/adapters/docker/engine";
 function removing(...answers: (Error | undefined)[]) {
   let asked = 0;
   const container = {
-    remove: async () => {
+    remove: () => {
       const answer = answers[asked];
       asked += 1;
-      if (answer !== undefined) throw answer;
+      return answer === undefined ? Promise.resolve() : Promise.reject(answer);
     },
     inspect: () => Promise.reject(Object.assign(new Error("gone"), { statusCode: 404 })),
   };
