@@ -6,6 +6,7 @@ import type { Host } from "../../core/ports";
 import { OVERLAY_VARIABLE } from "../docker/create-body";
 import { MANIFEST } from "../volume/manifest-script";
 import type { OneOffKey } from "../volume/one-off-key";
+import { FOLDERS_SOURCE, FOLDERS_TARGET } from "./folders-programs";
 import { makeGate } from "./gate";
 import { parseOutcome } from "./outcome";
 import { CAN_CUT_HERE, CAN_CUT_THERE, CUT_STATUS, DISARM, RUN_CUT } from "./run-script";
@@ -26,6 +27,8 @@ export interface CutSetting {
   readonly copies: readonly CutCopies[];
   /** Both sides can list extended attributes. */
   readonly attributes: boolean;
+  /** Both sides have python3, so that folders that changed are compared by the names in them. */
+  readonly python: boolean;
 }
 
 /** A cut runs as long as the source takes to stop, the rest to be copied and the target to get healthy. */
@@ -60,7 +63,11 @@ export async function armCut(setting: CutSetting, plan: CutPlan): Promise<ArmedC
   ]);
   await Promise.all([
     writeAll(source, `${key.served}/cut`, sourceFiles(setting, plan)),
-    writeAll(source, key.served, { agent: SOURCE_SCRIPT, manifest: MANIFEST }),
+    writeAll(source, key.served, {
+      agent: SOURCE_SCRIPT,
+      manifest: MANIFEST,
+      ...(setting.python ? { folders: FOLDERS_SOURCE } : {}),
+    }),
     writeAll(target, key.directory, {
       ...targetFiles(setting, plan, gate),
       address: `${address}\n`,
@@ -130,7 +137,7 @@ function sourceFiles(
 }
 
 function targetFiles(
-  { route, copies, attributes }: CutSetting,
+  { route, copies, attributes, python }: CutSetting,
   plan: CutPlan,
   gate: string,
 ): Files {
@@ -148,6 +155,7 @@ function targetFiles(
     ...(target.restart ? { restart: `${policyOf(target.restart)}\n` } : {}),
     ...(target.sameProgram ? { "same-program": "" } : {}),
     ...(attributes ? { attributes: "" } : {}),
+    ...(python ? { folders: FOLDERS_TARGET } : {}),
     ...(route.maxBandwidth === undefined ? {} : { limited: "" }),
     ...Object.fromEntries(
       copies.flatMap(({ some, all }, n) => [

@@ -1,16 +1,16 @@
 import { BLOCK_SUMS } from "./block-sums-program";
 import { BLOCK_WATCH } from "./block-watch-program";
+import { FACTS_GIVEN } from "./entry-facts-program";
 
 /**
  * The source's side, started in the volume by the move's agent: \`quickest\` says which sum to use; \`check\` looks at the
  * target's sums; \`watch\` begins to note what is written from then on; \`send\` says which of the summed files rsync need not look into, then sends those of their blocks that
  * the target has not, and their facts. Files are known by their number in the list that \`large\` has made.
  */
-export const BLOCK_SOURCE = `${BLOCK_SUMS}${BLOCK_WATCH}${String.raw`
+export const BLOCK_SOURCE = `${BLOCK_SUMS}${FACTS_GIVEN}${BLOCK_WATCH}${String.raw`
 
 # More files than this are not held open at a time; rsync has the others.
 MOST = 500
-ATTRIBUTES = ("user.", "trusted.", "security.capability", "system.posix_acl_")
 
 
 def quickest():
@@ -76,19 +76,6 @@ class Out:
         self.sent += len(data)
         if self.limit:
             time.sleep(max(0, self.began + self.sent / self.limit - time.monotonic()))
-
-
-def facts(fd):
-    found = os.fstat(fd)
-    data = struct.pack(">IIIq", stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, found.st_mtime_ns)
-    try:
-        names = [name for name in os.listxattr(fd) if name.startswith(ATTRIBUTES)]
-    except OSError:
-        names = []
-    for name in names:
-        for each in (os.fsencode(name), os.getxattr(fd, name)):
-            data += struct.pack(">I", len(each)) + each
-    return found.st_size, data
 
 
 def differing(sums, theirs, job, room):  # the blocks of (file, offset, length) that the target has not

@@ -1,30 +1,16 @@
 import { BLOCK_SUMS } from "./block-sums-program";
+import { FACTS_TAKEN } from "./entry-facts-program";
 
 /**
  * The target's side, in the move's folder: \`sum\` takes sums of its copies of the files that the source has listed;
  * \`patch\` writes what the source sends into them, in place. Only a file that is still the very one that was summed is
  * written to; every other one is left to rsync. It says on standard output whether there is anything for rsync to do.
  */
-export const BLOCK_TARGET = `${BLOCK_SUMS}${String.raw`
+export const BLOCK_TARGET = `${BLOCK_SUMS}${FACTS_TAKEN}${String.raw`
 # As small as what databases write at once: only what changed is to go over the network.
 SMALLEST_BLOCK = 1 << 14
 # The source takes no more.
 MOST_BYTES = 1 << 26
-
-
-def below(root, name, flags):  # opens a file of the volume, and follows no link on the way
-    parts = name.split(b"/")
-    if any(part in (b"", b".", b"..") for part in parts):
-        raise ValueError("no name of a file")
-    at = os.dup(root)
-    try:
-        for part in parts[:-1]:
-            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
-            os.close(at)
-            at = inner
-        return os.open(parts[-1], flags | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
-    finally:
-        os.close(at)
 
 
 def identity(found):
@@ -111,39 +97,6 @@ def write(fd, data, offset):
         data, offset = data[count:], offset + count
 
 
-def settle(fd, size, data):  # its size, then its facts, in an order in which none undoes another
-    os.ftruncate(fd, size)
-    mode, owner, group, changed = struct.unpack_from(">IIIq", data)
-    wanted, at, words = {}, struct.calcsize(">IIIq"), []
-    while at < len(data):
-        (length,) = struct.unpack_from(">I", data, at)
-        words.append(data[at + 4 : at + 4 + length])
-        at += 4 + length
-    wanted = dict(zip(words[::2], words[1::2]))
-    found = os.fstat(fd)
-    if (found.st_uid, found.st_gid) != (owner, group):
-        os.fchown(fd, owner, group)
-    attributes(fd, wanted)
-    os.fchmod(fd, mode)
-    os.utime(fd, ns=(found.st_atime_ns, changed))
-
-
-KINDS = (b"user.", b"trusted.", b"security.capability", b"system.posix_acl_")
-
-
-def attributes(fd, wanted):
-    try:
-        found = [os.fsencode(name) for name in os.listxattr(fd)]
-    except OSError:
-        found = []
-    for name in found:
-        if name.startswith(KINDS) and name not in wanted:
-            os.removexattr(fd, name)
-    for name, value in wanted.items():
-        if name.startswith(KINDS) and (name not in found or os.getxattr(fd, name) != value):
-            os.setxattr(fd, name, value)
-
-
 def patch(volume, root):
     _, *names = names_in("large-" + volume)
     with open("summed-" + volume) as file:
@@ -185,7 +138,8 @@ def patch(volume, root):
         if kind == b"B":
             write(fd, data, place)
         else:
-            settle(fd, place, data)
+            os.ftruncate(fd, place)
+            settle(fd, data)
             done += 1
     if done != len(files):
         raise EOFError("the source did not send all files")

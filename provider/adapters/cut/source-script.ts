@@ -3,7 +3,7 @@ import { FACTS } from "./facts-script";
 /**
  * The source's side of a cut. It is started by the move's one-off key, knows from the files beside it which container and
  * which folders it is about, and does what one word a line tells it; the caller names nothing. $1 the move's folder,
- * $2 "cut" for the conversation, or what is to be listed or sent (facts, everything, digest, list, large, sums, watch, blocks) and
+ * $2 "cut" for the conversation, or what is to be listed or sent (facts, everything, digest, list, folders, large, sums, watch, blocks) and
  * $3 the volume's number.
  *
  * If its caller goes away before the target's gate was opened, no other copy can have run: it takes back by itself.
@@ -20,9 +20,10 @@ attributes=$cut/attributes
 ${FACTS}
 facts() { # $1 volume: what the other side needs to look at the same things, and what they look like here
   IFS= read -r path <"$here/$1" && cd "$path" || exit 1
+  cat "$cut/list-$1" "$cut/same-$1" | sed -z 's|^|L|'
+  cat "$cut/list-$1" "$cut/same-$1" | FACTS_OF
+  [ ! -e "$here/folders" ] || return 0
   sed -z 's|^|D|' <"$cut/same-$1"
-  sed -z 's|^|L|' <"$cut/list-$1"
-  FACTS_OF <"$cut/list-$1"
   NAMES_IN <"$cut/same-$1"
 }
 
@@ -48,10 +49,15 @@ changes() { # $1 volume: into list-N, for rsync, what changed since the last rou
   [ -s "$cut/young-$1" ] || return 0
   sort -z "$cut/young-$1" >"$cut/sorted-$1" &&
     comm -z -12 "$cut/sorted-$1" "$cut/dirs-$1" | sed -z 's|^[0-9]*/||' >"$cut/same-$1" &&
-    sed -z 's|/*$|/|' "$cut/same-$1" >>"$cut/list-$1" &&
+    # Without a program that tells the target which names a folder has, rsync looks into all that it has.
+    { [ -e "$here/folders" ] || sed -z 's|/*$|/|' "$cut/same-$1" >>"$cut/list-$1"; } &&
     # A folder that is new, or was another one under this name: all that is in it.
     comm -z -23 "$cut/sorted-$1" "$cut/dirs-$1" | sed -z 's|^[0-9]*/||' |
       xargs -0 -r sh -c 'find "$@" -xdev \\( -type d -printf "%p/\\0" \\) -o \\( \\( -type f -o -type l -o -type p \\) -printf "%p\\0" \\)' all >>"$cut/list-$1"
+}
+
+folders() { # $1 volume: those that changed, and the names in them
+  IFS= read -r path <"$here/$1" && cd "$path" && exec python3 -ISB "$here/folders" "$cut/same-$1"
 }
 
 listed() { # $1 volume, $2 "digest" or "list": the whole of it
@@ -90,7 +96,7 @@ blocks() { # $1 volume: what differs of these files
 }
 
 case $2 in
-  facts | everything | large | sums | watch | blocks) "$2" "$3"; exit ;;
+  facts | everything | folders | large | sums | watch | blocks) "$2" "$3"; exit ;;
   digest | list) listed "$3" "$2" ;;
 esac
 
@@ -183,7 +189,7 @@ stop() {
     [ -e "$base" ] || continue
     n=\${base##*/}
     if [ ! -e "$cut/content" ] && changes "$n"; then
-      [ -s "$cut/list-$n" ] && said="$said $n:some" || said="$said $n:none"
+      [ -s "$cut/list-$n" ] || [ -s "$cut/same-$n" ] && said="$said $n:some" || said="$said $n:none"
     else said="$said $n:all"; fi
   done
   say "$said"

@@ -218,9 +218,19 @@ changed=\${answer#gone}
 rest() { # $1 volume: what rsync is to copy of it
   xargs -0 -a "rsync-some-$1" sh -c 'exec "$@"' rsync >"stats-$1" 2>>"copy-said-$1"
 }
-some() { # $1 volume: large files by their blocks where there are sums of them, all else by rsync
-  [ -s "summed-$1" ] || { rest "$1"; return; }
+pruned() { # $1 volume: of folders that changed, what the source has no more goes
+  ssh -F config ferry-source "folders-$1" </dev/null 2>>"copy-said-$1" | python3 -ISB folders "$path" "missing-$1" 2>>"copy-said-$1"
+}
+some() { # $1 volume
   IFS= read -r path <"path-$1"
+  [ -e folders ] || { files "$1"; return; }
+  # Beside it, unless only the sum of all streams may be as fast as the limit.
+  if [ -e limited ]; then pruned "$1" || return 1; pruning=; else pruned "$1" & pruning=$!; fi
+  files "$1" || return 1
+  [ -z "$pruning" ] || wait "$pruning"
+}
+files() { # $1 volume: large files by their blocks where there are sums of them, all else by rsync
+  [ -s "summed-$1" ] || { rest "$1"; return; }
   rm -f "verdict-$1"
   mkfifo "verdict-$1" || return 1
   ssh -F config ferry-source "blocks-$1" </dev/null 2>>"copy-said-$1" |
@@ -232,6 +242,18 @@ some() { # $1 volume: large files by their blocks where there are sums of them, 
   [ ! -e limited ] || { wait "$patching" || return 1; patching=; }
   [ "$verdict" != rest ] || rest "$1" || return 1
   [ -z "$patching" ] || wait "$patching"
+}
+looked() { # $1 volume: what the source has, in order
+  ssh -F config ferry-source "facts-$1" >"facts-$1" 2>>"copy-said-$1" || return 1
+  grep -z '^D' "facts-$1" | sed -z 's|^D||' >"same-$1"
+  grep -z '^L' "facts-$1" | sed -z 's|^L||' >"list-$1"
+  grep -z '^[EN]' "facts-$1" | sort -z >"there-$1"
+}
+accounted() { # $1 volume: a name that the copy lacked is one of those whose facts are compared
+  [ -s "missing-$1" ] || return 0
+  sed -z 's|^\\(\\./\\)*||; s|/*$||' "list-$1" | sort -z >"accounted-$1"
+  sort -z "missing-$1" | comm -z -23 - "accounted-$1" >"unaccounted-$1"
+  [ ! -s "unaccounted-$1" ]
 }
 uncopied() { reason="copying failed: $(grep -v '^rsync error' "copy-said-$1" | tail -n 1)"; back; }
 all() { xargs -0 -a "rsync-all-$1" sh -c 'exec "$@"' rsync >"stats-$1" 2>>"copy-said-$1"; }
@@ -246,7 +268,7 @@ for each in $changed; do
   : >"copy-said-$n"
   case $each in
     *:some)
-      ssh -F config ferry-source "facts-$n" >"facts-$n" 2>>"copy-said-$n" 6>&- & copies="$copies $!:$n"
+      looked "$n" 6>&- & copies="$copies $!:$n"
       some "$n" 6>&- & ;;
     *:all) all "$n" 6>&- & ;;
   esac
@@ -270,10 +292,8 @@ for each in $changed; do
   case $each in
     *:none) continue ;;
     *:some)
-      grep -z '^D' "facts-$n" | sed -z 's|^D||' >"same-$n"
-      grep -z '^L' "facts-$n" | sed -z 's|^L||' >"list-$n"
-      grep -z '^[EN]' "facts-$n" | sort -z >"there-$n"
-      (cd "$path" && FACTS_OF <"$here/list-$n"; cd "$path" && NAMES_IN <"$here/same-$n") | sort -z >"here-$n" ;;
+      (cd "$path" && FACTS_OF <"$here/list-$n"; cd "$path" && NAMES_IN <"$here/same-$n") | sort -z >"here-$n"
+      accounted "$n" || same=no ;;
     *:all)
       listed digest
       cmp -s "there-$n" "here-$n" || listed list ;;

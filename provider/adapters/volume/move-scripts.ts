@@ -102,7 +102,7 @@ case \${SSH_ORIGINAL_COMMAND-} in
     [ -e "$here/agent" ] || refuse
     exec $root sh "$here/agent" "$here" cut
     ;;
-  facts-* | everything-* | digest-* | list-* | large-* | sums-* | watch-* | blocks-*)
+  facts-* | everything-* | digest-* | list-* | folders-* | large-* | sums-* | watch-* | blocks-*)
     number=\${SSH_ORIGINAL_COMMAND#*-}
     case $number in
       '' | *[!0-9]*) refuse ;;
@@ -189,6 +189,7 @@ done
 if command -v rsync >/dev/null 2>&1; then
   rsync --version | sed -n 's/^rsync *version v*\\([0-9.]*\\).*/rsync \\1/p; s/.*\\(xxh3\\).*/\\1/p; s/.*\\(zstd\\).*/\\1/p' | sort -u
 fi
+if python3 -ISB -c 'import sys; sys.exit(sys.version_info < (3, 7))' 2>/dev/null; then echo python3; fi
 exit 0
 `;
 

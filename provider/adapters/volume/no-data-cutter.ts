@@ -12,7 +12,9 @@ export class NoDataCutter implements Cutter {
   async armCut(plan: CutPlan): Promise<ArmedCut | undefined> {
     const { route, key } = this;
     const problem = await cutProblem(route);
-    if (problem === undefined) return armCut({ route, key, copies: [], attributes: false }, plan);
+    if (problem === undefined) {
+      return armCut({ route, key, copies: [], attributes: false, python: false }, plan);
+    }
     // No more than a restart either way: a step less quick is nothing to be warned of.
     route.progress.info(
       `${route.label}: ${problem}; the cut is made step by step from here, so it takes longer`,

@@ -103,7 +103,7 @@ export class RsyncMover implements DataMover {
       );
       return undefined;
     }
-    const attributes = [this.source, this.target].every(({ programs }) => programs.has("getfattr"));
+    const attributes = this.bothHave("getfattr");
     const compared = this.lastBegan !== undefined && (await verifyRound(route, key, attributes));
     // Without a round to build upon, the cut looks through everything; what is young it looks into.
     if (!compared) await this.distrustRecent();
@@ -121,7 +121,7 @@ export class RsyncMover implements DataMover {
       ],
       all: this.argv(path, index, compared ? ["--ignore-times"] : []),
     }));
-    return armCut({ route, key, copies, attributes }, plan);
+    return armCut({ route, key, copies, attributes, python: this.bothHave("python3") }, plan);
   }
 
   cleanup(): Promise<void> {
@@ -188,9 +188,8 @@ export class RsyncMover implements DataMover {
   }
 
   private argv(path: CopyPath, index: number, more: readonly string[] = []): string[] {
-    const [source, target] = [this.source, this.target];
     const { maxBandwidth } = this.route;
-    const quick = [source, target].every(({ programs }) => programs.has("xxh3"));
+    const quick = this.bothHave("xxh3");
     return [
       "rsync",
       "-aHAXS",
@@ -228,6 +227,10 @@ export class RsyncMover implements DataMover {
     // What was streamed may have changed since: most of it is right.
     if (this.rounds > 1 || this.streamed) return delta;
     return this.route.resumed === true ? ["--ignore-times", ...delta] : ["--whole-file"];
+  }
+
+  private bothHave(program: string): boolean {
+    return [this.source, this.target].every(({ programs }) => programs.has(program));
   }
 
   private tell(path: CopyPath, output: string): void {

@@ -1,0 +1,67 @@
+/**
+ * What the cut's programs say of one open file or folder, and how the other side gives it to its copy: mode, owner, time of
+ * change in nanoseconds, and the extended attributes that a move keeps. In Python, as the programs are.
+ */
+const SHARED = String.raw`
+FACTS = struct.Struct(">IIIq")
+ATTRIBUTES = ("user.", "trusted.", "security.capability", "system.posix_acl_")
+
+
+def attributes_of(fd):
+    try:
+        return [name for name in os.listxattr(fd) if name.startswith(ATTRIBUTES)]
+    except OSError:
+        return []
+`;
+
+/** facts(fd): its size, and its facts as bytes. */
+export const FACTS_GIVEN = `${SHARED}${String.raw`
+
+def facts(fd):
+    found = os.fstat(fd)
+    data = FACTS.pack(stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid, found.st_mtime_ns)
+    for name in attributes_of(fd):
+        for each in (os.fsencode(name), os.getxattr(fd, name)):
+            data += struct.pack(">I", len(each)) + each
+    return found.st_size, data
+`}`;
+
+/** below(root, name, flags) opens without following a link on the way; settle(fd, facts) is for when nothing else is written. */
+export const FACTS_TAKEN = `${SHARED}${String.raw`
+
+def below(root, name, flags):
+    parts = name.split(b"/")
+    if any(part in (b"", b".", b"..") for part in parts):
+        raise ValueError("no name of a file")
+    at = os.dup(root)
+    try:
+        for part in parts[:-1]:
+            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+            os.close(at)
+            at = inner
+        return os.open(parts[-1], flags | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
+    finally:
+        os.close(at)
+
+
+def settle(fd, data):  # in an order in which none undoes another
+    mode, owner, group, changed = FACTS.unpack_from(data)
+    at, words = FACTS.size, []
+    while at < len(data):
+        (length,) = struct.unpack_from(">I", data, at)
+        words.append(data[at + 4 : at + 4 + length])
+        at += 4 + length
+    wanted = {os.fsdecode(name): value for name, value in zip(words[::2], words[1::2])}
+    found = os.fstat(fd)
+    if (found.st_uid, found.st_gid) != (owner, group):
+        os.fchown(fd, owner, group)
+    had = attributes_of(fd)
+    for name in had:
+        if name not in wanted:
+            os.removexattr(fd, name)
+    for name, value in wanted.items():
+        if name.startswith(ATTRIBUTES) and (name not in had or os.getxattr(fd, name) != value):
+            os.setxattr(fd, name, value)
+    os.fchmod(fd, mode)
+    os.utime(fd, ns=(found.st_atime_ns, changed))
+`}`;
