@@ -6,7 +6,7 @@ import type { Host } from "../../core/ports";
 import { OVERLAY_VARIABLE } from "../docker/create-body";
 import { MANIFEST } from "../volume/manifest-script";
 import type { OneOffKey } from "../volume/one-off-key";
-import { FOLDERS_SOURCE, FOLDERS_TARGET } from "./folders-programs";
+import { ENTRIES_SOURCE, ENTRIES_TARGET } from "./entries-programs";
 import { makeGate } from "./gate";
 import { parseOutcome } from "./outcome";
 import { CAN_CUT_HERE, CAN_CUT_THERE, CUT_STATUS, DISARM, RUN_CUT } from "./run-script";
@@ -66,7 +66,7 @@ export async function armCut(setting: CutSetting, plan: CutPlan): Promise<ArmedC
     writeAll(source, key.served, {
       agent: SOURCE_SCRIPT,
       manifest: MANIFEST,
-      ...(setting.python ? { folders: FOLDERS_SOURCE } : {}),
+      ...(setting.python ? { entries: ENTRIES_SOURCE } : {}),
     }),
     writeAll(target, key.directory, {
       ...targetFiles(setting, plan, gate),
@@ -155,7 +155,7 @@ function targetFiles(
     ...(target.restart ? { restart: `${policyOf(target.restart)}\n` } : {}),
     ...(target.sameProgram ? { "same-program": "" } : {}),
     ...(attributes ? { attributes: "" } : {}),
-    ...(python ? { folders: FOLDERS_TARGET } : {}),
+    ...(python ? { entries: ENTRIES_TARGET } : {}),
     ...(route.maxBandwidth === undefined ? {} : { limited: "" }),
     ...Object.fromEntries(
       copies.flatMap(({ some, all }, n) => [

@@ -1,13 +1,13 @@
 import { BLOCK_SUMS } from "./block-sums-program";
 import { BLOCK_WATCH } from "./block-watch-program";
-import { FACTS_GIVEN } from "./entry-facts-program";
+import { FACTS_GIVEN, OPENED_BELOW } from "./entry-facts-program";
 
 /**
  * The source's side, started in the volume by the move's agent: \`quickest\` says which sum to use; \`check\` looks at the
  * target's sums; \`watch\` begins to note what is written from then on; \`send\` says which of the summed files rsync need not look into, then sends those of their blocks that
  * the target has not, and their facts. Files are known by their number in the list that \`large\` has made.
  */
-export const BLOCK_SOURCE = `${BLOCK_SUMS}${FACTS_GIVEN}${BLOCK_WATCH}${String.raw`
+export const BLOCK_SOURCE = `${BLOCK_SUMS}${OPENED_BELOW}${FACTS_GIVEN}${BLOCK_WATCH}${String.raw`
 
 # More files than this are not held open at a time; rsync has the others.
 MOST = 500
@@ -42,10 +42,6 @@ def taken(cut, volume):  # the files' names, and what the target has: the sums b
             raise ValueError("these are no sums")
         found[number] = (size, rest[begin:at])
     return names, sums, found
-
-
-def plain(name):
-    return b"/".join(part for part in name.split(b"/") if part not in (b"", b"."))
 
 
 def there(name):
@@ -89,7 +85,7 @@ def send(cut, volume, limit):
     names, sums, found = taken(cut, volume)
     known = seen_since(cut, volume)
     listed, folders = set(), set()
-    for name in names_in("%s/list-%s" % (cut, volume)):
+    for name in names_in("%s/rest-%s" % (cut, volume)):
         (folders if name.endswith(b"/") else listed).add(plain(name))
     out, changed, kept = Out(limit, "%s/turn-%s" % (cut, volume)), {}, []
     for number in sorted(found):

@@ -1,12 +1,12 @@
 import { BLOCK_SUMS } from "./block-sums-program";
-import { FACTS_TAKEN } from "./entry-facts-program";
+import { FACTS_TAKEN, OPENED_BELOW } from "./entry-facts-program";
 
 /**
  * The target's side, in the move's folder: \`sum\` takes sums of its copies of the files that the source has listed;
  * \`patch\` writes what the source sends into them, in place. Only a file that is still the very one that was summed is
  * written to; every other one is left to rsync. It says on standard output whether there is anything for rsync to do.
  */
-export const BLOCK_TARGET = `${BLOCK_SUMS}${FACTS_TAKEN}${String.raw`
+export const BLOCK_TARGET = `${BLOCK_SUMS}${OPENED_BELOW}${FACTS_TAKEN}${String.raw`
 # As small as what databases write at once: only what changed is to go over the network.
 SMALLEST_BLOCK = 1 << 14
 # The source takes no more.
@@ -19,7 +19,7 @@ def identity(found):
 
 def opened(root, name, flags):
     try:
-        fd = below(root, name, flags)
+        fd = root.open(name, flags)
     except (OSError, ValueError):
         return None
     if alone(os.fstat(fd)):
@@ -150,7 +150,7 @@ def patch(volume, root):
 
 
 volume, path = sys.argv[2], sys.argv[3]
-root = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+root = Root(path)
 if sys.argv[1] == "sum":
     take(volume, root, float(sys.argv[4]))
 else:

@@ -26,23 +26,8 @@ def facts(fd):
     return found.st_size, data
 `}`;
 
-/** below(root, name, flags) opens without following a link on the way; settle(fd, facts) is for when nothing else is written. */
+/** settle(fd, facts): for when nothing else is written to it. */
 export const FACTS_TAKEN = `${SHARED}${String.raw`
-
-def below(root, name, flags):
-    parts = name.split(b"/")
-    if any(part in (b"", b".", b"..") for part in parts):
-        raise ValueError("no name of a file")
-    at = os.dup(root)
-    try:
-        for part in parts[:-1]:
-            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
-            os.close(at)
-            at = inner
-        return os.open(parts[-1], flags | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=at)
-    finally:
-        os.close(at)
-
 
 def settle(fd, data):  # in an order in which none undoes another
     mode, owner, group, changed = FACTS.unpack_from(data)
@@ -65,3 +50,43 @@ def settle(fd, data):  # in an order in which none undoes another
     os.fchmod(fd, mode)
     os.utime(fd, ns=(found.st_atime_ns, changed))
 `}`;
+
+/** Opens what is below a folder and follows no link on the way: whoever writes to a volume must not lead out of it. */
+export const OPENED_BELOW = String.raw`
+
+def plain(path):
+    return b"/".join(part for part in path.split(b"/") if part not in (b"", b"."))
+
+
+class Root:
+    def __init__(self, path):
+        self.fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        self.last, self.of_last = b"", self.fd
+
+    def folder(self, path):  # stays open until the next one is asked for: files come folder by folder
+        path = plain(path)
+        if path == self.last:
+            return self.of_last
+        if any(part == b".." for part in path.split(b"/")):
+            raise ValueError("no name of a file")
+        at = os.dup(self.fd)
+        for part in path.split(b"/") if path else ():
+            try:
+                inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
+            finally:
+                os.close(at)
+            at = inner
+        if self.of_last != self.fd:
+            os.close(self.of_last)
+        self.last, self.of_last = path, at
+        return at
+
+    def open(self, path, flags):
+        path = plain(path)
+        if not path:
+            return os.dup(self.fd)
+        folder, name = os.path.split(path)
+        if name == b"..":
+            raise ValueError("no name of a file")
+        return os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self.folder(folder))
+`;

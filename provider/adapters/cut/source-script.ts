@@ -3,7 +3,7 @@ import { FACTS } from "./facts-script";
 /**
  * The source's side of a cut. It is started by the move's one-off key, knows from the files beside it which container and
  * which folders it is about, and does what one word a line tells it; the caller names nothing. $1 the move's folder,
- * $2 "cut" for the conversation, or what is to be listed or sent (facts, everything, digest, list, folders, large, sums, watch, blocks) and
+ * $2 "cut" for the conversation, or what is to be listed or sent (facts, everything, digest, list, entries, large, sums, watch, blocks) and
  * $3 the volume's number.
  *
  * If its caller goes away before the target's gate was opened, no other copy can have run: it takes back by itself.
@@ -22,7 +22,7 @@ facts() { # $1 volume: what the other side needs to look at the same things, and
   IFS= read -r path <"$here/$1" && cd "$path" || exit 1
   cat "$cut/list-$1" "$cut/same-$1" | sed -z 's|^|L|'
   cat "$cut/list-$1" "$cut/same-$1" | FACTS_OF
-  [ ! -e "$here/folders" ] || return 0
+  [ ! -e "$here/entries" ] || return 0
   sed -z 's|^|D|' <"$cut/same-$1"
   NAMES_IN <"$cut/same-$1"
 }
@@ -39,25 +39,37 @@ offset() { # the clock's distance from the time since boot, which nobody sets
   awk -v now="$(date +%s.%N)" -v up="$up" 'BEGIN { printf "%.2f", now - up }'
 }
 
-changes() { # $1 volume: into list-N, for rsync, what changed since the last round that was compared; fails when that is not known
+# What changed since the last round that was compared; fails when that is not known. All of it goes into list-N, folders that
+# stayed into same-N, and into rest-N what rsync is to copy; small files of one name are not rsync's where a program sends them.
+changes() { # $1 volume
   [ -s "$cut/base-$1" ] && read -r since began <"$cut/base-$1" || return 1
-  awk -v a="$began" -v b="$(offset)" 'BEGIN { d = b - a; exit d > -0.9 && d < 0.9 ? 0 : 1 }' || return 1
+  awk -v a="$began" -v b="$(offset)" 'BEGIN { d = b - a; exit d > -0.4 && d < 0.4 ? 0 : 1 }' || return 1
   IFS= read -r path <"$here/$1" && cd "$path" || return 1
   find . -xdev -newerct "@$since" \\( \\( -type d -fprintf "$cut/young-$1" '%i/./%P\\0' \\) \\
-    -o \\( \\( -type f -o -type l -o -type p \\) -fprintf "$cut/list-$1" '%P\\0' \\) \\) || return 1
-  : >"$cut/same-$1"
-  [ -s "$cut/young-$1" ] || return 0
+    -o \\( -type f -links 1 -size -1048577c -fprintf "$cut/small-$1" '%P\\0' \\) \\
+    -o \\( \\( -type f -o -type l -o -type p \\) -fprintf "$cut/rest-$1" '%P\\0' \\) \\) || return 1
   sort -z "$cut/young-$1" >"$cut/sorted-$1" &&
     comm -z -12 "$cut/sorted-$1" "$cut/dirs-$1" | sed -z 's|^[0-9]*/||' >"$cut/same-$1" &&
-    # Without a program that tells the target which names a folder has, rsync looks into all that it has.
-    { [ -e "$here/folders" ] || sed -z 's|/*$|/|' "$cut/same-$1" >>"$cut/list-$1"; } &&
     # A folder that is new, or was another one under this name: all that is in it.
     comm -z -23 "$cut/sorted-$1" "$cut/dirs-$1" | sed -z 's|^[0-9]*/||' |
-      xargs -0 -r sh -c 'find "$@" -xdev \\( -type d -printf "%p/\\0" \\) -o \\( \\( -type f -o -type l -o -type p \\) -printf "%p\\0" \\)' all >>"$cut/list-$1"
+      xargs -0 -r sh -c 'find "$@" -xdev \\( -type d -printf "%p/\\0" \\) -o \\( \\( -type f -o -type l -o -type p \\) -printf "%p\\0" \\)' all >>"$cut/rest-$1" &&
+    cat "$cut/small-$1" "$cut/rest-$1" >"$cut/list-$1" || return 1
+  [ ! -e "$here/entries" ] || return 0
+  # rsync learns from nobody which names a folder has: it looks into all that it has.
+  sed -z 's|/*$|/|' "$cut/same-$1" >>"$cut/list-$1" && cp "$cut/list-$1" "$cut/rest-$1"
 }
 
-folders() { # $1 volume: those that changed, and the names in them
-  IFS= read -r path <"$here/$1" && cd "$path" && exec python3 -ISB "$here/folders" "$cut/same-$1"
+which_of() { # $1 volume: "small" is the program's, "rest" is rsync's, "some" is for both
+  case $([ -e "$here/entries" ] && cat "$cut/small-$1" "$cut/same-$1" | head -c 1 | wc -c),$(head -c 1 "$cut/rest-$1" | wc -c) in
+    1,1) echo some ;;
+    1,0) echo small ;;
+    *,1) echo rest ;;
+    *) echo none ;;
+  esac
+}
+
+entries() { # $1 volume: small files that changed, and folders, with the names in them
+  IFS= read -r path <"$here/$1" && cd "$path" && exec python3 -ISB "$here/entries" "$cut/small-$1" "$cut/same-$1"
 }
 
 listed() { # $1 volume, $2 "digest" or "list": the whole of it
@@ -96,7 +108,7 @@ blocks() { # $1 volume: what differs of these files
 }
 
 case $2 in
-  facts | everything | folders | large | sums | watch | blocks) "$2" "$3"; exit ;;
+  facts | everything | entries | large | sums | watch | blocks) "$2" "$3"; exit ;;
   digest | list) listed "$3" "$2" ;;
 esac
 
@@ -189,7 +201,7 @@ stop() {
     [ -e "$base" ] || continue
     n=\${base##*/}
     if [ ! -e "$cut/content" ] && changes "$n"; then
-      [ -s "$cut/list-$n" ] || [ -s "$cut/same-$n" ] && said="$said $n:some" || said="$said $n:none"
+      said="$said $n:$(which_of "$n")"
     else said="$said $n:all"; fi
   done
   say "$said"

@@ -215,22 +215,20 @@ fi
 must hear gone
 changed=\${answer#gone}
 
-rest() { # $1 volume: what rsync is to copy of it
+listed() { # $1 volume: what rsync is to copy of it
   xargs -0 -a "rsync-some-$1" sh -c 'exec "$@"' rsync >"stats-$1" 2>>"copy-said-$1"
 }
-pruned() { # $1 volume: of folders that changed, what the source has no more goes
-  ssh -F config ferry-source "folders-$1" </dev/null 2>>"copy-said-$1" | python3 -ISB folders "$path" "missing-$1" 2>>"copy-said-$1"
+entries() { # $1 volume: small files, and folders of which goes what the source has no more
+  ssh -F config ferry-source "entries-$1" </dev/null 2>>"copy-said-$1" |
+    python3 -ISB entries "$path" "missing-$1" "stats-$1-entries" 2>>"copy-said-$1"
 }
-some() { # $1 volume
+some() { # $1 volume, $2 what changed in it: folders get their own facts when nothing is made in them any more
   IFS= read -r path <"path-$1"
-  [ -e folders ] || { files "$1"; return; }
-  # Beside it, unless only the sum of all streams may be as fast as the limit.
-  if [ -e limited ]; then pruned "$1" || return 1; pruning=; else pruned "$1" & pruning=$!; fi
-  files "$1" || return 1
-  [ -z "$pruning" ] || wait "$pruning"
+  [ "$2" = small ] || rest "$1" || return 1
+  [ "$2" = rest ] || entries "$1"
 }
-files() { # $1 volume: large files by their blocks where there are sums of them, all else by rsync
-  [ -s "summed-$1" ] || { rest "$1"; return; }
+rest() { # $1 volume: large files by their blocks where there are sums of them, all else by rsync
+  [ -s "summed-$1" ] || { listed "$1"; return; }
   rm -f "verdict-$1"
   mkfifo "verdict-$1" || return 1
   ssh -F config ferry-source "blocks-$1" </dev/null 2>>"copy-said-$1" |
@@ -240,7 +238,7 @@ files() { # $1 volume: large files by their blocks where there are sums of them,
   IFS= read -r verdict <"verdict-$1"
   # Only the sum of all streams may be as fast as the limit.
   [ ! -e limited ] || { wait "$patching" || return 1; patching=; }
-  [ "$verdict" != rest ] || rest "$1" || return 1
+  [ "$verdict" != rest ] || listed "$1" || return 1
   [ -z "$patching" ] || wait "$patching"
 }
 looked() { # $1 volume: what the source has, in order
@@ -267,10 +265,10 @@ for each in $changed; do
   esac
   : >"copy-said-$n"
   case $each in
-    *:some)
-      looked "$n" 6>&- & copies="$copies $!:$n"
-      some "$n" 6>&- & ;;
     *:all) all "$n" 6>&- & ;;
+    *)
+      looked "$n" 6>&- & copies="$copies $!:$n"
+      some "$n" "\${each#*:}" 6>&- & ;;
   esac
   # A shell knows the end of what it started only once.
   if [ -e limited ]; then wait $! || uncopied "$n"; else copies="$copies $!:$n"; fi
@@ -279,7 +277,7 @@ for each in $copies; do
   wait "\${each%%:*}" || uncopied "\${each#*:}"
 done
 
-listed() { # all of both sides' volume
+whole() { # all of both sides' volume
   ssh -F config ferry-source "$1-$n" >"there-$n" 2>>"copy-said-$n" 6>&- & other=$!
   sh ./manifest "$path" $(cat looks) "$1" >"here-$n" 2>>"copy-said-$n"
   wait "$other" || { reason="listing the source failed: $(tail -n 1 "copy-said-$n")"; back; }
@@ -291,12 +289,12 @@ for each in $changed; do
   IFS= read -r path <"path-$n"
   case $each in
     *:none) continue ;;
-    *:some)
+    *:all)
+      whole digest
+      cmp -s "there-$n" "here-$n" || whole list ;;
+    *)
       (cd "$path" && FACTS_OF <"$here/list-$n"; cd "$path" && NAMES_IN <"$here/same-$n") | sort -z >"here-$n"
       accounted "$n" || same=no ;;
-    *:all)
-      listed digest
-      cmp -s "there-$n" "here-$n" || listed list ;;
   esac
   cmp -s "there-$n" "here-$n" || same=no
 done

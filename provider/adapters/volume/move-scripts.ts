@@ -102,7 +102,7 @@ case \${SSH_ORIGINAL_COMMAND-} in
     [ -e "$here/agent" ] || refuse
     exec $root sh "$here/agent" "$here" cut
     ;;
-  facts-* | everything-* | digest-* | list-* | folders-* | large-* | sums-* | watch-* | blocks-*)
+  facts-* | everything-* | digest-* | list-* | entries-* | large-* | sums-* | watch-* | blocks-*)
     number=\${SSH_ORIGINAL_COMMAND#*-}
     case $number in
       '' | *[!0-9]*) refuse ;;
@@ -149,7 +149,7 @@ case $number in
 esac
 [ "$2" = "volume-$number/" ] || refuse
 IFS= read -r path <"$here/$number" || refuse
-exec $root rsync --server --sender \${changed:+--files-from="$here/cut/list-$number"} $options . "$path/"
+exec $root rsync --server --sender \${changed:+--files-from="$here/cut/rest-$number"} $options . "$path/"
 `;
 
 /**
@@ -213,7 +213,7 @@ for n in "$@"; do
   case $(stat -f -c %T -- "$path") in
     ext2/ext3 | xfs | btrfs | f2fs)
       (cd "$path" && find . -xdev -type d -printf '%i/./%P\\0') | sort -z >"$here/cut/dirs-$n"
-      awk -v now="$now" -v up="$up" 'BEGIN { printf "%.3f %.2f\\n", now - 2, now - up }' >"$here/cut/next-$n"
+      awk -v now="$now" -v up="$up" 'BEGIN { printf "%.3f %.2f\\n", now - 0.5, now - up }' >"$here/cut/next-$n"
       ;;
   esac
   sync -f "$path" 2>/dev/null || sync

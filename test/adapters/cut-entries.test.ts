@@ -1,0 +1,252 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { ENTRIES_SOURCE, ENTRIES_TARGET } from "../../provider/adapters/cut/entries-programs";
+import { FACTS } from "../../provider/adapters/cut/facts-script";
+import { SOURCE_SCRIPT } from "../../provider/adapters/cut/source-script";
+import { BEGIN_ROUND } from "../../provider/adapters/volume/move-scripts";
+
+/** Where there is no python3, all of it is rsync's. */
+const python = spawnSync("python3", ["-ISB", "-c", ""]).status === 0;
+const where = python ? describe : describe.skip;
+
+const WORDS = SOURCE_SCRIPT.slice(0, SOURCE_SCRIPT.indexOf("case $2 in"));
+
+let folder: string;
+let here: string;
+let source: string;
+let target: string;
+
+const sh = (script: string, ...args: string[]) =>
+  execFileSync("sh", ["-c", script, "sh", ...args], { maxBuffer: 1 << 28 });
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "ferry-entries-"));
+  [here, source, target] = ["served", "source", "target"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  for (const each of [join(here, "cut"), source, target]) mkdirSync(each, { recursive: true });
+  writeFileSync(join(here, "0"), `${source}\n`);
+  writeFileSync(join(here, "entries"), ENTRIES_SOURCE);
+  for (const each of ["a", "a/deep", "b", "quiet"]) mkdirSync(join(source, each));
+  for (const each of ["a/one", "a/two", "a/deep/three", "b/one", "quiet/still", "n\new", "-rf"]) {
+    writeFileSync(join(source, each), `${each} at first`);
+  }
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Both sides have the same, and that is what the cut builds upon. */
+function begin(): void {
+  sh('cp -a "$1/." "$2"', source, target);
+  sh(BEGIN_ROUND, here, "0");
+  const [, offset = ""] = readFileSync(join(here, "cut/next-0"), "utf8").trim().split(" ");
+  // What is taken off the round's beginning would hold all that the test has made so far.
+  const now = execFileSync("date", ["+%s.%N"], { encoding: "utf8" }).trim();
+  writeFileSync(join(here, "cut/base-0"), `${now} ${offset}\n`);
+  sh("sleep 0.02");
+}
+
+/** What the cut does once the source has stopped; "small", "rest" and so on, with what came of it. */
+function cut(cutOff = (stream: Buffer) => stream) {
+  const which = sh(`${WORDS}\nchanges 0 && which_of 0`, here).toString().trim();
+  const list = (name: string) =>
+    readFileSync(join(here, `cut/${name}-0`), "utf8")
+      .split("\0")
+      .slice(0, -1);
+  const stream = cutOff(sh(`${WORDS}\nentries 0`, here));
+  const { status, stderr } = spawnSync(
+    "python3",
+    ["-ISBc", ENTRIES_TARGET, target, join(folder, "missing"), join(folder, "stats")],
+    { input: stream },
+  );
+  const missing = readFileSync(join(folder, "missing"), "utf8").split("\0").slice(0, -1);
+  return { which, rest: list("rest"), list: list("list"), missing, status, said: String(stderr) };
+}
+
+/** All that a move keeps of everything below, and every byte. */
+function copied(root: string): string {
+  const script =
+    `attributes=/\n${FACTS}\ncd "$1" && find . -print0 | FACTS_OF | tr '\\0' '\\n'; ` +
+    "find . -type f -print0 | sort -z | xargs -0 sha256sum";
+  return sh(script, root).toString();
+}
+
+const at = (name: string) => join(source, name);
+
+where("what changed of a volume, but for what is rsync's", () => {
+  const CHANGES: Record<string, () => void> = {
+    "a file written to": () => {
+      appendFileSync(at("a/one"), " more");
+      writeFileSync(at("n\new"), "");
+      truncateSync(at("-rf"), 2);
+    },
+    "a file replaced by another": () => {
+      writeFileSync(at("a/one.new"), "another");
+      renameSync(at("a/one.new"), at("a/one"));
+    },
+    "files that came and went": () => {
+      rmSync(at("a/two"));
+      writeFileSync(at("b/new"), "new");
+      renameSync(at("a/one"), at("b/moved"));
+    },
+    "a folder that went, with all that was in it": () => rmSync(at("a"), { recursive: true }),
+    "a file where a folder was": () => {
+      rmSync(at("a/deep"), { recursive: true });
+      writeFileSync(at("a/deep"), "a file");
+    },
+    "modes, times and attributes": () => {
+      chmodSync(at("a/one"), 0o4711);
+      chmodSync(at("b"), 0o2770);
+      utimesSync(at("quiet"), 1000, 2000);
+      sh('setfattr -n user.word -v it "$1"; setfattr -n user.word -v it "$2"', at("a"), at("-rf"));
+    },
+    "holes, and zeros": () => {
+      truncateSync(at("a/one"), 900_000);
+      writeFileSync(at("a/two"), Buffer.alloc(100_000));
+      writeFileSync(at("b/one"), Buffer.concat([Buffer.alloc(8192), Buffer.from("end")]));
+    },
+  };
+
+  test.each(Object.entries(CHANGES))("%s", (_name, change) => {
+    begin();
+    change();
+    const { which, missing, list, status, said } = cut();
+    expect({ which, status, said }).toEqual({ which: "small", status: 0, said: "" });
+    expect(list).toEqual(expect.arrayContaining(missing));
+    expect(copied(target)).toBe(copied(source));
+  });
+
+  test("a file with holes has them there as well", () => {
+    begin();
+    truncateSync(at("a/one"), 900_000);
+    cut();
+    expect(lstatSync(join(target, "a/one")).blocks).toBeLessThan(100);
+  });
+
+  test("all of it, whatever comes after whatever", () => {
+    const change = fc.constantFrom(...Object.keys(CHANGES));
+    const names = fc.uniqueArray(change, { minLength: 2, maxLength: 4 });
+    fc.assert(
+      fc.property(names, (several) => {
+        sh('rm -rf "$1"/* "$2"/*; mkdir -p "$1/a/deep" "$1/b" "$1/quiet"', source, target);
+        for (const each of ["a/one", "a/two", "a/deep/three", "b/one", "quiet/still", "-rf"])
+          writeFileSync(at(each), each);
+        writeFileSync(at("n\new"), "");
+        begin();
+        for (const name of several) {
+          try {
+            CHANGES[name]!();
+          } catch {
+            // Not after the one before.
+          }
+        }
+        expect(cut().status).toBe(0);
+        expect(copied(target)).toBe(copied(source));
+      }),
+      { numRuns: 8 },
+    );
+  });
+
+  test("a file whose other name went is a file of its own there as well", () => {
+    linkSync(at("a/one"), at("b/linked"));
+    begin();
+    writeFileSync(at("b/linked.new"), "its own now");
+    renameSync(at("b/linked.new"), at("b/linked"));
+    expect(cut().which).toBe("small");
+    expect(readFileSync(join(target, "a/one"), "utf8")).toBe("a/one at first");
+    expect(copied(target)).toBe(copied(source));
+  });
+
+  test("leaves links, large files and new folders to rsync, and says so", () => {
+    begin();
+    symlinkSync("a", at("link"));
+    linkSync(at("a/one"), at("b/hard"));
+    writeFileSync(at("b/large"), Buffer.alloc(1 << 20, "x"));
+    mkdirSync(at("new"));
+    const { which, rest, missing, list } = cut();
+    expect(which).toBe("some");
+    expect([...rest].sort()).toEqual(["./new/", "a/one", "b/hard", "b/large", "link"]);
+    expect([...missing].sort()).toEqual(["b/hard", "b/large", "link", "new"]);
+    const accounted = list.map((name) => name.replace(/^(\.\/)+|\/$/g, ""));
+    expect(accounted).toEqual(expect.arrayContaining(missing));
+  });
+
+  test("tells of a name that the copy lacks though it never changed", () => {
+    begin();
+    rmSync(join(target, "a/two"));
+    appendFileSync(at("a/one"), "x");
+    rmSync(at("a/deep/three"));
+    writeFileSync(at("a/new"), "x");
+    expect(cut().missing).toContain("a/two");
+  });
+
+  test("never writes or removes through a link on the target", () => {
+    const outside = join(folder, "outside");
+    mkdirSync(join(outside, "deep"), { recursive: true });
+    writeFileSync(join(outside, "deep/precious"), "precious");
+    writeFileSync(join(outside, "one"), "precious");
+    begin();
+    rmSync(join(target, "a"), { recursive: true });
+    symlinkSync(outside, join(target, "a"));
+    appendFileSync(at("a/one"), "x");
+    rmSync(at("a/deep/three"));
+    const { status, said } = cut();
+    expect(status).not.toBe(0);
+    expect(said).toMatch(/^(Not a directory|Too many levels of symbolic links)\n$/);
+    expect(readdirSync(join(outside, "deep"))).toEqual(["precious"]);
+    expect(readFileSync(join(outside, "one"), "utf8")).toBe("precious");
+  });
+
+  test("replaces a link in a file's place, and not what it leads to", () => {
+    const outside = join(folder, "precious");
+    writeFileSync(outside, "precious");
+    begin();
+    rmSync(join(target, "a/one"));
+    symlinkSync(outside, join(target, "a/one"));
+    appendFileSync(at("a/one"), "x");
+    expect(cut().status).toBe(0);
+    expect(readFileSync(outside, "utf8")).toBe("precious");
+    expect(readFileSync(join(target, "a/one"), "utf8")).toBe("a/one at firstx");
+  });
+
+  test("that arrives in part fails, and says why", () => {
+    begin();
+    appendFileSync(at("a/one"), "x");
+    const { status, said } = cut((stream) => stream.subarray(0, -3));
+    expect({ status, said }).toEqual({
+      status: 1,
+      said: "the source did not send all that changed\n",
+    });
+  });
+
+  test("without the program is rsync's, folders with all that they have", () => {
+    begin();
+    rmSync(join(here, "entries"));
+    rmSync(at("a/two"));
+    appendFileSync(at("b/one"), "x");
+    const which = sh(`${WORDS}\nchanges 0 && which_of 0`, here).toString().trim();
+    expect(which).toBe("rest");
+    const rest = readFileSync(join(here, "cut/rest-0"), "utf8").split("\0").slice(0, -1);
+    expect([...rest].sort()).toEqual(["./a/", "b/one"]);
+  });
+});
