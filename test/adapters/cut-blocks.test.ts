@@ -81,7 +81,7 @@ function takeSums(): void {
 
 /** What the cut does once the source has stopped. */
 function patch(listed: string[], cutOff = (stream: Buffer) => stream) {
-  writeFileSync(join(folder, "served/cut/list-0"), listed.map((name) => `${name}\0`).join(""));
+  writeFileSync(join(folder, "served/cut/rest-0"), listed.map((name) => `${name}\0`).join(""));
   const stream = cutOff(agent("blocks"));
   const { status, stdout, stderr } = program("patch", stream);
   const handled = readFileSync(join(folder, "key/handled-0"), "utf8").split("\0").slice(0, -1);

@@ -86,10 +86,13 @@ function cut(cutOff = (stream: Buffer) => stream) {
 /** All that a move keeps of everything below, and every byte. */
 function copied(root: string): string {
   const script =
-    `attributes=/\n${FACTS}\ncd "$1" && find . -print0 | FACTS_OF | tr '\\0' '\\n'; ` +
+    `attributes=/none\n${FACTS}\ncd "$1" && find . -print0 | FACTS_OF | tr '\\0' '\\n'; ` +
     "find . -type f -print0 | sort -z | xargs -0 sha256sum";
   return sh(script, root).toString();
 }
+
+const attribute = (words: string, path: string) =>
+  execFileSync("python3", ["-ISBc", `import os, sys; ${words}`, path]).toString();
 
 const at = (name: string) => join(source, name);
 
@@ -118,7 +121,8 @@ where("what changed of a volume, but for what is rsync's", () => {
       chmodSync(at("a/one"), 0o4711);
       chmodSync(at("b"), 0o2770);
       utimesSync(at("quiet"), 1000, 2000);
-      sh('setfattr -n user.word -v it "$1"; setfattr -n user.word -v it "$2"', at("a"), at("-rf"));
+      for (const name of ["a", "-rf"])
+        attribute("os.setxattr(sys.argv[1], 'user.word', b'it')", at(name));
     },
     "holes, and zeros": () => {
       truncateSync(at("a/one"), 900_000);
@@ -134,6 +138,18 @@ where("what changed of a volume, but for what is rsync's", () => {
     expect({ which, status, said }).toEqual({ which: "small", status: 0, said: "" });
     expect(list).toEqual(expect.arrayContaining(missing));
     expect(copied(target)).toBe(copied(source));
+  });
+
+  test("extended attributes come along, and go", () => {
+    attribute("os.setxattr(sys.argv[1], 'user.old', b'it')", at("a/one"));
+    begin();
+    attribute("os.removexattr(sys.argv[1], 'user.old')", at("a/one"));
+    CHANGES["modes, times and attributes"]!();
+    expect(cut().status).toBe(0);
+    const found = ["a/one", "a", "-rf"].map((name) =>
+      attribute("print(os.listxattr(sys.argv[1]))", join(target, name)),
+    );
+    expect(found).toEqual(["[]\n", "['user.word']\n", "['user.word']\n"]);
   });
 
   test("a file with holes has them there as well", () => {
@@ -181,11 +197,11 @@ where("what changed of a volume, but for what is rsync's", () => {
     begin();
     symlinkSync("a", at("link"));
     linkSync(at("a/one"), at("b/hard"));
-    writeFileSync(at("b/large"), Buffer.alloc(1 << 20, "x"));
+    writeFileSync(at("b/large"), Buffer.alloc((1 << 20) + 1, "x"));
     mkdirSync(at("new"));
     const { which, rest, missing, list } = cut();
     expect(which).toBe("some");
-    expect([...rest].sort()).toEqual(["./new/", "a/one", "b/hard", "b/large", "link"]);
+    expect([...rest].sort()).toEqual(["./a/one", "./b/hard", "./b/large", "./link", "./new/"]);
     expect([...missing].sort()).toEqual(["b/hard", "b/large", "link", "new"]);
     const accounted = list.map((name) => name.replace(/^(\.\/)+|\/$/g, ""));
     expect(accounted).toEqual(expect.arrayContaining(missing));
@@ -247,6 +263,6 @@ where("what changed of a volume, but for what is rsync's", () => {
     const which = sh(`${WORDS}\nchanges 0 && which_of 0`, here).toString().trim();
     expect(which).toBe("rest");
     const rest = readFileSync(join(here, "cut/rest-0"), "utf8").split("\0").slice(0, -1);
-    expect([...rest].sort()).toEqual(["./a/", "b/one"]);
+    expect([...rest].sort()).toEqual(["./a/", "./b/one"]);
   });
 });

@@ -43,7 +43,7 @@ const target3 = (word: string, input: Buffer, ...more: string[]) =>
 
 /** How much of the two files is read, in bytes, and what is sent of them, once they have been written to no more. */
 function cut(...names: string[]): { read: number; sent: number } {
-  writeFileSync(join(folder, "served/cut/list-0"), names.map((name) => `${name}\0`).join(""));
+  writeFileSync(join(folder, "served/cut/rest-0"), names.map((name) => `${name}\0`).join(""));
   const script = `sh "$1/agent" "$1" blocks 0 >"$2"; sed -n 's/^rchar: //p' "/proc/$$/io"`;
   const stream = join(folder, "stream");
   const read = execFileSync("sh", ["-c", script, "sh", join(folder, "served"), stream]);

@@ -110,6 +110,7 @@ describe.each([
       "large-0",
       "sums-0",
       "watch-0",
+      "entries-0",
       "blocks-0",
       "blocks-0/../1",
       "plain-",

@@ -171,6 +171,7 @@ while True:
             os.close(fd)
 MISSING.close()
 with open(sys.argv[3], "w") as stats:
+    stats.write("Number of files: %d\n" % files)
     stats.write("Number of regular files transferred: %d\n" % files)
     stats.write("Total bytes received: %d\n" % total)
 `}`;

@@ -39,19 +39,41 @@ offset() { # the clock's distance from the time since boot, which nobody sets
   awk -v now="$(date +%s.%N)" -v up="$up" 'BEGIN { printf "%.2f", now - up }'
 }
 
+# $1 how the lists' names begin, $2 since when, $3 how find is to go, $@ from where: young folders, small files, and the others.
+YOUNG='
+  lists=$1 since=$2 how=$3
+  shift 3
+  exec find "$@" $how -newerct "@$since" \\( \\( -type d -fprintf "$lists-young" "%D:%i/%p\\0" \\) \\
+    -o \\( -type f -links 1 -size -1048577c -fprintf "$lists-small" "%p\\0" \\) \\
+    -o \\( \\( -type f -o -type l -o -type p \\) -fprintf "$lists-rest" "%p\\0" \\) \\)'
+
+# Most of the time of a cut of many files: folders that were there are looked into by all processors. Fails where one is gone.
+known() { # $1 volume, $2 since when
+  cpus=$(nproc 2>/dev/null) || cpus=1
+  device=$(stat -c %d .) && sh -c "$YOUNG" young "$cut/part-$1-0" "$2" '-maxdepth 0' . || return 1
+  folders=$(tr -cd '\\0' <"$cut/dirs-$1" | wc -c)
+  grep -z "^$device:" "$cut/dirs-$1" | sed -z 's|^[0-9:]*/||' |
+    xargs -0 -r -P "$cpus" -n $((folders / cpus / 4 + 1)) sh -c '
+      script=$1 lists=$2 since=$3
+      shift 3
+      exec sh -c "$script" young "$lists-$$" "$since" "-mindepth 1 -maxdepth 1" "$@"' known "$YOUNG" "$cut/part-$1" "$2" 2>/dev/null
+}
+
 # What changed since the last round that was compared; fails when that is not known. All of it goes into list-N, folders that
 # stayed into same-N, and into rest-N what rsync is to copy; small files of one name are not rsync's where a program sends them.
 changes() { # $1 volume
   [ -s "$cut/base-$1" ] && read -r since began <"$cut/base-$1" || return 1
   awk -v a="$began" -v b="$(offset)" 'BEGIN { d = b - a; exit d > -0.4 && d < 0.4 ? 0 : 1 }' || return 1
   IFS= read -r path <"$here/$1" && cd "$path" || return 1
-  find . -xdev -newerct "@$since" \\( \\( -type d -fprintf "$cut/young-$1" '%i/./%P\\0' \\) \\
-    -o \\( -type f -links 1 -size -1048577c -fprintf "$cut/small-$1" '%P\\0' \\) \\
-    -o \\( \\( -type f -o -type l -o -type p \\) -fprintf "$cut/rest-$1" '%P\\0' \\) \\) || return 1
+  known "$1" "$since" || {
+    rm -f "$cut/part-$1-"*
+    sh -c "$YOUNG" young "$cut/part-$1-0" "$since" -xdev . || return 1
+  }
+  for each in young small rest; do cat "$cut/part-$1-"*"-$each" >"$cut/$each-$1" || return 1; done
   sort -z "$cut/young-$1" >"$cut/sorted-$1" &&
-    comm -z -12 "$cut/sorted-$1" "$cut/dirs-$1" | sed -z 's|^[0-9]*/||' >"$cut/same-$1" &&
+    comm -z -12 "$cut/sorted-$1" "$cut/dirs-$1" | sed -z 's|^[0-9:]*/||' >"$cut/same-$1" &&
     # A folder that is new, or was another one under this name: all that is in it.
-    comm -z -23 "$cut/sorted-$1" "$cut/dirs-$1" | sed -z 's|^[0-9]*/||' |
+    comm -z -23 "$cut/sorted-$1" "$cut/dirs-$1" | sed -z 's|^[0-9:]*/||' |
       xargs -0 -r sh -c 'find "$@" -xdev \\( -type d -printf "%p/\\0" \\) -o \\( \\( -type f -o -type l -o -type p \\) -printf "%p\\0" \\)' all >>"$cut/rest-$1" &&
     cat "$cut/small-$1" "$cut/rest-$1" >"$cut/list-$1" || return 1
   [ ! -e "$here/entries" ] || return 0

@@ -197,7 +197,7 @@ exit 0
  * $1 the move's folder on the source, $@ the volumes' numbers. Notes when the round begins, and which folders there are,
  * where the file system keeps the time of every change; the rest has to be looked through once more in the cut. Then puts
  * everything on disk: after it, a write through a memory map faults and moves the file's times, which a page that was
- * dirty before would not do. Two seconds are taken off, for the clock's own grain and small corrections.
+ * dirty before would not do. Half a second is taken off, for the clock's own grain and small corrections.
  */
 export const BEGIN_ROUND = `
 set -eu
@@ -212,7 +212,7 @@ for n in "$@"; do
   rm -f "$here/cut/base-$n" "$here/cut/next-$n"
   case $(stat -f -c %T -- "$path") in
     ext2/ext3 | xfs | btrfs | f2fs)
-      (cd "$path" && find . -xdev -type d -printf '%i/./%P\\0') | sort -z >"$here/cut/dirs-$n"
+      (cd "$path" && find . -xdev -type d -printf '%D:%i/%p\\0') | sort -z >"$here/cut/dirs-$n"
       awk -v now="$now" -v up="$up" 'BEGIN { printf "%.3f %.2f\\n", now - 0.5, now - up }' >"$here/cut/next-$n"
       ;;
   esac
