@@ -254,6 +254,10 @@ describe("large files that changed", () => {
     took(outcome, "by blocks");
     committed(outcome);
     expect(await sums("node2")).toBe(await sums("node1"));
+    // What was acknowledged survives a power cut of the target: no block of it waits to be given a place on the disk.
+    const places = await lab.run("node2", `cd ${CUT_DATA} && filefrag -v new log heap`);
+    expect(places).toMatch(/extents? found/);
+    expect(places).not.toContain("delalloc");
     // Three blocks of the heap, the end of the log, and the new file.
     expect(outcome.bytesCopied).toBeGreaterThan(3 * 16_384);
     expect(outcome.bytesCopied).toBeLessThan(4 * 16_384);

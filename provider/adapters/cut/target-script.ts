@@ -45,6 +45,13 @@ enter() { # the next step, and how long the one before took
   step=$1
 }
 onDisk() { sync "$@" 2>/dev/null || sync; }
+copiesOnDisk() { # what was acknowledged on the source must survive a power cut here before this is where it runs
+  for base in path-*; do
+    [ -e "$base" ] || continue
+    IFS= read -r path <"$base"
+    sync -f "$path" 2>/dev/null || sync
+  done
+}
 put() {
   mkdir -p "$directory" && (umask 077; cp "$1" "$directory/.cut") && onDisk "$directory/.cut" &&
     mv -f "$directory/.cut" "$journal" && onDisk "$directory"
@@ -197,6 +204,8 @@ if veil; then
   read -r pid <pid
   waiting || { reason="it got no address on the network"; back; }
 fi
+# All but the last of it while the source still serves.
+copiesOnDisk
 must ask fence fenced
 
 # ---- from here on nobody answers
@@ -283,6 +292,8 @@ whole() { # all of both sides' volume
   wait "$other" || { reason="listing the source failed: $(tail -n 1 "copy-said-$n")"; back; }
 }
 enter compare
+copiesOnDisk 6>&- &
+settling=$!
 same=yes
 for each in $changed; do
   n=\${each%%:*}
@@ -300,6 +311,7 @@ for each in $changed; do
 done
 [ "$same" = yes ] || { reason="the copies differ"; back; }
 [ ! -s bring-said ] || { reason=$(cat bring-said); back; }
+wait "$settling"
 put compared || { reason="its journal could not be written"; back; }
 
 enter start

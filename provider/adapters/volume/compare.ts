@@ -4,11 +4,15 @@ import type { Comparison, CopyRoute } from "../../core/move/port";
 import type { Host } from "../../core/ports";
 import type { Capabilities } from "./capabilities";
 import { MANIFEST } from "./manifest-script";
+import { PUT_ON_DISK } from "./move-scripts";
 
 /** Content of a terabyte takes its time; a listing does not. */
 const DEADLINE_SECONDS = 24 * 3600;
 
-/** Compares source and target: a digest each at first, which is all that a good move transfers. */
+/**
+ * Compares source and target: a digest each at first, which is all that a good move transfers. Equal copies are on the target's
+ * disk when this resolves, as nobody has the old one any more once the move is committed.
+ */
 export async function compareCopies(
   { source, target, paths }: CopyRoute,
   { content }: { content: boolean },
@@ -16,7 +20,12 @@ export async function compareCopies(
   ofTarget: Capabilities,
 ): Promise<Comparison> {
   const attributes = [ofSource, ofTarget].every(({ programs }) => programs.has("getfattr"));
-  const compared = await Promise.all(
+  const onDisk = target.shell.script(
+    PUT_ON_DISK,
+    paths.map((path) => path.target),
+    { root: true, timeoutSeconds: DEADLINE_SECONDS },
+  );
+  const comparing = Promise.all(
     paths.map(async (path) => {
       const list = (host: Host, folder: string, time: string, as: string) =>
         manifest(host, [
@@ -46,6 +55,7 @@ export async function compareCopies(
       return found.map((difference) => `${path.name}: ${difference}`);
     }),
   );
+  const [compared] = await Promise.all([comparing, onDisk]);
   const differences = compared.flat();
   return { equal: differences.length === 0, differences };
 }

@@ -242,6 +242,11 @@ export const ESTIMATE = `
 du -s -B1 -- "$@" | awk '{ total += $1 } END { printf "%.0f\\n", total }'
 `;
 
+/** $@ folders of the copy: what has been written to them survives a power cut. */
+export const PUT_ON_DISK = `
+for path in "$@"; do sync -f "$path" 2>/dev/null || sync; done
+`;
+
 /** $1 a folder: everything in it goes, the folder stays. */
 export const EMPTY = `
 find "$1" -mindepth 1 -maxdepth 1 -exec rm -rf {} +

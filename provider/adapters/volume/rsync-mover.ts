@@ -14,7 +14,7 @@ import { sumBlocks } from "../cut/block-sums";
 import { verifyRound } from "../cut/verify";
 import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
-import { BEGIN_ROUND, DISTRUST } from "./move-scripts";
+import { BEGIN_ROUND, DISTRUST, PUT_ON_DISK } from "./move-scripts";
 import type { OneOffKey } from "./one-off-key";
 import { parseProgress, parseSkipped, parseStats } from "./rsync-output";
 import { streamLarge } from "./stream-large";
@@ -104,7 +104,12 @@ export class RsyncMover implements DataMover {
       return undefined;
     }
     const attributes = this.bothHave("getfattr");
-    const compared = this.lastBegan !== undefined && (await verifyRound(route, key, attributes));
+    const folders = route.paths.map((path) => path.target);
+    const [compared] = await Promise.all([
+      this.lastBegan !== undefined && verifyRound(route, key, attributes),
+      // So that little is left of it for the cut.
+      route.target.shell.script(PUT_ON_DISK, folders, { root: true, timeoutSeconds: 24 * 3600 }),
+    ]);
     // Without a round to build upon, the cut looks through everything; what is young it looks into.
     if (!compared) await this.distrustRecent();
     // As the last of all that reads the copies: it holds only for as long as nobody writes to them.
