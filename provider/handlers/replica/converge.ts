@@ -19,7 +19,7 @@ import {
 import { holding, type Holding } from "./holding";
 import { settle, type Settled } from "./settle";
 import { passOver } from "./source-lost";
-import { withoutClaim } from "./outcome";
+import { capitalized, withoutClaim } from "./outcome";
 import type { ReplicaTools } from "./tools";
 
 /**
@@ -41,7 +41,7 @@ export async function converge(
   };
   try {
     return await holding(tools, { replica, connections, hosts, reason }, (held) =>
-      converged(tools, replica, connections, { ...held, begin }, olds),
+      converged(tools, replica, connections, { ...held, begin, progress }, olds),
     );
   } catch (error) {
     throw toldWhole(error, replica, reason, progress.changed);
@@ -56,10 +56,15 @@ function toldWhole(
   changed: boolean,
 ): unknown {
   if (!(error instanceof FerryError) || error.message.includes(replicaLabel(replica))) return error;
-  const left = changed
+  return new FerryError(`${reason} failed: ${withoutClaim(error)} ${leftBehind(changed)}`, {
+    cause: error,
+  });
+}
+
+function leftBehind(changed: boolean): string {
+  return changed
     ? "What was begun is finished or taken back by the next `pulumi up`; nothing of its data is lost."
     : "Nothing was changed; the next `pulumi up` tries again.";
-  return new FerryError(`${reason} failed: ${withoutClaim(error)} ${left}`, { cause: error });
 }
 
 function reasonOf(replica: PlacedReplica, olds: ReplicaState | undefined): string {
@@ -74,7 +79,7 @@ async function converged(
   tools: ReplicaTools,
   replica: PlacedReplica,
   connections: Connections,
-  held: Holding & { readonly begin: () => void },
+  held: Holding & { readonly begin: () => void; readonly progress: { readonly changed: boolean } },
   olds?: ReplicaState,
 ): Promise<ReplicaState> {
   const label = replicaLabel(replica);
@@ -94,12 +99,12 @@ async function converged(
     const { silent } = found.settled;
     if (silent !== undefined && silent !== replica.host) {
       const reason = await passOver(tools, replica, found, silent);
-      if (reason !== undefined) throw refused(label, { reason, silent }, found.discovery);
+      if (reason !== undefined) throw refused(label, { reason, silent }, found.discovery, held.progress);
       found = await settle(tools, wish);
     }
   }
   const { settled, discovery } = found;
-  if (settled.kind === "refuse") throw refused(label, settled, discovery);
+  if (settled.kind === "refuse") throw refused(label, settled, discovery, held.progress);
   warnOfSilence(tools, label, discovery);
   const target = heardFrom(discovery, replica.host);
   const others = [...discovery.hosts.values()].filter((host) => host !== target);
@@ -171,9 +176,10 @@ function refused(
   label: string,
   { reason, silent }: Omit<Extract<Settled, { kind: "refuse" }>, "kind">,
   { failures }: Discovery,
+  { changed }: { readonly changed: boolean },
 ): FerryError {
   const why = silent === undefined ? undefined : failures.get(silent);
-  return new FerryError(
-    `bringing ${label} to what the program says failed: ${reason}. ${why ?? "Nothing of its data was changed."}`,
-  );
+  const what = `bringing ${label} to what the program says failed: ${reason}.`;
+  if (why === undefined) return new FerryError(`${what} Nothing of its data was changed.`);
+  return new FerryError(`${what} ${capitalized(withoutClaim(why))} ${leftBehind(changed)}`);
 }

@@ -21,6 +21,11 @@ export function sentence(error: unknown): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
+/** For a message that follows another one. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 /** For whoever only looked: nothing is unknown of that. */
 export function withoutDoubt(error: unknown): string {
   return sentence(error).replace(OUTCOME_UNKNOWN, "").trim();

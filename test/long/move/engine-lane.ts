@@ -1,11 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { labConnections, PulumiProject, up } from "../../../lab";
+import { processesWith, type Marks } from "./processes";
 import { impatient, Lane, type Ending, type RunningMove } from "./lane";
 
 const UP = ["up", "--yes", "--skip-preview", "--color", "never"];
+
+/** A move of the lab's takes half a minute. */
+const ORPHAN_SECONDS = 120;
 
 /** What RunningCommand says of a command that was ended by a signal. */
 const KILLED = 128;
@@ -65,13 +70,19 @@ export class EngineLane extends Lane {
       return this.ending(code, stdout + stderr);
     });
     return {
-      provider: { processes: { environment: this.folder, command: "dynamic-provider" } },
+      provider: { processes: this.provider },
       engine: run.pid,
       ended,
     };
   }
 
+  private get provider(): Marks {
+    return { environment: this.folder, command: "dynamic-provider" };
+  }
+
   async refresh(): Promise<string | undefined> {
+    // A provider goes on without its engine for as long as what it has begun takes: until then there is no truth to find.
+    await until(() => processesWith(this.provider).length === 0, ORPHAN_SECONDS);
     // A killed engine has left the lock on its state behind; the others have none.
     if (this.killed) await this.project.quietly(["cancel", "--yes"]);
     await this.project.quietly(["refresh", "--yes", "--skip-preview"]);
@@ -104,5 +115,13 @@ export class EngineLane extends Lane {
     if (code === 0) return { done: true, changed: true };
     const told = said.split("\n").filter((line) => /^\s*error: /.test(line));
     return { done: false, failure: told.join("\n") || said, changed: true };
+  }
+}
+
+async function until(holds: () => boolean, seconds: number): Promise<void> {
+  const end = performance.now() + seconds * 1000;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error("the provider of a killed engine does not end");
+    await sleep(250);
   }
 }

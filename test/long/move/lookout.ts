@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, openSync, readdirSync, readFileSync, statfsSync, writeSync } from "node:fs";
+import { closeSync, openSync, statfsSync, writeSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Lab } from "../../../lab/identity";
 import type { MoveStep } from "../../../provider/core/move/plan";
+import { processesWith, type Marks } from "./processes";
 import { HostView, type HostSeen, type Subject } from "./host-view";
 import { isAtOrAfter, stepReached } from "./steps";
 
@@ -17,7 +18,7 @@ export interface Strike {
   /** Process numbers on this machine. */
   readonly pids?: readonly number[];
   /** Processes that are found at that moment: all whose environment and command line have these texts. */
-  readonly processes?: { readonly environment: string; readonly command: string };
+  readonly processes?: Marks;
   /** Processes of a host by name, outside its containers. */
   readonly ofHost?: { readonly host: string; readonly command: string };
   /** The host's own PID 1: with it, the whole host is gone. */
@@ -195,26 +196,6 @@ class Lookout {
     }
     return found;
   }
-}
-
-function processesWith({
-  environment,
-  command,
-}: {
-  environment: string;
-  command: string;
-}): number[] {
-  const text = (pid: string, file: string) => {
-    try {
-      return readFileSync(join("/proc", pid, file), "utf8");
-    } catch {
-      return "";
-    }
-  };
-  return readdirSync("/proc")
-    .filter((pid) => /^\d+$/.test(pid) && text(pid, "cmdline").includes(command))
-    .filter((pid) => text(pid, "environ").includes(environment))
-    .map(Number);
 }
 
 /** Takes the room at once, then the last bytes one by one. */
