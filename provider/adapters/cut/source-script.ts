@@ -65,6 +65,7 @@ changes() { # $1 volume
   [ -s "$cut/base-$1" ] && read -r since began <"$cut/base-$1" || return 1
   awk -v a="$began" -v b="$(offset)" 'BEGIN { d = b - a; exit d > -0.4 && d < 0.4 ? 0 : 1 }' || return 1
   IFS= read -r path <"$here/$1" && cd "$path" || return 1
+  rm -f "$cut/part-$1-"*
   known "$1" "$since" || {
     rm -f "$cut/part-$1-"*
     sh -c "$YOUNG" young "$cut/part-$1-0" "$since" -xdev . || return 1
