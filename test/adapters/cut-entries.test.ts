@@ -46,6 +46,7 @@ beforeEach(() => {
   ];
   for (const each of [join(here, "cut"), source, target]) mkdirSync(each, { recursive: true });
   writeFileSync(join(here, "0"), `${source}\n`);
+  writeFileSync(join(here, "cut/limit"), "0\n");
   writeFileSync(join(here, "entries"), ENTRIES_SOURCE);
   for (const each of ["a", "a/deep", "b", "quiet"]) mkdirSync(join(source, each));
   for (const each of ["a/one", "a/two", "a/deep/three", "b/one", "quiet/still", "n\new", "-rf"]) {
@@ -253,6 +254,15 @@ where("what changed of a volume, but for what is rsync's", () => {
       status: 1,
       said: "the source did not send all that changed\n",
     });
+  });
+
+  test("is sent no faster than the limit allows", () => {
+    begin();
+    writeFileSync(at("a/one"), Buffer.alloc(300_000, "x"));
+    writeFileSync(join(here, "cut/limit"), "500000\n");
+    const began = performance.now();
+    expect(cut().status).toBe(0);
+    expect(performance.now() - began).toBeGreaterThan(590);
   });
 
   test("without the program is rsync's, folders with all that they have", () => {

@@ -8,7 +8,7 @@ import { FACTS_GIVEN, FACTS_TAKEN, OPENED_BELOW } from "./entry-facts-program";
  * A record is F or D, a path, its facts, and the file's bytes or the folder's names, each with its length before it. Z ends them.
  */
 const SHARED = String.raw`# Made by Ferry for the time of one move.
-import errno, os, stat, struct, sys
+import errno, os, stat, struct, sys, time
 
 RECORD = struct.Struct(">cIII")
 FOLDER = os.O_RDONLY | os.O_DIRECTORY
@@ -21,13 +21,20 @@ def cause(kind, error, _):  # a user reads the last line
 sys.excepthook = cause
 `;
 
-/** On the source, in the volume: $1 the file that names the small files, $2 the one that names the folders, ended by NUL each. */
+/**
+ * On the source, in the volume: $1 the file that names the small files, $2 the one that names the folders, ended by NUL each,
+ * $3 how many bytes a second may go out, 0 for any number.
+ */
 export const ENTRIES_SOURCE = `${SHARED}${OPENED_BELOW}${FACTS_GIVEN}${String.raw`
 
 def put(kind, *parts):
+    global sent
     OUT.write(RECORD.pack(kind, *map(len, parts)))
     for part in parts:
         OUT.write(part)
+    sent += RECORD.size + sum(map(len, parts))
+    if LIMIT:
+        time.sleep(max(0, BEGAN + sent / LIMIT - time.monotonic()))
 
 
 def content(fd):
@@ -46,6 +53,7 @@ def names_in(path):
 
 OUT = os.fdopen(1, "wb", 1 << 18)
 ROOT = Root(".")
+LIMIT, BEGAN, sent = int(sys.argv[3]), time.monotonic(), 0
 for path in names_in(sys.argv[1]):
     fd = ROOT.open(path, os.O_RDONLY)
     put(b"F", path, facts(fd)[1], content(fd))

@@ -92,7 +92,8 @@ which_of() { # $1 volume: "small" is the program's, "rest" is rsync's, "some" is
 }
 
 entries() { # $1 volume: small files that changed, and folders, with the names in them
-  IFS= read -r path <"$here/$1" && cd "$path" && exec python3 -ISB "$here/entries" "$cut/small-$1" "$cut/same-$1"
+  read -r limit <"$cut/limit" && IFS= read -r path <"$here/$1" && cd "$path" &&
+    exec python3 -ISB "$here/entries" "$cut/small-$1" "$cut/same-$1" "$limit"
 }
 
 listed() { # $1 volume, $2 "digest" or "list": the whole of it
