@@ -74,7 +74,9 @@ describe("a refresh while another run moves the replica", () => {
     const table = new FakeLockTable();
     const it = await refreshing((tools) => ({ ...tools, locks: table.run() }));
     const seen = new Set<string>();
-    it.world.around = { before: () => void table.heldOn("node1").forEach((name) => seen.add(name)) };
+    it.world.around = {
+      before: () => void table.heldOn("node1").forEach((name) => seen.add(name)),
+    };
     await it.read();
     expect([...seen]).toEqual([lockName]);
     expect(HOSTS.flatMap((host) => table.heldOn(host))).toEqual([]);
@@ -86,7 +88,9 @@ describe("a refresh while another run moves the replica", () => {
     };
     const it = await refreshing((tools) => ({ ...tools, locks: broken }));
     expect((await it.read())?.outs).toMatchObject({ host: "node1" });
-    expect(it.warned.join()).toMatch(/may be out of date: Locking failed on host 'node1': no room\.$/);
+    expect(it.warned.join()).toMatch(
+      /may be out of date: Locking failed on host 'node1': no room\.$/,
+    );
   });
 });
 
@@ -130,7 +134,9 @@ describe("a refresh while the cut of a killed run goes on by itself", () => {
     });
     const found = await it.read();
     expect(found).toEqual({ inputs: it.placed("node1"), outs: it.state });
-    expect(it.told).toEqual([expect.stringMatching(/waiting for the cut of an earlier run on node/)]);
+    expect(it.told).toEqual([
+      expect.stringMatching(/waiting for the cut of an earlier run on node/),
+    ]);
     expect(it.warned).toEqual([]);
   });
 
@@ -141,6 +147,8 @@ describe("a refresh while the cut of a killed run goes on by itself", () => {
       host: "node1",
       health: "unknown: another run may be changing it",
     });
-    expect(it.warned.join()).toMatch(/a cut that an earlier run began still goes on on host 'node\d'/);
+    expect(it.warned.join()).toMatch(
+      /a cut that an earlier run began still goes on on host 'node\d'/,
+    );
   });
 });
