@@ -1,7 +1,7 @@
 import { FakeLocks, FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
 import type { FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import { FerryError } from "../../provider/core/errors";
-import { journalDirectory, journalPath } from "../../provider/core/move/journal";
+import { journalDirectory } from "../../provider/core/move/journal";
 import { fakeReplica, HOSTS, REPLICA } from "./replica-fixture";
 import { watched } from "./replica-watch";
 
@@ -75,7 +75,9 @@ describe("a refresh while another run moves the replica", () => {
     const it = await refreshing((tools) => ({ ...tools, locks: table.run() }));
     const seen = new Set<string>();
     it.world.around = {
-      before: () => void table.heldOn("node1").forEach((name) => seen.add(name)),
+      before: () => {
+        for (const name of table.heldOn("node1")) seen.add(name);
+      },
     };
     await it.read();
     expect([...seen]).toEqual([lockName]);
@@ -128,7 +130,7 @@ describe("a refresh while the cut of a killed run goes on by itself", () => {
           restart: { name: "always" },
         });
         hosts["node2"]!.containers = [];
-        for (const host of ["node1", "node2"]) delete hosts[host]!.files[journalPath(REPLICA)];
+        for (const host of ["node1", "node2"]) hosts[host]!.files = {};
       });
       return asked === 3 ? "running" : "none";
     });
