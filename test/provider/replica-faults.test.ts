@@ -160,6 +160,7 @@ describe("a host that loses its power at any call of a move", () => {
       let servedAtOnce = 0;
       for (let at = 0; at < calls.length; at++) {
         const { world, state } = await onNode1();
+        const untouched = asLeft(world);
         const { acknowledged, look } = client(world);
         let made = 0;
         const locks = new FakeLocks();
@@ -198,6 +199,13 @@ describe("a host that loses its power at any call of a move", () => {
         for (const message of told) {
           expect(message).toMatch(/apples\/redis/);
           expect(message).toMatch(/[.!]$/);
+          expect({ ...where, odd: /[.!?] [a-z].*/.exec(message)?.[0] }).toEqual({
+            ...where,
+            odd: undefined,
+          });
+          if (/nothing was (changed|sent)/i.test(message)) {
+            expect({ ...where, left: asLeft(world) }).toEqual({ ...where, left: untouched });
+          }
         }
         powerBack(world, lost);
         look();
@@ -217,6 +225,18 @@ describe("a host that loses its power at any call of a move", () => {
     60_000,
   );
 });
+
+/** What a run changes on hosts: containers, volumes and journals. A host that lost its power still has them on disk. */
+function asLeft(world: FakeWorld): unknown {
+  return HOSTS.map((name) => {
+    const { containers, volumes, files } = world.host(name);
+    return {
+      containers: containers.map(({ id, restart }) => ({ id, restart })),
+      volumes: volumes.map((volume) => volume.name),
+      files,
+    };
+  });
+}
 
 function journalOf(world: FakeWorld, host: string): unknown {
   const file = world.host(host).files[journalPath(REPLICA)];

@@ -1,4 +1,4 @@
-import { withoutDoubt } from "../replica/outcome";
+import { withoutClaim } from "../replica/outcome";
 import { settle } from "../replica/settle";
 import { fenceAndStart } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
@@ -27,8 +27,9 @@ export async function clearUpSource(
     if (settled.kind === "keep" && !settled.home.running) {
       await fenceAndStart(tools, target, settled.home.containerId, replica);
     }
-    return discovery.failures.get(source.name);
+    const silent = discovery.failures.get(source.name);
+    return silent === undefined ? undefined : withoutClaim(silent);
   } catch (error) {
-    return withoutDoubt(error);
+    return withoutClaim(error);
   }
 }

@@ -15,7 +15,7 @@ import { labelOfId } from "../../core/replica/names";
 import { anonymousVolumes, epochOf } from "../../core/replica/request";
 import { isRunning } from "../replica/discover";
 import { ensureImage } from "../replica/image";
-import { sentence } from "../replica/outcome";
+import { withoutClaim } from "../replica/outcome";
 import { stopForGood } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
 import type { MoveJob } from "./job";
@@ -215,13 +215,13 @@ export async function releaseMates(
       await serveAgain(tools, source, mate, id);
     } catch (error) {
       if (!(error instanceof FerryError)) throw error;
-      left.push(`${mate.label} could not be started again: ${sentence(error)}`);
+      left.push(`${mate.label} could not be started again: ${withoutClaim(error)}`);
     }
     try {
       await dropCopies(tools, target, mate);
     } catch (error) {
       if (!(error instanceof FerryError)) throw error;
-      left.push(`the copy of ${mate.label}'s data could not be removed: ${sentence(error)}`);
+      left.push(`the copy of ${mate.label}'s data could not be removed: ${withoutClaim(error)}`);
     }
   }
   return left;
@@ -277,7 +277,7 @@ export async function handOverMates(
     } catch (error) {
       if (!(error instanceof FerryError)) throw error;
       tools.progress.warn(
-        `${label} moved to host '${target.name}' with its data, but ${mate.label} was not told so: ${sentence(error)} ` +
+        `${label} moved to host '${target.name}' with its data, but ${mate.label} was not told so: ${withoutClaim(error)} ` +
           "Its own update finds out.",
       );
     }

@@ -4,7 +4,7 @@ import { boundPaths, mountsElsewhere, roomProblem, takenPorts } from "../../core
 import { gatherMates, type Mate } from "./groups";
 import { labelled } from "../replica/volume-owner";
 import { openHost } from "../replica/discover";
-import { withoutDoubt } from "../replica/outcome";
+import { withoutClaim } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
 import { movedVolumes, type MoveJob } from "./job";
 
@@ -36,7 +36,7 @@ export async function preflight(tools: ReplicaTools, job: MoveJob): Promise<Pref
     if (!(error instanceof FerryError)) throw error;
     const { label, source, target } = job;
     throw new FerryError(
-      `moving ${label} from host '${source.name}' to host '${target.name}' was refused: ${withoutDoubt(error)} ` +
+      `moving ${label} from host '${source.name}' to host '${target.name}' was refused: ${withoutClaim(error)} ` +
         `Nothing was changed; it stays on host '${source.name}'.`,
     );
   }

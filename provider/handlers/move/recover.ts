@@ -140,7 +140,7 @@ async function stuck(
   if (discovery && found?.kind === "clear" && found.best?.host === target.name) {
     return new Unfinished(
       `${failed} It had been committed before that, so its data is on host '${target.name}', but it does not run there: ` +
-        `${sentence(again)} Correct the program, or put its host back to '${source.name}', and run \`pulumi up\`: it goes ` +
+        `${withoutClaim(again)} Correct the program, or put its host back to '${source.name}', and run \`pulumi up\`: it goes ` +
         "there with everything that it has written.",
       stateOn(job, discovery),
       { cause },

@@ -99,7 +99,8 @@ async function converged(
     const { silent } = found.settled;
     if (silent !== undefined && silent !== replica.host) {
       const reason = await passOver(tools, replica, found, silent);
-      if (reason !== undefined) throw refused(label, { reason, silent }, found.discovery, held.progress);
+      if (reason !== undefined)
+        throw refused(label, { reason, silent }, found.discovery, held.progress);
       found = await settle(tools, wish);
     }
   }

@@ -8,6 +8,7 @@ import { replicaLabel } from "../../core/replica/names";
 import { awaitCuts } from "./cuts";
 import { discover, heardFrom } from "./discover";
 import { holding } from "./holding";
+import { withoutClaim } from "./outcome";
 import { removeContainer } from "./remove";
 import { stopForGood, stopTimeout } from "./start";
 import type { ReplicaTools } from "./tools";
@@ -39,7 +40,7 @@ async function deleted(
   const lost = discovery.failures.get(outs.host);
   if (lost !== undefined) {
     throw new FerryError(
-      `deleting ${label} failed on host '${outs.host}', where it is: ${lost} Nothing was changed. Bring the host back, or ` +
+      `deleting ${label} failed on host '${outs.host}', where it is: ${withoutClaim(lost)} Nothing was changed. Bring the host back, or ` +
         "take the replica out of state with `pulumi state delete` when the host is gone for good.",
     );
   }

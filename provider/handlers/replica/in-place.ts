@@ -10,7 +10,7 @@ import {
 import { specHash } from "../../core/replica/spec-hash";
 import { UndoStack } from "../move/undo";
 import { ensureImage } from "./image";
-import { sentence, TakenBack } from "./outcome";
+import { TakenBack, withoutClaim } from "./outcome";
 import { removeContainer } from "./remove";
 import { fenceAndStart, stopForGood, stopTimeout } from "./start";
 import type { ReplicaTools } from "./tools";
@@ -56,7 +56,7 @@ export async function createFresh(tools: ReplicaTools, job: InPlaceJob): Promise
         ? "What had been made for it there was removed."
         : `Clearing up after it was not finished: ${left.join(" ")}`;
     throw new TakenBack(
-      `creating ${job.label} failed on host '${host.name}': ${sentence(error)} ${outcome}`,
+      `creating ${job.label} failed on host '${host.name}': ${withoutClaim(error)} ${outcome}`,
       { cause: error },
     );
   }
@@ -110,7 +110,7 @@ export async function recreate(
         ? "The container that was there before is back."
         : `Putting back the container that was there before did not go all the way: ${left.join(" ")}`;
     throw new TakenBack(
-      `changing ${label} failed on host '${host.name}': ${sentence(error)} ${outcome}`,
+      `changing ${label} failed on host '${host.name}': ${withoutClaim(error)} ${outcome}`,
       { cause: error },
     );
   }

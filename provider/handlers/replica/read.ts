@@ -3,25 +3,33 @@ import { statusInWords } from "../../core/move/status";
 import type { ContainerState } from "../../core/ports";
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
-import { discover } from "./discover";
 import { isAsWanted } from "./in-place";
+import { capitalized } from "./outcome";
 import type { ReplicaTools } from "./tools";
+import { lookUndisturbed } from "./undisturbed";
+
+const IN_DOUBT = "unknown: another run may be changing it";
 
 /**
  * Finds a replica on whichever host it is. undefined: every host answered and none has it. A host that does not answer
- * is no proof of anything, so then state stays as it is. Nothing is changed on any host.
+ * is no proof of anything, so then state stays as it is. Nothing is changed on any host; a lock is held while it looks.
  */
 export async function readReplica(
   tools: ReplicaTools,
   outs: ReplicaState,
 ): Promise<{ inputs: PlacedReplica; outs: ReplicaState } | undefined> {
   const label = replicaLabel(outs);
-  const discovery = await discover(tools, outs, outs.connections);
+  const { discovery, doubt } = await lookUndisturbed(tools, outs);
   const { findings, failures } = discovery;
   if (failures.size > 0) {
-    const reasons = [...failures.values()].join(" ");
+    const reasons = [...failures.values()].map(capitalized).join(" ");
     tools.progress.warn(
       `${label}: not every host answers, so state may be out of date: ${reasons}`,
+    );
+  }
+  if (doubt !== undefined) {
+    tools.progress.warn(
+      `${label}: another run may be changing it, so state may be out of date: ${doubt}`,
     );
   }
   const found = locate(findings, { host: outs.host, epoch: outs.epoch });
@@ -32,9 +40,10 @@ export async function readReplica(
   const { best } = found;
   const container = best?.copy && discovery.containers.get(best.copy.containerId);
   if (best === undefined || container === undefined) {
+    if (doubt !== undefined) return { inputs: inputsOf(outs), outs: { ...outs, health: IN_DOUBT } };
     return failures.size > 0 ? { inputs: inputsOf(outs), outs } : undefined;
   }
-  const halfWay = statusInWords(findings, best);
+  const halfWay = doubt === undefined ? statusInWords(findings, best) : IN_DOUBT;
   const state: ReplicaState = {
     ...withoutHealth(outs),
     host: best.host,

@@ -12,12 +12,15 @@ const UP = ["up", "--yes", "--skip-preview", "--color", "never"];
 /** A move of the lab's takes half a minute. */
 const ORPHAN_SECONDS = 120;
 
+/** How a refresh begins when somebody may still be at it. */
+const IN_DOUBT = "unknown: another run";
+
 /** What RunningCommand says of a command that was ended by a signal. */
 const KILLED = 128;
 
 interface Resource {
   readonly id?: string;
-  readonly outputs?: { readonly host?: string };
+  readonly outputs?: { readonly host?: string; readonly health?: string };
 }
 
 /** Moves by the real engine: a program, `pulumi up`, and the provider process that the engine starts. */
@@ -81,15 +84,21 @@ export class EngineLane extends Lane {
   }
 
   async refresh(): Promise<string | undefined> {
-    // A provider goes on without its engine for as long as what it has begun takes: until then there is no truth to find.
-    await until(() => processesWith(this.provider).length === 0, ORPHAN_SECONDS);
     // A killed engine has left the lock on its state behind; the others have none.
     if (this.killed) await this.project.quietly(["cancel", "--yes"]);
+    const found = await this.refreshed();
+    if (found?.health?.startsWith(IN_DOUBT) !== true) return found?.host;
+    // The provider of a killed engine goes on for longer than a refresh waits: the user is told so, and to ask again later.
+    await until(() => processesWith(this.provider).length === 0, ORPHAN_SECONDS);
+    return (await this.refreshed())?.host;
+  }
+
+  private async refreshed(): Promise<Resource["outputs"]> {
     await this.project.quietly(["refresh", "--yes", "--skip-preview"]);
     const { deployment } = JSON.parse(await this.project.exportState()) as {
       deployment: { resources: Resource[] };
     };
-    return deployment.resources.find(({ id }) => id === this.replica)?.outputs?.host;
+    return deployment.resources.find(({ id }) => id === this.replica)?.outputs;
   }
 
   async upTo(host: string): Promise<Ending> {

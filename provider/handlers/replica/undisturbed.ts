@@ -1,0 +1,37 @@
+import { FerryError } from "../../core/errors";
+import { replicaId } from "../../core/identity";
+import type { ReplicaState } from "../../core/replica/model";
+import { replicaLabel } from "../../core/replica/names";
+import { awaitCuts } from "./cuts";
+import { discover, type Discovery } from "./discover";
+import { holding } from "./holding";
+import { sentence } from "./outcome";
+import type { ReplicaTools } from "./tools";
+
+/**
+ * Looks at a replica while nobody changes it: what is seen in the middle of a move is false a moment later. A killed engine's
+ * provider goes on with what it has begun, and so does a cut whose provider was killed. Both are waited for, but not for
+ * ever; `doubt` then says who may be changing it. A move holds both its hosts, so the lock on the one in state is enough.
+ */
+export async function lookUndisturbed(
+  tools: ReplicaTools,
+  outs: ReplicaState,
+): Promise<{ discovery: Discovery; doubt?: string }> {
+  const label = replicaLabel(outs);
+  const { connections } = outs;
+  const reason = `looking at ${label}`;
+  const claim = { replica: outs, connections, hosts: [outs.host], reason };
+  try {
+    const discovery = await holding(tools, claim, ({ silent }) =>
+      awaitCuts(tools, label, replicaId(outs), () => discover(tools, outs, connections, silent)),
+    );
+    return { discovery };
+  } catch (error) {
+    if (!(error instanceof FerryError)) throw error;
+    const discovery = await discover(tools, outs, connections);
+    // That a host was lost over it is told of already.
+    return discovery.failures.has(outs.host)
+      ? { discovery }
+      : { discovery, doubt: sentence(error) };
+  }
+}
