@@ -23,11 +23,12 @@ const SIZE = 40 * MIB + 123;
 jest.setTimeout(120_000);
 
 let folder: string;
+let served: string;
 let source: string;
 let target: string;
 
 const agent = (word: string, input = Buffer.alloc(0)) =>
-  execFileSync("sh", [join(folder, "served/agent"), join(folder, "served"), word, "0"], {
+  execFileSync("sh", [join(served, "agent"), served, word, "0"], {
     input,
     maxBuffer: 256 * MIB,
   });
@@ -43,10 +44,10 @@ const target3 = (word: string, input: Buffer, ...more: string[]) =>
 
 /** How much of the two files is read, in bytes, and what is sent of them, once they have been written to no more. */
 function cut(...names: string[]): { read: number; sent: number } {
-  writeFileSync(join(folder, "served/cut/rest-0"), names.map((name) => `${name}\0`).join(""));
+  writeFileSync(join(served, "cut/rest-0"), names.map((name) => `${name}\0`).join(""));
   const script = `sh "$1/agent" "$1" blocks 0 >"$2"; sed -n 's/^rchar: //p' "/proc/$$/io"`;
   const stream = join(folder, "stream");
-  const read = execFileSync("sh", ["-c", script, "sh", join(folder, "served"), stream]);
+  const read = execFileSync("sh", ["-c", script, "sh", served, stream]);
   const sent = readFileSync(stream);
   target3("patch", sent);
   return { read: Number(read), sent: sent.length };
@@ -64,13 +65,15 @@ const instances = () =>
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "ferry-watch-"));
   [source, target] = [join(folder, "source"), join(folder, "target")];
-  for (const each of ["source", "target", "key", "served/cut"]) {
-    mkdirSync(join(folder, each), { recursive: true });
+  // The kernel's trace is named after it, and the kernel is everybody's.
+  served = join(folder, basename(folder));
+  for (const each of [source, target, join(folder, "key"), join(served, "cut")]) {
+    mkdirSync(each, { recursive: true });
   }
-  writeFileSync(join(folder, "served/agent"), SOURCE_SCRIPT);
-  writeFileSync(join(folder, "served/blocks"), BLOCK_SOURCE);
-  writeFileSync(join(folder, "served/0"), `${source}\n`);
-  writeFileSync(join(folder, "served/cut/limit"), "0\n");
+  writeFileSync(join(served, "agent"), SOURCE_SCRIPT);
+  writeFileSync(join(served, "blocks"), BLOCK_SOURCE);
+  writeFileSync(join(served, "0"), `${source}\n`);
+  writeFileSync(join(served, "cut/limit"), "0\n");
   writeFileSync(join(folder, "key/blocks"), BLOCK_TARGET);
 });
 
@@ -81,7 +84,7 @@ afterEach(() => {
 
 /** As the library does it, in this test's own folder. */
 function untrace(): void {
-  execFileSync("sh", ["-c", `${UNTRACE}\nuntrace "$1"`, "sh", join(folder, "served")]);
+  execFileSync("sh", ["-c", `${UNTRACE}\nuntrace "$1"`, "sh", served]);
 }
 
 /** Both sides have the files `log` and `heap`, the target has been summed, and the source is watched. */
@@ -167,9 +170,9 @@ shutil.copy(n, n + '.new'); f = os.open(n + '.new', os.O_RDWR); os.pwrite(f, b'o
         mkdirSync(source);
         mkdirSync(target);
         untrace();
-        rmSync(join(folder, "served/cut"), { recursive: true });
-        mkdirSync(join(folder, "served/cut"));
-        writeFileSync(join(folder, "served/cut/limit"), "0\n");
+        rmSync(join(served, "cut"), { recursive: true });
+        mkdirSync(join(served, "cut"));
+        writeFileSync(join(served, "cut/limit"), "0\n");
         begin();
         for (const { way, name, at, length } of changes) {
           python(`n, at, length = '${name}', ${at}, ${length}\n${WAYS[way]}`);
@@ -187,9 +190,9 @@ shutil.copy(n, n + '.new'); f = os.open(n + '.new', os.O_RDWR); os.pwrite(f, b'o
 
   test("goes with the move", () => {
     begin();
-    expect(instances()).toContain(`ferry-${basename(join(folder, "served"))}`);
+    expect(instances()).toContain(`ferry-${basename(served)}`);
     untrace();
-    expect(instances()).not.toContain(`ferry-${basename(join(folder, "served"))}`);
+    expect(instances()).not.toContain(`ferry-${basename(served)}`);
     expect(DROP_SERVE_ROOT).toContain("untrace");
   });
 });
