@@ -144,7 +144,7 @@ export class CutFixture {
       await hostDataMovers.dropGate!(host);
       await this.lab.run(
         name,
-        "rm -rf /var/lib/ferry/replicas /run/ferry; rmdir /var/lib/ferry 2>/dev/null || true",
+        "rm -rf /var/lib/ferry/replicas /run/ferry-cut-*; rmdir /var/lib/ferry 2>/dev/null || true",
       );
     }
   }

@@ -47,7 +47,7 @@ const asked = (port = 80) =>
 const veils = (host: string) =>
   lab.run(
     host,
-    "ebtables -L 2>/dev/null | grep -c -e vethwe-bridge -e FERRY; ls /run/ferry/veil-* 2>/dev/null; true",
+    "ebtables -L 2>/dev/null | grep -c -e vethwe-bridge -e FERRY; ls /run/ferry-veil-* 2>/dev/null; true",
   );
 const left = async (host: string) =>
   (await veils(host)) +
@@ -184,7 +184,7 @@ describe("a cut whose caller is gone", () => {
           // Started as its caller would, which is then killed at once.
           await lab.run(
             "node2",
-            "d=$(ls -d /run/ferry-move-*); h=/run/ferry/cut-gone; (setsid sh $d/script $d $h >/dev/null 2>$d/errors </dev/null & echo $! >/run/gone); " +
+            "d=$(ls -d /run/ferry-move-*); h=/run/ferry-cut-gone; (setsid sh $d/script $d $h >/dev/null 2>$d/errors </dev/null & echo $! >/run/gone); " +
               "for i in $(seq 600); do [ -e $d/result ] && break; sleep 0.1; done; grep -q 'kind committed' $d/result",
           );
         },

@@ -101,7 +101,7 @@ describe("a replica with data", () => {
     for (const name of lab.names) {
       const left = await lab.run(
         name,
-        "ls -d /run/ferry-move-* /var/lib/ferry/moves 2>/dev/null; grep -h ferry-move /root/.ssh/authorized_keys; pgrep -af 'ssh.* -F /run/[f]erry'; exit 0",
+        "ls -d /run/ferry-[!i]* /var/lib/ferry/moves 2>/dev/null; grep -h ferry-move /root/.ssh/authorized_keys; pgrep -af 'ssh.* -F /run/[f]erry'; exit 0",
       );
       expect({ name, left }).toEqual({ name, left: "" });
     }
@@ -299,7 +299,7 @@ describe.each([
     for (const name of lab.names) {
       const left = await lab.run(
         name,
-        "docker ps -aq --filter name=web-page; ls -d /run/ferry-move-* /var/lib/ferry/moves /run/ferry 2>/dev/null; exit 0",
+        "docker ps -aq --filter name=web-page; ls -d /run/ferry-[!i]* /var/lib/ferry/moves 2>/dev/null; exit 0",
       );
       expect({ name, left }).toEqual({ name, left: "" });
     }

@@ -15,6 +15,7 @@ if [ ! -e "$1/result" ]; then
   docker kill "$(cat "$1/container")" >/dev/null 2>&1
   rm -f "$(cat "$1/gate")"
   unveil "$2"
+  flock -n "$2" rm -f "$2"
   echo "kind stuck"
   echo "reason it was ended before its time: $(tail -n 1 "$1/errors")"
   exit 0
@@ -29,8 +30,7 @@ cat "$1/result"
 export const DISARM = `
 [ ! -e "$2" ] || flock -w "$3" "$2" true
 rm -rf "$1/cut"
-[ ! -e "$2" ] || flock -n "$2" rm -f "$2"
-rmdir "\${2%/*}" 2>/dev/null
+[ ! -e "$2" ] || flock -w "$3" "$2" rm -f "$2"
 exit 0
 `;
 

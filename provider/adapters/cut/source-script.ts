@@ -144,7 +144,7 @@ IFS= read -r directory <"$cut/directory"
 IFS= read -r journal <"$cut/journal"
 IFS= read -r held <"$cut/held"
 # Held while a word is being done, and not while the next one is waited for: a caller without power never says it.
-mkdir -p "\${held%/*}" && exec 8>>"$held" || { echo "ferry: $held cannot be held" >&2; exit 1; }
+exec 8>>"$held" || exit 1
 state=home
 pid=
 

@@ -16,9 +16,12 @@ here=$1
 held=$2
 cd "$here"
 trap '' HUP INT TERM PIPE
-mkdir -p "\${2%/*}"
-exec 6>"$2"
-flock -n 6 || { printf 'kind back\nstep fence\nreason another cut of it still runs\n' >result; exit 0; }
+# Whoever held it before takes it away at its end: what has no name any more keeps nobody out.
+until
+  exec 6>"$2"
+  flock -n 6 || { printf 'kind back\nstep fence\nreason another cut of it still runs\n' >result; exit 0; }
+  [ "$2" -ef /proc/self/fd/6 ]
+do :; done
 attributes=$here/attributes
 ${FACTS}
 ${VEIL}
@@ -75,6 +78,7 @@ finish() { # $1 kind
     cat figures 2>/dev/null
   } >result.new
   mv result.new result
+  rm -f "$held"
   exit 0
 }
 process() { # of the container, as soon as there is one

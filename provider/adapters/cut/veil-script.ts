@@ -3,8 +3,8 @@
  * the cut's own, and a file that says that there may be some. $1 of each is the file that the cut holds.
  */
 export const VEIL = `
-veil_of() { echo "\${1%/*}/veil-\${1##*/cut-}"; }
-chain_of() { echo "FERRY-\${1##*/cut-}"; }
+veil_of() { echo "\${1%-cut-*}-veil-\${1##*-cut-}"; }
+chain_of() { echo "FERRY-\${1##*-cut-}"; }
 unveil() {
   [ -e "$(veil_of "$1")" ] || return 0
   for hook in FORWARD INPUT; do

@@ -15,10 +15,9 @@ for dir in "/run/ferry-move-$1-"*; do
 done
 `;
 
-/** $1 the file that a cut holds on its target while it runs; one that is held stays. Others may have theirs beside it. */
+/** $1 the file that a cut holds while it runs, which a killed one has left; one that is held stays. */
 export const DROP_HELD = `
 [ ! -e "$1" ] || flock -n "$1" rm -f "$1"
-rmdir /run/ferry 2>/dev/null
 exit 0
 `;
 

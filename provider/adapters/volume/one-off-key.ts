@@ -107,7 +107,7 @@ export async function clearMoves(host: Host, replica: string): Promise<void> {
 
 /** The file that a cut of the replica holds, on either side. */
 export function heldBy(replica: string): string {
-  return `/run/ferry/cut-${replicaPart(replica)}`;
+  return `/run/ferry-cut-${replicaPart(replica)}`;
 }
 
 /** The key goes before what it may run. */

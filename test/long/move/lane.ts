@@ -159,7 +159,7 @@ export abstract class Lane {
   /** What moves leave on the hosts for their own use only, and a restart policy that is not the program's. */
   async leftovers(): Promise<string[]> {
     const ask =
-      "ls -d /run/ferry-move-* /var/lib/ferry/moves 2>/dev/null; grep -h ferry-move /root/.ssh/authorized_keys; " +
+      "ls -d /run/ferry-[!i]* /var/lib/ferry/moves 2>/dev/null; grep -h ferry-move /root/.ssh/authorized_keys; " +
       "docker ps -aq --filter label=pulumi-ferry.replica | xargs -r docker inspect -f '{{.Name}} has restart policy {{.HostConfig.RestartPolicy.Name}}' | grep -v always; exit 0";
     const found = await Promise.all(
       MOVERS.map(async (name) => {
