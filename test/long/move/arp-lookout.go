@@ -1,7 +1,7 @@
 // arp-lookout INTERFACE ADDRESS SENDER-PREFIX: asks every 50 ms who has ADDRESS, and prints a line of JSON whenever those
-// who answer change: {"ms": 1700000000000, "answerers": ["aa:..."]}. Which question an answer belongs to is told by the
-// sender's address, of which every question has another one (SENDER-PREFIX.100 to .219), so that a late answer of the old
-// owner is not taken for a second one to the new question.
+// who answer change, with the number of the first question that they answered: {"question": 7, "answerers": ["aa:..."]}.
+// Which question an answer belongs to is told by the sender's address, of which every question has another one
+// (SENDER-PREFIX.100 to .219), so that a late answer of the old owner is not taken for a second one to the new question.
 package main
 
 import (
@@ -25,8 +25,8 @@ const (
 )
 
 type question struct {
-	asked time.Time
-	macs  map[string]bool
+	number int
+	macs   map[string]bool
 }
 
 func swapped(value uint16) uint16 { return value<<8 | value>>8 }
@@ -98,7 +98,7 @@ func main() {
 		lock.Lock()
 		due := open[closing]
 		delete(open, closing)
-		open[key] = &question{asked: time.Now(), macs: map[string]bool{}}
+		open[key] = &question{number: number, macs: map[string]bool{}}
 		lock.Unlock()
 		if due != nil {
 			answerers := []string{}
@@ -108,7 +108,7 @@ func main() {
 			sort.Strings(answerers)
 			if now := fmt.Sprint(answerers); now != told {
 				told = now
-				must(out.Encode(map[string]any{"ms": due.asked.UnixMilli(), "answerers": answerers}))
+				must(out.Encode(map[string]any{"question": due.number, "answerers": answerers}))
 			}
 		}
 		// A link that is down just now is no reason to give up.

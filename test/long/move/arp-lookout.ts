@@ -4,18 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { must } from "../../../lab/exec";
-
-/** Those who answered for the address, from a moment on. */
-interface Answerers {
-  readonly ms: number;
-  readonly answerers: readonly string[];
-}
+import { Answering, type Answerers } from "./answering";
 
 /** Asks all along, from the network of a container on a third host, who has an address. */
 export class ArpLookout {
-  /** How many answered the last question, and the most since the last report. */
-  private now = 0;
-  private mostAtOnce = 0;
+  private readonly answering = new Answering();
   private problem = "";
 
   private constructor(
@@ -26,11 +19,7 @@ export class ArpLookout {
     process.stdout?.on("data", (chunk: Buffer) => {
       const lines = (rest + chunk.toString()).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) {
-        const { answerers } = JSON.parse(line) as Answerers;
-        this.now = answerers.length;
-        this.mostAtOnce = Math.max(this.mostAtOnce, this.now);
-      }
+      for (const line of lines) this.answering.tell(JSON.parse(line) as Answerers);
     });
     process.stderr?.on("data", (chunk: Buffer) => (this.problem += chunk.toString()));
   }
@@ -48,13 +37,11 @@ export class ArpLookout {
     );
   }
 
-  /** The most that answered one question, since the last report. */
+  /** The most that had the address at one time, since the last report. */
   report(): number {
     if (this.process.exitCode !== null)
       throw new Error(`the ARP lookout has ended: ${this.problem}`);
-    const most = this.mostAtOnce;
-    this.mostAtOnce = this.now;
-    return most;
+    return this.answering.report();
   }
 
   stop(): void {
