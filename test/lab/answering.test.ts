@@ -2,7 +2,8 @@ import { Answering } from "../long/move/answering";
 
 const most = (...told: [number, string][]) => {
   const answering = new Answering();
-  for (const [question, who] of told) answering.tell({ question, answerers: who.match(/./g) ?? [] });
+  for (const [question, who] of told)
+    answering.tell({ question, answerers: who.match(/./g) ?? [] });
   return answering.report();
 };
 
