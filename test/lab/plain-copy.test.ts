@@ -68,6 +68,19 @@ describe.each(["root", "ferry"])("large files of a first copy as user %s", (user
     await equal();
   });
 
+  test("what was rewritten in the very tick in which it was copied is equal after the next round", async () => {
+    await open();
+    await on("node1", `echo small > ${FOLDER}/small`);
+    await mover.round({ final: false });
+    // To whoever looks at size and time, nothing has happened.
+    await on(
+      "node1",
+      `cd ${FOLDER}; touch -r small /run/when; printf SMALL 1<> small; touch -r /run/when small`,
+    );
+    await mover.round({ final: false });
+    expect(await on("node2", `cat ${FOLDER}/small`)).toBe("SMALL\n");
+  });
+
   test("what a broken copy has left, with the right size and time, is looked into", async () => {
     await on("node1", `touch -d @1000000000 ${FOLDER}/log`);
     await on("node2", `cd ${FOLDER}; truncate -s 40M log; touch -d @1000000000 log`);

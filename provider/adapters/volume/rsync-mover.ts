@@ -52,7 +52,10 @@ export class RsyncMover implements DataMover {
     const started = performance.now();
     this.rounds += 1;
     // The stopped source's pages need no flushing: nobody writes any more, and reading sees them as they are.
-    if (!final) this.lastBegan = await this.beginRound();
+    if (!final) {
+      await this.distrustRecent();
+      this.lastBegan = await this.beginRound();
+    }
     const parts: Omit<Round, "durationMs">[] = [];
     // All at once, but where the sum of them has a limit.
     if (final && this.route.maxBandwidth === undefined) {
