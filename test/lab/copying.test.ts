@@ -113,6 +113,8 @@ describe.each([
       "entries-0",
       "blocks-0",
       "blocks-0/../1",
+      "few-0",
+      "few-0-1-1",
       "plain-",
       "plain-0/../1",
       "bytes-0",

@@ -55,6 +55,26 @@ describe.each(["root", "ferry"])("large files of a first copy as user %s", (user
     expect(Number(await on("node2", `stat -c %b ${FOLDER}/holes`))).toBeLessThan(1000);
   });
 
+  test("many small files come in streams of their own, while some of them change and vanish", async () => {
+    await on(
+      "node1",
+      `mkdir ${FOLDER}/many; cd ${FOLDER}/many; seq 5000 | split -l 1 -a 4 - f; chmod 4711 faaaa; chown 5:6 faaab; setfattr -n user.a -v b faaac`,
+    );
+    await open();
+    const changing = on(
+      "node1",
+      `cd ${FOLDER}/many; for n in $(seq 100); do mv fab$((n % 10))* .. 2>/dev/null; echo $n >> faaa$(printf %b "\\\\$(printf %o $((97 + n % 26)))"); rm -f fb*; echo new > n$n; sleep 0.01; done`,
+    );
+    const { filesChanged } = await mover.round({ final: false });
+    await changing;
+    await mover.round({ final: false });
+    await mover.distrustRecent();
+    await mover.round({ final: true });
+    await equal();
+    expect(filesChanged).toBeGreaterThan(4000);
+    expect(await on("node2", "cat /run/ferry-move-*/few-stats-2")).toMatch(/^Number of files: 2/);
+  });
+
   test("a file that is appended to meanwhile is equal after the next round", async () => {
     await open();
     const growing = on(

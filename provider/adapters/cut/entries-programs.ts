@@ -23,7 +23,8 @@ sys.excepthook = cause
 
 /**
  * On the source, in the volume: $1 the file that names the small files, $2 the one that names the folders, ended by NUL each,
- * $3 how many bytes a second may go out, 0 for any number.
+ * $3 how many bytes a second may go out, 0 for any number. With a fourth word, while files are written to: what vanished
+ * meanwhile, or is no small file of one name any more, is left out.
  */
 export const ENTRIES_SOURCE = `${SHARED}${OPENED_BELOW}${FACTS_GIVEN}${String.raw`
 
@@ -37,13 +38,26 @@ def put(kind, *parts):
         time.sleep(max(0, BEGAN + sent / LIMIT - time.monotonic()))
 
 
-def content(fd):
+def content(fd, most):
     parts = []
-    while True:
-        part = os.read(fd, 1 << 20)
+    while most > 0:
+        part = os.read(fd, min(most, 1 << 20))
         if not part:
-            return b"".join(parts)
+            break
         parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
+
+
+def small(path):  # its facts before what is in it: what is written meanwhile has another time
+    fd = ROOT.open(path, os.O_RDONLY)
+    try:
+        found = os.fstat(fd)
+        if MOVING and not (stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and found.st_size < 1 << 26):
+            raise FileNotFoundError
+        return facts(fd)[1], content(fd, found.st_size)
+    finally:
+        os.close(fd)
 
 
 def names_in(path):
@@ -54,10 +68,15 @@ def names_in(path):
 OUT = os.fdopen(1, "wb", 1 << 18)
 ROOT = Root(".")
 LIMIT, BEGAN, sent = int(sys.argv[3]), time.monotonic(), 0
+MOVING = len(sys.argv) > 4
 for path in names_in(sys.argv[1]):
-    fd = ROOT.open(path, os.O_RDONLY)
-    put(b"F", path, facts(fd)[1], content(fd))
-    os.close(fd)
+    try:
+        found = small(path)
+    except OSError:
+        if MOVING:
+            continue
+        raise
+    put(b"F", path, *found)
 for path in names_in(sys.argv[2]):
     fd = ROOT.open(path, FOLDER)
     put(b"D", path, facts(fd)[1], b"\0".join(map(os.fsencode, os.listdir(fd))))
@@ -68,7 +87,8 @@ OUT.flush()
 
 /**
  * On the target, after rsync: $1 the copy's folder, $2 the file for names that it lacked, each of which must be one of those that
- * are copied and compared by themselves, $3 the file for the figures.
+ * are copied and compared by themselves, $3 the file for the figures. With a fourth word, into a folder that is empty as yet:
+ * folders are made on the way, for rsync to settle, and it says now and then how far it is, in lines "$4 BYTES FILES".
  */
 export const ENTRIES_TARGET = `${SHARED}${OPENED_BELOW}${FACTS_TAKEN}${String.raw`
 
@@ -159,9 +179,16 @@ def folder(fd, path, given, names):
     settle(fd, given)
 
 
-ROOT = Root(sys.argv[1])
+def tell():
+    sys.stdout.write("%s %d %d\n" % (sys.argv[4], total, files))
+    sys.stdout.flush()
+
+
+FIRST = len(sys.argv) > 4
+ROOT = Root(sys.argv[1], FIRST)
 MISSING = open(sys.argv[2], "wb")
 files = total = 0
+told = time.monotonic()
 while True:
     kind, *lengths = RECORD.unpack(taken(RECORD.size))
     path, given, data = map(taken, lengths)
@@ -171,6 +198,9 @@ while True:
     if kind == b"F":
         file(ROOT.folder(os.path.dirname(path)), os.path.basename(path), given, data)
         files += 1
+        if FIRST and time.monotonic() - told > 1:
+            told = time.monotonic()
+            tell()
     else:
         fd = ROOT.open(path, FOLDER)
         try:
@@ -182,4 +212,6 @@ with open(sys.argv[3], "w") as stats:
     stats.write("Number of files: %d\n" % files)
     stats.write("Number of regular files transferred: %d\n" % files)
     stats.write("Total bytes received: %d\n" % total)
+if FIRST:
+    tell()
 `}`;

@@ -59,8 +59,9 @@ def plain(path):
 
 
 class Root:
-    def __init__(self, path):
+    def __init__(self, path, makes=False):
         self.fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        self.makes = makes
         self.last, self.of_last = b"", self.fd
 
     def folder(self, path):  # stays open until the next one is asked for: files come folder by folder
@@ -72,6 +73,8 @@ class Root:
         at = os.dup(self.fd)
         for part in path.split(b"/") if path else ():
             try:
+                if self.makes:
+                    self.make(part, at)
                 inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=at)
             finally:
                 os.close(at)
@@ -80,6 +83,12 @@ class Root:
             os.close(self.of_last)
         self.last, self.of_last = path, at
         return at
+
+    def make(self, name, at):
+        try:
+            os.mkdir(name, 0o700, dir_fd=at)
+        except FileExistsError:
+            pass
 
     def open(self, path, flags):
         path = plain(path)

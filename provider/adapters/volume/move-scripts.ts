@@ -69,8 +69,8 @@ exit 0
 
 /**
  * What the key may do on the source, and all of it: read the folders listed beside this script, by number, through
- * rsync, plainly or by the move's agent, and a few MB of noise that tell how fast the link is. The client never names a path. Options are let through one by one: \`s\` would let it name paths after all, and
- * \`L\` would follow links out of the volume.
+ * rsync, plainly or by the move's agent, and a few MB of noise that tell how fast the link is. The client never names a path.
+ * Options are let through one by one: \`s\` would let it name paths after all, and \`L\` would follow links out of the volume.
  */
 export const SERVE = `#!/bin/sh
 # Made by Ferry for the time of one move: lets a one-off key read the volumes listed here through rsync, nothing else.
@@ -96,6 +96,23 @@ case \${SSH_ORIGINAL_COMMAND-} in
     esac
     [ -e "$here/plain" ] && [ -e "$here/$number" ] || refuse
     exec $root sh "$here/plain" "$here" "$number" "$file"
+    ;;
+  few-*)
+    number=\${SSH_ORIGINAL_COMMAND#few-} share=
+    case $number in
+      *-*-*-*) refuse ;;
+      *-*-*) share=\${number#*-} number=\${number%%-*} ;;
+      *-*) refuse ;;
+    esac
+    of=\${share#*-} share=\${share%-*}
+    case $number,$share,$of in
+      ,* | *[!0-9,]* | *,*,*,*) refuse ;;
+      *,,) set -- ;;
+      *,,* | *,*, | *,0*,* | *,*,0*) refuse ;;
+      *) set -- "$share" "$of" ;;
+    esac
+    [ -e "$here/few" ] && [ -e "$here/$number" ] || refuse
+    exec $root sh "$here/few" "$here" "$number" "$@"
     ;;
   cut)
     [ -e "$here/agent" ] || refuse
@@ -244,6 +261,11 @@ du -s -B1 -- "$@" | awk '{ total += $1 } END { printf "%.0f\\n", total }'
 /** $@ folders of the copy: what has been written to them survives a power cut. */
 export const PUT_ON_DISK = `
 for path in "$@"; do sync -f "$path" 2>/dev/null || sync; done
+`;
+
+/** $1 a folder. */
+export const IS_EMPTY = `
+[ -z "$(find "$1" -mindepth 1 -print -quit)" ]
 `;
 
 /** $1 a folder: everything in it goes, the folder stays. */

@@ -33,8 +33,8 @@ exec dd bs=131072 count="$size" iflag=count_bytes,fullblock status=none <&3
 `;
 
 /**
- * $1 the ssh_config, $2 the volume's number, $3 the folder on the target, $4 where to keep the list: large files into an empty
- * volume, each straight from the connection into its file. Says "so-far BYTES" now and then and "copied BYTES" for each.
+ * $1 the ssh_config, $2 the volume's number, $3 the folder on the target, which is empty, $4 where to keep the list: large
+ * files, each straight from the connection into its file. Says "so-far BYTES" now and then and "copied BYTES" for each.
  * Only a file that came whole gets its time; whatever else there is has the wrong one, and rsync looks into it. So this
  * may end early at any point, and rsync tells what is wrong in its own words. Files with holes are left to it.
  */
@@ -43,7 +43,6 @@ set -u
 LC_ALL=C
 export LC_ALL
 umask 077
-[ -z "$(find "$3" -mindepth 1 -print -quit)" ] || exit 0
 ssh -F "$1" ferry-source "plain-$2" </dev/null >"$4" 2>/dev/null || exit 0
 cd "$3" || exit 0
 (while sleep 5 >/dev/null 2>&1; do echo "so-far $(du -s -B1 . | cut -f 1)" || exit; done) 2>/dev/null &

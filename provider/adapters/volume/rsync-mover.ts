@@ -14,10 +14,11 @@ import { sumBlocks } from "../cut/block-sums";
 import { verifyRound } from "../cut/verify";
 import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
-import { BEGIN_ROUND, DISTRUST, PUT_ON_DISK } from "./move-scripts";
+import { BEGIN_ROUND, DISTRUST, IS_EMPTY, PUT_ON_DISK } from "./move-scripts";
 import type { OneOffKey } from "./one-off-key";
 import { parseProgress, parseSkipped, parseStats } from "./rsync-output";
 import { streamLarge } from "./stream-large";
+import { streamSmall } from "./stream-small";
 import { Compression } from "./traffic";
 
 /** How often a long round says how far it is. */
@@ -26,6 +27,8 @@ const TOLD_EVERY_MS = 5_000;
 const PARTIAL = [23, 24];
 /** Large blocks keep the sums of a large file few; small files have one block either way. */
 const BLOCK_BYTES = 131_072;
+
+const NOTHING: Omit<Round, "durationMs"> = { bytesCopied: 0, filesChanged: 0 };
 
 /** Copies from source to target directly, in rounds, over a connection that stays open between them. */
 export class RsyncMover implements DataMover {
@@ -153,7 +156,7 @@ export class RsyncMover implements DataMover {
     final: boolean,
   ): Promise<Omit<Round, "durationMs">> {
     const { source, target } = this.route;
-    const plain = await this.plainCopy(path, index);
+    const first = await this.firstCopy(path, index);
     const command = { argv: this.argv(path, index), root: true };
     const running = await target.shell.stream(command);
     running.stdin.end();
@@ -180,19 +183,27 @@ export class RsyncMover implements DataMover {
     this.noteSkipped(path, output);
     const { bytesCopied, filesChanged } = parseStats(output);
     return {
-      bytesCopied: bytesCopied + plain.bytesCopied,
-      filesChanged: filesChanged + plain.filesChanged,
+      bytesCopied: bytesCopied + first.bytesCopied,
+      filesChanged: filesChanged + first.filesChanged,
     };
   }
 
-  /** Large files of a first copy, before rsync; not where a rate is to be kept, or where sending less is quicker. */
-  private async plainCopy(path: CopyPath, index: number): Promise<Omit<Round, "durationMs">> {
+  /** Into an empty volume, before rsync; not where a rate is to be kept, or where sending less is quicker. */
+  private async firstCopy(path: CopyPath, index: number): Promise<Omit<Round, "durationMs">> {
     const { resumed, maxBandwidth } = this.route;
     if (this.rounds > 1 || resumed === true || maxBandwidth !== undefined || this.compression.pays)
-      return { bytesCopied: 0, filesChanged: 0 };
-    const copied = await streamLarge(this.route, this.key, path, index);
-    if (copied.filesChanged > 0) this.streamed = true;
-    return copied;
+      return NOTHING;
+    const { shell } = this.route.target;
+    const { exitCode } = await shell.script(IS_EMPTY, [path.target], { root: true });
+    if (exitCode !== 0) return NOTHING;
+    const large = await streamLarge(this.route, this.key, path, index);
+    const small = this.bothHave("python3")
+      ? await streamSmall(this.route, this.key, path, index)
+      : NOTHING;
+    const bytesCopied = large.bytesCopied + small.bytesCopied;
+    const filesChanged = large.filesChanged + small.filesChanged;
+    if (filesChanged > 0) this.streamed = true;
+    return { bytesCopied, filesChanged };
   }
 
   private argv(path: CopyPath, index: number, more: readonly string[] = []): string[] {

@@ -30,6 +30,7 @@ export interface CopyRoute {
 export interface Round {
   /** What went over the network, in bytes. */
   readonly bytesCopied: number;
+  /** Including those that were looked into and had not changed. */
   readonly filesChanged: number;
   readonly durationMs: number;
 }
