@@ -71,7 +71,8 @@ export interface ServiceReplicaArgs {
   onSourceLost?: Input<string>;
   /**
    * A command in the container just before it is stopped for a move: shell text, or a list of a program and its arguments.
-   * When it fails or overruns its deadline, the move is taken back.
+   * When it fails or overruns its deadline, the move is taken back. Refused, as is `resume`, where it would never run: in a
+   * replica that shares a volume with one of another service before it, and moves along with that one.
    *
    * @example "redis-cli wait 1 1000"
    * @example { command: ["pg-quiesce", "--all"], seconds: 10 }
@@ -129,6 +130,7 @@ export class ServiceReplica extends ComponentResource {
       ...(args.subnet === undefined ? {} : { subnet: args.subnet }),
     });
     const leaders = leadersOf(name, args, volumes);
+    refuseHooksOfOneCarried(name, args, leaders);
     const [leader] = leaders;
     const host = args.host ?? leader?.host;
     const wanted = args.host ?? leader?.wanted ?? suggestedHost;
@@ -207,6 +209,23 @@ function leadersOf(
     }
     return [leader];
   });
+}
+
+/** Who is carried along by the move of another one is stopped and started by that move: a hook of its own would never run. */
+function refuseHooksOfOneCarried(
+  name: string,
+  args: ServiceReplicaArgs,
+  leaders: readonly VolumeLeader[],
+): void {
+  const other = leaders.find(({ replica }) => replica.replace(/-\d+$/, "") !== args.service);
+  if (other === undefined) return;
+  for (const property of ["quiesce", "resume"] as const) {
+    if (args[property] === undefined) continue;
+    throw new RunError(
+      `ServiceReplica '${name}': ${property}: it shares a volume with '${other.replica}', which comes before it, and moves along ` +
+        `with that one, so that this command would never run. Give '${other.replica}' the command.`,
+    );
+  }
 }
 
 /** By volume, the other replicas that mount it, as messages call them; known once the program has declared all. */

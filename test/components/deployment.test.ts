@@ -232,23 +232,40 @@ lone:
     ).toThrow("Compose file 'nowhere/fig.yml' is not there");
   });
 
-  it("refuses a host for one of two replicas that share a volume by hand", () => {
-    const net = cluster();
-    const data = new ferry.FlockerVolume("data", { cluster: net, deployment: "apples" });
-    const mounting = (service: string, host?: string) =>
-      new ferry.ServiceReplica(service, {
-        cluster: net,
-        deployment: "apples",
-        service,
-        container: { image: "x", mounts: [{ type: "volume", volume: "data", target: "/data" }] },
-        volumes: [data],
-        ...(host === undefined ? {} : { host }),
-      });
-    mounting("app");
-    mounting("cron");
-    expect(() => mounting("backup", "node2")).toThrow(
-      "ServiceReplica 'backup': host: 'app-0' mounts volume 'data' as well and has no host of its own.",
-    );
+  describe("of replicas that share a volume by hand", () => {
+    const sharing = () => {
+      const net = cluster();
+      const data = new ferry.FlockerVolume("data", { cluster: net, deployment: "apples" });
+      return (service: string, more: Partial<Ferry.ServiceReplicaArgs> = {}) =>
+        new ferry.ServiceReplica(`${service}-${more.index ?? 0}`, {
+          cluster: net,
+          deployment: "apples",
+          service,
+          container: { image: "x", mounts: [{ type: "volume", volume: "data", target: "/data" }] },
+          volumes: [data],
+          ...more,
+        });
+    };
+
+    it("refuses a host for the second one alone", () => {
+      const mounting = sharing();
+      mounting("app");
+      mounting("cron");
+      expect(() => mounting("backup", { host: "node2" })).toThrow(
+        "ServiceReplica 'backup-0': host: 'app-0' mounts volume 'data' as well and has no host of its own.",
+      );
+    });
+
+    it("refuses hooks that would never run, and takes those of the first and of its own further replicas", () => {
+      const mounting = sharing();
+      mounting("app", { quiesce: "sync", resume: "true" });
+      mounting("app", { index: 1, quiesce: "sync" });
+      for (const property of ["quiesce", "resume"]) {
+        expect(() => mounting("backup", { [property]: "sync" })).toThrow(
+          `ServiceReplica 'backup-0': ${property}: it shares a volume with 'app-0', which comes before it,`,
+        );
+      }
+    });
   });
 
   it("refuses a replica that is declared after the addresses have been settled", async () => {
