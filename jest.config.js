@@ -6,8 +6,9 @@ const project = (name, extra = {}) => ({
   displayName: name,
   rootDir: __dirname,
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  // Types are checked once, by tsc, before any of this.
   transform: {
-    "^.+\\.ts$": ["ts-jest", { tsconfig: "<rootDir>/tsconfig.json" }],
+    "^.+\\.ts$": ["ts-jest", { tsconfig: "<rootDir>/tsconfig.json", transpilation: true }],
   },
   moduleNameMapper: {
     "^pulumi-ferry$": "<rootDir>/index.ts",
@@ -20,6 +21,9 @@ const project = (name, extra = {}) => ({
 module.exports = {
   // A busy machine is no failure; what really hangs is still told.
   testTimeout: 30_000,
+  // Many suites load the engine's SDK anew, again and again: a worker that has grown by it is replaced.
+  maxWorkers: "100%",
+  workerIdleMemoryLimit: "1GB",
   projects: [
     project("core"),
     project("adapters"),

@@ -25,7 +25,7 @@ for program in examples/*/tsconfig.json test/lab/programs/*/tsconfig.json; do ts
 step "lint"
 npm run -s lint
 
-step "unit suites (about 1 min 30 s)"
+step "unit suites (about 2 min 30 s)"
 # shellcheck disable=SC2086
 jest --selectProjects $units "$@"
 [ "$FERRY_TEST_IN_SETUP" = lab ] || exit 0
