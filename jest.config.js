@@ -6,7 +6,7 @@ const project = (name, extra = {}) => ({
   displayName: name,
   rootDir: __dirname,
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
-  // Types are checked once, by tsc, before any of this.
+  // Types are checked once, by tsc, where `npm test` begins; `jest` by itself does not look at them.
   transform: {
     "^.+\\.ts$": ["ts-jest", { tsconfig: "<rootDir>/tsconfig.json", transpilation: true }],
   },

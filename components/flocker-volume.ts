@@ -99,6 +99,7 @@ export interface VolumeUser {
 export interface VolumeLeader {
   /** Says who it is. */
   readonly replica: string;
+  readonly service: string;
   /** The user's word, or the suggestion: what the program knows. */
   readonly wanted: Input<string>;
   /** Whether `wanted` is the user's word. */

@@ -172,8 +172,9 @@ export class ServiceReplica extends ComponentResource {
         ],
       },
     );
-    const first = { replica: key, wanted, fixed: args.host !== undefined, host: replica.host };
-    for (const volume of volumes) volume.leader ??= { ...first, resource: replica };
+    const fixed = args.host !== undefined;
+    const first = { replica: key, service, wanted, fixed, host: replica.host, resource: replica };
+    for (const volume of volumes) volume.leader ??= first;
     this.host = replica.host;
     this.ip = replica.ip;
     this.dnsName = replica.dnsName;
@@ -217,7 +218,7 @@ function refuseHooksOfOneCarried(
   args: ServiceReplicaArgs,
   leaders: readonly VolumeLeader[],
 ): void {
-  const other = leaders.find(({ replica }) => replica.replace(/-\d+$/, "") !== args.service);
+  const other = leaders.find(({ service }) => service !== args.service);
   if (other === undefined) return;
   for (const property of ["quiesce", "resume"] as const) {
     if (args[property] === undefined) continue;

@@ -24,13 +24,10 @@ import { join } from "node:path";
 import { BLOCK_SOURCE } from "../../provider/adapters/cut/block-source-program";
 import { BLOCK_TARGET } from "../../provider/adapters/cut/block-target-program";
 import { SOURCE_SCRIPT } from "../../provider/adapters/cut/source-script";
+import { wherePython } from "./python-here";
 
 const MIB = 1 << 20;
 const LARGE = 33 * MIB + 17;
-
-/** Where there is no python3, large files are rsync's, and that is all there is to test. */
-const python = spawnSync("python3", ["-ISB", "-c", "import hashlib"]).status === 0;
-const where = python ? describe : describe.skip;
 
 let folder: string;
 let source: string;
@@ -108,7 +105,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
-where("a large file that changed after sums of it were taken", () => {
+wherePython("a large file that changed after sums of it were taken", () => {
   test.each<[string, (path: string) => void]>([
     ["in place", (path) => overwrite(path, "other", 20 * MIB)],
     ["at its very end", (path) => overwrite(path, "other", LARGE - 3)],
@@ -165,7 +162,7 @@ where("a large file that changed after sums of it were taken", () => {
   });
 });
 
-where("what is left to rsync", () => {
+wherePython("what is left to rsync", () => {
   test("everything that is not a large file of one name, here and there", () => {
     both("heap", "gone", "became", "linked", "pat[t]ern", "folder/inner");
     writeFileSync(join(source, "small"), "small");
@@ -233,7 +230,7 @@ where("what is left to rsync", () => {
   });
 });
 
-where("the comparison by blocks fails", () => {
+wherePython("the comparison by blocks fails", () => {
   test.each([0.1, 0.5, 0.999])("when only %d of what was sent arrives", (share) => {
     both("heap");
     takeSums();

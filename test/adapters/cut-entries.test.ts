@@ -19,13 +19,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { ENTRIES_SOURCE, ENTRIES_TARGET } from "../../provider/adapters/cut/entries-programs";
-import { FACTS } from "../../provider/adapters/cut/facts-script";
 import { SOURCE_SCRIPT } from "../../provider/adapters/cut/source-script";
 import { BEGIN_ROUND } from "../../provider/adapters/volume/move-scripts";
-
-/** Where there is no python3, all of it is rsync's. */
-const python = spawnSync("python3", ["-ISB", "-c", ""]).status === 0;
-const where = python ? describe : describe.skip;
+import { allThatIsKept } from "./all-that-is-kept";
+import { wherePython } from "./python-here";
 
 const WORDS = SOURCE_SCRIPT.slice(0, SOURCE_SCRIPT.indexOf("case $2 in"));
 
@@ -84,20 +81,12 @@ function cut(cutOff = (stream: Buffer) => stream) {
   return { which, rest: list("rest"), list: list("list"), missing, status, said: String(stderr) };
 }
 
-/** All that a move keeps of everything below, and every byte. */
-function copied(root: string): string {
-  const script =
-    `attributes=/none\n${FACTS}\ncd "$1" && find . -print0 | FACTS_OF | tr '\\0' '\\n'; ` +
-    "find . -type f -print0 | sort -z | xargs -0 sha256sum";
-  return sh(script, root).toString();
-}
-
 const attribute = (words: string, path: string) =>
   execFileSync("python3", ["-ISBc", `import os, sys; ${words}`, path]).toString();
 
 const at = (name: string) => join(source, name);
 
-where("what changed of a volume, but for what is rsync's", () => {
+wherePython("what changed of a volume, but for what is rsync's", () => {
   const CHANGES: Record<string, () => void> = {
     "a file written to": () => {
       appendFileSync(at("a/one"), " more");
@@ -138,7 +127,7 @@ where("what changed of a volume, but for what is rsync's", () => {
     const { which, missing, list, status, said } = cut();
     expect({ which, status, said }).toEqual({ which: "small", status: 0, said: "" });
     expect(list).toEqual(expect.arrayContaining(missing));
-    expect(copied(target)).toBe(copied(source));
+    expect(allThatIsKept(target)).toBe(allThatIsKept(source));
   });
 
   test("extended attributes come along, and go", () => {
@@ -178,7 +167,7 @@ where("what changed of a volume, but for what is rsync's", () => {
           }
         }
         expect(cut().status).toBe(0);
-        expect(copied(target)).toBe(copied(source));
+        expect(allThatIsKept(target)).toBe(allThatIsKept(source));
       }),
       { numRuns: 8 },
     );
@@ -191,7 +180,7 @@ where("what changed of a volume, but for what is rsync's", () => {
     renameSync(at("b/linked.new"), at("b/linked"));
     expect(cut().which).toBe("small");
     expect(readFileSync(join(target, "a/one"), "utf8")).toBe("a/one at first");
-    expect(copied(target)).toBe(copied(source));
+    expect(allThatIsKept(target)).toBe(allThatIsKept(source));
   });
 
   test("leaves links, large files and new folders to rsync, and says so", () => {

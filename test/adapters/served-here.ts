@@ -42,6 +42,11 @@ export class ServedHere {
     return spawnSync("sh", ["-c", script, "sh", ...args], { env: this.env(), encoding: "utf8" });
   }
 
+  /** What a script of the first copy says. */
+  firstCopy(script: string): string {
+    return this.run(script, "config", "0", this.target, this.folder).stdout;
+  }
+
   env(): NodeJS.ProcessEnv {
     return { ...process.env, PATH: `${join(this.folder, "bin")}:${process.env.PATH ?? ""}` };
   }

@@ -28,10 +28,7 @@ cat "$1/result"
  * that is held meanwhile, $3 seconds.
  */
 export const DISARM = `
-[ ! -e "$2" ] || flock -w "$3" "$2" true
-rm -rf "$1/cut"
-[ ! -e "$2" ] || flock -w "$3" "$2" rm -f "$2"
-exit 0
+if [ ! -e "$2" ] || ! flock -w "$3" "$2" rm -rf "$1/cut" "$2"; then rm -rf "$1/cut"; fi
 `;
 
 /** $1 the file that a cut holds while it runs: on the target all along, on the source while it does something. */

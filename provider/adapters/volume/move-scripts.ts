@@ -69,7 +69,7 @@ exit 0
 
 /**
  * What the key may do on the source, and all of it: read the folders listed beside this script, by number, through
- * rsync, plainly or by the move's agent, and a few MB of noise that tell how fast the link is. The client never names a path.
+ * rsync, by the first copy's program or by the move's agent, and a few MB of noise that tell how fast the link is. The client never names a path.
  * Options are let through one by one: \`s\` would let it name paths after all, and \`L\` would follow links out of the volume.
  */
 export const SERVE = `#!/bin/sh
@@ -83,48 +83,32 @@ refuse() {
 root=
 [ "$(id -u)" = 0 ] || root='sudo -n'
 case \${SSH_ORIGINAL_COMMAND-} in
-  probe) exit 0 ;;
-  rate) exec head -c 16777216 /dev/urandom ;;
-  plain-* | bytes-*-*)
-    number=\${SSH_ORIGINAL_COMMAND#*-} file=
-    case $SSH_ORIGINAL_COMMAND in
-      bytes-*-) refuse ;;
-      bytes-*) file=\${number#*-} number=\${number%%-*} ;;
+  '' | -* | *- | *[!a-z0-9-]*) ;;
+  *)
+    # A word and its numbers, the volume's first, with dashes between them.
+    IFS=-
+    set -- $SSH_ORIGINAL_COMMAND
+    unset IFS
+    word=$1
+    shift
+    for number in "$@"; do
+      case $number in
+        '' | *[!0-9]* | 0?*) refuse ;;
+      esac
+    done
+    [ "\${2-1}" -ge 1 ] && [ "\${3-1}" -ge 1 ] || refuse
+    needed=agent program=agent
+    case $word/$# in
+      probe/0) exit 0 ;;
+      rate/0) exec head -c 16777216 /dev/urandom ;;
+      plain/1 | bytes/2) needed=first program=first ;;
+      few/1 | few/3) needed=entries program=first ;;
+      cut/0) ;;
+      facts/1 | everything/1 | digest/1 | list/1 | entries/1 | large/1 | sums/1 | watch/1 | blocks/1) ;;
+      *) refuse ;;
     esac
-    case $number,$file in
-      ,* | *[!0-9,]* | *,*,*) refuse ;;
-    esac
-    [ -e "$here/plain" ] && [ -e "$here/$number" ] || refuse
-    exec $root sh "$here/plain" "$here" "$number" "$file"
-    ;;
-  few-*)
-    number=\${SSH_ORIGINAL_COMMAND#few-} share=
-    case $number in
-      *-*-*-*) refuse ;;
-      *-*-*) share=\${number#*-} number=\${number%%-*} ;;
-      *-*) refuse ;;
-    esac
-    of=\${share#*-} share=\${share%-*}
-    case $number,$share,$of in
-      ,* | *[!0-9,]* | *,*,*,*) refuse ;;
-      *,,) set -- ;;
-      *,,* | *,*, | *,0*,* | *,*,0*) refuse ;;
-      *) set -- "$share" "$of" ;;
-    esac
-    [ -e "$here/few" ] && [ -e "$here/$number" ] || refuse
-    exec $root sh "$here/few" "$here" "$number" "$@"
-    ;;
-  cut)
-    [ -e "$here/agent" ] || refuse
-    exec $root sh "$here/agent" "$here" cut
-    ;;
-  facts-* | everything-* | digest-* | list-* | entries-* | large-* | sums-* | watch-* | blocks-*)
-    number=\${SSH_ORIGINAL_COMMAND#*-}
-    case $number in
-      '' | *[!0-9]*) refuse ;;
-    esac
-    [ -e "$here/agent" ] && [ -e "$here/$number" ] || refuse
-    exec $root sh "$here/agent" "$here" "\${SSH_ORIGINAL_COMMAND%%-*}" "$number"
+    [ -e "$here/$needed" ] && [ -e "$here/\${1-serve}" ] || refuse
+    exec $root sh "$here/$program" "$here" "$word" "$@"
     ;;
 esac
 set -- \${SSH_ORIGINAL_COMMAND-}
@@ -261,11 +245,6 @@ du -s -B1 -- "$@" | awk '{ total += $1 } END { printf "%.0f\\n", total }'
 /** $@ folders of the copy: what has been written to them survives a power cut. */
 export const PUT_ON_DISK = `
 for path in "$@"; do sync -f "$path" 2>/dev/null || sync; done
-`;
-
-/** $1 a folder. */
-export const IS_EMPTY = `
-[ -z "$(find "$1" -mindepth 1 -print -quit)" ]
 `;
 
 /** $1 a folder: everything in it goes, the folder stays. */

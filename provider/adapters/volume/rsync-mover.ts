@@ -14,21 +14,17 @@ import { sumBlocks } from "../cut/block-sums";
 import { verifyRound } from "../cut/verify";
 import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
-import { BEGIN_ROUND, DISTRUST, IS_EMPTY, PUT_ON_DISK } from "./move-scripts";
+import { firstCopy, NOTHING, type Copied } from "./first-copy";
+import { HowFar } from "./how-far";
+import { BEGIN_ROUND, DISTRUST, PUT_ON_DISK } from "./move-scripts";
 import type { OneOffKey } from "./one-off-key";
 import { parseProgress, parseSkipped, parseStats } from "./rsync-output";
-import { streamLarge } from "./stream-large";
-import { streamSmall } from "./stream-small";
 import { Compression } from "./traffic";
 
-/** How often a long round says how far it is. */
-const TOLD_EVERY_MS = 5_000;
 /** rsync's own words: some files vanished while it ran (24), or changed under its hands (23). */
 const PARTIAL = [23, 24];
 /** Large blocks keep the sums of a large file few; small files have one block either way. */
 const BLOCK_BYTES = 131_072;
-
-const NOTHING: Omit<Round, "durationMs"> = { bytesCopied: 0, filesChanged: 0 };
 
 /** Copies from source to target directly, in rounds, over a connection that stays open between them. */
 export class RsyncMover implements DataMover {
@@ -59,7 +55,7 @@ export class RsyncMover implements DataMover {
       await this.distrustRecent();
       this.lastBegan = await this.beginRound();
     }
-    const parts: Omit<Round, "durationMs">[] = [];
+    const parts: Copied[] = [];
     // All at once, but where the sum of them has a limit.
     if (final && this.route.maxBandwidth === undefined) {
       const all = this.route.paths.map((path, index) => this.copy(path, index, true));
@@ -150,23 +146,20 @@ export class RsyncMover implements DataMover {
     );
   }
 
-  private async copy(
-    path: CopyPath,
-    index: number,
-    final: boolean,
-  ): Promise<Omit<Round, "durationMs">> {
+  private async copy(path: CopyPath, index: number, final: boolean): Promise<Copied> {
     const { source, target } = this.route;
-    const first = await this.firstCopy(path, index);
+    const first = await this.first(path, index);
     const command = { argv: this.argv(path, index), root: true };
     const running = await target.shell.stream(command);
     running.stdin.end();
     let output = "";
-    let told = performance.now();
+    const howFar = new HowFar(this.route, path.name, this.rounds);
     running.stdout.on("data", (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-65_536);
-      if (performance.now() - told < TOLD_EVERY_MS) return;
-      told = performance.now();
-      this.tell(path, output);
+      howFar.tell(() => {
+        const now = parseProgress(output);
+        return now && { came: formatBytes(now.bytes), rate: now.rate };
+      });
     });
     const { exitCode, stderr } = await running.done;
     if (exitCode !== 0 && (final || !PARTIAL.includes(exitCode))) {
@@ -188,22 +181,14 @@ export class RsyncMover implements DataMover {
     };
   }
 
-  /** Into an empty volume, before rsync; not where a rate is to be kept, or where sending less is quicker. */
-  private async firstCopy(path: CopyPath, index: number): Promise<Omit<Round, "durationMs">> {
-    const { resumed, maxBandwidth } = this.route;
-    if (this.rounds > 1 || resumed === true || maxBandwidth !== undefined || this.compression.pays)
-      return NOTHING;
-    const { shell } = this.route.target;
-    const { exitCode } = await shell.script(IS_EMPTY, [path.target], { root: true });
-    if (exitCode !== 0) return NOTHING;
-    const large = await streamLarge(this.route, this.key, path, index);
-    const small = this.bothHave("python3")
-      ? await streamSmall(this.route, this.key, path, index)
-      : NOTHING;
-    const bytesCopied = large.bytesCopied + small.bytesCopied;
-    const filesChanged = large.filesChanged + small.filesChanged;
-    if (filesChanged > 0) this.streamed = true;
-    return { bytesCopied, filesChanged };
+  /** Not where a rate is to be kept, or where sending less is quicker. */
+  private async first(path: CopyPath, index: number): Promise<Copied> {
+    const { route, key } = this;
+    if (this.rounds > 1 || route.resumed === true) return NOTHING;
+    if (route.maxBandwidth !== undefined || this.compression.pays) return NOTHING;
+    const copied = await firstCopy({ route, key, path, index, python: this.bothHave("python3") });
+    if (copied.filesChanged > 0) this.streamed = true;
+    return copied;
   }
 
   private argv(path: CopyPath, index: number, more: readonly string[] = []): string[] {
@@ -250,14 +235,6 @@ export class RsyncMover implements DataMover {
 
   private bothHave(program: string): boolean {
     return [this.source, this.target].every(({ programs }) => programs.has(program));
-  }
-
-  private tell(path: CopyPath, output: string): void {
-    const now = parseProgress(output);
-    if (now === undefined) return;
-    this.route.progress.info(
-      `${this.route.label}: round ${this.rounds}: ${formatBytes(now.bytes)} of volume '${path.name}' so far, ${now.rate}`,
-    );
   }
 
   private noteSkipped(path: CopyPath, output: string): void {

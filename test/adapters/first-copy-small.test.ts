@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   linkSync,
@@ -14,17 +14,14 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { ENTRIES_SOURCE, ENTRIES_TARGET } from "../../provider/adapters/cut/entries-programs";
-import { FACTS } from "../../provider/adapters/cut/facts-script";
 import {
   FILES_PER_STREAM,
-  SMALL_SOURCE,
+  FIRST_SOURCE,
   SMALL_TARGET,
-} from "../../provider/adapters/volume/small-scripts";
+} from "../../provider/adapters/volume/first-copy-scripts";
+import { allThatIsKept } from "./all-that-is-kept";
+import { wherePython } from "./python-here";
 import { ServedHere } from "./served-here";
-
-/** Where there is no python3, all of it is rsync's. */
-const python = spawnSync("python3", ["-ISB", "-c", ""]).status === 0;
-const where = python ? describe : describe.skip;
 
 const MANY = 2 * FILES_PER_STREAM + 100;
 let side: ServedHere;
@@ -38,7 +35,7 @@ function make(count: number): void {
 }
 
 beforeEach(() => {
-  side = new ServedHere({ few: SMALL_SOURCE, entries: ENTRIES_SOURCE });
+  side = new ServedHere({ first: FIRST_SOURCE, entries: ENTRIES_SOURCE });
   writeFileSync(join(side.folder, "entries"), ENTRIES_TARGET);
   side.program("getconf", "echo 2");
   at = (name) => join(side.source, name);
@@ -46,23 +43,10 @@ beforeEach(() => {
 
 afterEach(() => side.remove());
 
-const copy = () => side.run(SMALL_TARGET, "config", "0", side.target, side.folder).stdout;
+const copy = () => side.firstCopy(SMALL_TARGET);
+const files = (root: string) => allThatIsKept(root, "-type", "f");
 
-/** All that a move keeps of its files, and every byte. */
-const files = (root: string) =>
-  execFileSync(
-    "sh",
-    [
-      "-c",
-      `attributes=/none\n${FACTS}\ncd "$1" && find . -type f -print0 | FACTS_OF | tr '\\0' '\\n'; ` +
-        "find . -type f -print0 | sort -z | xargs -0 sha256sum",
-      "sh",
-      root,
-    ],
-    { encoding: "utf8", maxBuffer: 1 << 28 },
-  );
-
-where("the first copy of many small files", () => {
+wherePython("the first copy of many small files", () => {
   test("they come as they are, in as many streams as there are processors", () => {
     make(MANY);
     writeFileSync(at("d/0/0"), "");

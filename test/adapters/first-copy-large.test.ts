@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { PLAIN_SOURCE, PLAIN_TARGET } from "../../provider/adapters/volume/plain-scripts";
+import { FIRST_SOURCE, LARGE_TARGET } from "../../provider/adapters/volume/first-copy-scripts";
 import { ServedHere } from "./served-here";
 
 let side: ServedHere;
@@ -18,7 +18,7 @@ const LARGE = 33 * 2 ** 20;
 const odd = "a b/\"q' $x\n\n";
 
 beforeEach(() => {
-  side = new ServedHere({ plain: PLAIN_SOURCE });
+  side = new ServedHere({ first: FIRST_SOURCE });
   mkdirSync(join(side.source, "a b"));
   writeFileSync(join(side.source, odd), Buffer.alloc(LARGE, "odd"));
   writeFileSync(join(side.source, "small"), "small");
@@ -26,8 +26,7 @@ beforeEach(() => {
 
 afterEach(() => side.remove());
 
-const copy = () =>
-  side.run(PLAIN_TARGET, "config", "0", side.target, join(side.folder, "list")).stdout;
+const copy = () => side.firstCopy(LARGE_TARGET);
 const time = (path: string) => statSync(path, { bigint: true }).mtimeNs;
 
 test("a large file of any name comes whole, with its time; a small one is left to rsync", () => {

@@ -1,0 +1,92 @@
+import { formatBytes, formatRate } from "../../core/move/format";
+import type { CopyPath, CopyRoute, Round } from "../../core/move/port";
+import { ENTRIES_SOURCE, ENTRIES_TARGET } from "../cut/entries-programs";
+import { IS_EMPTY, LARGE_TARGET, SMALL_TARGET } from "./first-copy-scripts";
+import { HowFar } from "./how-far";
+import type { OneOffKey } from "./one-off-key";
+
+export type Copied = Omit<Round, "durationMs">;
+export const NOTHING: Copied = { bytesCopied: 0, filesChanged: 0 };
+
+export interface FirstCopy {
+  readonly route: CopyRoute;
+  readonly key: OneOffKey;
+  readonly path: CopyPath;
+  /** The volume's number. */
+  readonly index: number;
+  /** Whether both hosts have the program that small files need. */
+  readonly python: boolean;
+}
+
+/**
+ * Into an empty volume, before rsync, which takes sums of all that it sends, on both sides, and small files one after the
+ * other. What it leaves is no worse than what rsync leaves when it is cut off; rsync goes over all of it next.
+ */
+export async function firstCopy(copy: FirstCopy): Promise<Copied> {
+  const { shell } = copy.route.target;
+  const { exitCode } = await shell.script(IS_EMPTY, [copy.path.target], { root: true });
+  if (exitCode !== 0) return NOTHING;
+  const large = await streamLarge(copy);
+  const small = copy.python ? await streamSmall(copy) : NOTHING;
+  return {
+    bytesCopied: large.bytesCopied + small.bytesCopied,
+    filesChanged: large.filesChanged + small.filesChanged,
+  };
+}
+
+/** As thin as `ssh cat`. */
+async function streamLarge(copy: FirstCopy): Promise<Copied> {
+  const copied = { bytesCopied: 0, filesChanged: 0 };
+  await onTarget(copy, LARGE_TARGET, ([word, figure], howFar) => {
+    const bytes = Number(figure);
+    if (word === "copied") {
+      copied.bytesCopied += bytes;
+      copied.filesChanged += 1;
+    } else {
+      const rate = formatRate(bytes, performance.now() - howFar.began);
+      howFar.tell(() => ({ came: formatBytes(bytes), rate }));
+    }
+  });
+  return copied;
+}
+
+/** In several streams, with as few calls for each file as can be. */
+async function streamSmall(copy: FirstCopy): Promise<Copied> {
+  const { source, target } = copy.route;
+  const { served, directory } = copy.key;
+  await Promise.all([
+    source.shell.writeFile(`${served}/entries`, ENTRIES_SOURCE, { root: true }),
+    target.shell.writeFile(`${directory}/entries`, ENTRIES_TARGET, { root: true }),
+  ]);
+  const streams = new Map<string, { bytes: number; files: number }>();
+  const sum = (of: "bytes" | "files") =>
+    [...streams.values()].reduce((total, each) => total + each[of], 0);
+  await onTarget(copy, SMALL_TARGET, ([stream = "", bytes, files], howFar) => {
+    streams.set(stream, { bytes: Number(bytes), files: Number(files) });
+    howFar.tell(() => ({
+      came: `${sum("files")} small files, ${formatBytes(sum("bytes"))},`,
+      rate: formatRate(sum("bytes"), performance.now() - howFar.began),
+    }));
+  });
+  return { bytesCopied: sum("bytes"), filesChanged: sum("files") };
+}
+
+/** Runs a script there, and hands on what it says, line by line, in words. */
+async function onTarget(
+  { route, key, path, index }: FirstCopy,
+  script: string,
+  heard: (words: string[], howFar: HowFar) => void,
+): Promise<void> {
+  const args = [key.sshConfig, String(index), path.target, key.directory];
+  const argv = ["sh", "-c", script, "first", ...args];
+  const running = await route.target.shell.stream({ argv, root: true });
+  running.stdin.end();
+  const howFar = new HowFar(route, path.name, 1);
+  let rest = "";
+  running.stdout.on("data", (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) heard(line.split(" "), howFar);
+  });
+  await running.done;
+}

@@ -1,0 +1,27 @@
+import type { CopyRoute } from "../../core/move/port";
+
+const TOLD_EVERY_MS = 5_000;
+
+/** Says how far a long round is, no more often than a reader wants to know. */
+export class HowFar {
+  readonly began = performance.now();
+  private told = this.began;
+
+  constructor(
+    private readonly route: Pick<CopyRoute, "progress" | "label">,
+    private readonly volume: string,
+    private readonly round: number,
+  ) {}
+
+  /** @param now how much came, and how fast; undefined when that is not known. */
+  tell(now: () => { came: string; rate: string } | undefined): void {
+    if (performance.now() - this.told < TOLD_EVERY_MS) return;
+    const said = now();
+    if (said === undefined) return;
+    this.told = performance.now();
+    const { progress, label } = this.route;
+    progress.info(
+      `${label}: round ${this.round}: ${said.came} of volume '${this.volume}' so far, ${said.rate}`,
+    );
+  }
+}
