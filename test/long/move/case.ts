@@ -46,7 +46,7 @@ export async function runCase(lane: Lane, each: Case): Promise<Row> {
   const began = performance.now();
   const { condition } = each;
   const lasting = condition?.lasting === true ? condition : undefined;
-  await lane.ready();
+  await lane.ready(condition?.smallFiles);
   if (lasting !== undefined) await lane.become(lasting);
   const client = await lane.client();
   try {
@@ -65,6 +65,7 @@ class Story {
   private readonly broken: string[] = [];
   private copiesAtOnce = 0;
   private began = 0;
+  private readonly toCopy: string;
   private readonly moments: Record<string, number> = {};
 
   constructor(
@@ -73,6 +74,7 @@ class Story {
     private readonly client: Client,
   ) {
     [this.source, this.target] = [lane.at, lane.away];
+    this.toCopy = lane.copied(this.source);
   }
 
   async tell(): Promise<Omit<Row, "seconds">> {
@@ -186,7 +188,9 @@ class Story {
     this.must(this.copiesAtOnce === 1, `${this.copiesAtOnce} copies ran at once`);
     this.must(answerersAtOnce > 0, "nobody ever answered for the address");
     this.must(answerersAtOnce <= 1, `${answerersAtOnce} hosts answered for the address at once`);
-    if (runs.length === 1) lane.at = runs[0]!;
+    if (runs.length !== 1) return;
+    lane.at = runs[0]!;
+    this.must(lane.copied(lane.at) === this.toCopy, "what was to be copied is not what it was");
   }
 
   private note(moment: string): void {

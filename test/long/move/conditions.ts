@@ -11,6 +11,8 @@ export interface Condition {
   readonly lasting?: boolean;
   /** Runs in the source's container from before the move until that ends. */
   readonly meanwhile?: string;
+  /** What there is to copy comes as so many files of 4 kB, rather than as a large one. */
+  readonly smallFiles?: number;
 }
 
 /** PID 1 does not pass the signal on, and does not end by it: only SIGKILL does. */
@@ -52,5 +54,13 @@ export const conditions: readonly Condition[] = [
     ends: "moved",
     meanwhile:
       "while :; do dd if=/dev/zero of=/data/marker-churn bs=1M count=64 conv=notrunc; done",
+  },
+  {
+    name: "many small files",
+    ends: "moved",
+    smallFiles: 8_000,
+    meanwhile:
+      "mkdir -p /data/marker-churn; n=0; " +
+      "while :; do n=$((n + 1)); echo $n >/data/marker-churn/$((n % 900)); [ $((n % 50)) -ne 0 ] || sleep 0.05; done",
   },
 ];

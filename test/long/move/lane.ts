@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 
 import { run as runOn, start, type Lab } from "../../../lab";
 import { makeDisk } from "../../../lab/disk";
@@ -15,6 +14,7 @@ import type { Condition } from "./conditions";
 import { fillerOf, mendLink } from "./faults";
 import { HostView } from "./host-view";
 import type { Strike } from "./lookout";
+import { digestOf, makeMarker } from "./marker";
 import { pause } from "./pause";
 import { Watcher } from "./watcher";
 
@@ -24,7 +24,6 @@ const OUTSIDE = "node3";
 const PROXY = "docker -H unix:///var/run/weave/weave.sock";
 /** Room for the images, the data and a copy of it. */
 const DISK_MIB = 3_072;
-const MARKER_BYTES = 32 * 1024 * 1024;
 
 /** How a run ended. */
 export interface Ending {
@@ -119,8 +118,8 @@ export abstract class Lane {
     await this.hosts.down();
   }
 
-  /** Everything whole, the replica at home alone with little data, and a new file to copy. */
-  async ready(): Promise<void> {
+  /** Everything whole, the replica at home alone with little data, and something new to copy. */
+  async ready(smallFiles?: number): Promise<void> {
     await this.heal();
     const home = this.view(this.at).look();
     const elsewhere = this.view(this.away).look();
@@ -128,15 +127,21 @@ export abstract class Lane {
       await this.startOver();
     }
     for (const file of readdirSync(this.view(this.at).dataPath())) {
-      if (file.startsWith("marker-")) rmSync(this.view(this.at).dataPath(file));
+      if (!file.startsWith("marker-")) continue;
+      rmSync(this.view(this.at).dataPath(file), { recursive: true });
     }
     this.cases += 1;
     this.marker = `marker-${process.pid}-${this.cases}`;
-    writeFileSync(this.view(this.at).dataPath(this.marker), randomBytes(MARKER_BYTES));
+    makeMarker(this.view(this.at).dataPath(this.marker), smallFiles);
     await this.hosts.run(
       this.at,
       "docker exec mv-redis-0 redis-cli flushall; docker exec mv-redis-0 redis-cli bgrewriteaof",
     );
+  }
+
+  /** What there was to copy, as it is on a host. */
+  copied(host: string): string {
+    return digestOf(this.view(host).dataPath(this.marker));
   }
 
   async client(): Promise<Client> {

@@ -54,6 +54,7 @@ function underConditions(): Planned[] {
   });
   const deaf = named("container that ignores SIGTERM");
   const restless = named("data that changes faster than it copies");
+  const small = named("many small files");
   return [
     ...conditions.map((condition) => ({
       name: condition.name,
@@ -68,6 +69,17 @@ function underConditions(): Planned[] {
     both(deaf, faults.cutKilled, "stop"),
     both(restless, faults.providerKilled, "pre-copy"),
     both(restless, faults.targetLinkCut, "pre-copy"),
+    ...[
+      faults.providerKilled,
+      faults.sourceLinkCut,
+      faults.targetLinkCut,
+      faults.sourcePowerCut,
+      faults.targetPowerCut,
+      faults.targetDiskFull,
+    ].map((fault) => both(small, fault, "pre-copy")),
+    both(small, faults.providerKilled, "final delta"),
+    both(small, faults.targetPowerCut, "final delta"),
+    both(small, faults.cutKilled, "final delta"),
   ];
 }
 
