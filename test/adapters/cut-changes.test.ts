@@ -17,7 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SOURCE_SCRIPT } from "../../provider/adapters/cut/source-script";
-import { BEGIN_ROUND } from "../../provider/adapters/volume/move-scripts";
+import { BEGIN_ROUND } from "../../provider/adapters/volume/copy-scripts";
 
 /** What the source lists in the cut, with the script's own words, on a folder of this machine. */
 const CHANGES = SOURCE_SCRIPT.slice(0, SOURCE_SCRIPT.indexOf("case $2 in")) + '\nchanges "$3"\n';

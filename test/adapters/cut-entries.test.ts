@@ -20,7 +20,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { ENTRIES_SOURCE, ENTRIES_TARGET } from "../../provider/adapters/cut/entries-programs";
 import { SOURCE_SCRIPT } from "../../provider/adapters/cut/source-script";
-import { BEGIN_ROUND } from "../../provider/adapters/volume/move-scripts";
+import { BEGIN_ROUND } from "../../provider/adapters/volume/copy-scripts";
 import { allThatIsKept } from "./all-that-is-kept";
 import { wherePython } from "./python-here";
 

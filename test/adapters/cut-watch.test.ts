@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { BLOCK_SOURCE } from "../../provider/adapters/cut/block-source-program";
 import { BLOCK_TARGET } from "../../provider/adapters/cut/block-target-program";
 import { SOURCE_SCRIPT } from "../../provider/adapters/cut/source-script";
-import { DROP_SERVE_ROOT, UNTRACE } from "../../provider/adapters/volume/move-scripts";
+import { DROP_SERVE_ROOT, UNTRACE } from "../../provider/adapters/move-key/key-scripts";
 
 /**
  * On this machine's own kernel and file system, where they have the trace that is built upon; elsewhere files are read as

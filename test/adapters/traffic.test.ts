@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { OneOffKey } from "../../provider/adapters/volume/one-off-key";
+import type { OneOffKey } from "../../provider/adapters/move-key/one-off-key";
 import { Compression } from "../../provider/adapters/volume/traffic";
 import type { CopyRoute } from "../../provider/core/move/port";
 

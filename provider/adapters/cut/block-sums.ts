@@ -1,5 +1,5 @@
 import type { CopyRoute } from "../../core/move/port";
-import type { OneOffKey } from "../volume/one-off-key";
+import type { OneOffKey } from "../move-key/one-off-key";
 import { BLOCK_SOURCE } from "./block-source-program";
 import { BLOCK_TARGET } from "./block-target-program";
 

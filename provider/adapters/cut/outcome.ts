@@ -1,5 +1,5 @@
 import { CUT_STEPS, type CutFigures, type CutOutcome, type CutStep } from "../../core/move/port";
-import { parseStats } from "../volume/rsync-output";
+import { parseStats } from "./rsync-output";
 
 /** What the cut's script says at its end; undefined when it says nothing that makes sense. */
 export function parseOutcome(output: string): CutOutcome | undefined {

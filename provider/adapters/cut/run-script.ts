@@ -85,3 +85,11 @@ grep -z '^E' "all-$n" | sort -z >"there-$n"
 } | head -c 16777216
 rm -f "all-$n" "there-$n" "here-$n"
 `;
+
+/** $1 the move's folder on the source, $@ the volumes' numbers: their last round was compared, and may be built upon. */
+export const KEEP_BASE = `
+set -eu
+here=$1
+shift
+for n in "$@"; do mv "$here/cut/next-$n" "$here/cut/base-$n"; done
+`;

@@ -1,7 +1,7 @@
 import { explainDifferences } from "../../core/move/verify";
 import type { CopyRoute } from "../../core/move/port";
-import { KEEP_BASE } from "../volume/move-scripts";
-import type { OneOffKey } from "../volume/one-off-key";
+import { KEEP_BASE } from "./run-script";
+import type { OneOffKey } from "../move-key/one-off-key";
 import { FACTS } from "./facts-script";
 import { VERIFY_HEAD, VERIFY_TAIL } from "./run-script";
 import { SOURCE_SCRIPT } from "./source-script";

@@ -1,5 +1,5 @@
 import type { Host } from "../../core/ports";
-import { CAPABILITIES } from "./move-scripts";
+import { CAPABILITIES } from "./copy-scripts";
 
 /** What a host brings for copying and comparing. */
 export interface Capabilities {

@@ -3,8 +3,8 @@ import { manifestDifferences } from "../../core/move/manifest";
 import type { Comparison, CopyRoute } from "../../core/move/port";
 import type { Host } from "../../core/ports";
 import type { Capabilities } from "./capabilities";
-import { MANIFEST } from "./manifest-script";
-import { PUT_ON_DISK } from "./move-scripts";
+import { MANIFEST } from "../cut/manifest-script";
+import { PUT_ON_DISK } from "./copy-scripts";
 
 /** Content of a terabyte takes its time; a listing does not. */
 const DEADLINE_SECONDS = 24 * 3600;

@@ -3,11 +3,11 @@ import type { CopyRoute, DataMover, DataMovers, HostFacts } from "../../core/mov
 import { parseListeningPorts } from "../../core/move/preflight";
 import type { Host } from "../../core/ports";
 import { atLeast, capabilitiesOf, type Capabilities } from "./capabilities";
-import { ESTIMATE } from "./move-scripts";
+import { ESTIMATE } from "./copy-scripts";
 import { cutStatus } from "../cut/arm";
 import { dropGate, makeGate } from "../cut/gate";
 import { NoDataCutter } from "./no-data-cutter";
-import { clearMoves, heldBy, makeOneOffKey, type OneOffKey } from "./one-off-key";
+import { clearMoves, heldBy, makeOneOffKey, type OneOffKey } from "../move-key/one-off-key";
 import { RelayMover } from "./relay-mover";
 import { RsyncMover } from "./rsync-mover";
 

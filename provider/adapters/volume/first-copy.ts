@@ -1,9 +1,9 @@
 import { formatBytes, formatRate } from "../../core/move/format";
 import type { CopyPath, CopyRoute, Round } from "../../core/move/port";
 import { ENTRIES_SOURCE, ENTRIES_TARGET } from "../cut/entries-programs";
-import { IS_EMPTY, LARGE_TARGET, SMALL_TARGET } from "./first-copy-scripts";
+import { FIRST_SOURCE, IS_EMPTY, LARGE_TARGET, SMALL_TARGET } from "./first-copy-scripts";
 import { HowFar } from "./how-far";
-import type { OneOffKey } from "./one-off-key";
+import type { OneOffKey } from "../move-key/one-off-key";
 
 export type Copied = Omit<Round, "durationMs">;
 export const NOTHING: Copied = { bytesCopied: 0, filesChanged: 0 };
@@ -23,8 +23,11 @@ export interface FirstCopy {
  * other. What it leaves is no worse than what rsync leaves when it is cut off; rsync goes over all of it next.
  */
 export async function firstCopy(copy: FirstCopy): Promise<Copied> {
-  const { shell } = copy.route.target;
-  const { exitCode } = await shell.script(IS_EMPTY, [copy.path.target], { root: true });
+  const { source, target } = copy.route;
+  const [{ exitCode }] = await Promise.all([
+    target.shell.script(IS_EMPTY, [copy.path.target], { root: true }),
+    source.shell.writeFile(`${copy.key.served}/first`, FIRST_SOURCE, { root: true }),
+  ]);
   if (exitCode !== 0) return NOTHING;
   const large = await streamLarge(copy);
   const small = copy.python ? await streamSmall(copy) : NOTHING;

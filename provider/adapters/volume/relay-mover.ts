@@ -4,7 +4,7 @@ import { FerryError } from "../../core/errors";
 import type { Comparison, CopyPath, CopyRoute, DataMover, Round } from "../../core/move/port";
 import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
-import { EMPTY } from "./move-scripts";
+import { EMPTY } from "./copy-scripts";
 
 const TAR = ["--xattrs", "--xattrs-include=*", "--acls", "--numeric-owner", "--sparse"];
 

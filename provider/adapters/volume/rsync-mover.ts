@@ -16,9 +16,9 @@ import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
 import { firstCopy, NOTHING, type Copied } from "./first-copy";
 import { HowFar } from "./how-far";
-import { BEGIN_ROUND, DISTRUST, PUT_ON_DISK } from "./move-scripts";
-import type { OneOffKey } from "./one-off-key";
-import { parseProgress, parseSkipped, parseStats } from "./rsync-output";
+import { BEGIN_ROUND, DISTRUST, PUT_ON_DISK } from "./copy-scripts";
+import type { OneOffKey } from "../move-key/one-off-key";
+import { parseProgress, parseSkipped, parseStats } from "../cut/rsync-output";
 import { Compression } from "./traffic";
 
 /** rsync's own words: some files vanished while it ran (24), or changed under its hands (23). */

@@ -1,6 +1,6 @@
 import { compressionPays, slowEnough } from "../../core/move/compression";
 import type { CopyRoute } from "../../core/move/port";
-import type { OneOffKey } from "./one-off-key";
+import type { OneOffKey } from "../move-key/one-off-key";
 
 /** A round that carried less says nothing about a link. */
 const LEAST_BYTES = 1 << 24;

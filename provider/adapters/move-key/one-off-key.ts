@@ -3,7 +3,6 @@ import { FerryError } from "../../core/errors";
 import { journalDirectory } from "../../core/move/journal";
 import type { CopyRoute } from "../../core/move/port";
 import type { Host } from "../../core/ports";
-import { FIRST_SOURCE } from "./first-copy-scripts";
 import {
   DROP_HELD,
   DROP_KEYS,
@@ -13,7 +12,7 @@ import {
   REWRITE_KEYS,
   SERVE,
   SERVE_ROOT,
-} from "./move-scripts";
+} from "./key-scripts";
 
 /**
  * A way from target to source for the time of one move. The private key is made on the target and never leaves it; the
@@ -60,7 +59,6 @@ export async function makeOneOffKey({
     const serve = `${SERVE_ROOT}/${token}`;
     await Promise.all([
       source.shell.writeFile(`${serve}/serve`, SERVE, { mode: 0o755, root: true }),
-      source.shell.writeFile(`${serve}/first`, FIRST_SOURCE, { mode: 0o644, root: true }),
       ...paths.map((path, number) =>
         source.shell.writeFile(`${serve}/${number}`, `${path.source}\n`, {
           mode: 0o644,

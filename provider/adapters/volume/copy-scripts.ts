@@ -1,0 +1,64 @@
+/** Constant scripts that copying runs on hosts; whatever differs comes in as arguments. */
+
+/** What copying and comparing can rely on: one word a line. */
+export const CAPABILITIES = `
+for program in tar getfattr ssh-keygen flock; do
+  if command -v "$program" >/dev/null 2>&1; then echo "$program"; fi
+done
+if command -v rsync >/dev/null 2>&1; then
+  rsync --version | sed -n 's/^rsync *version v*\\([0-9.]*\\).*/rsync \\1/p; s/.*\\(xxh3\\).*/\\1/p; s/.*\\(zstd\\).*/\\1/p' | sort -u
+fi
+if python3 -ISB -c 'import sys; sys.exit(sys.version_info < (3, 7))' 2>/dev/null; then echo python3; fi
+exit 0
+`;
+
+/**
+ * $1 the move's folder on the source, $@ the volumes' numbers. Notes when the round begins, and which folders there are,
+ * where the file system keeps the time of every change; the rest has to be looked through once more in the cut. Then puts
+ * everything on disk: after it, a write through a memory map faults and moves the file's times, which a page that was
+ * dirty before would not do. Half a second is taken off, for the clock's own grain and small corrections.
+ */
+export const BEGIN_ROUND = `
+set -eu
+LC_ALL=C
+export LC_ALL
+here=$1
+shift
+now=$(date +%s.%N)
+read -r up _ </proc/uptime
+for n in "$@"; do
+  IFS= read -r path <"$here/$n"
+  rm -f "$here/cut/base-$n" "$here/cut/next-$n"
+  case $(stat -f -c %T -- "$path") in
+    ext2/ext3 | xfs | btrfs | f2fs)
+      (cd "$path" && find . -xdev -type d -printf '%D:%i/%p\\0') | sort -z >"$here/cut/dirs-$n"
+      awk -v now="$now" -v up="$up" 'BEGIN { printf "%.3f %.2f\\n", now - 0.5, now - up }' >"$here/cut/next-$n"
+      ;;
+  esac
+  sync -f "$path" 2>/dev/null || sync
+done
+echo "\${now%%.*}"
+`;
+
+/** $1 seconds since 1970, $@ folders of the copy: gives files that changed since then a time that no source has. */
+export const DISTRUST = `
+set -eu
+since=$1
+shift
+find "$@" -xdev -type f -newermt "@$since" -exec touch -c -d @1 {} +
+`;
+
+/** $@ folders: the space that they take, in bytes. */
+export const ESTIMATE = `
+du -s -B1 -- "$@" | awk '{ total += $1 } END { printf "%.0f\\n", total }'
+`;
+
+/** $@ folders of the copy: what has been written to them survives a power cut. */
+export const PUT_ON_DISK = `
+for path in "$@"; do sync -f "$path" 2>/dev/null || sync; done
+`;
+
+/** $1 a folder: everything in it goes, the folder stays. */
+export const EMPTY = `
+find "$1" -mindepth 1 -maxdepth 1 -exec rm -rf {} +
+`;
