@@ -19,12 +19,11 @@ import { HowFar } from "./how-far";
 import { BEGIN_ROUND, DISTRUST, PUT_ON_DISK } from "./copy-scripts";
 import type { OneOffKey } from "../move-key/one-off-key";
 import { parseProgress, parseSkipped, parseStats } from "../cut/rsync-output";
+import { rsyncCommand, type HowMuch } from "./rsync-command";
 import { Compression } from "./traffic";
 
 /** rsync's own words: some files vanished while it ran (24), or changed under its hands (23). */
 const PARTIAL = [23, 24];
-/** Large blocks keep the sums of a large file few; small files have one block either way. */
-const BLOCK_BYTES = 131_072;
 
 /** Copies from source to target directly, in rounds, over a connection that stays open between them. */
 export class RsyncMover implements DataMover {
@@ -193,44 +192,28 @@ export class RsyncMover implements DataMover {
 
   private argv(path: CopyPath, index: number, more: readonly string[] = []): string[] {
     const { maxBandwidth } = this.route;
-    const quick = this.bothHave("xxh3");
-    return [
-      "rsync",
-      "-aHAXS",
-      "--numeric-ids",
-      "--no-devices",
-      "--specials",
-      "--delete",
-      "--inplace",
-      // Compare times to the nanosecond; without it, whole seconds count.
-      "--modify-window=-1",
-      "--timeout=300",
-      "--stats",
-      "--info=progress2",
-      "--no-human-readable",
-      ...(quick ? ["--checksum-choice=xxh3"] : []),
-      ...this.howMuch(),
-      ...(this.compression.pays
-        ? ["--compress", "--compress-choice=zstd", "--compress-level=1"]
-        : []),
-      ...(maxBandwidth === undefined ? [] : [`--bwlimit=${kibibytes(maxBandwidth)}`]),
-      ...more,
-      "-e",
-      `ssh -F ${this.key.sshConfig}`,
-      `ferry-source:volume-${index}/`,
-      `${path.target}/`,
-    ];
+    return rsyncCommand(
+      {
+        sshConfig: this.key.sshConfig,
+        volume: index,
+        into: path.target,
+        howMuch: this.howMuch(),
+        xxh3: this.bothHave("xxh3"),
+        compress: this.compression.pays,
+        ...(maxBandwidth === undefined ? {} : { maxBandwidth }),
+      },
+      more,
+    );
   }
 
   /**
    * The first copy of all is quickest as whole files. What a run that was cut off has left may be half a file with the
    * right size and time: it is looked into, and kept where it is right.
    */
-  private howMuch(): string[] {
-    const delta = ["--no-whole-file", `--block-size=${BLOCK_BYTES}`];
+  private howMuch(): HowMuch {
     // What was streamed may have changed since: most of it is right.
-    if (this.rounds > 1 || this.streamed) return delta;
-    return this.route.resumed === true ? ["--ignore-times", ...delta] : ["--whole-file"];
+    if (this.rounds > 1 || this.streamed) return "difference";
+    return this.route.resumed === true ? "doubted" : "whole";
   }
 
   private bothHave(program: string): boolean {
@@ -245,9 +228,4 @@ export class RsyncMover implements DataMover {
       `${this.route.label}: ${counted(news.length, "device")} in volume '${path.name}' not copied: ${news.slice(0, 3).join(", ")}`,
     );
   }
-}
-
-/** rsync counts in these, and takes 0 for no limit. */
-function kibibytes(bytes: number): number {
-  return Math.max(1, Math.round(bytes / 1024));
 }
