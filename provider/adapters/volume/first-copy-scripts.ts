@@ -103,7 +103,7 @@ stream=0
 while [ "$stream" -lt "$streams" ]; do
   stream=$((stream + 1))
   ssh -F "$1" ferry-source "few-$2-$stream-$streams" </dev/null 2>/dev/null |
-    python3 -ISB "$4/entries" "$3" /dev/null /dev/null "$stream" 2>/dev/null &
+    python3 -ISB "$4/entries" "$3" /dev/null "$4/few-stats-$stream" "$stream" 2>/dev/null &
 done
 wait
 exit 0
