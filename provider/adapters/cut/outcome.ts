@@ -1,3 +1,4 @@
+import { together } from "../../core/move/copied";
 import { CUT_STEPS, type CutFigures, type CutOutcome, type CutStep } from "../../core/move/port";
 import { parseStats } from "./rsync-output";
 
@@ -28,8 +29,7 @@ function figuresOf(output: string): CutFigures {
     .slice(1)
     .map(parseStats);
   return {
-    bytesCopied: copies.reduce((sum, { bytesCopied }) => sum + bytesCopied, 0),
-    filesChanged: copies.reduce((sum, { filesChanged }) => sum + filesChanged, 0),
+    ...together(copies),
     durationMs: Object.values(steps).reduce((sum, each) => sum + each, 0),
     downtimeMs: Number(/^down (\d+)$/m.exec(output)?.[1] ?? "0"),
     steps,

@@ -1,7 +1,7 @@
-import type { Round } from "../../core/move/port";
+import type { Copied } from "../../core/move/copied";
 
 /** What rsync's `--stats` say, with `--no-human-readable`. */
-export function parseStats(output: string): Omit<Round, "durationMs"> {
+export function parseStats(output: string): Copied {
   const figure = (label: string) =>
     Number(new RegExp(`^${label}: ([\\d,]+)`, "m").exec(output)?.[1]?.replace(/,/g, "") ?? "0");
   return {

@@ -1,12 +1,8 @@
 import { explainDifferences } from "../../core/move/verify";
 import type { CopyRoute } from "../../core/move/port";
-import { KEEP_BASE } from "./run-script";
 import type { OneOffKey } from "../move-key/one-off-key";
-import { FACTS } from "./facts-script";
-import { VERIFY_HEAD, VERIFY_TAIL } from "./run-script";
 import { SOURCE_SCRIPT } from "./source-script";
-
-const VERIFY = `${VERIFY_HEAD}${FACTS}${VERIFY_TAIL}`;
+import { KEEP_BASE, VERIFY } from "./verify-script";
 
 /** Listing millions of files takes a while; nothing stands still for it. */
 const DEADLINE_SECONDS = 24 * 3600;

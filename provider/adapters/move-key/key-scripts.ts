@@ -69,8 +69,8 @@ exit 0
 
 /**
  * What the key may do on the source, and all of it: read the folders listed beside this script, by number, through
- * rsync, by the first copy's program or by the move's agent, and a few MB of noise that tell how fast the link is. The client never names a path.
- * Options are let through one by one: \`s\` would let it name paths after all, and \`L\` would follow links out of the volume.
+ * rsync, by the first copy's program or by the move's agent, and a few MB of noise that tell how fast the link is. The
+ * client never names a path. Options are let through one by one: \`s\` would let it name paths after all, and \`L\` would follow links out of the volume.
  */
 export const SERVE = `#!/bin/sh
 # Made by Ferry for the time of one move: lets a one-off key read the volumes listed here through rsync, nothing else.
@@ -97,17 +97,16 @@ case \${SSH_ORIGINAL_COMMAND-} in
       esac
     done
     [ "\${2-1}" -ge 1 ] && [ "\${3-1}" -ge 1 ] || refuse
-    needed=agent program=agent
+    program=agent
     case $word/$# in
       probe/0) exit 0 ;;
       rate/0) exec head -c 16777216 /dev/urandom ;;
-      plain/1 | bytes/2) needed=first program=first ;;
-      few/1 | few/3) needed=entries program=first ;;
+      plain/1 | bytes/2 | few/1 | few/3) program=first ;;
       cut/0) ;;
       facts/1 | everything/1 | digest/1 | list/1 | entries/1 | large/1 | sums/1 | watch/1 | blocks/1) ;;
       *) refuse ;;
     esac
-    [ -e "$here/$needed" ] && [ -e "$here/\${1-serve}" ] || refuse
+    [ -e "$here/$program" ] && [ -e "$here/\${1-serve}" ] || refuse
     exec $root sh "$here/$program" "$here" "$word" "$@"
     ;;
 esac

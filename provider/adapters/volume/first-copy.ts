@@ -1,12 +1,10 @@
-import { formatBytes, formatRate } from "../../core/move/format";
-import type { CopyPath, CopyRoute, Round } from "../../core/move/port";
+import { NOTHING_COPIED, together, type Copied } from "../../core/move/copied";
+import { formatBytes } from "../../core/move/format";
+import type { CopyPath, CopyRoute } from "../../core/move/port";
 import { ENTRIES_SOURCE, ENTRIES_TARGET } from "../cut/entries-programs";
+import type { OneOffKey } from "../move-key/one-off-key";
 import { FIRST_SOURCE, IS_EMPTY, LARGE_TARGET, SMALL_TARGET } from "./first-copy-scripts";
 import { HowFar } from "./how-far";
-import type { OneOffKey } from "../move-key/one-off-key";
-
-export type Copied = Omit<Round, "durationMs">;
-export const NOTHING: Copied = { bytesCopied: 0, filesChanged: 0 };
 
 export interface FirstCopy {
   readonly route: CopyRoute;
@@ -28,29 +26,20 @@ export async function firstCopy(copy: FirstCopy): Promise<Copied> {
     target.shell.script(IS_EMPTY, [copy.path.target], { root: true }),
     source.shell.writeFile(`${copy.key.served}/first`, FIRST_SOURCE, { root: true }),
   ]);
-  if (exitCode !== 0) return NOTHING;
+  if (exitCode !== 0) return NOTHING_COPIED;
   const large = await streamLarge(copy);
-  const small = copy.python ? await streamSmall(copy) : NOTHING;
-  return {
-    bytesCopied: large.bytesCopied + small.bytesCopied,
-    filesChanged: large.filesChanged + small.filesChanged,
-  };
+  return copy.python ? together([large, await streamSmall(copy)]) : large;
 }
 
 /** As thin as `ssh cat`. */
 async function streamLarge(copy: FirstCopy): Promise<Copied> {
-  const copied = { bytesCopied: 0, filesChanged: 0 };
+  const files: Copied[] = [];
   await onTarget(copy, LARGE_TARGET, ([word, figure], howFar) => {
     const bytes = Number(figure);
-    if (word === "copied") {
-      copied.bytesCopied += bytes;
-      copied.filesChanged += 1;
-    } else {
-      const rate = formatRate(bytes, performance.now() - howFar.began);
-      howFar.tell(() => ({ came: formatBytes(bytes), rate }));
-    }
+    if (word === "copied") files.push({ bytesCopied: bytes, filesChanged: 1 });
+    else howFar.tell(() => ({ came: formatBytes(bytes), rate: howFar.rate(bytes) }));
   });
-  return copied;
+  return together(files);
 }
 
 /** In several streams, with as few calls for each file as can be. */
@@ -61,17 +50,16 @@ async function streamSmall(copy: FirstCopy): Promise<Copied> {
     source.shell.writeFile(`${served}/entries`, ENTRIES_SOURCE, { root: true }),
     target.shell.writeFile(`${directory}/entries`, ENTRIES_TARGET, { root: true }),
   ]);
-  const streams = new Map<string, { bytes: number; files: number }>();
-  const sum = (of: "bytes" | "files") =>
-    [...streams.values()].reduce((total, each) => total + each[of], 0);
+  const streams = new Map<string, Copied>();
   await onTarget(copy, SMALL_TARGET, ([stream = "", bytes, files], howFar) => {
-    streams.set(stream, { bytes: Number(bytes), files: Number(files) });
-    howFar.tell(() => ({
-      came: `${sum("files")} small files, ${formatBytes(sum("bytes"))},`,
-      rate: formatRate(sum("bytes"), performance.now() - howFar.began),
-    }));
+    streams.set(stream, { bytesCopied: Number(bytes), filesChanged: Number(files) });
+    howFar.tell(() => {
+      const { bytesCopied, filesChanged } = together(streams.values());
+      const came = `${filesChanged} small files, ${formatBytes(bytesCopied)},`;
+      return { came, rate: howFar.rate(bytesCopied) };
+    });
   });
-  return { bytesCopied: sum("bytes"), filesChanged: sum("files") };
+  return together(streams.values());
 }
 
 /** Runs a script there, and hands on what it says, line by line, in words. */

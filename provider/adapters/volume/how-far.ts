@@ -1,10 +1,11 @@
+import { formatRate } from "../../core/move/format";
 import type { CopyRoute } from "../../core/move/port";
 
 const TOLD_EVERY_MS = 5_000;
 
 /** Says how far a long round is, no more often than a reader wants to know. */
 export class HowFar {
-  readonly began = performance.now();
+  private readonly began = performance.now();
   private told = this.began;
 
   constructor(
@@ -12,6 +13,11 @@ export class HowFar {
     private readonly volume: string,
     private readonly round: number,
   ) {}
+
+  /** "48.0 MB/s", if this is all that came since it began. */
+  rate(bytes: number): string {
+    return formatRate(bytes, performance.now() - this.began);
+  }
 
   /** @param now how much came, and how fast; undefined when that is not known. */
   tell(now: () => { came: string; rate: string } | undefined): void {

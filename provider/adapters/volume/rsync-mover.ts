@@ -1,4 +1,5 @@
 import { FerryError } from "../../core/errors";
+import { NOTHING_COPIED, together, type Copied } from "../../core/move/copied";
 import { counted, formatBytes } from "../../core/move/format";
 import type {
   ArmedCut,
@@ -11,14 +12,14 @@ import type {
 } from "../../core/move/port";
 import { armCut, cutProblem, handledBy } from "../cut/arm";
 import { sumBlocks } from "../cut/block-sums";
+import { parseProgress, parseSkipped, parseStats } from "../cut/rsync-output";
 import { verifyRound } from "../cut/verify";
+import type { OneOffKey } from "../move-key/one-off-key";
 import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
-import { firstCopy, NOTHING, type Copied } from "./first-copy";
+import { firstCopy } from "./first-copy";
 import { HowFar } from "./how-far";
 import { BEGIN_ROUND, DISTRUST, PUT_ON_DISK } from "./copy-scripts";
-import type { OneOffKey } from "../move-key/one-off-key";
-import { parseProgress, parseSkipped, parseStats } from "../cut/rsync-output";
 import { rsyncCommand, type HowMuch } from "./rsync-command";
 import { Compression } from "./traffic";
 
@@ -66,10 +67,9 @@ export class RsyncMover implements DataMover {
     }
     const durationMs = performance.now() - started;
     this.lastRoundSeconds = durationMs / 1000;
-    const bytesCopied = parts.reduce((sum, each) => sum + each.bytesCopied, 0);
-    this.compression.learn(bytesCopied, durationMs);
-    const filesChanged = parts.reduce((sum, each) => sum + each.filesChanged, 0);
-    return { bytesCopied, filesChanged, durationMs };
+    const copied = together(parts);
+    this.compression.learn(copied.bytesCopied, durationMs);
+    return { ...copied, durationMs };
   }
 
   /**
@@ -116,15 +116,13 @@ export class RsyncMover implements DataMover {
     // As the last of all that reads the copies: it holds only for as long as nobody writes to them.
     else if (!plan.content) await sumBlocks(route, key, this.lastRoundSeconds);
     const copies = route.paths.map((path, index) => ({
-      some: [
-        ...this.argv(path, index, [
-          "--files-from=:changed",
-          "--from0",
-          `--exclude-from=${key.directory}/${handledBy(index)}`,
-          "--ignore-times",
-          "--force",
-        ]),
-      ],
+      some: this.argv(path, index, [
+        "--files-from=:changed",
+        "--from0",
+        `--exclude-from=${key.directory}/${handledBy(index)}`,
+        "--ignore-times",
+        "--force",
+      ]),
       all: this.argv(path, index, compared ? ["--ignore-times"] : []),
     }));
     return armCut({ route, key, copies, attributes, python: this.bothHave("python3") }, plan);
@@ -173,18 +171,14 @@ export class RsyncMover implements DataMover {
       );
     }
     this.noteSkipped(path, output);
-    const { bytesCopied, filesChanged } = parseStats(output);
-    return {
-      bytesCopied: bytesCopied + first.bytesCopied,
-      filesChanged: filesChanged + first.filesChanged,
-    };
+    return together([first, parseStats(output)]);
   }
 
   /** Not where a rate is to be kept, or where sending less is quicker. */
   private async first(path: CopyPath, index: number): Promise<Copied> {
     const { route, key } = this;
-    if (this.rounds > 1 || route.resumed === true) return NOTHING;
-    if (route.maxBandwidth !== undefined || this.compression.pays) return NOTHING;
+    if (this.rounds > 1 || route.resumed === true) return NOTHING_COPIED;
+    if (route.maxBandwidth !== undefined || this.compression.pays) return NOTHING_COPIED;
     const copied = await firstCopy({ route, key, path, index, python: this.bothHave("python3") });
     if (copied.filesChanged > 0) this.streamed = true;
     return copied;

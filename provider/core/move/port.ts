@@ -1,5 +1,6 @@
 import type { Gate, Host, Progress } from "../ports";
 import type { RestartPolicy } from "../container-spec";
+import type { Copied } from "./copied";
 import type { CutJournals } from "./journal";
 
 /** A folder of the source that becomes a folder of the target. */
@@ -27,11 +28,7 @@ export interface CopyRoute {
   readonly maxBandwidth?: number;
 }
 
-export interface Round {
-  /** What went over the network, in bytes. */
-  readonly bytesCopied: number;
-  /** Including those that were looked into and had not changed. */
-  readonly filesChanged: number;
+export interface Round extends Copied {
   readonly durationMs: number;
 }
 

@@ -65,7 +65,7 @@ class Story {
   private readonly broken: string[] = [];
   private copiesAtOnce = 0;
   private began = 0;
-  private readonly toCopy: string;
+  private readonly toCopy: string | undefined;
   private readonly moments: Record<string, number> = {};
 
   constructor(
@@ -190,7 +190,8 @@ class Story {
     this.must(answerersAtOnce <= 1, `${answerersAtOnce} hosts answered for the address at once`);
     if (runs.length !== 1) return;
     lane.at = runs[0]!;
-    this.must(lane.copied(lane.at) === this.toCopy, "what was to be copied is not what it was");
+    const there = lane.copied(lane.at);
+    this.must(there === this.toCopy, `what was to be copied is ${there ?? "not there"} now`);
   }
 
   private note(moment: string): void {

@@ -33,9 +33,9 @@ export class EngineLane extends Lane {
     super(name, "faults/lab/mv/redis/0");
   }
 
-  /** The program's text is fixed: conditions are the other lanes' affair. */
+  /** The program's text is fixed: conditions that change it are the other lanes' affair. */
   protected get spec(): never {
-    throw new Error("The engine's program has no conditions.");
+    throw new Error("The engine's program is as it is.");
   }
 
   protected async join(): Promise<void> {
@@ -61,8 +61,8 @@ export class EngineLane extends Lane {
   }
 
   /** Config is a file: it is written before the run begins. */
-  override async ready(): Promise<void> {
-    await super.ready();
+  override async ready(smallFiles?: number): Promise<void> {
+    await super.ready(smallFiles);
     this.aim(this.away);
   }
 

@@ -139,8 +139,8 @@ export abstract class Lane {
     );
   }
 
-  /** What there was to copy, as it is on a host. */
-  copied(host: string): string {
+  /** A sum of what there was to copy, as it is on a host; undefined when it is not there. */
+  copied(host: string): string | undefined {
     return digestOf(this.view(host).dataPath(this.marker));
   }
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const LARGE_BYTES = 32 * 1024 * 1024;
@@ -19,8 +19,9 @@ export function makeMarker(path: string, smallFiles?: number): void {
   }
 }
 
-/** One sum over every name, mode, time and byte of it. */
-export function digestOf(path: string): string {
+/** One sum over every name, owner, mode, time and byte of it; undefined when there is nothing. */
+export function digestOf(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
   const sum = createHash("sha256");
   const add = (at: string, name: string): void => {
     const found = statSync(at, { bigint: true });

@@ -31,11 +31,16 @@ const OF_THE_CUT: readonly MoveStep[] = ["stop", "final delta", "compare", "star
 
 const stepsOf = (fault: Fault) => (fault === faults.cutKilled ? OF_THE_CUT : MOVE_STEPS);
 
+/** The engine's program is as it is: what a condition changes of it, the other lanes do. */
+function lanesFor(fault: Fault, condition?: Condition): Planned["by"] {
+  return BY_ENGINE.includes(fault) && condition?.change === undefined ? "engine" : "handler";
+}
+
 function plan(fault: Fault, step: MoveStep): Planned {
   const name = `${fault.name} x ${step}`;
   return {
     name,
-    by: BY_ENGINE.includes(fault) ? "engine" : "handler",
+    by: lanesFor(fault),
     case: { strike: { fault, step }, back: PUT_BACK.includes(name) },
   };
 }
@@ -49,7 +54,7 @@ function underConditions(): Planned[] {
   };
   const both = (condition: Condition, fault: Fault, step: MoveStep): Planned => ({
     name: `${condition.name}, ${fault.name} x ${step}`,
-    by: "handler",
+    by: lanesFor(fault, condition),
     case: { condition, strike: { fault, step } },
   });
   const deaf = named("container that ignores SIGTERM");
@@ -71,6 +76,7 @@ function underConditions(): Planned[] {
     both(restless, faults.targetLinkCut, "pre-copy"),
     ...[
       faults.providerKilled,
+      faults.engineKilled,
       faults.sourceLinkCut,
       faults.targetLinkCut,
       faults.sourcePowerCut,
@@ -78,6 +84,7 @@ function underConditions(): Planned[] {
       faults.targetDiskFull,
     ].map((fault) => both(small, fault, "pre-copy")),
     both(small, faults.providerKilled, "final delta"),
+    both(small, faults.engineKilled, "final delta"),
     both(small, faults.targetPowerCut, "final delta"),
     both(small, faults.cutKilled, "final delta"),
   ];

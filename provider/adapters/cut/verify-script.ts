@@ -1,0 +1,34 @@
+import { FACTS } from "./facts-script";
+
+/**
+ * On the target: compares one volume with the source, which runs. $1 the folder, $2 the volume's number. Says "<" and the
+ * entries that only the source has, ">" and those that only the target has, and "Y" and what changed since the round began.
+ */
+export const VERIFY = `
+set -u
+LC_ALL=C
+export LC_ALL
+cd "$1"
+here=$1
+n=$2
+attributes=$here/attributes
+IFS= read -r path <"path-$n"
+${FACTS}
+ssh -F config ferry-source "everything-$n" >"all-$n" || exit 1
+grep -z '^E' "all-$n" | sort -z >"there-$n"
+(cd "$path" && find . -xdev \\( -type f -o -type d -o -type l -o -type p \\) -print0 | FACTS_OF) | sort -z >"here-$n"
+{
+  comm -z -23 "there-$n" "here-$n" | sed -z 's|^E|<|'
+  comm -z -13 "there-$n" "here-$n" | sed -z 's|^E|>|'
+  grep -z '^Y' "all-$n"
+} | head -c 16777216
+rm -f "all-$n" "there-$n" "here-$n"
+`;
+
+/** $1 the move's folder on the source, $@ the volumes' numbers: their last round was compared, and may be built upon. */
+export const KEEP_BASE = `
+set -eu
+here=$1
+shift
+for n in "$@"; do mv "$here/cut/next-$n" "$here/cut/base-$n"; done
+`;
