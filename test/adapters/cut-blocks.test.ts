@@ -38,6 +38,7 @@ const agent = (word: string, input = Buffer.alloc(0)) =>
   execFileSync("sh", [join(folder, "served/agent"), join(folder, "served"), word, "0"], {
     input,
     maxBuffer: 256 * MIB,
+    stdio: "pipe",
   });
 
 const program = (word: string, input: Buffer, ...more: string[]) =>

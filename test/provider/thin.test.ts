@@ -15,6 +15,8 @@ function serialised(kind: string): string {
   return execFileSync(process.execPath, ["-e", program, kind], {
     cwd: join(__dirname, "..", ".."),
     encoding: "utf8",
+    // What Node has to say of the SDK's own imports is nobody's concern here; an error carries it.
+    stdio: ["ignore", "pipe", "pipe"],
   });
 }
 
