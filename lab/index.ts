@@ -3,7 +3,7 @@ export { unavailable } from "./available";
 export { labConnections, type LabConnection, labDir } from "./connection";
 export { LabError } from "./errors";
 export type { ExecResult } from "./exec";
-export { deriveLab, type Lab, thisLab } from "./identity";
+export { type Lab, thisLab } from "./identity";
 export { crash, down, reboot, start, status, up, wipe } from "./lab";
 export { leftovers } from "./leftovers";
 export { type HostSnapshot, snapshot } from "./snapshot";

@@ -7,7 +7,7 @@ import { weaveLab } from "./weave-lab";
 
 jest.setTimeout(120_000);
 
-const lab = weaveLab(2);
+const lab = weaveLab("copying", 2);
 const on = (host: string, command: string) => mustRun(host, command, lab.lab);
 
 const pairFor = async (user: string): Promise<MoverPair> => {

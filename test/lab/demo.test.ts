@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as lab from "../../lab";
 import type { Findings } from "../../examples/moby-counter/demo/findings";
+import { OwnLab } from "./own-lab";
 
 /** The story that README tells, as a newcomer runs it. */
 
@@ -39,30 +40,27 @@ async function waitUntilSaid(demo: Demo, words: string): Promise<void> {
 }
 
 /** A lab of its own: the demo takes it down. */
-const identity = { FERRY_LAB_ID: `demo-${process.pid}` };
-const own = lab.deriveLab(
-  identity.FERRY_LAB_ID,
-  process.env["FERRY_LAB_HOME"] ?? "/var/lib/ferry-lab",
-);
+const own = new OwnLab("demo");
 
+beforeAll(() => own.take());
 afterAll(async () => {
-  await lab.wipe(own);
+  await own.down();
   rmSync(folder, { recursive: true, force: true });
 });
 
 describe("npm run demo", () => {
   it("leaves nothing once the lab is down, when it was killed in the middle of a move", async () => {
-    const demo = startDemo([], identity);
+    const demo = startDemo([], own.environment);
     await waitUntilSaid(demo, "pre-copy round 1");
     demo.process.kill("SIGKILL");
     await demo.ended;
-    await lab.down(own);
-    expect(lab.leftovers(own)).toEqual([]);
+    await lab.down(own.lab);
+    expect(lab.leftovers(own.lab)).toEqual([]);
   });
 
   it("then starts afresh, moves redis with its address, its name and its data, and leaves nothing", async () => {
     const file = join(folder, "findings.json");
-    const demo = startDemo(["--json", file], identity);
+    const demo = startDemo(["--json", file], own.environment);
     const code = await demo.ended;
     if (code !== 0) throw new Error(`The demo failed:\n${demo.said()}`);
     const findings = JSON.parse(readFileSync(file, "utf8")) as Findings;
@@ -87,6 +85,6 @@ describe("npm run demo", () => {
     expect(Object.entries(findings.previewMoveOps)).toEqual([
       [expect.stringMatching(/dynamic\/ferry:Replica::apples-redis-0$/), "update"],
     ]);
-    expect(lab.leftovers(own)).toEqual([]);
+    expect(lab.leftovers(own.lab)).toEqual([]);
   });
 });

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { waitFor } from "../../lab/exec";
@@ -14,30 +13,26 @@ import {
   run,
   snapshot,
   start,
-  thisLab,
   up,
-  wipe,
 } from "../../lab";
 import { processesOf } from "../../lab/processes";
+import { OwnLab } from "./own-lab";
 
-/** Labs of its own, beside whatever lab this checkout has up. */
-const home = mkdtempSync(join(tmpdir(), "ferry-lab-test-"));
-const environment = (id: string): NodeJS.ProcessEnv => ({
-  ...process.env,
-  FERRY_LAB_HOME: home,
-  FERRY_LAB_ID: `${home}/${id}`,
-});
-const one = thisLab(environment("one"));
-const other = thisLab(environment("other"));
+const own = new OwnLab("hosts");
+const beside = new OwnLab("hosts-beside");
+const one = own.lab;
+const other = beside.lab;
 const names = ["node1", "node2"];
 
 jest.setTimeout(120_000);
 
-beforeAll(() => up(names.length, one));
+beforeAll(async () => {
+  await own.up(names.length);
+  await beside.take();
+});
 afterAll(async () => {
-  await wipe(one);
-  await wipe(other);
-  rmSync(home, { recursive: true });
+  await own.down();
+  await beside.down();
 });
 
 test("every host answers, is itself, and runs the same images", async () => {
@@ -130,7 +125,7 @@ test("a lab whose `up` was killed is ended without a trace, and the lab beside i
   const args = ["-r", "ts-node/register/transpile-only", "lab/cli.ts", "up", "2"];
   const cli = spawn(process.execPath, args, {
     cwd: join(__dirname, "..", ".."),
-    env: environment("other"),
+    env: beside.environment,
     stdio: "inherit",
   });
   const begun = await waitFor(
@@ -143,6 +138,25 @@ test("a lab whose `up` was killed is ended without a trace, and the lab beside i
   await down(other);
   expect(leftovers(other)).toEqual([]);
   for (const name of names) expect((await run(name, "docker ps", {}, one)).code).toBe(0);
+});
+
+test("a test that was killed with its hosts up leaves nothing to the next run of it", async () => {
+  const run = `
+    const { OwnLab } = require("./test/lab/own-lab");
+    void new OwnLab("hosts-killed").up(1).then(() => console.log("up"));`;
+  const killed = spawn(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", run], {
+    cwd: join(__dirname, "..", ".."),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await new Promise((up) => killed.stdout.once("data", up));
+  killed.kill("SIGKILL");
+  const next = new OwnLab("hosts-killed");
+  expect(leftovers(next.lab).join()).toContain("node1");
+  await next.take();
+  expect(leftovers(next.lab)).toEqual([]);
+  expect(existsSync(next.lab.dir)).toBe(false);
+  await next.down();
+  expect(existsSync(next.home)).toBe(false);
 });
 
 test("down leaves nothing, and up brings the same hosts back", async () => {

@@ -1,18 +1,12 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-import { labConnections, mustRun, thisLab, up, wipe, type Lab } from "../../lab";
+import { labConnections, mustRun, type Lab } from "../../lab";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import type { Connections } from "../../provider/core/connection";
 import type { HandlerContext, Props } from "../../provider/handlers/handler";
 import { meshHandler } from "../../provider/handlers/mesh";
 import { peerHandler } from "../../provider/handlers/peer";
+import { OwnLab } from "./own-lab";
 
-/**
- * Hosts of a test's own, joined by Weave, and what was told while the library worked on them. FERRY_LAB_KEEP names a
- * folder in which they are kept up for the next run of the same test.
- */
+/** Hosts of a test's own, joined by Weave, and what was told while the library worked on them. */
 export class JoinedHosts {
   readonly told: string[] = [];
   readonly warned: string[] = [];
@@ -24,24 +18,21 @@ export class JoinedHosts {
     },
   };
   connections: Connections = {};
-  private readonly home: string;
-  readonly lab: Lab;
+  private readonly own: OwnLab;
 
   constructor(
     purpose: string,
     readonly names: readonly string[],
   ) {
-    const { env } = process;
-    this.home = env["FERRY_LAB_KEEP"] ?? mkdtempSync(join(tmpdir(), `ferry-${purpose}-test-`));
-    this.lab = thisLab({
-      ...env,
-      FERRY_LAB_HOME: this.home,
-      FERRY_LAB_ID: `${this.home}/${purpose}`,
-    });
+    this.own = new OwnLab(purpose);
+  }
+
+  get lab(): Lab {
+    return this.own.lab;
   }
 
   async up(): Promise<void> {
-    await up(this.names.length, this.lab);
+    await this.own.up(this.names.length);
     this.connections = labConnections(this.lab);
     const peer = peerHandler(this.context);
     const mesh = meshHandler(this.context);
@@ -70,9 +61,7 @@ export class JoinedHosts {
 
   async down(): Promise<void> {
     await this.context.hosts.close();
-    if (process.env["FERRY_LAB_KEEP"] !== undefined) return;
-    await wipe(this.lab);
-    rmSync(this.home, { recursive: true });
+    await this.own.down();
   }
 
   /** A command of the test's own on a host, beside the library. */

@@ -5,7 +5,7 @@ import { weaveLab } from "./weave-lab";
 
 jest.setTimeout(180_000);
 
-const lab = weaveLab(2);
+const lab = weaveLab("plain-copy", 2);
 const on = (host: string, command: string) => mustRun(host, command, lab.lab);
 const FOLDER = "/srv/large";
 

@@ -8,7 +8,7 @@ import { pause, weaveLab } from "./weave-lab";
 jest.setTimeout(120_000);
 
 const { lab, names, context, warnings, connections, connection, address, weave, expectAsFresh } =
-  weaveLab(3);
+  weaveLab("weave-cluster", 3);
 
 describe("a uniform cluster", () => {
   const peer = peerHandler(context);

@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-
-import { labConnections, snapshot, thisLab, up, wipe, type HostSnapshot } from "../../lab";
+import { labConnections, snapshot, type HostSnapshot } from "../../lab";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { weaveOn } from "../../provider/adapters/weave/host-weave";
 import type { Connections } from "../../provider/core/connection";
 import type { Weave } from "../../provider/core/weave/port";
+import { OwnLab } from "./own-lab";
 
 export const pause = (milliseconds: number) =>
   new Promise<void>((done) => setTimeout(done, milliseconds));
@@ -15,9 +12,9 @@ export const pause = (milliseconds: number) =>
  * A lab of the test file's own, beside whatever lab this checkout has up: Weave is launched and reset at will here. Comes
  * up before the file's tests and goes after them.
  */
-export function weaveLab(count: number) {
-  const home = mkdtempSync(join(tmpdir(), "ferry-weave-test-"));
-  const lab = thisLab({ ...process.env, FERRY_LAB_HOME: home, FERRY_LAB_ID: `${home}/weave` });
+export function weaveLab(purpose: string, count: number) {
+  const own = new OwnLab(purpose);
+  const { lab } = own;
   const names = Array.from({ length: count }, (_, i) => `node${i + 1}`);
   const hosts = sshHostDirectory();
   const warnings: string[] = [];
@@ -26,7 +23,7 @@ export function weaveLab(count: number) {
   let connections: Connections = {};
 
   beforeAll(async () => {
-    await up(count, lab);
+    await own.up(count);
     connections = labConnections(lab);
     for (const name of names) {
       fresh.set(name, await snapshot(name, lab));
@@ -36,8 +33,7 @@ export function weaveLab(count: number) {
 
   afterAll(async () => {
     await hosts.close();
-    await wipe(lab);
-    rmSync(home, { recursive: true });
+    await own.down();
   });
 
   return {

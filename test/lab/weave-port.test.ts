@@ -4,7 +4,7 @@ import { pause, weaveLab } from "./weave-lab";
 
 jest.setTimeout(120_000);
 
-const { lab, weave, address, expectAsFresh } = weaveLab(2);
+const { lab, weave, address, expectAsFresh } = weaveLab("weave-port", 2);
 
 describe("the real Weave", () => {
   weaveContract((): WeavePair => ({

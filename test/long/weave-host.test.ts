@@ -12,7 +12,7 @@ jest.setTimeout(240_000);
 
 /** What only a real host shows of Weave's adapter: time, processes, files, reboots and links that are cut. */
 describe("Weave on a real host", () => {
-  const { lab, weave, address, connection, expectAsFresh } = weaveLab(3);
+  const { lab, weave, address, connection, expectAsFresh } = weaveLab("weave-host", 3);
   const password = "0pen-sesame-4711";
   const settings = (extra: Partial<LaunchSettings> = {}): LaunchSettings => ({
     ipallocRange: "10.32.0.0/13",

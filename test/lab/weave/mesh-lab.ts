@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import * as lab from "../../../lab";
 import { exec } from "../../../lab/exec";
 import { hostNamed, type Host } from "../../../lab/identity";
 import { initOf } from "../../../lab/processes";
+import { OwnLab } from "../own-lab";
 
 export const pause = (milliseconds: number) =>
   new Promise<void>((done) => setTimeout(done, milliseconds));
@@ -31,31 +30,25 @@ export async function until<T>(
 /** What a test program's `hosts` has for one host; the key goes apart, as a secret. */
 export type HostConfig = Omit<lab.LabConnection, "privateKey">;
 
-/**
- * Real hosts of a test file's own. FERRY_LAB_KEEP names a folder in which they are kept up for the next run of the same
- * file, and with it whatever a failed test has left on them.
- */
+/** Real hosts of a test file's own, with nothing on them yet. */
 export class MeshLab {
-  readonly lab: lab.Lab;
   readonly names: readonly string[];
-  readonly home: string;
+  readonly #own: OwnLab;
   readonly #fresh = new Map<string, lab.HostSnapshot>();
   #connections: Record<string, lab.LabConnection> = {};
   #projects = 0;
 
   constructor(purpose: string, count: number) {
-    const { env } = process;
-    this.home = env["FERRY_LAB_KEEP"] ?? mkdtempSync(join(tmpdir(), `ferry-${purpose}-test-`));
-    this.lab = lab.thisLab({
-      ...env,
-      FERRY_LAB_HOME: this.home,
-      FERRY_LAB_ID: `${this.home}/${purpose}`,
-    });
+    this.#own = new OwnLab(purpose);
     this.names = Array.from({ length: count }, (_, i) => `node${i + 1}`);
   }
 
+  get lab(): lab.Lab {
+    return this.#own.lab;
+  }
+
   async up(): Promise<void> {
-    await lab.up(this.names.length, this.lab);
+    await this.#own.up(this.names.length);
     this.#connections = lab.labConnections(this.lab);
     await this.takeSnapshots();
   }
@@ -67,10 +60,8 @@ export class MeshLab {
     );
   }
 
-  async down(): Promise<void> {
-    if (process.env["FERRY_LAB_KEEP"] !== undefined) return;
-    await lab.wipe(this.lab);
-    rmSync(this.home, { recursive: true });
+  down(): Promise<void> {
+    return this.#own.down();
   }
 
   host(name: string): Host {
@@ -133,7 +124,7 @@ export class MeshLab {
     hosts: readonly string[],
     { password }: { password?: string } = {},
   ): Promise<lab.PulumiProject> {
-    const folder = join(this.home, `project-${++this.#projects}`);
+    const folder = join(this.#own.home, `project-${++this.#projects}`);
     const project = await lab.PulumiProject.create(program, folder);
     const { privateKey } = Object.values(this.#connections)[0]!;
     await project.setConfig("privateKey", privateKey, { secret: true });
