@@ -84,6 +84,7 @@ export class MovedWriter {
   async stopCopyStart(): Promise<number> {
     const [from, to] = await this.bothHosts();
     await to.docker.removeVolume(VOLUME.name);
+    await this.hosts.settle();
     await from.docker.stop(this.containerId(), 10);
     await to.docker.createVolume({ ...VOLUME, options: {}, labels: {} });
     const { bytesCopied, durationMs } = await this.copyAll(from, to);
