@@ -115,4 +115,7 @@ test.each([
 test("the last line that says something", () => {
   expect(lastWords("a\nb.\n\n")).toBe("b");
   expect(lastWords(" \n")).toBeUndefined();
+  const reason = "docker: Error response from daemon: no space left on device";
+  expect(lastWords(`${reason}.\nSee 'docker run --help'.\n`)).toBe(reason);
+  expect(lastWords(`${reason}\n\nRun 'docker run --help' for more information\n`)).toBe(reason);
 });

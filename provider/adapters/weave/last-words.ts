@@ -1,9 +1,12 @@
+/** Docker ends what it has to say with where to read on. */
+const HINT = /^(See|Run) 'docker .*--help'/;
+
 /** The last line that says something, without its full stop. */
 export function lastWords(text: string): string | undefined {
   const lines = text
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => line !== "");
+    .filter((line) => line !== "" && !HINT.test(line));
   return lines.at(-1)?.replace(/\.$/, "");
 }
 
