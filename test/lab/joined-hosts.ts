@@ -31,6 +31,11 @@ export class JoinedHosts {
     return this.own.lab;
   }
 
+  /** See OwnLab. */
+  take(): Promise<void> {
+    return this.own.take();
+  }
+
   async up(): Promise<void> {
     await this.own.up(this.names.length);
     this.connections = labConnections(this.lab);

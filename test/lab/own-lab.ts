@@ -17,7 +17,8 @@ export class OwnLab {
   /** By which a process that the test starts finds the same lab. */
   readonly environment: NodeJS.ProcessEnv;
   private readonly kept: boolean;
-  private release: () => void = () => undefined;
+  /** Lets go of it, once it was taken. */
+  private release: (() => void) | undefined;
 
   /** @param purpose one word that no other test has */
   constructor(purpose: string, env: NodeJS.ProcessEnv = process.env) {
@@ -37,8 +38,9 @@ export class OwnLab {
     await up(count, this.lab);
   }
 
-  /** Makes it this process's, with nothing in it, until `down`. */
+  /** Makes it this process's, with nothing in it, until `down`. For whoever prepares hosts that are not up yet. */
   async take(): Promise<void> {
+    if (this.release !== undefined) return;
     await this.claim();
     await this.clear();
     mkdirSync(this.home, { recursive: true, mode: 0o700 });
@@ -46,7 +48,8 @@ export class OwnLab {
 
   async down(): Promise<void> {
     await this.clear();
-    this.release();
+    this.release?.();
+    this.release = undefined;
   }
 
   private async clear(): Promise<void> {

@@ -97,6 +97,7 @@ export abstract class Lane {
   abstract upTo(host: string): Promise<Ending>;
 
   async up(): Promise<void> {
+    await this.hosts.take();
     await Promise.all(MOVERS.map((host) => makeDisk(this.host(host), DISK_MIB)));
     await this.join();
     const subject = { replica: this.replica, volume: "mv_data", program: "redis-server" };

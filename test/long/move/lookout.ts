@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, openSync, statfsSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, openSync, statfsSync, statSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 
 import type { Lab } from "../../../lab/identity";
 import type { MoveStep } from "../../../provider/core/move/plan";
@@ -200,7 +200,11 @@ class Lookout {
 
 /** Takes the room at once, then the last bytes one by one. */
 function fill(path: string): void {
-  const { bavail, bsize } = statfsSync(join(path, ".."));
+  const folder = dirname(path);
+  if (statSync(folder).dev === statSync(dirname(folder)).dev) {
+    throw new Error(`${folder} is no disk of its own: filling it would fill this machine's`);
+  }
+  const { bavail, bsize } = statfsSync(folder);
   spawnSync("fallocate", ["-l", String(Math.max(1, bavail - 64) * bsize), path]);
   const file = openSync(path, "a");
   const chunk = Buffer.alloc(bsize);
