@@ -187,6 +187,11 @@ describe("a cut whose caller is gone", () => {
             "d=$(ls -d /run/ferry-move-*); h=/run/ferry-cut-gone; (setsid sh $d/script $d $h >/dev/null 2>$d/errors </dev/null & echo $! >/run/gone); " +
               "for i in $(seq 600); do [ -e $d/result ] && break; sleep 0.1; done; grep -q 'kind committed' $d/result",
           );
+          // Its conversation with the source is over before the address has been announced once more, which takes seconds.
+          await lab.run(
+            "node2",
+            "while pgrep -f '[f]erry-source cut' >/run/talking; do pgrep -x arping >/dev/null || { cat /run/talking; exit 1; }; sleep 0.02; done",
+          );
         },
       })
       .catch((error: unknown) => ({ outcome: error as Error }));

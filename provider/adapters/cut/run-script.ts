@@ -8,8 +8,8 @@ import { VEIL } from "./veil-script";
 export const RUN_CUT = `
 ${VEIL}
 setsid sh "$1/script" "$1" "$2" >/dev/null 2>"$1/errors" &
-wait $!
-if [ ! -e "$1/result" ]; then
+# Its own exit code tells whether it came to its end: another run may have taken its result away since.
+if ! wait $! && [ ! -e "$1/result" ]; then
   # A start that it began goes on without it.
   flock -w 60 "$2" true
   docker kill "$(cat "$1/container")" >/dev/null 2>&1
@@ -35,7 +35,10 @@ if [ ! -e "$2" ] || ! flock -w "$3" "$2" rm -rf "$1/cut" "$2"; then rm -rf "$1/c
 export const CUT_STATUS = `
 ${VEIL}
 [ -e "$1" ] || { echo none; exit 0; }
-if flock -n "$1" true; then unveil "$1"; echo none; else echo running; fi
+# Opened for reading: flock itself would make one that was taken away just now, and nobody would take that away.
+(exec 9<"$1" && ! flock -n 9) 2>/dev/null && { echo running; exit 0; }
+unveil "$1"
+echo none
 `;
 
 /** What a cut needs of the target, tried out where nobody is disturbed; says what is missing. */

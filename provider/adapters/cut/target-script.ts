@@ -120,8 +120,12 @@ lift() { ebtables --concurrent -F "$(chain_of "$held")" >/dev/null 2>&1; } # at 
 announce() { # the address is here now: the kernel says so when a link's own address is set
   inside sh -c 'echo 1 >/proc/sys/net/ipv4/conf/ethwe/arp_notify && ip link set dev ethwe address "$(cat /sys/class/net/ethwe/address)"' 2>/dev/null
 }
-repeat() { # arping takes a second for every time: nobody waits for it
-  [ -z "$address" ] || inside arping -q -c 2 -A -I ethwe "$address" >/dev/null 2>&1 6>&- 7>&- 8>&- &
+repeat() { # arping takes a second for every time: nobody waits for it, least of all the source at the end of their conversation
+  [ -n "$address" ] || return 0
+  {
+    exec 6>&- 7>&- 8>&-
+    inside arping -q -c 2 -A -I ethwe "$address" >/dev/null 2>&1
+  } &
 }
 gated() { # one of these processes is the gate
   for each; do

@@ -15,9 +15,12 @@ for dir in "/run/ferry-move-$1-"*; do
 done
 `;
 
-/** $1 the file that a cut holds while it runs, which a killed one has left; one that is held stays. */
+/**
+ * $1 the file that a cut holds while it runs, which a killed one has left. The source holds it once more, for a moment, when
+ * it hears of its end; one that is held for longer stays.
+ */
 export const DROP_HELD = `
-[ ! -e "$1" ] || flock -n "$1" rm -f "$1"
+[ ! -e "$1" ] || flock -w 10 "$1" rm -f "$1"
 exit 0
 `;
 
