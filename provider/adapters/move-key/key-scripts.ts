@@ -47,7 +47,10 @@ ssh-keygen -q -t ed25519 -N '' -C "ferry-move-$1" -f "$dir/key"
 cat "$dir/key.pub"
 `;
 
-/** $1 replica's part of the token: clears what earlier moves of this replica left, and anything a day old. */
+/**
+ * $1 replica's part of the token: clears what earlier moves of this replica left, and what is older than a week: the
+ * first copy of another replica may take days.
+ */
 export const MAKE_SERVE_ROOT = `
 ${UNTRACE}
 untrace "${SERVE_ROOT}/$1-"
@@ -55,7 +58,7 @@ set -eu
 umask 022
 mkdir -p "${SERVE_ROOT}"
 chmod 755 /var/lib/ferry "${SERVE_ROOT}"
-find "${SERVE_ROOT}" -mindepth 1 -maxdepth 1 \\( -name "$1-*" -o -mmin +1440 \\) -exec rm -rf {} +
+find "${SERVE_ROOT}" -mindepth 1 -maxdepth 1 \\( -name "$1-*" -o -mmin +10080 \\) -exec rm -rf {} +
 mkdir "${SERVE_ROOT}/$2"
 mkdir -m 700 "${SERVE_ROOT}/$2/cut"
 for type in ed25519 ecdsa rsa; do cat "/etc/ssh/ssh_host_\${type}_key.pub" 2>/dev/null || true; done
