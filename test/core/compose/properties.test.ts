@@ -169,7 +169,7 @@ describe("a variable's value", () => {
           expect(JSON.stringify([problems, warnings])).not.toContain("hunter2");
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 500, examples: [[{ a: { env_file: { path: "$S" } } }, {}, false]] },
     );
   });
 });

@@ -57,13 +57,15 @@ function readEnvFile(node: Node, at: Place, draft: ServiceDraft): void {
     if (isMapping(node) && !says(node, "path")) at.problem("has no `path`.");
     return;
   }
+  // What the file says of the path, and not what variables made of it, is known where it stands.
+  const shown = (isMapping(node) ? at.key("path") : at).show(file.path);
   const content = draft.context.readFile(file.path);
   if (content === undefined) {
     if (file.required !== false)
-      at.problem(`env file ${at.show(file.path)} not found. Its path is relative to this file.`);
+      at.problem(`env file ${shown} not found. Its path is relative to this file.`);
     return;
   }
-  const read = parseEnvFile(content, at.show(file.path), draft.context.variables, at);
+  const read = parseEnvFile(content, shown, draft.context.variables, at);
   const reserved = Object.keys(read ?? {}).find((key) => RESERVED.test(key));
   if (reserved !== undefined) at.problem(`${reserved} is Ferry's to set: it gives addresses.`);
   draft.fileEnvironment = { ...draft.fileEnvironment, ...read };
