@@ -35,31 +35,32 @@ function readEnvironment(read: Pairs, draft: ServiceDraft): Record<string, strin
 }
 
 interface EnvFileDraft {
-  path?: string;
+  path?: { readonly value: string; readonly at: Place };
   required?: boolean;
 }
 
 /** The long syntax of one entry of `env_file`. */
 export const envFileFields: FieldTable<EnvFileDraft> = {
-  path: into("path", name, "Path, relative to the compose file."),
+  path: { how: "Path, relative to the compose file.", parse: readPath },
   required: into("required", boolean, "false: the file may be absent. true is the default."),
   format: refused("env files are read as Compose reads them by default. Remove it."),
 };
 
+function readPath(node: Node, at: Place, draft: EnvFileDraft): void {
+  const value = name(node, at);
+  if (value !== undefined) draft.path = { value, at };
+}
+
 function readEnvFile(node: Node, at: Place, draft: ServiceDraft): void {
   const file: EnvFileDraft = {};
   if (isMapping(node)) readFields(envFileFields, node, at, file);
-  else {
-    const path = name(node, at);
-    if (path !== undefined) file.path = path;
-  }
+  else readPath(node, at, file);
   if (file.path === undefined) {
     if (isMapping(node) && !says(node, "path")) at.problem("has no `path`.");
     return;
   }
-  // What the file says of the path, and not what variables made of it, is known where it stands.
-  const shown = (isMapping(node) ? at.key("path") : at).show(file.path);
-  const content = draft.context.readFile(file.path);
+  const shown = file.path.at.show(file.path.value);
+  const content = draft.context.readFile(file.path.value);
   if (content === undefined) {
     if (file.required !== false)
       at.problem(`env file ${shown} not found. Its path is relative to this file.`);
