@@ -86,6 +86,9 @@ const attribute = (words: string, path: string) =>
 
 const at = (name: string) => join(source, name);
 
+const socket = (path: string) =>
+  attribute("import socket; socket.socket(socket.AF_UNIX).bind(sys.argv[1])", path);
+
 wherePython("what changed of a volume, but for what is rsync's", () => {
   const CHANGES: Record<string, () => void> = {
     "a file written to": () => {
@@ -195,6 +198,20 @@ wherePython("what changed of a volume, but for what is rsync's", () => {
     expect([...missing].sort()).toEqual(["b/hard", "b/large", "link", "new"]);
     const accounted = list.map((name) => name.replace(/^(\.\/)+|\/$/g, ""));
     expect(accounted).toEqual(expect.arrayContaining(missing));
+  });
+
+  test("sockets and devices are no names: the copy neither lacks them nor keeps its own", () => {
+    begin();
+    socket(join(target, "a/old.sock"));
+    for (const name of ["a/new.sock", "a/one.sock"]) socket(at(name));
+    writeFileSync(join(target, "a/one.sock"), "a file before");
+    // Not every machine lets even root make one.
+    spawnSync("mknod", [at("a/null"), "c", "1", "3"]);
+    sh('mkfifo "$1"', at("a/pipe"));
+    const { missing, status, said } = cut();
+    expect({ missing, status, said }).toEqual({ missing: ["a/pipe"], status: 0, said: "" });
+    expect(readdirSync(join(target, "a")).sort()).toEqual(["deep", "one", "two"]);
+    expect(lstatSync(join(target, "a")).mtimeMs).toBe(lstatSync(at("a")).mtimeMs);
   });
 
   test("tells of a name that the copy lacks though it never changed", () => {

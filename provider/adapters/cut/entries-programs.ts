@@ -4,6 +4,7 @@ import { FACTS_GIVEN, FACTS_TAKEN, OPENED_BELOW } from "./entry-facts-program";
  * What changed since the last round, but for what is rsync's: small files of one name with all that is in them, and folders in
  * which something was made, removed or renamed, with the names that they have, so that the target removes those that they have
  * no more. A file that came into a folder has a new time of change itself, so nobody has to look into those that stayed.
+ * Sockets and devices are not copied, so their names are left out, as they are when both sides' names are compared.
  *
  * A record is F or D, a path, its facts, and the file's bytes or the folder's names, each with its length before it. Z ends them.
  */
@@ -60,6 +61,17 @@ def small(path):  # its facts before what is in it: what is written meanwhile ha
         os.close(fd)
 
 
+def copied(entry):
+    if entry.is_file(follow_symlinks=False) or entry.is_dir(follow_symlinks=False) or entry.is_symlink():
+        return True
+    return stat.S_ISFIFO(entry.stat(follow_symlinks=False).st_mode)
+
+
+def names_of(fd):
+    with os.scandir(fd) as entries:
+        return [os.fsencode(entry.name) for entry in entries if copied(entry)]
+
+
 def names_in(path):
     with open(path, "rb") as file:
         return [name for name in file.read().split(b"\0") if name]
@@ -79,7 +91,7 @@ for path in names_in(sys.argv[1]):
     put(b"F", path, *found)
 for path in names_in(sys.argv[2]):
     fd = ROOT.open(path, FOLDER)
-    put(b"D", path, facts(fd)[1], b"\0".join(map(os.fsencode, os.listdir(fd))))
+    put(b"D", path, facts(fd)[1], b"\0".join(names_of(fd)))
     os.close(fd)
 put(b"Z", b"", b"", b"")
 OUT.flush()
