@@ -10,6 +10,13 @@ export function parseStats(output: string): Copied {
   };
 }
 
+/** How many pipes and sockets there are: rsync counts them together. */
+export function parseSpecials(output: string): number {
+  return Number(
+    /^Number of files: .*\bspecial: ([\d,]+)/m.exec(output)?.[1]?.replace(/,/g, "") ?? "0",
+  );
+}
+
 /** The last progress line so far: bytes done and the rate in rsync's own words. */
 export function parseProgress(output: string): { bytes: number; rate: string } | undefined {
   const lines = output.split(/[\r\n]/);
@@ -22,7 +29,7 @@ export function parseProgress(output: string): { bytes: number; rate: string } |
   return undefined;
 }
 
-/** Devices and whatever else has no content to copy. */
+/** Devices: they have no content to copy. */
 export function parseSkipped(output: string): string[] {
   return [...output.matchAll(/^skipping non-regular file "(.*)"$/gm)].map(
     (found) => found[1] ?? "",

@@ -12,14 +12,14 @@ import type {
 } from "../../core/move/port";
 import { armCut, cutProblem, handledBy } from "../cut/arm";
 import { sumBlocks } from "../cut/block-sums";
-import { parseProgress, parseSkipped, parseStats } from "../cut/rsync-output";
+import { parseProgress, parseSkipped, parseSpecials, parseStats } from "../cut/rsync-output";
 import { verifyRound } from "../cut/verify";
 import type { OneOffKey } from "../move-key/one-off-key";
 import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
 import { firstCopy } from "./first-copy";
 import { HowFar } from "./how-far";
-import { BEGIN_ROUND, DISTRUST, PUT_ON_DISK } from "./copy-scripts";
+import { BEGIN_ROUND, DISTRUST, DROP_SOCKETS, PUT_ON_DISK } from "./copy-scripts";
 import { rsyncCommand, type HowMuch } from "./rsync-command";
 import { Compression } from "./traffic";
 
@@ -171,7 +171,18 @@ export class RsyncMover implements DataMover {
       );
     }
     this.noteSkipped(path, output);
+    if (parseSpecials(output) > 0) await this.dropSockets(path);
     return together([first, parseStats(output)]);
+  }
+
+  private async dropSockets(path: CopyPath): Promise<void> {
+    const { target } = this.route;
+    const options = { root: true, timeoutSeconds: 600 };
+    const { exitCode, stderr } = await target.shell.script(DROP_SOCKETS, [path.target], options);
+    if (exitCode === 0) return;
+    throw new FerryError(
+      `removing sockets from the copy of volume '${path.name}' failed on host '${target.name}': ${stderr.trim()}.`,
+    );
   }
 
   /** Not where a rate is to be kept, or where sending less is quicker. */
