@@ -6,6 +6,11 @@ import { RsyncMover } from "../../provider/adapters/volume/rsync-mover";
 import type { CopyRoute } from "../../provider/core/move/port";
 import type { CommandResult, Host } from "../../provider/core/ports";
 
+const mockWaited: number[] = [];
+jest.mock("timers/promises", () => ({
+  setTimeout: (milliseconds: number) => Promise.resolve(void mockWaited.push(milliseconds)),
+}));
+
 /** How the rsyncs of a test end, one after the other; the last one again and again. */
 let ends: Partial<CommandResult>[];
 let ran: string[][];
@@ -14,6 +19,7 @@ let warned: string[];
 
 beforeEach(() => {
   [ran, scripts, warned] = [[], [], []];
+  mockWaited.length = 0;
   ends = [{ stdout: "Number of files: 3 (reg: 2, dir: 1)\n" }];
 });
 
@@ -78,6 +84,71 @@ describe("sockets that rsync has made", () => {
     await moverOf().round({ final: false });
     expect(dropped()).toEqual([]);
   });
+});
+
+describe("a connection between the hosts that is lost", () => {
+  const LOST = {
+    exitCode: 12,
+    stderr: "rsync: connection unexpectedly closed\nrsync error: (code 12) at io.c\n",
+  };
+  const DONE = { stdout: "Total bytes received: 5\n" };
+  const rsyncs = () => ran.filter(([program]) => program === "rsync");
+
+  test("is made anew within a round, which goes on with what is there", async () => {
+    ends = [LOST, { ...LOST, exitCode: 255 }, DONE];
+    expect(await moverOf().round({ final: false })).toMatchObject({ bytesCopied: 5 });
+    expect(ran.map(([program, ...words]) => `${program} ${words.includes("-O")}`)).toEqual([
+      "rsync false",
+      "ssh true",
+      "rsync false",
+      "ssh true",
+      "rsync false",
+    ]);
+    expect(ran[1]).toEqual(["ssh", "-F", "/key/config", "-O", "exit", "ferry-source"]);
+    expect(mockWaited).toEqual([2000, 5000]);
+    const whole = rsyncs().map((argv) => argv.includes("--whole-file"));
+    expect(whole).toEqual([true, false, false]);
+    expect(warned).toHaveLength(2);
+    expect(warned[0]).toBe(
+      "d: the connection from host 'two' to host 'one' was lost while volume 'v' was copied " +
+        "(rsync: connection unexpectedly closed); it goes on from where it was in 2 s",
+    );
+  });
+
+  test.each([10, 12, 30, 35, 255])(
+    "with code %s ends the round at the fourth time",
+    async (exitCode) => {
+      ends = [{ ...LOST, exitCode }];
+      await expect(moverOf().round({ final: false })).rejects.toThrow(
+        "copying volume 'v' from host 'one' failed on host 'two': rsync: connection unexpectedly closed.",
+      );
+      expect(rsyncs()).toHaveLength(4);
+      expect(mockWaited).toEqual([2000, 5000, 10_000]);
+    },
+  );
+
+  test("ends the final round at once: the container stands still", async () => {
+    ends = [LOST];
+    await expect(moverOf().round({ final: true })).rejects.toThrow(
+      "connection unexpectedly closed",
+    );
+    expect(rsyncs()).toHaveLength(1);
+    expect(warned).toEqual([]);
+  });
+
+  test("leaves what an earlier run has left in doubt", async () => {
+    ends = [LOST, DONE];
+    await moverOf({ resumed: true }).round({ final: false });
+    for (const argv of rsyncs()) expect(argv).toContain("--ignore-times");
+  });
+});
+
+test("no other failure is tried again, and what vanished meanwhile is none", async () => {
+  ends = [{ exitCode: 11, stderr: "No space left on device" }];
+  await expect(moverOf().round({ final: false })).rejects.toThrow("No space left on device");
+  ends = [{ exitCode: 24 }];
+  await moverOf().round({ final: false });
+  expect(ran).toHaveLength(2);
 });
 
 test("a device is named once, however many rounds leave it out", async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "timers/promises";
 import { FerryError } from "../../core/errors";
 import { NOTHING_COPIED, together, type Copied } from "../../core/move/copied";
 import { counted, formatBytes } from "../../core/move/format";
@@ -10,6 +11,7 @@ import type {
   DataMover,
   Round,
 } from "../../core/move/port";
+import type { CommandResult } from "../../core/ports";
 import { armCut, cutProblem, handledBy } from "../cut/arm";
 import { sumBlocks } from "../cut/block-sums";
 import { parseProgress, parseSkipped, parseSpecials, parseStats } from "../cut/rsync-output";
@@ -26,6 +28,12 @@ import { Compression } from "./traffic";
 /** rsync's own words: some files vanished while it ran (24), or changed under its hands (23). */
 const PARTIAL = [23, 24];
 
+/** The connection was lost: rsync's own words for that, and ssh's (255). */
+const LOST = [10, 12, 30, 35, 255];
+
+/** Before each further try of a round. */
+const WAITS_SECONDS = [2, 5, 10];
+
 /** Copies from source to target directly, in rounds, over a connection that stays open between them. */
 export class RsyncMover implements DataMover {
   readonly way = "direct";
@@ -33,6 +41,7 @@ export class RsyncMover implements DataMover {
   private lastBegan: number | undefined;
   private lastRoundSeconds = 0;
   private streamed = false;
+  private brokenOff = false;
   private skipped = new Set<string>();
   private readonly compression: Compression;
 
@@ -146,33 +155,57 @@ export class RsyncMover implements DataMover {
   private async copy(path: CopyPath, index: number, final: boolean): Promise<Copied> {
     const { source, target } = this.route;
     const first = await this.first(path, index);
+    // The container stands still in the final round: taking back is quicker than trying again.
+    const ended = await (final ? this.rsync(path, index) : this.persist(path, index));
+    const { exitCode, stdout } = ended;
+    if (exitCode !== 0 && (final || !PARTIAL.includes(exitCode))) {
+      throw new FerryError(
+        `copying volume '${path.name}' from host '${source.name}' failed on host '${target.name}': ${reasonOf(ended)}.`,
+      );
+    }
+    this.noteSkipped(path, stdout);
+    if (parseSpecials(stdout) > 0) await this.dropSockets(path);
+    return together([first, parseStats(stdout)]);
+  }
+
+  /** Over a new connection where one is lost: rsync goes on with what is there. */
+  private async persist(path: CopyPath, index: number): Promise<CommandResult> {
+    const { source, target, progress, label } = this.route;
+    for (const seconds of WAITS_SECONDS) {
+      const ended = await this.rsync(path, index);
+      if (!LOST.includes(ended.exitCode)) return ended;
+      this.brokenOff = true;
+      progress.warn(
+        `${label}: the connection from host '${target.name}' to host '${source.name}' was lost while volume '${path.name}' ` +
+          `was copied (${reasonOf(ended)}); it goes on from where it was in ${seconds} s`,
+      );
+      await this.disconnect();
+      await sleep(seconds * 1000);
+    }
+    return this.rsync(path, index);
+  }
+
+  /** The next ssh makes a new connection, and does not wait for one that is dead. */
+  private async disconnect(): Promise<void> {
+    const argv = ["ssh", "-F", this.key.sshConfig, "-O", "exit", "ferry-source"];
+    await this.route.target.shell.run({ argv, root: true });
+  }
+
+  /** With the end of what it said. */
+  private async rsync(path: CopyPath, index: number): Promise<CommandResult> {
     const command = { argv: this.argv(path, index), root: true };
-    const running = await target.shell.stream(command);
+    const running = await this.route.target.shell.stream(command);
     running.stdin.end();
-    let output = "";
+    let stdout = "";
     const howFar = new HowFar(this.route, path.name, this.rounds);
     running.stdout.on("data", (chunk: Buffer) => {
-      output = (output + chunk.toString()).slice(-65_536);
+      stdout = (stdout + chunk.toString()).slice(-65_536);
       howFar.tell(() => {
-        const now = parseProgress(output);
+        const now = parseProgress(stdout);
         return now && { came: formatBytes(now.bytes), rate: now.rate };
       });
     });
-    const { exitCode, stderr } = await running.done;
-    if (exitCode !== 0 && (final || !PARTIAL.includes(exitCode))) {
-      const said = stderr
-        .trim()
-        .split("\n")
-        .filter((line) => line.trim() !== "");
-      const reason = said.find((line) => !line.startsWith("rsync error:")) ?? said.at(-1);
-      throw new FerryError(
-        `copying volume '${path.name}' from host '${source.name}' failed on host '${target.name}': ` +
-          `${reason ?? `rsync ended with ${exitCode}`}.`,
-      );
-    }
-    this.noteSkipped(path, output);
-    if (parseSpecials(output) > 0) await this.dropSockets(path);
-    return together([first, parseStats(output)]);
+    return { ...(await running.done), stdout };
   }
 
   private async dropSockets(path: CopyPath): Promise<void> {
@@ -218,7 +251,9 @@ export class RsyncMover implements DataMover {
   private howMuch(): HowMuch {
     // What was streamed may have changed since: most of it is right.
     if (this.rounds > 1 || this.streamed) return "difference";
-    return this.route.resumed === true ? "doubted" : "whole";
+    if (this.route.resumed === true) return "doubted";
+    // A file that came in part has another time, and its beginning need not come again.
+    return this.brokenOff ? "difference" : "whole";
   }
 
   private bothHave(program: string): boolean {
@@ -233,4 +268,13 @@ export class RsyncMover implements DataMover {
       `${this.route.label}: ${counted(news.length, "device")} in volume '${path.name}' not copied: ${news.slice(0, 3).join(", ")}`,
     );
   }
+}
+
+function reasonOf({ exitCode, stderr }: CommandResult): string {
+  const said = stderr
+    .trim()
+    .split("\n")
+    .filter((line) => line.trim() !== "");
+  const reason = said.find((line) => !line.startsWith("rsync error:")) ?? said.at(-1);
+  return reason ?? `rsync ended with ${exitCode}`;
 }
