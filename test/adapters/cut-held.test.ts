@@ -11,7 +11,7 @@ import {
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CUT_STATUS, RUN_CUT } from "../../provider/adapters/cut/run-script";
+import { CUT_STATUS, END_CUT, RUN_CUT } from "../../provider/adapters/cut/run-script";
 import { DROP_HELD } from "../../provider/adapters/move-key/key-scripts";
 
 /** The file that a cut holds while it runs, as those meet it who come by at a bad moment. */
@@ -92,9 +92,17 @@ describe("a cut that ended", () => {
 
   test("without a word, as it was killed, leaves nothing that waits at its gate", () => {
     const folder = cut('exec 6>"$2"; flock 6; echo so >&2; kill -9 $$');
-    expect(sh(RUN_CUT, folder, held)).toMatch(/^kind stuck\nreason .*: so\n$/);
+    expect(sh(RUN_CUT, folder, held)).toMatch(/^kind stuck\nstep \nreason .*: so\n$/);
     expect(asked()).toBe("kill abc\n");
     expect(existsSync(held)).toBe(false);
+  });
+
+  test("without a word as it was about to commit leaves alone what clients may be served by", () => {
+    const folder = cut('echo commit >"$1/step"; kill -9 $$');
+    expect(sh(RUN_CUT, folder, held)).toBe(
+      "kind stuck\nstep commit\nreason its script was ended from outside\n",
+    );
+    expect(asked()).toBe("");
   });
 
   test("and was cleared up by another run since, is left alone: its container serves", () => {
@@ -102,5 +110,58 @@ describe("a cut that ended", () => {
     expect(() => sh(RUN_CUT, folder, held)).toThrow();
     expect(asked()).toBe("");
     expect(existsSync(held)).toBe(false);
+  });
+});
+
+describe("on the source of a target that is out of reach", () => {
+  const OF_SOURCE =
+    'exec 8>>"$1"; echo "$$ $(cut -d" " -f22 /proc/$$/stat) $2" >"$1"; trap "" HUP INT TERM PIPE; echo; ';
+  const conversation = async (goesOn: string) => {
+    const running = spawn("sh", ["-c", OF_SOURCE + goesOn, "sh", held, here], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    await once(running.stdout, "data");
+    return running;
+  };
+
+  test("nothing is ended where no cut goes on", async () => {
+    expect(sh(END_CUT, held, "5", "5")).toBe("");
+    writeFileSync(held, "");
+    expect(sh(END_CUT, held, "5", "5")).toBe("");
+    const over = await conversation("exit");
+    await once(over, "exit");
+    expect(sh(END_CUT, held, "5", "5")).toBe("");
+  });
+
+  test("its conversation is ended, and the target's word is waited for", async () => {
+    const talking = await conversation("read -r word");
+    const gone = once(talking, "exit").then(() =>
+      setTimeout(() => writeFileSync(join(here, "left"), ""), 300),
+    );
+    const ending = spawn("sh", ["-c", END_CUT, "sh", held, "5", "30"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [[status]] = await Promise.all([once(ending, "exit"), gone]);
+    expect(status).toBe(0);
+    expect(existsSync(join(here, "left"))).toBe(true);
+  });
+
+  test("without its word, for as long as it needs to notice", async () => {
+    await conversation("read -r word");
+    const before = Date.now();
+    expect(sh(END_CUT, held, "5", "1")).toBe("ended\n");
+    expect(Date.now() - before).toBeGreaterThan(900);
+  });
+
+  test("what is being done is done to its end", async () => {
+    const busy = await conversation(
+      'flock 8; sleep 0.5; echo done >"$2/done"; flock -u 8; read -r word',
+    );
+    expect(sh(END_CUT, held, "5", "0")).toBe("ended\n");
+    expect(existsSync(join(here, "done"))).toBe(true);
+    await (busy.exitCode ?? busy.signalCode ?? once(busy, "exit"));
+    const longer = await conversation("flock 8; sleep 3");
+    expect(() => sh(END_CUT, held, "1", "0")).toThrow(/still being done/);
+    longer.kill("SIGKILL");
   });
 });

@@ -1,4 +1,7 @@
-import { parseOutcome } from "../../provider/adapters/cut/outcome";
+import { parseOutcome as parse } from "../../provider/adapters/cut/outcome";
+
+const parseOutcome = (said: string) =>
+  parse(said, { source: "node1", target: "node2", volumes: ["data", "more"] });
 
 const STATS = (received: number, files: number) =>
   `Number of files: 3 (reg: 2, dir: 1)\nNumber of deleted files: 1 (reg: 1)\nNumber of regular files transferred: ${files}\nTotal bytes received: ${received}\n`;
@@ -28,6 +31,20 @@ describe("what the cut's script says", () => {
     expect(parseOutcome("kind stuck\nreason it was ended before its time: x\n")).toMatchObject({
       kind: "failed",
       takenBack: false,
+    });
+  });
+
+  test("copies that differ are told by what differs", () => {
+    const list = (...entries: string[]) =>
+      Buffer.from(entries.map((entry) => `${entry}\0`).join("")).toString("base64");
+    const said =
+      "kind back\nstep compare\nreason the copies differ\n" +
+      `difference 1 source ${list("file mode 644\t./a", "attribute user.word=0x1\tb", "\tc")}\n` +
+      `difference 1 target ${list("file mode 600\t./a", "attribute user.word=0x2\tb")}\n`;
+    expect(parseOutcome(said)).toMatchObject({
+      reason:
+        "the copies differ: more: 'a' is file mode 644 on 'node1' and file mode 600 on 'node2'; " +
+        "more: attribute user.word of 'b' differs; more: 'c' is only on 'node1'",
     });
   });
 

@@ -1,3 +1,4 @@
+import { endCut } from "../../provider/adapters/cut/arm";
 import type { ContainerSpec } from "../../provider/core/container-spec";
 import { CUT_DATA, CUT_IP, committed, CutFixture } from "./cut-fixture";
 import { JoinedHosts } from "./joined-hosts";
@@ -168,6 +169,83 @@ describe("a cut that fails", () => {
       reason: expect.stringMatching(/revoked/) as string,
     });
     expect(await started()).toBe(before);
+    expect(await fixture.running()).toEqual(["node1"]);
+  });
+});
+
+describe("a cut whose target is out of reach", () => {
+  test("is ended from its source, and nothing of it runs there when that is done", async () => {
+    await fixture.begin(httpd(BARE));
+    const slow = { ...httpd(BARE), healthcheck: { test: ["CMD", "/busybox", "false"] } };
+    let ended = Promise.resolve<unknown>(undefined);
+    const endedFromSource = async () => {
+      await lab.run(
+        "node2",
+        "for i in $(seq 600); do grep -qs starting /var/lib/ferry/replicas/*/journal.json && break; sleep 0.1; done; sleep 0.5",
+      );
+      const held = (await lab.run("node1", "ls /run/ferry-cut-*")).trim();
+      const began = performance.now();
+      const said = await endCut(await fixture.host("node1"), held);
+      return { said, running: await fixture.running(), ms: performance.now() - began };
+    };
+    const { outcome, replica } = await fixture.cut({
+      spec: slow,
+      patience: 120,
+      armed: () => {
+        ended = endedFromSource();
+        return Promise.resolve();
+      },
+    });
+    const { said, running, ms } = (await ended) as Awaited<ReturnType<typeof endedFromSource>>;
+    expect({ said, running }).toEqual({ said: "ended", running: [] });
+    // By the target's word, long before it had to be given up for lost.
+    expect(ms).toBeLessThan(20_000);
+    expect(outcome).toMatchObject({ kind: "failed", step: "ready", takenBack: false });
+    expect((outcome as { reason: string }).reason).toMatch(/the connection to the source was lost/);
+    expect(await fixture.journal("node1", replica)).toBe("stopped\n");
+    expect(await fixture.journal("node2", replica)).toBe("rejected\n");
+  });
+
+  test("which then asks may not open any more, as the source's journal says otherwise", async () => {
+    const old = await fixture.begin(httpd(BARE));
+    await lab.run("node1", `head -c 8M /dev/urandom > ${CUT_DATA}/big`);
+    const { outcome } = await fixture.cut({
+      spec: httpd(BARE),
+      armed: async () => {
+        // As soon as it is stopped somebody else takes it back; the gate must not open after that.
+        await lab.run(
+          "node1",
+          "(d=$(cat /var/lib/ferry/moves/*/cut/directory); until grep -qs stopped $d/journal.json; do :; done; " +
+            "echo home >$d/journal.json) >/dev/null 2>&1 </dev/null &",
+        );
+      },
+    });
+    expect(outcome).toMatchObject({ kind: "failed", step: "start" });
+    expect((outcome as { reason: string }).reason).toMatch(/revoked/);
+    expect(await fixture.running()).toEqual([]);
+    await lab.run("node1", `docker start ${old}`);
+  });
+});
+
+describe("copies that differ", () => {
+  test("take the cut back, and are told by what differs", async () => {
+    const spec = httpd(BARE);
+    await fixture.begin(spec);
+    await lab.run("node1", `cd ${CUT_DATA} && printf before > word && touch -d '-1 hour' word`);
+    const { outcome } = await fixture.cut({
+      spec,
+      content: true,
+      armed: async () => {
+        await lab.run(
+          "node2",
+          `cd ${CUT_DATA} && touch -r word /tmp/time && printf behind > word && touch -r /tmp/time word && rm /tmp/time`,
+        );
+      },
+    });
+    expect(outcome).toMatchObject({ kind: "failed", step: "compare", takenBack: true });
+    expect((outcome as { reason: string }).reason).toBe(
+      "the copies differ: cut_data: the content of 'word' differs",
+    );
     expect(await fixture.running()).toEqual(["node1"]);
   });
 });

@@ -9,7 +9,7 @@ import { ENTRIES_SOURCE, ENTRIES_TARGET } from "./entries-programs";
 import { makeGate } from "./gate";
 import { MANIFEST } from "./manifest-script";
 import { parseOutcome } from "./outcome";
-import { CAN_CUT_HERE, CAN_CUT_THERE, CUT_STATUS, DISARM, RUN_CUT } from "./run-script";
+import { CAN_CUT_HERE, CAN_CUT_THERE, CUT_STATUS, DISARM, END_CUT, RUN_CUT } from "./run-script";
 import { SOURCE_SCRIPT } from "./source-script";
 import { TARGET_SCRIPT } from "./target-script";
 
@@ -34,8 +34,14 @@ export interface CutSetting {
 /** A cut runs as long as the source takes to stop, the rest to be copied and the target to get healthy. */
 const LONGEST_SECONDS = 24 * 3600;
 
+/** A container may be given that long to stop. */
+const LONGEST_WORD_SECONDS = 600;
+
 /** A container that is started again takes far less. */
 const START_SECONDS = 60;
+
+/** How long a target may take to notice that the source is out of its reach, and to stop what runs: see the key's ssh_config. */
+const NOTICED_SECONDS = 25;
 
 /** In the key's folder on the target: the files of a volume that rsync leaves to the comparison by blocks. */
 export function handledBy(volume: number): string {
@@ -73,15 +79,39 @@ export async function armCut(setting: CutSetting, plan: CutPlan): Promise<ArmedC
       address: `${address}\n`,
     }),
   ]);
+  let lost = false;
   return {
-    run: () => runCut(route, key),
+    run: () =>
+      runCut(route, key).catch((error: unknown) => {
+        lost = true;
+        throw error;
+      }),
     disarm: async () => {
       const seconds = Math.ceil(plan.source.stopTimeoutSeconds) + START_SECONDS;
+      // It may go on over there, where nobody can be asked.
+      if (lost) await endCut(source, key.held, seconds).catch(() => undefined);
       const args = [key.served, key.held, String(seconds)];
       const options = { root: true, timeoutSeconds: seconds + START_SECONDS };
       await source.shell.script(DISARM, args, options);
     },
   };
+}
+
+/** On its source: a cut whose target is out of reach ends, and nothing of it runs there any more. */
+export async function endCut(
+  source: Host,
+  held: string,
+  wordSeconds = LONGEST_WORD_SECONDS,
+): Promise<"none" | "ended"> {
+  const { exitCode, stdout, stderr } = await source.shell.script(
+    END_CUT,
+    [held, String(wordSeconds), String(NOTICED_SECONDS)],
+    { root: true, timeoutSeconds: wordSeconds + NOTICED_SECONDS + START_SECONDS },
+  );
+  if (exitCode === 0) return stdout.trim() === "ended" ? "ended" : "none";
+  throw new FerryError(
+    `ending the cut of an earlier run failed on host '${source.name}': ${stderr.trim()}.`,
+  );
 }
 
 /** Whether a cut of the replica is still going on there, whoever began it. */
@@ -90,10 +120,11 @@ export async function cutStatus(host: Host, held: string): Promise<"none" | "run
   return stdout.trim() === "running" ? "running" : "none";
 }
 
-async function runCut({ target }: CopyRoute, key: OneOffKey): Promise<CutOutcome> {
+async function runCut({ source, target, paths }: CopyRoute, key: OneOffKey): Promise<CutOutcome> {
   const options = { root: true, timeoutSeconds: LONGEST_SECONDS };
   const { stdout, stderr } = await target.shell.script(RUN_CUT, [key.directory, key.held], options);
-  const outcome = parseOutcome(stdout);
+  const volumes = paths.map(({ name }) => name);
+  const outcome = parseOutcome(stdout, { source: source.name, target: target.name, volumes });
   if (outcome !== undefined) return outcome;
   throw new FerryError(
     `what came of the cut could not be learned from host '${target.name}': ${stderr.trim() || "it said nothing"}.`,

@@ -19,4 +19,8 @@ NAMES_IN() { # what is directly in the folders named on stdin
   sed -z 's|^|./|' | xargs -0 -r sh -c '
     find "$@" -mindepth 1 -maxdepth 1 \\( -type f -o -type d -o -type l -o -type p \\) -printf "N%y\\t%p\\0"' names | sort -z -u
 }
+SAID() { # facts or a listing on stdin, in a listing's words, on one line
+  head -c 4194304 | sed -z 's|^Ef |file |; s|^Ed |folder |; s|^El |link |; s|^Ep |pipe |; s|^E||; s|^N.\\t|\\t|' | base64 -w 0
+  echo
+}
 `;

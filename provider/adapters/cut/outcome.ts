@@ -1,9 +1,18 @@
 import { together } from "../../core/move/copied";
+import { manifestDifferences } from "../../core/move/manifest";
 import { CUT_STEPS, type CutFigures, type CutOutcome, type CutStep } from "../../core/move/port";
 import { parseStats } from "./rsync-output";
 
+/** Names for a message. */
+export interface CutSides {
+  readonly source: string;
+  readonly target: string;
+  /** By their numbers. */
+  readonly volumes: readonly string[];
+}
+
 /** What the cut's script says at its end; undefined when it says nothing that makes sense. */
-export function parseOutcome(output: string): CutOutcome | undefined {
+export function parseOutcome(output: string, sides: CutSides): CutOutcome | undefined {
   const word = (name: string) => new RegExp(`^${name} (.*)$`, "m").exec(output)?.[1]?.trim();
   const kind = word("kind");
   const figures = figuresOf(output);
@@ -12,10 +21,30 @@ export function parseOutcome(output: string): CutOutcome | undefined {
   return {
     kind: "failed",
     step: CUT_STEPS.find((step) => step === word("step")) ?? "fence",
-    reason: word("reason") ?? "it did not say why",
+    reason: [word("reason") ?? "it did not say why", differencesOf(output, sides)]
+      .filter((part) => part !== "")
+      .join(": "),
     takenBack: kind === "back",
     ...figures,
   };
+}
+
+/** "data: 'a/b' is only on 'node1'; data: and 2 more"; empty when the script has shown none. */
+function differencesOf(output: string, { source, target, volumes }: CutSides): string {
+  const listed = new Map<string, string>();
+  for (const [, volume, side, list] of output.matchAll(
+    /^difference (\d+) (source|target) (.*)$/gm,
+  )) {
+    listed.set(`${volume} ${side}`, Buffer.from(list ?? "", "base64").toString());
+  }
+  return volumes
+    .flatMap((name, n) =>
+      manifestDifferences(
+        { host: source, manifest: listed.get(`${n} source`) ?? "" },
+        { host: target, manifest: listed.get(`${n} target`) ?? "" },
+      ).map((difference) => `${name}: ${difference}`),
+    )
+    .join("; ");
 }
 
 function figuresOf(output: string): CutFigures {

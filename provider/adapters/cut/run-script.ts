@@ -2,8 +2,9 @@ import { VEIL } from "./veil-script";
 
 /**
  * Starts the cut in a session of its own, so that it outlives its caller, waits for it, and says what came of it. If it
- * ended without a word, as when somebody killed it, its container must not be left waiting at its gate. $1 the folder,
- * $2 the file that is held while it runs.
+ * ended without a word, as when somebody killed it, its container must not be left waiting at its gate; but one that may
+ * have been committed already is not touched, as clients may be served by it. $1 the folder, $2 the file that is held while
+ * it runs.
  */
 export const RUN_CUT = `
 ${VEIL}
@@ -12,15 +13,42 @@ setsid sh "$1/script" "$1" "$2" >/dev/null 2>"$1/errors" &
 if ! wait $! && [ ! -e "$1/result" ]; then
   # A start that it began goes on without it.
   flock -w 60 "$2" true
-  docker kill "$(cat "$1/container")" >/dev/null 2>&1
+  step=$(cat "$1/step" 2>/dev/null)
+  [ "$step" = commit ] || docker kill "$(cat "$1/container")" >/dev/null 2>&1
   rm -f "$(cat "$1/gate")"
   unveil "$2"
   flock -n "$2" rm -f "$2"
+  why=$(tail -n 1 "$1/errors")
   echo "kind stuck"
-  echo "reason it was ended before its time: $(tail -n 1 "$1/errors")"
+  echo "step $step"
+  echo "reason its script was ended from outside\${why:+: $why}"
   exit 0
 fi
 cat "$1/result"
+`;
+
+/**
+ * On the source, when the target is out of reach: ends the conversation of a cut, so that nothing of it goes on over there,
+ * and waits for the target's word that nothing runs there any more; without it, for as long as the target needs to notice.
+ * What is being done is done to its end. $1 the file that is held meanwhile, $2 seconds for that, $3 seconds for the target.
+ * Says "ended" when there was one.
+ */
+export const END_CUT = `
+talks() { [ "$(cut -d' ' -f22 "/proc/$pid/stat" 2>/dev/null)" = "$birth" ]; }
+[ -e "$1" ] && read -r pid birth here <"$1" && talks || exit 0
+exec 9<"$1"
+flock -w "$2" 9 || { echo "its word to the source is still being done" >&2; exit 1; }
+echo ended
+# It may have come to its own end meanwhile.
+! talks || kill -KILL "$pid"
+flock -u 9
+read -r up _ </proc/uptime
+until=$((\${up%.*} + $3))
+until [ -e "$here/left" ] || [ "\${up%.*}" -gt "$until" ]; do
+  sleep 0.1
+  read -r up _ </proc/uptime
+done
+exit 0
 `;
 
 /**

@@ -4,7 +4,7 @@ import { FACTS } from "./facts-script";
  * The source's side of a cut. It is started by the move's one-off key, knows from the files beside it which container and
  * which folders it is about, and does what one word a line tells it; the caller names nothing. $1 the move's folder,
  * $2 "cut" for the conversation, or what is to be listed or sent (facts, everything, digest, list, entries, large, sums, watch, blocks) and
- * $3 the volume's number.
+ * $3 the volume's number; or "left": nothing of the replica runs on the target any more.
  *
  * If its caller goes away before the target's gate was opened, no other copy can have run: it takes back by itself.
  */
@@ -134,6 +134,7 @@ blocks() { # $1 volume: what differs of these files
 case $2 in
   facts | everything | entries | large | sums | watch | blocks) "$2" "$3"; exit ;;
   digest | list) listed "$3" "$2" ;;
+  left) : >"$here/left"; exit ;;
 esac
 
 [ -r "$cut/container" ] || { echo "ferry: this key may not cut yet" >&2; exit 126; }
@@ -145,6 +146,9 @@ IFS= read -r journal <"$cut/journal"
 IFS= read -r held <"$cut/held"
 # Held while a word is being done, and not while the next one is waited for: a caller without power never says it.
 exec 8>>"$held" || exit 1
+born() { cut -d' ' -f22 "/proc/$1/stat" 2>/dev/null; }
+# So that somebody else can end the conversation, and wait for what the target says to that.
+echo "$$ $(born $$) $here" >"$held"
 state=home
 pid=
 
@@ -171,7 +175,6 @@ journaled() { # as swap, and says what is wrong
   esac
   return 1
 }
-born() { cut -d' ' -f22 "/proc/$1/stat" 2>/dev/null; }
 alive() { [ -d "/proc/$pid" ] && [ "$(born "$pid")" = "$birth" ]; }
 
 ready() {
@@ -257,7 +260,10 @@ while IFS= read -r word; do
     home,ready) ready ;;
     home,fence) if [ -n "$pid" ]; then fence; else say "no it was not ready"; fi ;;
     fenced,stop) stop ;;
-    stopped,opening) state=opened; say opening ;;
+    stopped,opening)
+      # Whoever has taken it back meanwhile serves there.
+      if cmp -s "$journal" "$cut/stopped"; then state=opened; say opening
+      else say "no revoked: its journal was changed by somebody else"; fi ;;
     opened,commit) if journaled "$cut/stopped" "$cut/committed"; then state=committed; say committed; fi ;;
     *,again) if again; then say again; else say "no it did not start again: $(CAUSE "$cut/said")"; fi ;;
     *,bye) exit 0 ;;

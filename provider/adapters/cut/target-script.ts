@@ -34,6 +34,7 @@ read -r address <address
 IFS= read -r journal <journal
 step=fence
 session=
+guard=
 start=
 pid=
 reason=
@@ -41,11 +42,15 @@ lost=
 
 milliseconds() { date +%s%3N; }
 mark=$(milliseconds)
-enter() { # the next step, and how long the one before took
+took() { # how long the step took that ends now
   was=$mark
   mark=$(milliseconds)
   echo "took $((mark - was)) $step" >>figures
+}
+enter() { # the next step, which others can tell when this is killed
+  took
   step=$1
+  echo "$step" >step
 }
 onDisk() { sync "$@" 2>/dev/null || sync; }
 copiesOnDisk() { # what was acknowledged on the source must survive a power cut here before this is where it runs
@@ -75,7 +80,7 @@ finish() { # $1 kind
     echo "kind $1"
     echo "step $step"
     echo "reason $(printf %s "$reason" | tr '\\n' ' ')"
-    cat figures 2>/dev/null
+    cat differences figures 2>/dev/null
   } >result.new
   mv result.new result
   rm -f "$held"
@@ -119,6 +124,21 @@ veil() {
 lift() { ebtables --concurrent -F "$(chain_of "$held")" >/dev/null 2>&1; } # at once; what is left hides nothing
 announce() { # the address is here now: the kernel says so when a link's own address is set
   inside sh -c 'echo 1 >/proc/sys/net/ipv4/conf/ethwe/arp_notify && ip link set dev ethwe address "$(cat /sys/class/net/ethwe/address)"' 2>/dev/null
+}
+# Without the source's word nothing of it may run here: who serves there again cannot tell what goes on here. It looks where the
+# cut itself does not listen, and goes on until the cut has come to its end.
+guard() {
+  exec 6>&- 7>&- 8>&-
+  while [ -e "/proc/$session/exe" ]; do sleep 0.1; done
+  : >severed
+  while [ ! -e result ] && [ -d "/proc/$$" ]; do
+    docker kill "$container" >/dev/null 2>&1
+    sleep 0.1
+  done
+}
+unguard() {
+  kill -KILL "$guard" 2>/dev/null
+  wait "$guard" 2>/dev/null
 }
 repeat() { # arping takes a second for every time: nobody waits for it, least of all the source at the end of their conversation
   [ -n "$address" ] || return 0
@@ -181,7 +201,11 @@ back() { # takes back what has been done; only when nothing runs here any more m
   unveil "$held"
   if [ "$kind" = back ]; then
     why=$reason
-    ask again again || { kind=stuck; why="$why; it was not brought back ($reason)"; }
+    ask again again || {
+      kind=stuck why="$why; it was not brought back ($reason)"
+      # Whoever ended the conversation waits for this.
+      ssh -F config ferry-source left </dev/null >/dev/null 2>&1 6>&-
+    }
     reason=$why
   fi
   exec 7>&-
@@ -190,9 +214,11 @@ back() { # takes back what has been done; only when nothing runs here any more m
 must() { "$@" || back; }
 
 # ---- before anything stops
-rm -f result figures to from pid ./*-said
+rm -f result figures differences severed to from pid ./*-said
+echo "$step" >step
 mkfifo to from || { reason="no FIFO could be made"; finish back; }
 ssh -F config ferry-source cut <to >from 2>session-said 6>&- 9>&- &
+session=$!
 exec 7>to 8<from
 must ask ready ready
 listening=\${answer#ready}
@@ -214,6 +240,8 @@ if veil; then
 fi
 # All but the last of it while the source still serves.
 copiesOnDisk
+guard &
+guard=$!
 must ask fence fenced
 
 # ---- from here on nobody answers
@@ -267,7 +295,7 @@ looked() { # $1 volume: what the source has, in order
 accounted() { # $1 volume: a name that the copy lacked is one of those whose facts are compared
   [ -s "missing-$1" ] || return 0
   sed -z 's|^\\(\\./\\)*||; s|/*$||' "list-$1" | sort -z >"accounted-$1"
-  sort -z "missing-$1" | comm -z -23 - "accounted-$1" >"unaccounted-$1"
+  sort -z "missing-$1" | comm -z -23 - "accounted-$1" | sed -z 's|^|E\\t|' >"unaccounted-$1"
   [ ! -s "unaccounted-$1" ]
 }
 uncopied() { reason="copying failed: $(grep -v '^rsync error' "copy-said-$1" | tail -n 1)"; back; }
@@ -299,6 +327,15 @@ whole() { # all of both sides' volume
   sh ./manifest "$path" $(cat looks) "$1" >"here-$n" 2>>"copy-said-$n"
   wait "$other" || { reason="listing the source failed: $(tail -n 1 "copy-said-$n")"; back; }
 }
+differ() { # $1 volume: they do, by what only one side's list says
+  same=no
+  {
+    printf 'difference %s source ' "$1"
+    { comm -z -23 "there-$1" "here-$1"; cat "unaccounted-$1" 2>/dev/null; } | SAID
+    printf 'difference %s target ' "$1"
+    comm -z -13 "there-$1" "here-$1" | SAID
+  } >>differences
+}
 enter compare
 copiesOnDisk 6>&- &
 settling=$!
@@ -310,12 +347,14 @@ for each in $changed; do
     *:none) continue ;;
     *:all)
       whole digest
-      cmp -s "there-$n" "here-$n" || whole list ;;
+      cmp -s "there-$n" "here-$n" && continue
+      # Lists are cut at 32 MB: they only tell what the digests have decided.
+      whole list
+      differ "$n" ;;
     *)
       (cd "$path" && FACTS_OF <"$here/list-$n"; cd "$path" && NAMES_IN <"$here/same-$n") | sort -z >"here-$n"
-      accounted "$n" || same=no ;;
+      accounted "$n" && cmp -s "there-$n" "here-$n" || differ "$n" ;;
   esac
-  cmp -s "there-$n" "here-$n" || same=no
 done
 [ "$same" = yes ] || { reason="the copies differ"; back; }
 [ ! -s bring-said ] || { reason=$(cat bring-said); back; }
@@ -354,6 +393,7 @@ loops=0
 # Asking costs no process but the look itself: what stands still here is the client.
 until [ "$loops" -ge "$settle" ] && listens && healthy; do
   loops=$((loops + 1))
+  [ ! -e severed ] || { reason="the connection to the source was lost"; back; }
   [ -d "/proc/$pid" ] || { reason="its program ended at once"; back; }
   read -r up _ </proc/uptime
   [ "\${up%.*}" -le "$until" ] || { reason="it is not ready after $patience s"; back; }
@@ -362,6 +402,7 @@ done
 [ -d "/proc/$pid" ] || { reason="its program ended at once"; back; }
 
 enter commit
+unguard
 must ask commit committed
 unshut iptables || unshut iptables
 up=$(milliseconds)
@@ -369,8 +410,7 @@ up=$(milliseconds)
 # What cannot be set now is set by whoever looks next.
 [ ! -s restart ] || docker update --restart="$(cat restart)" "$container" >/dev/null 2>restart-said
 put home || put home
-enter done
-step=commit
+took
 echo "down $((up - down))" >>figures
 announce
 repeat

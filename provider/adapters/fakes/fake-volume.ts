@@ -38,6 +38,7 @@ export function fakeMoveParts(world: FakeWorld): {
       gate: (host) => on(host, "mover.gate", () => FAKE_GATE),
       dropGate: (host) => on(host, "mover.dropGate", () => undefined),
       cutStatus: (host) => on(host, "mover.cutStatus", () => "none" as const),
+      endCut: (host) => on(host, "mover.endCut", () => "none" as const),
       clear: (host) => on(host, "mover.clear", () => undefined),
       open: (route) => on(route.target, "mover.open", () => fakeMover(world, route)),
       openWithoutData: (route) =>

@@ -4,7 +4,7 @@ import { parseListeningPorts } from "../../core/move/preflight";
 import type { Host } from "../../core/ports";
 import { atLeast, capabilitiesOf, type Capabilities } from "./capabilities";
 import { ESTIMATE } from "./copy-scripts";
-import { cutStatus } from "../cut/arm";
+import { cutStatus, endCut } from "../cut/arm";
 import { dropGate, makeGate } from "../cut/gate";
 import { NoDataCutter } from "./no-data-cutter";
 import { clearMoves, heldBy, makeOneOffKey, type OneOffKey } from "../move-key/one-off-key";
@@ -35,6 +35,8 @@ export const hostDataMovers: DataMovers = {
   dropGate,
 
   cutStatus: (host, replica) => cutStatus(host, heldBy(replica)),
+
+  endCut: (source, replica) => endCut(source, heldBy(replica)),
 
   async open(route) {
     const [source, target] = await Promise.all([

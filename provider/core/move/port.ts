@@ -143,6 +143,11 @@ export interface DataMovers {
   dropGate?(host: Host): Promise<void>;
   /** Whether a cut of this replica, begun by whichever run, still goes on on this target. */
   cutStatus?(host: Host, replica: string): Promise<"none" | "running">;
+  /**
+   * On the source of a cut whose target does not answer: ends it, and resolves once nothing of it can run over there any
+   * more. "none": there was none.
+   */
+  endCut?(source: Host, replica: string): Promise<"none" | "ended">;
   /** Takes away what a move of this replica that was cut off has left on the host: keys, scripts, open connections. */
   clear(host: Host, replica: string): Promise<void>;
 }

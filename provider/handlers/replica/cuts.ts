@@ -38,6 +38,31 @@ export async function awaitCuts(
   }
 }
 
+/**
+ * A cut whose target does not answer goes on over there for as long as it hears its source. It is ended before anything of
+ * the replica is started elsewhere. Resolves to whether there was one, so that all is to be looked at once more.
+ */
+export async function endSevered(
+  { movers, progress }: Pick<ReplicaTools, "movers" | "progress">,
+  label: string,
+  replica: string,
+  { findings, hosts }: Discovery,
+  check: (hosts: ReadonlySet<string>) => void,
+): Promise<boolean> {
+  for (const [name, journal] of Object.entries(findings.journals)) {
+    const source = hosts.get(name);
+    if (journal.role !== "source" || source === undefined) continue;
+    if (journal.other === undefined || hosts.has(journal.other)) continue;
+    check(new Set([name]));
+    if ((await movers.endCut?.(source, replica)) !== "ended") continue;
+    progress.info(
+      `${label}: ended a cut that went on between ${name} and ${journal.other}, which does not answer`,
+    );
+    return true;
+  }
+  return false;
+}
+
 /** The target holds it to the end, the source while it stops or starts something, even when the target is gone. */
 async function busyHost(
   movers: ReplicaTools["movers"],

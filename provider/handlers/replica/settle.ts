@@ -12,7 +12,7 @@ import { carriedAlong } from "../move/carried";
 import { carryOut } from "./carry-out";
 import { discover, type Discovery } from "./discover";
 import type { ReplicaTools } from "./tools";
-import { awaitCuts } from "./cuts";
+import { awaitCuts, endSevered } from "./cuts";
 
 /** A plan that does not get to its end is a fault of ours; it must not go round for ever. */
 const MOST_STEPS = 40;
@@ -57,6 +57,7 @@ export async function settle(
       discover(tools, replica, connections, brisk),
     );
     if (brisk !== "all") brisk = new Set(discovery.failures.keys());
+    if (await endSevered(tools, label, id, discovery, check)) continue;
     if (!cleared && wish.quiet !== true) {
       cleared = true;
       await clearMoves(tools, id, discovery);
