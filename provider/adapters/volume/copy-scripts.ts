@@ -66,6 +66,11 @@ export const ESTIMATE = `
 du -s -B1 -- "$@" | awk '{ total += $1 } END { printf "%.0f\\n", total }'
 `;
 
+/** $1 a folder: the devices in it, ended by NUL each. */
+export const DEVICES = `
+find "$1" \\( -type b -o -type c \\) -printf '%P\\0'
+`;
+
 /** $@ folders of the copy: what has been written to them survives a power cut. */
 export const PUT_ON_DISK = `
 for path in "$@"; do sync -f "$path" 2>/dev/null || sync; done

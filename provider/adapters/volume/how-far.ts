@@ -1,7 +1,13 @@
-import { formatRate } from "../../core/move/format";
+import { formatBytes, formatRate } from "../../core/move/format";
 import type { CopyRoute } from "../../core/move/port";
 
 const TOLD_EVERY_MS = 5_000;
+
+/** "1.2 GB of 4.0 GB"; without a total that is not known, or was not all. */
+export function outOf(bytes: number, total = 0): string {
+  const came = formatBytes(bytes);
+  return total >= bytes ? `${came} of ${formatBytes(total)}` : came;
+}
 
 /** Says how far a long round is, no more often than a reader wants to know. */
 export class HowFar {
@@ -11,7 +17,8 @@ export class HowFar {
   constructor(
     private readonly route: Pick<CopyRoute, "progress" | "label">,
     private readonly volume: string,
-    private readonly round: number,
+    /** Absent where all is copied at once. */
+    private readonly round?: number,
   ) {}
 
   /** "48.0 MB/s", if this is all that came since it began. */
@@ -26,8 +33,9 @@ export class HowFar {
     if (said === undefined) return;
     this.told = performance.now();
     const { progress, label } = this.route;
+    const inRound = this.round === undefined ? "" : `round ${this.round}: `;
     progress.info(
-      `${label}: round ${this.round}: ${said.came} of volume '${this.volume}' so far, ${said.rate}`,
+      `${label}: ${inRound}${said.came} of volume '${this.volume}' so far, ${said.rate}`,
     );
   }
 }

@@ -4,9 +4,14 @@ import { FerryError } from "../../core/errors";
 import type { Comparison, CopyPath, CopyRoute, DataMover, Round } from "../../core/move/port";
 import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
-import { EMPTY } from "./copy-scripts";
+import { DEVICES, EMPTY, ESTIMATE } from "./copy-scripts";
+import { HowFar, outOf } from "./how-far";
+import { Skipped } from "./skipped";
+import { throttle } from "./throttle";
 
 const TAR = ["--xattrs", "--xattrs-include=*", "--acls", "--numeric-owner", "--sparse"];
+
+const LONG = { root: true, timeoutSeconds: 3600 };
 
 /**
  * Copies through the operator's machine with tar, for hosts that do not reach each other or have no rsync. A copy of a
@@ -14,15 +19,23 @@ const TAR = ["--xattrs", "--xattrs-include=*", "--acls", "--numeric-owner", "--s
  */
 export class RelayMover implements DataMover {
   readonly way = "relay";
+  /** Bytes of each volume, by its name. */
+  private readonly totals = new Map<string, number>();
+  private readonly skipped: Skipped;
 
   constructor(
     private readonly route: CopyRoute,
     private readonly source: Capabilities,
     private readonly target: Capabilities,
-  ) {}
+  ) {
+    this.skipped = new Skipped(route);
+  }
 
   async round({ final }: { final: boolean }): Promise<Round> {
-    if (!final) return { bytesCopied: 0, filesChanged: 0, durationMs: 0 };
+    if (!final) {
+      await this.measure();
+      return { bytesCopied: 0, filesChanged: 0, durationMs: 0 };
+    }
     const started = performance.now();
     let bytesCopied = 0;
     for (const path of this.route.paths) bytesCopied += await this.copy(path);
@@ -41,11 +54,33 @@ export class RelayMover implements DataMover {
     return Promise.resolve();
   }
 
+  /** While the replica still runs. Only tells how far the copy is, so nothing depends on it. */
+  private async measure(): Promise<void> {
+    const { source, paths } = this.route;
+    for (const path of paths) {
+      const measured = await source.shell
+        .script(ESTIMATE, [path.source], LONG)
+        .catch(() => undefined);
+      this.totals.set(path.name, Number(measured?.stdout.trim()));
+    }
+  }
+
+  /** Words for tar, which leaves out sockets by itself. */
+  private async withoutDevices(path: CopyPath): Promise<string[]> {
+    const { stdout } = await this.route.source.shell.script(DEVICES, [path.source], LONG);
+    const devices = stdout.split("\0").slice(0, -1);
+    this.skipped.tell(path, devices);
+    return ["--anchored", "--no-wildcards", ...devices.map((device) => `--exclude=./${device}`)];
+  }
+
   private async copy(path: CopyPath): Promise<number> {
-    const { source, target } = this.route;
-    await target.shell.script(EMPTY, [path.target], { root: true, timeoutSeconds: 3600 });
+    const { source, target, maxBandwidth } = this.route;
+    const [without] = await Promise.all([
+      this.withoutDevices(path),
+      target.shell.script(EMPTY, [path.target], LONG),
+    ]);
     const packing = await source.shell.stream({
-      argv: ["tar", "-C", path.source, "--format=posix", ...TAR, "-cf", "-", "."],
+      argv: ["tar", "-C", path.source, "--format=posix", ...TAR, ...without, "-cf", "-", "."],
       root: true,
     });
     packing.stdin.end();
@@ -55,14 +90,18 @@ export class RelayMover implements DataMover {
     });
     unpacking.stdout.resume();
     let bytes = 0;
+    const total = this.totals.get(path.name);
+    const howFar = new HowFar(this.route, path.name);
     const count = new Transform({
       transform(chunk: Buffer, _encoding, done) {
         bytes += chunk.length;
+        howFar.tell(() => ({ came: outOf(bytes, total), rate: howFar.rate(bytes) }));
         done(null, chunk);
       },
     });
     try {
-      await pipeline(packing.stdout, count, unpacking.stdin);
+      const limits = maxBandwidth === undefined ? [] : [throttle(maxBandwidth)];
+      await pipeline([packing.stdout, ...limits, count, unpacking.stdin]);
     } catch (error) {
       packing.kill();
       unpacking.kill();

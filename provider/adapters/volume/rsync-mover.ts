@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "timers/promises";
 import { FerryError } from "../../core/errors";
 import { NOTHING_COPIED, together, type Copied } from "../../core/move/copied";
-import { counted, formatBytes } from "../../core/move/format";
+import { formatBytes } from "../../core/move/format";
 import type {
   ArmedCut,
   Comparison,
@@ -23,6 +23,7 @@ import { firstCopy } from "./first-copy";
 import { HowFar } from "./how-far";
 import { BEGIN_ROUND, DISTRUST, DROP_SOCKETS, PUT_ON_DISK } from "./copy-scripts";
 import { rsyncCommand, type HowMuch } from "./rsync-command";
+import { Skipped } from "./skipped";
 import { Compression } from "./traffic";
 
 /** rsync's own words: some files vanished while it ran (24), or changed under its hands (23). */
@@ -42,7 +43,7 @@ export class RsyncMover implements DataMover {
   private lastRoundSeconds = 0;
   private streamed = false;
   private brokenOff = false;
-  private skipped = new Set<string>();
+  private readonly skipped: Skipped;
   private readonly compression: Compression;
 
   constructor(
@@ -52,6 +53,7 @@ export class RsyncMover implements DataMover {
     private readonly target: Capabilities,
   ) {
     const possible = [source, target].every(({ programs }) => programs.has("zstd"));
+    this.skipped = new Skipped(route);
     this.compression = new Compression(route, key, possible);
   }
 
@@ -163,7 +165,7 @@ export class RsyncMover implements DataMover {
         `copying volume '${path.name}' from host '${source.name}' failed on host '${target.name}': ${reasonOf(ended)}.`,
       );
     }
-    this.noteSkipped(path, stdout);
+    this.skipped.tell(path, parseSkipped(stdout));
     if (parseSpecials(stdout) > 0) await this.dropSockets(path);
     return together([first, parseStats(stdout)]);
   }
@@ -258,15 +260,6 @@ export class RsyncMover implements DataMover {
 
   private bothHave(program: string): boolean {
     return [this.source, this.target].every(({ programs }) => programs.has(program));
-  }
-
-  private noteSkipped(path: CopyPath, output: string): void {
-    const news = parseSkipped(output).filter((file) => !this.skipped.has(`${path.name}/${file}`));
-    for (const file of news) this.skipped.add(`${path.name}/${file}`);
-    if (news.length === 0) return;
-    this.route.progress.warn(
-      `${this.route.label}: ${counted(news.length, "device")} in volume '${path.name}' not copied: ${news.slice(0, 3).join(", ")}`,
-    );
   }
 }
 
