@@ -3,7 +3,8 @@ import type { Client, Written } from "./client";
 import type { Condition } from "./conditions";
 import type { Fault } from "./faults";
 import type { Ending, Lane } from "./lane";
-import { faultsOf } from "./message";
+import { faultsOf, runsOn } from "./message";
+import { committed } from "./steps";
 import type { Struck } from "./watcher";
 
 /** One move, and what happens to it. */
@@ -29,6 +30,9 @@ export interface Row {
   readonly longestSilenceMs: number;
   readonly copiesAtOnce: number;
   readonly answerersAtOnce: number;
+  /** How often it was looked, and the longest time in which a host that was up was not looked at. */
+  readonly looks: number;
+  readonly longestBlinkMs: number;
   /** In milliseconds since the move began: when what happened, and when the client was without an answer for long. */
   readonly moments: Readonly<Record<string, number>>;
   readonly silences: readonly (readonly [number, number])[];
@@ -40,6 +44,8 @@ export interface Row {
 /** A run that hangs is a fault of ours, not of the host's. */
 const RUN_SECONDS = 150;
 const LONG_MS = 500;
+/** Looks come every few milliseconds; on a busy machine now and then one comes late, and never this late. */
+const BLIND_MS = 10_000;
 
 /** Strikes a move, then does what a user would do: `pulumi refresh`, `pulumi up`. Everything that must hold is looked at. */
 export async function runCase(lane: Lane, each: Case): Promise<Row> {
@@ -64,6 +70,12 @@ class Story {
   private readonly target: string;
   private readonly broken: string[] = [];
   private copiesAtOnce = 0;
+  private looks = 0;
+  private readonly blinks = new Map<string, number>();
+  /** The host that lost its power: it is not there to be looked at. */
+  private powerless: string | undefined;
+  /** Of the source's container as the move begins. */
+  private epoch = 0;
   private began = 0;
   private readonly toCopy: string | undefined;
   private readonly moments: Record<string, number> = {};
@@ -89,6 +101,7 @@ class Story {
     await lane.heal();
     this.note("whole again");
     const between = await this.look();
+    this.saidTheTruth(ending, between);
     await this.refreshFindsTheTruth();
     const second = await this.nextUp();
     this.note("next up ended");
@@ -111,6 +124,8 @@ class Story {
       longestSilenceMs: Math.round(written.longestGapMs),
       copiesAtOnce: this.copiesAtOnce,
       answerersAtOnce,
+      looks: this.looks,
+      longestBlinkMs: this.longestBlinkMs,
       moments: this.moments,
       silences: this.silences(written),
       broken: this.broken,
@@ -122,12 +137,14 @@ class Story {
     const { strike: planned, condition } = this.each;
     if (condition !== undefined && condition.lasting !== true) await lane.become(condition);
     if (condition?.meanwhile !== undefined) await lane.inContainer(source, condition.meanwhile);
-    lane.watcher.begin({ source, target, marker: lane.marker, epoch: lane.view(source).epoch() });
+    this.epoch = lane.view(source).epoch();
+    lane.watcher.begin({ source, target, marker: lane.marker, epoch: this.epoch });
     this.began = Date.now();
     const move = lane.move(target);
     if (planned !== undefined) {
-      const scene = { lab: lane.lab, source, target, ...move };
-      lane.watcher.arm(planned.step, planned.fault.strike(scene));
+      const strike = planned.fault.strike({ lab: lane.lab, source, target, ...move });
+      this.powerless = strike.powerOf;
+      lane.watcher.arm(planned.step, strike);
     }
     const ending = await within(RUN_SECONDS, move.ended);
     lane.watcher.rest();
@@ -158,11 +175,27 @@ class Story {
     }
   }
 
+  /** Nothing has touched it since but what the fault had broken. */
+  private saidTheTruth(ending: Ending | undefined, between: readonly string[]): void {
+    if (ending?.failure === undefined || this.each.strike?.fault.silences === true) return;
+    const said = runsOn(ending.failure);
+    if (said === undefined) return;
+    const found = between.join(" and ") || "no host";
+    this.must(said === found, `the message says that it runs on '${said}', but it ran on ${found}`);
+  }
+
   private async refreshFindsTheTruth(): Promise<void> {
-    const says = await this.lane.refresh();
+    const says = (await this.lane.refresh()) ?? "nowhere";
     const [runs] = await this.look();
-    if (runs === undefined) return;
-    this.must(says === runs, `refresh says '${says ?? "nowhere"}', but it runs on '${runs}'`);
+    if (runs !== undefined) {
+      this.must(says === runs, `refresh says '${says}', but it runs on '${runs}'`);
+      return;
+    }
+    // Nothing runs, as nothing has a restart policy in the middle of a move: its data is where the journals say.
+    const { lane, source, target, epoch } = this;
+    const seen = { source: lane.view(source).look(), target: lane.view(target).look(), epoch };
+    const has = committed(seen) ? target : source;
+    this.must(says === has, `refresh says '${says}', but by the journals it is on '${has}'`);
   }
 
   private async nextUp(): Promise<string> {
@@ -185,6 +218,9 @@ class Story {
       written.found === written.acknowledged,
       `of ${written.acknowledged} acknowledged writes ${written.found ?? 0} are there`,
     );
+    this.must(this.looks > 0, "nobody ever looked at the hosts");
+    const blind = this.longestBlinkMs;
+    this.must(blind < BLIND_MS, `a host was not looked at for ${blind} ms`);
     this.must(this.copiesAtOnce === 1, `${this.copiesAtOnce} copies ran at once`);
     this.must(answerersAtOnce > 0, "nobody ever answered for the address");
     this.must(answerersAtOnce <= 1, `${answerersAtOnce} hosts answered for the address at once`);
@@ -210,9 +246,18 @@ class Story {
   }
 
   private async look(): Promise<readonly string[]> {
-    const { mostAtOnce, runningOn } = await this.lane.watcher.report();
+    const { mostAtOnce, looks, blinksMs, runningOn } = await this.lane.watcher.report();
     this.copiesAtOnce = Math.max(this.copiesAtOnce, mostAtOnce);
+    this.looks += looks;
+    for (const [host, blink] of Object.entries(blinksMs)) {
+      this.blinks.set(host, Math.max(this.blinks.get(host) ?? 0, blink));
+    }
     return runningOn;
+  }
+
+  private get longestBlinkMs(): number {
+    const ofHosts = [...this.blinks].filter(([host]) => host !== this.powerless);
+    return Math.max(0, ...ofHosts.map(([, blink]) => blink));
   }
 
   private must(holds: boolean, sentence: string): void {

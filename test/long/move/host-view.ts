@@ -24,6 +24,8 @@ export interface JournalSeen {
 
 /** One look at one host. */
 export interface HostSeen {
+  /** It has processes. One without is down, or not where it is looked for. */
+  readonly up: boolean;
   /** Containers of the replica in which its program runs. */
   readonly running: readonly string[];
   /** Containers of the replica that have processes, but not that program. */
@@ -75,7 +77,8 @@ export class HostView {
       if (programs.length === 0) continue;
       (programs.includes(this.subject.program) ? running : waiting).push(id);
     }
-    return { running, waiting, containers, journal: this.readJournal() };
+    const up = pidsOf(this.cgroup).length > 0;
+    return { up, running, waiting, containers, journal: this.readJournal() };
   }
 
   /** The host's own processes of that name, none of a container's: dockerd, sshd. */

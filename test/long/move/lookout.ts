@@ -57,8 +57,8 @@ export interface Seen {
   /** The most hosts on which the program ran in one look. */
   readonly mostAtOnce: number;
   readonly looks: number;
-  /** The longest time between two looks: what is shorter than that may have gone by unseen. */
-  readonly longestBlinkMs: number;
+  /** By host, the longest time between two looks that found it up: what is shorter than that may have gone by unseen. */
+  readonly blinksMs: Readonly<Record<string, number>>;
   readonly runningOn: readonly string[];
 }
 
@@ -76,15 +76,16 @@ class Lookout {
   private armed: { readonly step: MoveStep; readonly strike: Strike } | undefined;
   private step: MoveStep | undefined;
   private began = 0;
-  private lastLook = 0;
+  private readonly lastSeen = new Map<string, number>();
   private baseSessions = new Set<number>();
   private mostAtOnce = 0;
   private looks = 0;
-  private longestBlinkMs = 0;
+  private readonly blinks = new Map<string, number>();
   private runningOn: string[] = [];
 
   constructor(lab: Lab, hosts: readonly string[], subject: Subject) {
     this.views = new Map(hosts.map((name) => [name, new HostView(lab, name, subject)]));
+    for (const name of hosts) this.lastSeen.set(name, performance.now());
     this.look();
   }
 
@@ -110,21 +111,33 @@ class Lookout {
   }
 
   report(): Seen {
-    const { mostAtOnce, looks, longestBlinkMs, runningOn } = this;
-    [this.mostAtOnce, this.looks, this.longestBlinkMs] = [0, 0, 0];
-    return { mostAtOnce, looks, longestBlinkMs: Math.round(longestBlinkMs), runningOn };
+    const { mostAtOnce, looks, runningOn } = this;
+    // One that has not ended yet counts as well.
+    for (const name of this.views.keys()) this.noteBlink(name, performance.now());
+    const blinksMs = Object.fromEntries(this.blinks);
+    [this.mostAtOnce, this.looks] = [0, 0];
+    this.blinks.clear();
+    return { mostAtOnce, looks, blinksMs, runningOn };
   }
 
   look(): void {
     const now = performance.now();
-    if (this.lastLook > 0) this.longestBlinkMs = Math.max(this.longestBlinkMs, now - this.lastLook);
-    this.lastLook = now;
     const seen = new Map([...this.views].map(([name, view]) => [name, view.look()]));
+    for (const [name, { up }] of seen) {
+      if (!up) continue;
+      this.noteBlink(name, now);
+      this.lastSeen.set(name, now);
+    }
     this.runningOn = [...seen].flatMap(([name, { running }]) => running.map(() => name));
     this.mostAtOnce = Math.max(this.mostAtOnce, this.runningOn.length);
     this.looks += 1;
     if (this.watch !== undefined) this.follow(this.watch, seen);
     setTimeout(() => this.look(), this.watch === undefined ? IDLE_MS : WATCHING_MS);
+  }
+
+  private noteBlink(name: string, now: number): void {
+    const blink = Math.round(now - (this.lastSeen.get(name) ?? now));
+    this.blinks.set(name, Math.max(this.blinks.get(name) ?? 0, blink));
   }
 
   private follow(watch: Watch, seen: ReadonlyMap<string, HostSeen>): void {

@@ -13,6 +13,11 @@ export function faultsOf(message: string): string[] {
   return promises.flatMap(([holds, fault]) => (holds ? [] : [`the message ${fault}: ${message}`]));
 }
 
+/** The host on which the message says that it runs, if it says so. */
+export function runsOn(message: string): string | undefined {
+  return /\b(?:runs|stays) on host '([^']+)'/i.exec(message)?.[1];
+}
+
 const STATE =
   /\bruns? on host|stays on host|is on host|moved to host|its data is|nothing was changed|as before/i;
 const INSIDES = /\n\s+at |\b\w*Error:|undefined|\[object|ECONN|\bNaN\b/;

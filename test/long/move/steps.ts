@@ -20,9 +20,10 @@ type Evidence = (seen: MoveSeen) => boolean;
 const says = (host: HostSeen, ...words: string[]): boolean =>
   host.journal?.words.some((word) => words.includes(word)) === true;
 
-const homeOnTarget: Evidence = ({ target, epoch }) =>
+const homeOnTarget = ({ target, epoch }: Pick<MoveSeen, "target" | "epoch">): boolean =>
   says(target, "home") && (target.journal?.epoch ?? 0) > epoch;
-const committed: Evidence = (seen) =>
+/** From here on it is the target's, wherever it runs. */
+export const committed = (seen: Pick<MoveSeen, "source" | "target" | "epoch">): boolean =>
   says(seen.source, "committed", "retired", "opening") || homeOnTarget(seen);
 const stopped: Evidence = ({ source }) =>
   says(source, "fenced", "leaving", "stopped") && source.running.length === 0;

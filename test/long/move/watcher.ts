@@ -65,8 +65,13 @@ export class Watcher {
   /** What was seen since the last report. */
   report(): Promise<Seen> {
     return new Promise((resolve, reject) => {
-      this.onSeen = resolve;
-      if (!this.child.connected) reject(new Error("the lookout has ended"));
+      const gone = () => reject(new Error("the lookout has ended"));
+      if (!this.child.connected) gone();
+      this.child.once("exit", gone);
+      this.onSeen = (seen) => {
+        this.child.off("exit", gone);
+        resolve(seen);
+      };
       this.tell({ kind: "report" });
     });
   }
