@@ -83,6 +83,15 @@ export const faults = {
   },
 } satisfies Record<string, Fault>;
 
+/** Neither host is reached, and they still reach each other. It makes a difference only where a cut goes on for long. */
+export const bothLinksCut: Fault = {
+  name: "links to both cut",
+  silences: false,
+  strike: ({ lab, source, target }) => ({
+    commands: [source, target].flatMap((host) => cutLink(lab, host)),
+  }),
+};
+
 export function fillerOf(lab: Lab, host: string): string {
   return join(folderOf(lab, host), "docker", FILLER);
 }

@@ -1,7 +1,7 @@
 import { MOVE_STEPS, type MoveStep } from "../../../provider/core/move/plan";
 import type { Case } from "./case";
 import { conditions, type Condition } from "./conditions";
-import { faults, type Fault } from "./faults";
+import { bothLinksCut, faults, type Fault } from "./faults";
 
 export interface Planned {
   readonly name: string;
@@ -60,6 +60,7 @@ function underConditions(): Planned[] {
   const deaf = named("container that ignores SIGTERM");
   const restless = named("data that changes faster than it copies");
   const small = named("many small files");
+  const late = named("target that is ready late");
   return [
     ...conditions.map((condition) => ({
       name: condition.name,
@@ -87,6 +88,11 @@ function underConditions(): Planned[] {
     both(small, faults.engineKilled, "final delta"),
     both(small, faults.targetPowerCut, "final delta"),
     both(small, faults.cutKilled, "final delta"),
+    // What goes on out of reach, while the source is looked at: for half a minute the copy runs and is not the replica yet.
+    both(late, faults.targetLinkCut, "final delta"),
+    both(late, faults.targetLinkCut, "start"),
+    both(late, faults.sourceLinkCut, "start"),
+    both(late, bothLinksCut, "start"),
   ];
 }
 
