@@ -30,7 +30,7 @@ const copy = () => side.firstCopy(LARGE_TARGET);
 const time = (path: string) => statSync(path, { bigint: true }).mtimeNs;
 
 test("a large file of any name comes whole, with its time; a small one is left to rsync", () => {
-  expect(copy()).toBe(`copied ${LARGE}\n`);
+  expect(copy()).toBe(`all ${LARGE}\ncopied ${LARGE}\n`);
   expect(readFileSync(join(side.target, odd)).equals(readFileSync(join(side.source, odd)))).toBe(
     true,
   );
@@ -50,7 +50,7 @@ test("a file that broke off does not look complete", () => {
     `SSH_ORIGINAL_COMMAND=$4; export SSH_ORIGINAL_COMMAND
 case $4 in bytes-*) sh "${side.served}/serve"; exit 255 ;; *) exec sh "${side.served}/serve" ;; esac`,
   );
-  expect(copy()).toBe("");
+  expect(copy()).toBe(`all ${LARGE}\n`);
   expect(time(join(side.target, odd))).not.toBe(time(join(side.source, odd)));
 });
 

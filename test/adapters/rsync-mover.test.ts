@@ -16,9 +16,10 @@ let ends: Partial<CommandResult>[];
 let ran: string[][];
 let scripts: { script: string; args: readonly string[] }[];
 let warned: string[];
+let told: string[];
 
 beforeEach(() => {
-  [ran, scripts, warned] = [[], [], []];
+  [ran, scripts, warned, told] = [[], [], [], []];
   mockWaited.length = 0;
   ends = [{ stdout: "Number of files: 3 (reg: 2, dir: 1)\n" }];
 });
@@ -60,7 +61,10 @@ const moverOf = (more: Partial<CopyRoute> = {}) => {
     source: host("one"),
     target: host("two"),
     paths: [{ name: "v", source: "/srv/from", target: "/srv/to" }],
-    progress: { info: () => undefined, warn: (message) => void warned.push(message) },
+    progress: {
+      info: (message) => void told.push(message),
+      warn: (message) => void warned.push(message),
+    },
     label: "d",
     ...more,
   };
@@ -149,6 +153,20 @@ test("no other failure is tried again, and what vanished meanwhile is none", asy
   ends = [{ exitCode: 24 }];
   await moverOf().round({ final: false });
   expect(ran).toHaveLength(2);
+});
+
+test("a long round tells how far it is, and the first one how much of all that is", async () => {
+  ends = [{ stdout: "\r  1,234,567  41%   12.34MB/s    0:00:00 (xfr#1, to-chk=4/7)" }];
+  let now = 0;
+  jest.spyOn(performance, "now").mockImplementation(() => (now += 6000));
+  const mover = moverOf();
+  await mover.round({ final: false });
+  await mover.round({ final: false });
+  jest.restoreAllMocks();
+  expect(told).toEqual([
+    "d: round 1: 1.2 MB (41 %) of volume 'v' so far, 12.34MB/s",
+    "d: round 2: 1.2 MB of volume 'v' so far, 12.34MB/s",
+  ]);
 });
 
 test("a device is named once, however many rounds leave it out", async () => {

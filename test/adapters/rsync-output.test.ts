@@ -33,6 +33,11 @@ test("pipes and sockets are counted among all files, not among the new ones", ()
 
 test("figures and progress", () => {
   expect(parseStats(OUTPUT)).toEqual({ bytesCopied: 98, filesChanged: 3 });
-  expect(parseProgress(OUTPUT)).toEqual({ bytes: 1_234_567, rate: "12.34MB/s" });
+  expect(parseProgress(OUTPUT)).toEqual({ bytes: 1_234_567, rate: "12.34MB/s", percent: 41 });
+  // While rsync still looks for files, it is a part of what it has found so far.
+  expect(parseProgress(OUTPUT.replace("to-chk", "ir-chk"))).toEqual({
+    bytes: 1_234_567,
+    rate: "12.34MB/s",
+  });
   expect(parseProgress("Number of files: 8")).toBeUndefined();
 });

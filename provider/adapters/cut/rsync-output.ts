@@ -17,14 +17,23 @@ export function parseSpecials(output: string): number {
   );
 }
 
-/** The last progress line so far: bytes done and the rate in rsync's own words. */
-export function parseProgress(output: string): { bytes: number; rate: string } | undefined {
+export interface RsyncProgress {
+  readonly bytes: number;
+  /** In rsync's own words. */
+  readonly rate: string;
+  /** Of the size of all files; absent while rsync still looks for files, or does not say. */
+  readonly percent?: number;
+}
+
+/** The last progress line so far. */
+export function parseProgress(output: string): RsyncProgress | undefined {
   const lines = output.split(/[\r\n]/);
   for (const line of lines.reverse()) {
-    const found = /^\s*([\d,]+)\s+\d+%\s+(\S+\/s)/.exec(line);
-    if (found) {
-      return { bytes: Number((found[1] ?? "").replace(/,/g, "")), rate: found[2] ?? "" };
-    }
+    const found = /^\s*([\d,]+)\s+(\d+)%\s+(\S+\/s)/.exec(line);
+    if (!found) continue;
+    const [, bytes = "", percent, rate = ""] = found;
+    const known = output.includes("to-chk=") ? { percent: Number(percent) } : {};
+    return { bytes: Number(bytes.replace(/,/g, "")), rate, ...known };
   }
   return undefined;
 }

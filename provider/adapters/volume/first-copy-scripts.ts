@@ -63,8 +63,8 @@ exit 1
  * folder. Only a file that came whole gets its time; whatever else there is has the wrong one, and rsync looks into it. So
  * they may end early at any point, and rsync tells what is wrong in its own words.
  *
- * Large files, each straight from the connection into its file. Says "so-far BYTES" now and then and "copied BYTES" for
- * each. Files with holes are left to rsync.
+ * Large files, each straight from the connection into its file. Says "all BYTES" first, "so-far BYTES" now and then and
+ * "copied BYTES" for each. Files with holes are left to rsync.
  */
 export const LARGE_TARGET = `
 set -u
@@ -74,6 +74,8 @@ umask 077
 list=$4/large
 ssh -F "$1" ferry-source "plain-$2" </dev/null >"$list" 2>/dev/null || exit 0
 cd "$3" || exit 0
+sed -z 's/^[^ ]* \\([0-9]* [0-9]*\\) .*/\\1/' "$list" | tr '\\0' '\\n' |
+  awk '$2 * 512 >= $1 { all += $1 } END { if (all) printf "all %.0f\\n", all }'
 (while sleep 1 >/dev/null 2>&1; do echo "so-far $(du -s -B1 . | cut -f 1)" || exit; done) 2>/dev/null &
 ticker=$!
 grep -a -z -n '' "$list" | xargs -0 -r sh -c '
@@ -96,7 +98,7 @@ rm -f "$list"
 exit 0
 `;
 
-/** Small files, in as many streams as there are processors. Each says now and then "STREAM BYTES FILES". */
+/** Small files, in as many streams as there are processors. Says "all FILES" first; each stream now and then "STREAM BYTES FILES". */
 export const SMALL_TARGET = `
 set -u
 umask 077
@@ -104,6 +106,7 @@ count=$(ssh -F "$1" ferry-source "few-$2" </dev/null 2>/dev/null) || exit 0
 streams=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 [ "$streams" -le ${MOST_STREAMS} ] || streams=${MOST_STREAMS}
 [ "$streams" -le $((count / ${FILES_PER_STREAM})) ] || streams=$((count / ${FILES_PER_STREAM}))
+[ "$streams" -eq 0 ] || echo "all $count"
 stream=0
 while [ "$stream" -lt "$streams" ]; do
   stream=$((stream + 1))

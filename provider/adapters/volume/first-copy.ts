@@ -4,7 +4,7 @@ import type { CopyPath, CopyRoute } from "../../core/move/port";
 import { ENTRIES_SOURCE, ENTRIES_TARGET } from "../cut/entries-programs";
 import type { OneOffKey } from "../move-key/one-off-key";
 import { FIRST_SOURCE, IS_EMPTY, LARGE_TARGET, SMALL_TARGET } from "./first-copy-scripts";
-import { HowFar } from "./how-far";
+import { HowFar, outOf } from "./how-far";
 
 export interface FirstCopy {
   readonly route: CopyRoute;
@@ -34,10 +34,12 @@ export async function firstCopy(copy: FirstCopy): Promise<Copied> {
 /** As thin as `ssh cat`. */
 async function streamLarge(copy: FirstCopy): Promise<Copied> {
   const files: Copied[] = [];
+  let all = 0;
   await onTarget(copy, LARGE_TARGET, ([word, figure], howFar) => {
     const bytes = Number(figure);
-    if (word === "copied") files.push({ bytesCopied: bytes, filesChanged: 1 });
-    else howFar.tell(() => ({ came: formatBytes(bytes), rate: howFar.rate(bytes) }));
+    if (word === "all") all = bytes;
+    else if (word === "copied") files.push({ bytesCopied: bytes, filesChanged: 1 });
+    else howFar.tell(() => ({ came: outOf(bytes, all), rate: howFar.rate(bytes) }));
   });
   return together(files);
 }
@@ -51,11 +53,16 @@ async function streamSmall(copy: FirstCopy): Promise<Copied> {
     target.shell.writeFile(`${directory}/entries`, ENTRIES_TARGET, { root: true }),
   ]);
   const streams = new Map<string, Copied>();
+  let all = 0;
   await onTarget(copy, SMALL_TARGET, ([stream = "", bytes, files], howFar) => {
+    if (stream === "all") {
+      all = Number(bytes);
+      return;
+    }
     streams.set(stream, { bytesCopied: Number(bytes), filesChanged: Number(files) });
     howFar.tell(() => {
       const { bytesCopied, filesChanged } = together(streams.values());
-      const came = `${filesChanged} small files, ${formatBytes(bytesCopied)},`;
+      const came = `${filesChanged} of ${all} small files, ${formatBytes(bytesCopied)},`;
       return { came, rate: howFar.rate(bytesCopied) };
     });
   });

@@ -14,7 +14,13 @@ import type {
 import type { CommandResult } from "../../core/ports";
 import { armCut, cutProblem, handledBy } from "../cut/arm";
 import { sumBlocks } from "../cut/block-sums";
-import { parseProgress, parseSkipped, parseSpecials, parseStats } from "../cut/rsync-output";
+import {
+  parseProgress,
+  parseSkipped,
+  parseSpecials,
+  parseStats,
+  type RsyncProgress,
+} from "../cut/rsync-output";
 import { verifyRound } from "../cut/verify";
 import type { OneOffKey } from "../move-key/one-off-key";
 import type { Capabilities } from "./capabilities";
@@ -204,10 +210,16 @@ export class RsyncMover implements DataMover {
       stdout = (stdout + chunk.toString()).slice(-65_536);
       howFar.tell(() => {
         const now = parseProgress(stdout);
-        return now && { came: formatBytes(now.bytes), rate: now.rate };
+        return now && { came: this.came(now), rate: now.rate };
       });
     });
     return { ...(await running.done), stdout };
+  }
+
+  /** Only a round that takes every file tells by what it took how much of all that is. */
+  private came({ bytes, percent }: RsyncProgress): string {
+    const part = percent === undefined || this.howMuch() === "difference" ? "" : ` (${percent} %)`;
+    return `${formatBytes(bytes)}${part}`;
   }
 
   private async dropSockets(path: CopyPath): Promise<void> {
