@@ -101,6 +101,38 @@ describe.each(["root", "ferry"])("large files of a first copy as user %s", (user
     expect(await on("node2", `cat ${FOLDER}/small`)).toBe("SMALL\n");
   });
 
+  test("a round goes on when the connection between the hosts is lost", async () => {
+    const warned: string[] = [];
+    const progress = { ...lab.context.progress, warn: (said: string) => void warned.push(said) };
+    await open({ maxBandwidth: 40e6, progress });
+    const round = mover.round({ final: false });
+    await on(
+      "node2",
+      `until grep -q . ${FOLDER}/log 2>/dev/null; do sleep 0.1; done; ` +
+        "kill $(ssh -F /run/ferry-move-*/config -O check ferry-source 2>&1 | tr -dc 0-9)",
+    );
+    await round;
+    expect(warned).toEqual([expect.stringMatching(/was lost while volume 'large' was copied/)]);
+    await mover.round({ final: true });
+    await equal();
+  });
+
+  test("sockets and devices are not copied, and leave no trace", async () => {
+    const bind = "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])";
+    await on(
+      "node1",
+      `cd ${FOLDER}; mkfifo pipe; mknod null c 1 3; for at in sock deep/sock; do python3 -c '${bind}' $at; done`,
+    );
+    await open();
+    for (const final of [false, true]) {
+      await mover.round({ final });
+      await equal();
+    }
+    expect(await on("node2", `find ${FOLDER} -type p -o -type s -o -type c`)).toBe(
+      `${FOLDER}/pipe\n`,
+    );
+  });
+
   test("what a broken copy has left, with the right size and time, is looked into", async () => {
     await on("node1", `touch -d @1000000000 ${FOLDER}/log`);
     await on("node2", `cd ${FOLDER}; truncate -s 40M log; touch -d @1000000000 log`);
