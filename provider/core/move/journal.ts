@@ -51,7 +51,7 @@ interface EntryFacts {
   readonly with?: string;
   /** Who ran it: "root@ci-7". */
   readonly owner?: string;
-  /** When, in ISO 8601, UTC. For people: nothing is decided by it. */
+  /** When, in ISO 8601, UTC. For people; it decides only between old copies that are of the same epoch. */
   readonly when?: string;
 }
 

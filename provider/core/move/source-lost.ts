@@ -47,36 +47,44 @@ export function withoutSource(
 interface CompleteCopy {
   readonly host: string;
   readonly entry: JournalEntry;
-  /** The source had been stopped for good when it was made: nothing was written after it. */
-  readonly final: boolean;
 }
 
 /** Copies that are whole, as of one moment: not those in the middle of being copied, nor what was begun on top of one. */
 export function completeCopies({ journals, answered }: Findings): CompleteCopy[] {
   return Object.entries(journals)
     .filter(([host]) => answered.includes(host))
-    .flatMap(([host, entry]) => {
-      const copy = { host, entry, final: false };
-      switch (entry.role) {
-        case "retired":
-          // Without a date it may have been copied over half way.
-          return entry.when === undefined || entry.volumes.length === 0 ? [] : [copy];
-        case "source":
-          return entry.step === "committed" && entry.volumes.length > 0 ? [copy] : [];
-        case "target":
-          return entry.step === "compared" || entry.step === "starting"
-            ? [{ ...copy, final: true }]
-            : [];
-        default:
-          return [];
-      }
-    })
-    .sort((a, b) => newestFirst(a, b));
+    .map(([host, entry]) => ({ host, entry }))
+    .filter(({ entry }) => isComplete(entry))
+    .sort(newestFirst);
 }
 
+function isComplete(entry: JournalEntry): boolean {
+  switch (entry.role) {
+    case "retired":
+      // Without a date it may have been copied over half way.
+      return entry.when !== undefined && entry.volumes.length > 0;
+    case "source":
+      return entry.step === "committed" && entry.volumes.length > 0;
+    case "target":
+      return entry.step === "compared" || entry.step === "starting";
+    default:
+      return false;
+  }
+}
+
+/** Hosts' clocks have no say in it: the run that made a move has dated it on both sides. */
+/** Hosts' clocks have no say in it: the run that made a move has dated it on both sides. */
 function newestFirst(a: CompleteCopy, b: CompleteCopy): number {
-  if (a.final !== b.final) return a.final ? -1 : 1;
-  return b.entry.epoch - a.entry.epoch || (a.host < b.host ? -1 : 1);
+  const later = (b.entry.when ?? "").localeCompare(a.entry.when ?? "");
+  return madeFor(b.entry) - madeFor(a.entry) || later;
+}
+
+/**
+ * The epoch that the move gave out which the copy is of: it has what was written up to that move, whichever side of it it
+ * is. A target may be the older one, as its move may have been taken back while its host was out of reach.
+ */
+function madeFor({ role, epoch, highest }: JournalEntry): number {
+  return role === "target" ? epoch : (highest ?? epoch + 1);
 }
 
 function lastCopy(findings: Findings, goal: Goal, lost: string, now: string): WithoutSource {
@@ -113,9 +121,7 @@ function lastCopy(findings: Findings, goal: Goal, lost: string, now: string): Wi
   return {
     kind: "do",
     why: `starting from the last copy, on '${wanted}'`,
-    warns: here.final
-      ? `${lost}; it starts on '${wanted}' from the copy that its move had finished there, with everything that was written`
-      : `${lost}; it starts on '${wanted}' from the last copy there${dated(here, now)}: what was written since is not in it`,
+    warns: `${lost}; it starts on '${wanted}' from the last copy there${dated(here, now)}: ${missing(here.entry)} is not in it`,
     ops: [becomesHome(findings, goal, here.entry.volumes)],
   };
 }
@@ -156,13 +162,20 @@ function waysOut(findings: Findings, goal: Goal, silent: string, now: string): s
   return `${back}"useLastCopy" with host '${newest.host}' starts it from the copy there${dated(newest, now)}, "startEmpty" with empty volumes`;
 }
 
+/** Nobody who answers knows whether a move that had finished its copy was taken back after all. */
+function missing({ role, other = "" }: JournalEntry): string {
+  return role === "target"
+    ? `what host '${other}' served since, if that move was taken back,`
+    : "what was written since";
+}
+
 /** ", which is of 2026-01-02T03:04:05Z, 3 min 10 s ago". */
-function dated({ entry, final }: CompleteCopy, now: string): string {
-  if (final) return ", which has everything that was written";
+function dated({ entry }: CompleteCopy, now: string): string {
   if (entry.when === undefined) return "";
   const age = Date.parse(now) - Date.parse(entry.when);
   const ago = Number.isFinite(age) && age >= 0 ? `, ${ageInWords(age)} ago` : "";
-  return `, which is of ${entry.when}${ago}`;
+  const what = entry.role === "target" ? "which is complete as of a move of" : "which is of";
+  return `, ${what} ${entry.when}${ago}`;
 }
 
 function ageInWords(milliseconds: number): string {

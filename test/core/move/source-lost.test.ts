@@ -88,12 +88,23 @@ describe("the last copy", () => {
     });
   });
 
-  test("that a move had finished lacks nothing", () => {
-    const compared = entry({ role: "target", step: "compared", epoch: 5 });
+  test("that a move had finished may lack what was written since, as the move may have been taken back", () => {
+    const compared = entry({
+      role: "target",
+      step: "compared",
+      epoch: 5,
+      when: "2026-01-02T03:04:05Z",
+    });
     expect(lost(found({ node2: compared }), "useLastCopy")).toMatchObject({
       kind: "do",
-      warns: expect.stringContaining("with everything that was written"),
+      warns:
+        "host 'node1', where it was last or may be, does not answer; it starts on 'node2' from the last copy there, which " +
+        "is complete as of a move of 2026-01-02T03:04:05Z, 3.0 hours ago: what host 'node1' served since, if that move was " +
+        "taken back, is not in it",
     });
+    expect(reason(found({ node2: compared }), "fail")).toMatch(
+      /starts it from the copy there, which is complete as of a move of 2026-01-02T03:04:05Z, 3\.0 hours ago/,
+    );
   });
 
   test.each<[string, Record<string, JournalEntry>, RegExp]>([
@@ -103,6 +114,30 @@ describe("the last copy", () => {
       "newer on another host",
       { node2: retired, node3: { ...retired, epoch: 4, when: "2026-01-02T05:04:05Z" } },
       /host 'node3' has a newer, which is of 2026-01-02T05:04:05Z, 1\.0 hours ago/,
+    ],
+    [
+      "older than a retired one, as its move was taken back before",
+      {
+        node2: entry({ role: "target", step: "compared", epoch: 3, when: "2026-01-01T00:00:00Z" }),
+        node3: { ...retired, epoch: 4, when: "2026-01-02T05:04:05Z" },
+      },
+      /host 'node3' has a newer, which is of 2026-01-02T05:04:05Z/,
+    ],
+    [
+      "older than that of a source which served on under its own epoch",
+      {
+        node2: entry({ role: "target", step: "compared", epoch: 5, when: "2026-01-01T00:00:00Z" }),
+        node3: { ...retired, epoch: 4, highest: 6, when: "2026-01-02T05:04:05Z" },
+      },
+      /host 'node3' has a newer/,
+    ],
+    [
+      "older by its date alone",
+      {
+        node2: { ...retired, when: "2026-01-01T00:00:00Z" },
+        node3: { ...retired, when: "2026-01-02T05:04:05Z" },
+      },
+      /host 'node3' has a newer/,
     ],
     [
       "half copied over",
@@ -117,6 +152,26 @@ describe("the last copy", () => {
     ],
   ])("%s is refused", (_name, journals, words) => {
     expect(reason(found(journals), "useLastCopy")).toMatch(words);
+  });
+
+  test("is the finished one of a move rather than any that was older when it began", () => {
+    const compared = entry({ role: "target", step: "starting", epoch: 5 });
+    const older = { ...retired, highest: 4, when: "2026-01-02T05:04:05Z" };
+    expect(lost(found({ node2: compared, node3: older }), "useLastCopy").kind).toBe("do");
+  });
+
+  test("is as good as another one of the same move", () => {
+    const same = { ...retired, other: "node1" };
+    expect(lost(found({ node2: same, node3: same }), "useLastCopy").kind).toBe("do");
+    const wantsNode3 = { ...goal, wanted: "node3" };
+    expect(lost(found({ node2: same, node3: same }), "useLastCopy", wantsNode3).kind).toBe("do");
+  });
+
+  test("is as good as another one of the same move", () => {
+    const same = { ...retired, other: "node1" };
+    expect(lost(found({ node2: same, node3: same }), "useLastCopy").kind).toBe("do");
+    const wantsNode3 = { ...goal, wanted: "node3" };
+    expect(lost(found({ node2: same, node3: same }), "useLastCopy", wantsNode3).kind).toBe("do");
   });
 
   test("of a replica without volumes is the program's own word", () => {
