@@ -238,7 +238,8 @@ describe("copies that differ", () => {
       armed: async () => {
         await lab.run(
           "node2",
-          `cd ${CUT_DATA} && touch -r word /tmp/time && printf behind > word && touch -r /tmp/time word && rm /tmp/time`,
+          "cd /run/ferry-move-*/ && printf 'true\\0' > rsync-all-0 && " +
+            `cd ${CUT_DATA} && touch -r word /tmp/time && printf behind > word && touch -r /tmp/time word && rm /tmp/time`,
         );
       },
     });

@@ -125,6 +125,14 @@ lift() { ebtables --concurrent -F "$(chain_of "$held")" >/dev/null 2>&1; } # at 
 announce() { # the address is here now: the kernel says so when a link's own address is set
   inside sh -c 'echo 1 >/proc/sys/net/ipv4/conf/ethwe/arp_notify && ip link set dev ethwe address "$(cat /sys/class/net/ethwe/address)"' 2>/dev/null
 }
+stands() { # nothing of the container runs
+  case $(docker inspect -f '{{.State.Running}}' "$container" 2>&1) in
+    false | *"No such"*) return 0 ;;
+  esac
+  return 1
+}
+# Whoever has ended the conversation waits for this.
+gone() { [ -e gone ] || ssh -F config ferry-source left </dev/null >/dev/null 2>&1 6>&- && : >gone; }
 # Without the source's word nothing of it may run here: who serves there again cannot tell what goes on here. It looks where the
 # cut itself does not listen, and goes on until the cut has come to its end.
 guard() {
@@ -133,6 +141,8 @@ guard() {
   : >severed
   while [ ! -e result ] && [ -d "/proc/$$" ]; do
     docker kill "$container" >/dev/null 2>&1
+    # One that is only being started is the cut's own to stop.
+    [ ! -s pid ] || ! stands || gone
     sleep 0.1
   done
 }
@@ -193,9 +203,7 @@ back() { # takes back what has been done; only when nothing runs here any more m
       [ "$tries" -lt 100 ] || break
       sleep 0.1
     done
-    case $(docker inspect -f '{{.State.Running}}' "$container" 2>&1) in
-      false | *"No such"*) kind=back ;;
-    esac
+    stands && kind=back
   fi
   rm -f "$gate"
   unveil "$held"
@@ -203,8 +211,7 @@ back() { # takes back what has been done; only when nothing runs here any more m
     why=$reason
     ask again again || {
       kind=stuck why="$why; it was not brought back ($reason)"
-      # Whoever ended the conversation waits for this.
-      ssh -F config ferry-source left </dev/null >/dev/null 2>&1 6>&-
+      gone
     }
     reason=$why
   fi
@@ -214,7 +221,7 @@ back() { # takes back what has been done; only when nothing runs here any more m
 must() { "$@" || back; }
 
 # ---- before anything stops
-rm -f result figures differences severed to from pid ./*-said
+rm -f result figures differences severed gone to from pid ./*-said
 echo "$step" >step
 mkfifo to from || { reason="no FIFO could be made"; finish back; }
 ssh -F config ferry-source cut <to >from 2>session-said 6>&- 9>&- &
