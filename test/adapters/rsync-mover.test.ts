@@ -21,14 +21,12 @@ let told: string[];
 beforeEach(() => {
   [ran, scripts, warned, told] = [[], [], [], []];
   mockWaited.length = 0;
+  // Somebody's files are there: no first copy.
+  ANSWERS.set(IS_EMPTY, { exitCode: 1, stdout: "" });
   ends = [{ stdout: "Number of files: 3 (reg: 2, dir: 1)\n" }];
 });
 
-const ANSWERS = new Map([
-  [BEGIN_ROUND, { exitCode: 0, stdout: "1700000000\n" }],
-  // Somebody's files are there: no first copy.
-  [IS_EMPTY, { exitCode: 1, stdout: "" }],
-]);
+const ANSWERS = new Map([[BEGIN_ROUND, { exitCode: 0, stdout: "1700000000\n" }]]);
 
 const host = (name: string) =>
   ({
@@ -138,6 +136,14 @@ describe("a connection between the hosts that is lost", () => {
     );
     expect(rsyncs()).toHaveLength(1);
     expect(warned).toEqual([]);
+  });
+
+  test("while a first copy is streamed leaves the rest to rsync", async () => {
+    ANSWERS.set(IS_EMPTY, { exitCode: 0, stdout: "" });
+    ends = [{ exitCode: 255, stdout: "all 90\ncopied 40\n" }, DONE];
+    const { bytesCopied } = await moverOf().round({ final: false });
+    expect(bytesCopied).toBe(45);
+    expect(rsyncs().map((argv) => argv.includes("--no-whole-file"))).toEqual([true]);
   });
 
   test("leaves what an earlier run has left in doubt", async () => {
