@@ -61,7 +61,7 @@ function listed(): string[] {
   const list = readFileSync(join(here, "cut/list-0"), "utf8")
     .split("\0")
     .filter((name) => name !== "");
-  return list.map(plain).sort();
+  return [...new Set(list.map(plain))].sort();
 }
 
 const sane = () =>
@@ -120,6 +120,34 @@ describe("what changed since the last round", () => {
         renameSync(at("a"), at("aside"));
         renameSync(at("b"), at("a"));
         renameSync(at("aside"), at("b"));
+      },
+    ));
+});
+
+describe("a link that took a folder's place after the round began", () => {
+  let outside: string;
+
+  beforeEach(() => {
+    outside = join(here, "outside");
+    mkdirSync(join(outside, "deep"), { recursive: true });
+    mkdirSync(at("new\nline/deep"), { recursive: true });
+  });
+
+  test.each(["a", "new\nline"])("is listed, and nothing behind it: %j", (name) =>
+    lists(["./", name], () => {
+      writeFileSync(join(outside, "deep/secret"), "of the host");
+      rmSync(at(name), { recursive: true });
+      symlinkSync("../outside", at(name));
+    }),
+  );
+
+  test("nor is what was renamed listed under its old name", () =>
+    lists(
+      ["./", "a", "moved/", "moved/deep/", "moved/deep/three", "moved/one", "moved/two"],
+      () => {
+        renameSync(at("a"), at("moved"));
+        symlinkSync("moved", at("a"));
+        appendFileSync(at("moved/deep/three"), "x");
       },
     ));
 });

@@ -39,13 +39,14 @@ offset() { # the clock's distance from the time since boot, which nobody sets
   awk -v now="$(date +%s.%N)" -v up="$up" 'BEGIN { printf "%.2f", now - up }'
 }
 
-# $1 how the lists' names begin, $2 since when, $3 how find is to go, $@ from where: young folders, small files, and the others.
+# $1 how the lists' names begin, $2 since when, $3 how find is to go, $@ from where: young folders, small files, and the others,
+# with the links among them once more.
 YOUNG='
   lists=$1 since=$2 how=$3
   shift 3
   exec find "$@" $how -newerct "@$since" \\( \\( -type d -fprintf "$lists-young" "%D:%i/%p\\0" \\) \\
     -o \\( -type f -links 1 -size -1048577c -fprintf "$lists-small" "%p\\0" \\) \\
-    -o \\( \\( -type f -o -type l -o -type p \\) -fprintf "$lists-rest" "%p\\0" \\) \\)'
+    -o \\( \\( -type f -o -type l -o -type p \\) -fprintf "$lists-rest" "%p\\0" -type l -fprintf "$lists-links" "%p\\0" \\) \\)'
 
 # Most of the time of a cut of many files: folders that were there are looked into by all processors. Fails where one is gone.
 known() { # $1 volume, $2 since when
@@ -59,6 +60,15 @@ known() { # $1 volume, $2 since when
       exec sh -c "$script" young "$lists-$$" "$since" "-mindepth 1 -maxdepth 1" "$@"' known "$YOUNG" "$cut/part-$1" "$2" 2>/dev/null
 }
 
+# No link has taken the place of a folder that was there: by its name that would have been looked into elsewhere, outside of
+# the volume maybe. Such a link is young, and in a folder that was looked into.
+straight() { # $1 volume
+  cat "$cut/part-$1-"*-links >"$cut/links-$1" || return 1
+  [ -s "$cut/links-$1" ] || return 0
+  sed -z 's|^[0-9:]*/||' "$cut/dirs-$1" | cat - "$cut/links-$1" | sort -z -o "$cut/places-$1" &&
+    [ "$(uniq -z -d <"$cut/places-$1" | wc -c)" -eq 0 ]
+}
+
 # What changed since the last round that was compared; fails when that is not known. All of it goes into list-N, folders that
 # stayed into same-N, and into rest-N what rsync is to copy; small files of one name are not rsync's where a program sends them.
 changes() { # $1 volume
@@ -66,7 +76,7 @@ changes() { # $1 volume
   awk -v a="$began" -v b="$(offset)" 'BEGIN { d = b - a; exit d > -0.4 && d < 0.4 ? 0 : 1 }' || return 1
   IFS= read -r path <"$here/$1" && cd "$path" || return 1
   rm -f "$cut/part-$1-"*
-  known "$1" "$since" || {
+  known "$1" "$since" && straight "$1" || {
     rm -f "$cut/part-$1-"*
     sh -c "$YOUNG" young "$cut/part-$1-0" "$since" -xdev . || return 1
   }
