@@ -223,6 +223,18 @@ wherePython("what is left to rsync", () => {
     expect(readFileSync(join(folder, "key/summed-0"), "utf8")).toBe("");
   });
 
+  test("a file below a link that the source has in a folder's place", () => {
+    both("a/heap");
+    takeSums();
+    renameSync(join(source, "a"), join(folder, "elsewhere"));
+    symlinkSync(join(folder, "elsewhere"), join(source, "a"));
+    overwrite(join(folder, "elsewhere/heap"), "of the host", 5);
+    for (const listed of [["a/heap"], ["./a/"]]) {
+      expect(patch(listed)).toMatchObject({ status: 0, verdict: "rest\n", handled: [] });
+    }
+    expect(readFileSync(join(target, "a/heap"), "utf8")).not.toMatch(/of the host/);
+  });
+
   test("all, when there is no time for sums", () => {
     both("heap");
     writeFileSync(join(folder, "key/large-0"), agent("large"));

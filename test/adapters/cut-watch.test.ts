@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import * as fc from "fast-check";
@@ -124,6 +124,18 @@ where("what the kernel notes of a large file", () => {
     const { sent } = cut("heap", "log");
     expect(equal("heap")).toBe(true);
     expect(sent).toBeLessThan(100_000);
+  });
+
+  test("is not asked for a file outside that a link leads to, in the place of a folder", () => {
+    const heap = "mkdir -p a && head -c 40000000 /dev/urandom >a/heap";
+    execFileSync("sh", ["-c", heap], { cwd: source });
+    execFileSync("cp", ["-a", `${source}/.`, target]);
+    writeFileSync(join(folder, "key/large-0"), agent("large"));
+    target3("sum", Buffer.alloc(0), "60");
+    agent("sums", readFileSync(join(folder, "key/sums-0")));
+    execFileSync("sh", ["-c", "mv a ../elsewhere && ln -s ../elsewhere a"], { cwd: source });
+    agent("watch");
+    expect(existsSync(join(served, "cut/watched-0"))).toBe(false);
   });
 
   const WAYS: Record<string, string> = {

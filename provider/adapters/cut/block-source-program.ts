@@ -44,11 +44,11 @@ def taken(cut, volume):  # the files' names, and what the target has: the sums b
     return names, sums, found
 
 
-def there(name):
-    try:
-        return alone(os.lstat(name))
-    except OSError:
-        return False
+def there(root, name):
+    fd = opened(root, name, os.O_RDONLY)
+    if fd is not None:
+        os.close(fd)
+    return fd is not None
 
 
 class Out:
@@ -88,14 +88,16 @@ def send(cut, volume, limit):
     for name in names_in("%s/rest-%s" % (cut, volume)):
         (folders if name.endswith(b"/") else listed).add(plain(name))
     out, changed, kept = Out(limit, "%s/turn-%s" % (cut, volume)), {}, []
+    root = Root(".")
     for number in sorted(found):
         name = names[number]
         if name in listed:
-            if len(changed) < MOST and there(name):
-                changed[number] = os.open(name, os.O_RDONLY | os.O_NOFOLLOW)
+            fd = opened(root, name, os.O_RDONLY) if len(changed) < MOST else None
+            if fd is not None:
+                changed[number] = fd
                 kept.append((b"C", number, 0, b""))
         # rsync looks into all that a changed folder has, and would read it for nothing.
-        elif os.path.dirname(name) in folders and there(name):
+        elif os.path.dirname(name) in folders and there(root, name):
             kept.append((b"K", number, 0, b""))
     kept.append((b"R", 0, 1 if folders or len(listed) > len(changed) else 0, b""))
     out.put(*kept)

@@ -107,4 +107,15 @@ def names_in(path):
 
 def alone(found):  # a regular file with one name
     return stat.S_ISREG(found.st_mode) and found.st_nlink == 1
+
+
+def opened(root, name, flags):
+    try:
+        fd = root.open(name, flags)
+    except (OSError, ValueError):
+        return None
+    if alone(os.fstat(fd)):
+        return fd
+    os.close(fd)
+    return None
 `;

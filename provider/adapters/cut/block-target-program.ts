@@ -17,17 +17,6 @@ def identity(found):
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
-def opened(root, name, flags):
-    try:
-        fd = root.open(name, flags)
-    except (OSError, ValueError):
-        return None
-    if alone(os.fstat(fd)):
-        return fd
-    os.close(fd)
-    return None
-
-
 def summed(sums, fd, size, until):  # undefined when it takes too long
     # Each process has its places in a file in memory, as the smallest of Pythons knows no shared memory.
     made = os.open("summing", os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)

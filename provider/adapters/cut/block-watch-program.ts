@@ -120,8 +120,9 @@ def noted(at):
 def watch(cut, volume):
     names, sums, found = taken(cut, volume)
     files, until = {}, time.monotonic() + LONGEST_SECONDS
+    root = Root(".")
     for number in sorted(found)[:MOST_WATCHED]:
-        fd = os.open(names[number], os.O_RDONLY | os.O_NOFOLLOW) if there(names[number]) else None
+        fd = opened(root, names[number], os.O_RDONLY)
         if fd is not None and has_trace(os.fstat(fd).st_dev) and usual(fd):
             files[number] = fd
     if not files:
