@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { rsyncCommand, type RsyncCall } from "../../provider/adapters/volume/rsync-command";
+import { ServedHere } from "./served-here";
 
 const CALL: RsyncCall = {
   sshConfig: "/run/key/config",
@@ -38,4 +39,15 @@ test("what is added stands before source and target, which come last", () => {
   const argv = rsyncCommand(CALL, ["--force"]);
   expect(argv.indexOf("--force")).toBeLessThan(argv.indexOf("-e"));
   expect(argv.slice(-2)).toEqual(["ferry-source:volume-3/", "/srv/copy/"]);
+});
+
+test("attributes that a backup by --fake-super keeps are asked for as well, and the source's key lets that through", () => {
+  expect(rsyncCommand(CALL)).toContain("-aHAXXS");
+  const here = new ServedHere({});
+  here.program("rsync", 'echo "$@"');
+  const { stdout } = here.ask(
+    "rsync --server --sender -logDtprAXXSHe.iLsfxCIvu --numeric-ids . volume-0/",
+  );
+  expect(stdout.toString()).toContain("-logDtprAXXSHe.iLsfxCIvu");
+  here.remove();
 });

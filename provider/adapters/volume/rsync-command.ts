@@ -33,7 +33,8 @@ export function rsyncCommand(call: RsyncCall, more: readonly string[] = []): str
   const { maxBandwidth } = call;
   return [
     "rsync",
-    "-aHAXS",
+    // Twice X: attributes that rsync itself keeps in backups (--fake-super) are data here.
+    "-aHAXXS",
     "--numeric-ids",
     "--no-devices",
     "--specials",
