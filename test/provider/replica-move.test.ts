@@ -135,6 +135,21 @@ describe("a refused move changes nothing", () => {
       /host 'node1' is amd64, host 'node2' is arm64/,
     ],
     [
+      "another file system in its volume",
+      ({ world }) =>
+        void world.change(({ hosts }) => (hosts["node1"]!.extra["ties"] = { mounted: "a/b" })),
+      /volume 'apples_data' has another file system in it, at 'a\/b'\. .* Nothing was changed/,
+    ],
+    [
+      "files that have names outside of its volume",
+      ({ world }) =>
+        void world.change(
+          ({ hosts }) =>
+            (hosts["node1"]!.extra["ties"] = { linked: { count: 2, name: "dump.rdb" } }),
+        ),
+      /2 files in volume 'apples_data' have a further name outside of it .*'dump\.rdb'\. .* Nothing was changed/,
+    ],
+    [
       "paused",
       ({ world }) =>
         void world.change(({ hosts }) => (hosts["node1"]!.containers[0]!.status = "paused")),

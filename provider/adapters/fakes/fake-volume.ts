@@ -5,6 +5,7 @@ import type {
   DataMovers,
   HostFacts,
   OverlayFence,
+  Ties,
 } from "../../core/move/port";
 import type { Aside, Journals } from "../../core/move/journals";
 import type { Host } from "../../core/ports";
@@ -55,6 +56,7 @@ export function fakeMoveParts(world: FakeWorld): {
           "facts.listeningPorts",
           ({ extra }) => new Set((extra["ports"] ?? []) as string[]),
         ),
+      ties: (host) => on(host, "facts.ties", ({ extra }) => (extra["ties"] ?? {}) as Ties),
     },
     journals: fakeJournals(world),
     aside: fakeAside(world),

@@ -1,9 +1,9 @@
 import { FerryError } from "../../core/errors";
 import type { CopyRoute, DataMover, DataMovers, HostFacts } from "../../core/move/port";
-import { parseListeningPorts } from "../../core/move/preflight";
+import { parseListeningPorts, parseTies } from "../../core/move/preflight";
 import type { Host } from "../../core/ports";
 import { atLeast, capabilitiesOf, type Capabilities } from "./capabilities";
-import { ESTIMATE } from "./copy-scripts";
+import { ESTIMATE, TIES } from "./copy-scripts";
 import { cutStatus, endCut } from "../cut/arm";
 import { dropGate, makeGate } from "../cut/gate";
 import { NoDataCutter } from "./no-data-cutter";
@@ -122,5 +122,14 @@ export const hostFacts: HostFacts = {
       'for of in tcp tcp6 udp udp6; do echo "$of"; cat "/proc/net/$of" 2>/dev/null; done; exit 0';
     const { stdout } = await host.shell.script(script, []);
     return parseListeningPorts(stdout);
+  },
+
+  async ties(host: Host, path: string) {
+    const options = { root: true, timeoutSeconds: ESTIMATE_SECONDS };
+    const { exitCode, stdout, stderr } = await host.shell.script(TIES, [path], options);
+    if (exitCode === 0) return parseTies(stdout);
+    throw new FerryError(
+      `looking through '${path}' failed on host '${host.name}': ${stderr.trim()}.`,
+    );
   },
 };

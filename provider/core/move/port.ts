@@ -158,6 +158,16 @@ export interface HostFacts {
   freeBytes(host: Host, path: string): Promise<number>;
   /** Ports that something on the host listens on: "8080/tcp". */
   listeningPorts(host: Host): Promise<ReadonlySet<string>>;
+  /** What in this folder keeps it from ever having an equal copy on another host. */
+  ties(host: Host, path: string): Promise<Ties>;
+}
+
+/** Names are of one line: whatever else is in them, for messages. */
+export interface Ties {
+  /** A folder in it that is of another file system. */
+  readonly mounted?: string;
+  /** Files in it that have further names elsewhere: how many, and one of them. */
+  readonly linked?: { readonly count: number; readonly name: string };
 }
 
 /** Makes sure that nothing answers for the address of a container that has ended. */

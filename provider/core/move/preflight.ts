@@ -1,6 +1,7 @@
 import type { ContainerState } from "../ports";
 import type { PlacedReplica } from "../replica/model";
-import { formatBytes } from "./format";
+import { counted, formatBytes } from "./format";
+import type { Ties } from "./port";
 
 /** Room that stays free on the target beside the copy: a full disk stops more than one replica. */
 const SPARE_BYTES = 64 * 1024 * 1024;
@@ -50,6 +51,30 @@ export function boundPaths(spec: PlacedReplica["spec"]): { written: string[]; re
 /** Options that make Docker mount something else at the volume's folder: its data is not the host's own. */
 export function mountsElsewhere(options: Readonly<Record<string, string>>): boolean {
   return ["type", "device", "o"].some((option) => (options[option] ?? "") !== "");
+}
+
+/** Why a volume can have no equal copy anywhere; undefined when it can. */
+export function tiesProblem(volume: string, { mounted, linked }: Ties): string | undefined {
+  if (mounted !== undefined) {
+    return (
+      `volume '${volume}' has another file system in it, at '${mounted}'. Ferry moves what is on the volume's own: unmount ` +
+      "the other one, or put its data into the volume"
+    );
+  }
+  if (linked === undefined) return undefined;
+  return (
+    `${counted(linked.count, "file")} in volume '${volume}' ${linked.count === 1 ? "has" : "have"} a further name outside of ` +
+    `it (a hard link), so that no copy could be equal: '${linked.name}'. Remove the names outside, as of a backup that was ` +
+    "made by links, or put copies into the volume"
+  );
+}
+
+/** Parses "mounted NAME" or "linked COUNT NAME". */
+export function parseTies(text: string): Ties {
+  const [, mounted] = /^mounted (.*)$/m.exec(text) ?? [];
+  if (mounted !== undefined) return { mounted };
+  const [, count, name = ""] = /^linked (\d+) (.*)$/m.exec(text) ?? [];
+  return count === undefined ? {} : { linked: { count: Number(count), name } };
 }
 
 /** Parses /proc/net/tcp, tcp6, udp and udp6, each after a line with its name, to "8080/tcp". */

@@ -1,6 +1,12 @@
 import { FerryError } from "../../core/errors";
 import { counted } from "../../core/move/format";
-import { boundPaths, mountsElsewhere, roomProblem, takenPorts } from "../../core/move/preflight";
+import {
+  boundPaths,
+  mountsElsewhere,
+  roomProblem,
+  takenPorts,
+  tiesProblem,
+} from "../../core/move/preflight";
 import { gatherMates, type Mate } from "./groups";
 import { labelled } from "../replica/volume-owner";
 import { openHost } from "../replica/discover";
@@ -27,6 +33,7 @@ export async function preflight(tools: ReplicaTools, job: MoveJob): Promise<Pref
     const mates = await gatherMates(tools, job);
     const [dataBytes] = await Promise.all([
       requireRoom(tools, job, mates),
+      requireNoTies(tools, job, mates),
       requireSameArchitecture(job),
       requireFreePorts(tools, job),
       requireFreeVolumes(job),
@@ -78,10 +85,7 @@ async function requireRoom(
   mates: readonly Mate[],
 ): Promise<number> {
   const { source, target, replica } = job;
-  const folders = [
-    ...movedVolumes(job).map((volume) => volume.source),
-    ...mates.flatMap(({ own }) => own.map(({ mountpoint }) => mountpoint)),
-  ];
+  const folders = copied(job, mates).map(({ path }) => path);
   const [dataBytes, there, info] = await Promise.all([
     tools.movers.estimate(source, folders),
     spaceOfOlderCopy(tools, job),
@@ -99,6 +103,25 @@ async function requireRoom(
   });
   if (problem !== undefined) throw new FerryError(problem);
   return dataBytes;
+}
+
+/** The source's volumes that the move is about, the mates' included. */
+function copied(job: MoveJob, mates: readonly Mate[]): { name: string; path: string }[] {
+  return [
+    ...movedVolumes(job).map(({ name, source }) => ({ name, path: source })),
+    ...mates.flatMap(({ own }) => own.map(({ name, mountpoint }) => ({ name, path: mountpoint }))),
+  ];
+}
+
+async function requireNoTies(
+  { facts }: ReplicaTools,
+  job: MoveJob,
+  mates: readonly Mate[],
+): Promise<void> {
+  for (const { name, path } of copied(job, mates)) {
+    const problem = tiesProblem(name, await facts.ties(job.source, path));
+    if (problem !== undefined) throw new FerryError(problem);
+  }
 }
 
 async function spaceOfOlderCopy(
