@@ -96,6 +96,15 @@ export function dataMoverContract(pairOf: () => MoverPair): void {
     expect(differences.join()).toContain(VOLUME);
   });
 
+  test("a copy is put on disk as it is", async () => {
+    const { movers, target, read } = pairOf();
+    const before = await read(target);
+    const { mountpoint } = (await target.docker.volume(VOLUME))!;
+    await movers.putOnDisk(target, [mountpoint]);
+    await movers.putOnDisk(target, []);
+    expect(await read(target)).toEqual(before);
+  });
+
   test("clearing up twice is the same as once", async () => {
     await mover.cleanup();
     await mover.cleanup();

@@ -46,6 +46,19 @@ describe("a move", () => {
     );
   });
 
+  test("leaves a copy that is on the old host's disk before it is said to be whole", async () => {
+    const { world, handler, placed, state } = await onNode1();
+    const calls: string[] = [];
+    world.around.before = (call, host) => {
+      if (host === "node1") calls.push(call);
+    };
+    await handler.update(REPLICA, state, placed("node2"));
+    expect(calls.filter((call) => /putOnDisk|journals\.write/.test(call)).slice(-2)).toEqual([
+      "mover.putOnDisk",
+      "journals.write",
+    ]);
+  });
+
   test("is told in words before it happens, as a preview does, and only when there is one", async () => {
     const { handler, state, told } = await onNode1();
     const before = told.length;

@@ -40,6 +40,7 @@ export function fakeMoveParts(world: FakeWorld): {
       dropGate: (host) => on(host, "mover.dropGate", () => undefined),
       cutStatus: (host) => on(host, "mover.cutStatus", () => "none" as const),
       endCut: (host) => on(host, "mover.endCut", () => "none" as const),
+      putOnDisk: (host) => on(host, "mover.putOnDisk", () => undefined),
       clear: (host) => on(host, "mover.clear", () => undefined),
       open: (route) => on(route.target, "mover.open", () => fakeMover(world, route)),
       openWithoutData: (route) =>

@@ -3,8 +3,8 @@ import type { CopyRoute, DataMover, DataMovers, HostFacts } from "../../core/mov
 import { parseListeningPorts, parseTies } from "../../core/move/preflight";
 import type { Host } from "../../core/ports";
 import { atLeast, capabilitiesOf, type Capabilities } from "./capabilities";
-import { ESTIMATE, TIES } from "./copy-scripts";
 import { cutStatus, endCut } from "../cut/arm";
+import { ESTIMATE, PUT_ON_DISK, TIES } from "./copy-scripts";
 import { dropGate, makeGate } from "../cut/gate";
 import { NoDataCutter } from "./no-data-cutter";
 import { clearMoves, heldBy, makeOneOffKey, type OneOffKey } from "../move-key/one-off-key";
@@ -13,6 +13,9 @@ import { RsyncMover } from "./rsync-mover";
 
 /** Counting a volume of millions of files takes a while on a busy disk. */
 const ESTIMATE_SECONDS = 1800;
+
+/** What a slow disk has not written yet may be gigabytes. */
+const PUT_ON_DISK_SECONDS = 24 * 3600;
 
 /** From here on it writes sparse files in place, and compares times to the nanosecond. */
 const OLDEST_RSYNC = [3, 1, 3];
@@ -26,6 +29,13 @@ export const hostDataMovers: DataMovers = {
     const bytes = Number(stdout.trim());
     if (exitCode === 0 && Number.isFinite(bytes)) return bytes;
     throw new FerryError(`measuring its data failed on host '${host.name}': ${stderr.trim()}.`);
+  },
+
+  async putOnDisk(host, paths) {
+    const options = { root: true, timeoutSeconds: PUT_ON_DISK_SECONDS };
+    const { exitCode, stderr } = await host.shell.script(PUT_ON_DISK, paths, options);
+    if (exitCode === 0) return;
+    throw new FerryError(`putting a copy on disk failed on host '${host.name}': ${stderr.trim()}.`);
   },
 
   clear: clearMoves,

@@ -148,6 +148,8 @@ export interface DataMovers {
    * more. "none": there was none.
    */
   endCut?(source: Host, replica: string): Promise<"none" | "ended">;
+  /** What is in these folders survives a power cut from now on. */
+  putOnDisk(host: Host, paths: readonly string[]): Promise<void>;
   /** Takes away what a move of this replica that was cut off has left on the host: keys, scripts, open connections. */
   clear(host: Host, replica: string): Promise<void>;
 }

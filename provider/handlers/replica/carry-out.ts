@@ -31,13 +31,8 @@ export async function carryOut(
 async function one(tools: ReplicaTools, scene: Scene, host: Host, op: Op): Promise<boolean> {
   const { replica, id } = scene;
   switch (op.op) {
-    case "journal": {
-      const dated = { ...op.entry, when: op.entry.when ?? tools.date() };
-      const entry = op.entry.role === "retired" ? op.entry : dated;
-      if (op.unlessCommitted) return tools.journals.writeUnlessCommitted(host, entry);
-      await tools.journals.write(host, entry);
-      return true;
-    }
+    case "journal":
+      return note(tools, host, op);
     case "forget":
       await tools.journals.remove(host, id);
       return true;
@@ -64,6 +59,22 @@ async function one(tools: ReplicaTools, scene: Scene, host: Host, op: Op): Promi
       for (const name of op.volumes) await tools.aside.keep(host, name, op.epoch);
       return true;
   }
+}
+
+async function note(tools: ReplicaTools, host: Host, op: Op & { op: "journal" }): Promise<boolean> {
+  const { role, when, volumes } = op.entry;
+  const entry = role === "retired" ? op.entry : { ...op.entry, when: when ?? tools.date() };
+  // With a date it is said to be whole, and has to be after a power cut as well.
+  if (role === "retired" && when !== undefined) await putOnDisk(tools, host, volumes);
+  if (op.unlessCommitted) return tools.journals.writeUnlessCommitted(host, entry);
+  await tools.journals.write(host, entry);
+  return true;
+}
+
+async function putOnDisk(tools: ReplicaTools, host: Host, names: readonly string[]): Promise<void> {
+  const volumes = await Promise.all(names.map((name) => host.docker.volume(name)));
+  const paths = volumes.flatMap((volume) => (volume === undefined ? [] : [volume.mountpoint]));
+  await tools.movers.putOnDisk(host, paths);
 }
 
 async function remove(
