@@ -24,15 +24,15 @@ export const DROP_HELD = `
 exit 0
 `;
 
-/** A trace of the kernel's that a move has begun on this host, and would go on for ever. $1 of it: how moves' folders begin. */
+/** A trace of the kernel's that a move has begun on this host, and would go on for ever. $@ of it: the moves' folders. */
 export const UNTRACE = `
 untrace() {
-  for traced in "$1"*/traced; do
-    [ -e "$traced" ] || continue
+  for move; do
+    [ -e "$move/traced" ] || continue
     unshare -m sh -c '
       [ -d /sys/kernel/tracing/instances ] || mount -t tracefs tracefs /sys/kernel/tracing
-      rmdir "/sys/kernel/tracing/instances/ferry-$1"' sh "$(basename "\${traced%/traced}")" 2>/dev/null
-    rm -f "$traced"
+      rmdir "/sys/kernel/tracing/instances/ferry-$1"' sh "\${move##*/}" 2>/dev/null || true
+    rm -f "$move/traced"
   done
 }
 `;
@@ -53,12 +53,14 @@ cat "$dir/key.pub"
  */
 export const MAKE_SERVE_ROOT = `
 ${UNTRACE}
-untrace "${SERVE_ROOT}/$1-"
 set -eu
 umask 022
 mkdir -p "${SERVE_ROOT}"
 chmod 755 /var/lib/ferry "${SERVE_ROOT}"
-find "${SERVE_ROOT}" -mindepth 1 -maxdepth 1 \\( -name "$1-*" -o -mmin +10080 \\) -exec rm -rf {} +
+find "${SERVE_ROOT}" -mindepth 1 -maxdepth 1 \\( -name "$1-*" -o -mmin +10080 \\) | while IFS= read -r left; do
+  untrace "$left"
+  rm -rf "$left"
+done
 mkdir "${SERVE_ROOT}/$2"
 mkdir -m 700 "${SERVE_ROOT}/$2/cut"
 for type in ed25519 ecdsa rsa; do cat "/etc/ssh/ssh_host_\${type}_key.pub" 2>/dev/null || true; done
@@ -67,7 +69,7 @@ for type in ed25519 ecdsa rsa; do cat "/etc/ssh/ssh_host_\${type}_key.pub" 2>/de
 /** $1 the beginning of tokens. Folders that others use as well go only when they are empty. */
 export const DROP_SERVE_ROOT = `
 ${UNTRACE}
-untrace "${SERVE_ROOT}/$1"
+untrace "${SERVE_ROOT}/$1"*
 rm -rf "${SERVE_ROOT}/$1"*
 rmdir "${SERVE_ROOT}" /var/lib/ferry 2>/dev/null
 exit 0
