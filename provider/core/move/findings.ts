@@ -8,6 +8,8 @@ export interface Copy {
   readonly running: boolean;
   /** It has run at least once, so that clients may have been answered by it. */
   readonly started: boolean;
+  /** When it was started last, in its daemon's words. */
+  readonly startedAt?: string;
   /** Its daemon may start it by itself. */
   readonly restarts: boolean;
   /** It is made as the program says. */

@@ -128,7 +128,15 @@ export function settleWith(findings: Findings, carrier: Carrier): CarriedAlong |
 
 /** From here on there is only forward: its data is on the other host. */
 export function handOver(host: string, entry: SourceEntry, there: JournalEntry | undefined): Op[] {
-  const { other = "", highest, with: _with, step: _step, stood: _stood, ...rest } = entry;
+  const {
+    other = "",
+    highest,
+    with: _with,
+    step: _step,
+    stood: _stood,
+    startedAt: _started,
+    ...rest
+  } = entry;
   const volumes = there?.role === "target" ? there.volumes : [];
   return [
     { op: "journal", host, entry: { ...entry, step: "committed" } },

@@ -37,7 +37,7 @@ function targetOf(
   return { entry, copies: made };
 }
 
-/** The copy is verified, its container is what the program still wants there, and the source is seen stopped. */
+/** The copy is verified, its container is what the program still wants there, and the source has not run since. */
 function goesForward(
   findings: Findings,
   { wanted }: Goal,
@@ -47,10 +47,16 @@ function goesForward(
   if (entry.other !== wanted || copy === undefined || copy.running || entry.step === "fenced") {
     return false;
   }
+  if (hasRunSince(copy, entry)) return false;
   const target = targetOf(findings, host, entry);
   if (target === undefined) return false;
   const verified = target.entry.step === "compared" || target.entry.step === "starting";
   return verified && target.copies.some(({ asWanted }) => asWanted);
+}
+
+/** Started by hand and stopped again, it may have acknowledged writes that the copy has not. */
+function hasRunSince(copy: Copy, { startedAt }: SourceEntry): boolean {
+  return startedAt !== undefined && copy.startedAt !== undefined && copy.startedAt !== startedAt;
 }
 
 function commit(host: string, entry: SourceEntry): Work {

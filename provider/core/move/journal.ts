@@ -60,6 +60,8 @@ export interface SourceEntry extends EntryFacts {
   readonly step: SourceStep;
   /** It did not run before the move, so that taking the move back does not start it. */
   readonly stood?: boolean;
+  /** When its container was started that was found as the move began, as Docker says it: started since, it may have served. */
+  readonly startedAt?: string;
 }
 
 export interface TargetEntry extends EntryFacts {
@@ -137,13 +139,14 @@ function factsOf(value: Record<string, unknown>): EntryFacts | undefined {
 
 function current(
   { version, replica, epoch, ...facts }: EntryFacts,
-  { role, step, wasRetired, stood }: Record<string, unknown>,
+  { role, step, wasRetired, stood, startedAt }: Record<string, unknown>,
 ): JournalEntry | undefined {
   const first = { version, replica, epoch };
   if (role === "source") {
     const known = SOURCE_STEPS.find((each) => each === step);
     const stopped = stood === true ? { stood } : {};
-    return known && { ...first, role, step: known, ...facts, ...stopped };
+    const started = isString(startedAt) ? { startedAt } : {};
+    return known && { ...first, role, step: known, ...facts, ...stopped, ...started };
   }
   if (role === "target") {
     const known = TARGET_STEPS.find((each) => each === step);
@@ -180,7 +183,7 @@ interface MoveSide {
 /** One move, as its journals tell it. */
 export interface MoveFacts {
   readonly replica: string;
-  readonly source: MoveSide & { readonly stood: boolean };
+  readonly source: MoveSide & Pick<SourceEntry, "startedAt"> & { readonly stood: boolean };
   readonly target: MoveSide;
   readonly move: string;
   readonly owner: string;
@@ -190,7 +193,7 @@ export interface MoveFacts {
 }
 
 export function sourceEntry(of: MoveFacts, step: SourceStep): SourceEntry {
-  const { stood } = of.source;
+  const { stood, startedAt } = of.source;
   return {
     ...begin(of, of.source),
     role: "source",
@@ -198,6 +201,7 @@ export function sourceEntry(of: MoveFacts, step: SourceStep): SourceEntry {
     ...end(of, of.target.host),
     highest: of.target.epoch,
     ...(stood ? { stood } : {}),
+    ...(startedAt === undefined ? {} : { startedAt }),
   };
 }
 
@@ -213,7 +217,14 @@ export function arrivedEntry(of: MoveFacts): RestEntry {
 
 /** What the source's journal says when the move is taken back. Its epoch stays; that of the target is not used again. */
 export function backEntry(of: SourceEntry): RestEntry {
-  const { step: _step, move: _move, other: _other, stood: _stood, ...facts } = of;
+  const {
+    step: _step,
+    move: _move,
+    other: _other,
+    stood: _stood,
+    startedAt: _started,
+    ...facts
+  } = of;
   return { ...facts, role: "home" };
 }
 

@@ -70,6 +70,7 @@ export function jobOf(
       epoch: home.epoch,
       volumes: named.map(({ name }) => name).filter((name) => following.includes(name)),
       stood: !isRunning(container),
+      startedAt: container.startedAt,
     },
     target: { host: target.name, epoch, volumes: following },
     move: tools.moveToken(),

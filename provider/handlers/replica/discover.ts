@@ -109,6 +109,7 @@ function copyOf(host: string, container: ContainerState, replica: PlacedReplica)
     running: isRunning(container),
     // Docker says year 1 for a container that was never started.
     started: container.status !== "created" || !/^(0001-|$)/.test(container.startedAt),
+    startedAt: container.startedAt,
     restarts: container.restart.name !== "no",
     asWanted: isAsWanted(container, replica),
   };

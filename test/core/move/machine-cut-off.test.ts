@@ -46,6 +46,16 @@ whatIsDone([
     ["b target/rejected", ...onceMoreOnA, ...nothingLeftOnB],
   ],
   [
+    "the same, and the source was started by hand and stopped again: back, and once more",
+    found([copy("a", 1, { startedAt: "later" }), copy("b", 2)], {
+      ...compared,
+      a: entry("source/stopped", 1, "b", { highest: 2, startedAt: "before" }),
+    }),
+    { wanted: "b" },
+    "move a",
+    ["b target/rejected", ...onceMoreOnA, ...nothingLeftOnB],
+  ],
+  [
     "the same, put back: the target is dead before the source starts",
     found([copy("a", 1), copy("b", 2, { running: true })], compared),
     {},

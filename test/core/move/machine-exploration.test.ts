@@ -95,6 +95,15 @@ describe("every state that hosts can come to", () => {
       },
     ],
     ["a copy that was not compared is gone on with", { decide: withJournal("delta", "compared") }],
+    [
+      "a source that has run since is taken for one that has not",
+      {
+        decide: (findings, goal) => {
+          const copies = findings.copies.map(({ startedAt: _at, ...copy }) => copy);
+          return next({ ...findings, copies }, goal);
+        },
+      },
+    ],
     ["a commit is not seen", { decide: withJournal("committed", "stopped") }],
     [
       "an unfinished copy counts",

@@ -151,6 +151,16 @@ describe("journals", () => {
 
   test("come back as they were written", () => {
     expect(parseEntry(formatEntry(entry))).toEqual(entry);
+    const { wasRetired: _was, ...facts } = entry;
+    const startedAt = "2026-01-01T00:00:00.123456789Z";
+    const source: JournalEntry = {
+      ...facts,
+      role: "source",
+      step: "stopped",
+      stood: true,
+      startedAt,
+    };
+    expect(parseEntry(formatEntry(source))).toEqual(source);
   });
 
   test("equal entries are equal texts, whatever their order", () => {
@@ -194,7 +204,7 @@ describe("journals", () => {
   test("a cut is given every text; only a committed source holds the mark of one", () => {
     const facts: MoveFacts = {
       replica: 'p/s/d/"step":"committed"/0',
-      source: { host: "node1", epoch: 1, volumes: ["v"], stood: false },
+      source: { host: "node1", epoch: 1, volumes: ["v"], stood: false, startedAt: "s" },
       target: { host: "node2", epoch: 2, volumes: ["v"] },
       move: "m",
       owner: "o",
@@ -207,7 +217,9 @@ describe("journals", () => {
     );
     expect(marked.map(([name]) => name)).toEqual(["committed"]);
     expect(source.before).toBe("");
+    expect(parseEntry(source.stopped)).toMatchObject({ startedAt: "s" });
     expect(parseEntry(source.home)).toMatchObject({ role: "home", epoch: 1, highest: 2 });
+    expect(source.home).not.toContain("startedAt");
     expect(parseEntry(target.home)).toMatchObject({ role: "home", epoch: 2, other: "node1" });
   });
 });

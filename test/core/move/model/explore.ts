@@ -1,5 +1,14 @@
 import { backAtSource, FERRY, stepRun, stepScript, type Protocol } from "./protocol";
-import { accidents, answers, copyOf, open, violation, write, type World } from "./world";
+import {
+  accidents,
+  answers,
+  copyOf,
+  mayServeByHand,
+  open,
+  violation,
+  write,
+  type World,
+} from "./world";
 
 export interface Bounds {
   readonly hosts: readonly string[];
@@ -64,6 +73,7 @@ function beginning({ hosts, faults, runs }: Bounds): World {
                   epoch: 1,
                   running: true,
                   started: true,
+                  startedAt: "before",
                   always: true,
                   gated: false,
                   door: false,
@@ -134,6 +144,10 @@ function successors(world: World, { hosts }: Bounds, protocol: Protocol): [strin
         fault(`${name}: out of reach`, (after) => {
           Object.assign(after.hosts[name]!, { reached: false, wasOutOfReach: true });
         });
+      }
+      // It needs accidents before it, and can come but once, so it is none of those that are counted.
+      if (mayServeByHand(world, name)) {
+        add(`${name}: serves by hand`, (after) => accidents.servesByHand(after, name));
       }
     } else {
       add(`${name}: power back`, (after) => accidents.powerBack(after.hosts[name]!));

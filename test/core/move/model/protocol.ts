@@ -81,7 +81,13 @@ function moveOps(
 ): ModelOp[] {
   const facts: MoveFacts = {
     replica: REPLICA,
-    source: { host: home.host, epoch: home.epoch, volumes: [VOLUME], stood: false },
+    source: {
+      host: home.host,
+      epoch: home.epoch,
+      volumes: [VOLUME],
+      stood: false,
+      ...(home.startedAt === undefined ? {} : { startedAt: home.startedAt }),
+    },
     target: { host: to, epoch, volumes: [VOLUME] },
     move: `m${epoch}`,
     owner: "o",
@@ -175,6 +181,7 @@ function carryOut(world: World, op: ModelOp): boolean {
         epoch,
         running: false,
         started: false,
+        startedAt: "before",
         always: false,
         gated: false,
         door: false,

@@ -33,6 +33,8 @@ export interface Container {
   readonly epoch: number;
   running: boolean;
   started: boolean;
+  /** It differs once somebody has started it by hand; Ferry's own starts need not be told apart. */
+  startedAt: "before" | "by hand";
   /** Restart policy. */
   always: boolean;
   /** Running, but its program waits. */
@@ -103,12 +105,13 @@ export function findingsOf({ hosts }: World): Findings {
       heard.flatMap(([name, { journal }]) => (journal === undefined ? [] : [[name, journal]])),
     ),
     copies: heard.flatMap(([name, { containers }]) =>
-      containers.map(({ id, epoch, running, started, always }) => ({
+      containers.map(({ id, epoch, running, started, startedAt, always }) => ({
         host: name,
         containerId: id,
         epoch,
         running,
         started,
+        startedAt,
         restarts: always,
         asWanted: true,
       })),
@@ -154,7 +157,27 @@ export const accidents = {
       if (container.always) startOpen(container);
     }
   },
+  /** Whoever finds a source standing still in the middle of a move starts it, is served by it, and stops it again. */
+  servesByHand(world: World, name: string) {
+    const host = world.hosts[name]!;
+    const [source] = host.containers;
+    Object.assign(source!, { started: true, startedAt: "by hand" });
+    host.volume!.has = true;
+    world.acknowledged = true;
+  },
 };
+
+/**
+ * Where that breaks no promise by itself: between two runs, on a source that has let nobody have the replica, while
+ * nothing else runs. Nobody helps whoever does it while a run has looked and is about to act.
+ */
+export function mayServeByHand({ hosts, run, script, acknowledged }: World, name: string): boolean {
+  const { up, journal, volume } = hosts[name]!;
+  if (!up || volume === undefined || acknowledged) return false;
+  if (run !== undefined || script !== undefined) return false;
+  if (journal?.role !== "source" || journal.step === "committed") return false;
+  return Object.values(hosts).every(({ containers }) => containers.every((each) => !each.running));
+}
 
 export function startOpen(container: Container): void {
   Object.assign(container, { running: true, started: true, gated: false, door: false });
