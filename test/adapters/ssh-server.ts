@@ -43,6 +43,8 @@ export class TestServer {
   mostSessions = 0;
   /** Stands in for the shell: `undefined` leaves the command to `sh`. */
   answer: (line: string) => Said | undefined = () => undefined;
+  /** What happens before it confirms that a command begins; false refuses it. */
+  begins: () => boolean = () => true;
   private readonly peers = new Set<Peer>();
   private readonly server: Server;
   private readonly openSessions = new Map<Peer, number>();
@@ -161,8 +163,12 @@ export class TestServer {
 
   private run(peer: Peer, session: Session): void {
     session.on("close", () => this.count(peer, -1));
-    session.on("exec", (accept, _reject, { command }) => {
+    session.on("exec", (accept, reject, { command }) => {
       this.commands.push(command);
+      if (!this.begins()) {
+        reject();
+        return;
+      }
       const channel = accept();
       const said = this.answer(command);
       if (said) {

@@ -25,6 +25,7 @@ beforeAll(async () => {
 beforeEach(() => {
   server.commands.length = 0;
   server.answer = () => undefined;
+  server.begins = () => true;
 });
 afterAll(async () => {
   await hosts.close();
@@ -73,6 +74,17 @@ describe("one connection", () => {
     await expect(streaming.done).rejects.toThrow("Its outcome is unknown");
     expect(server.commands.filter((line) => line.includes("'sleep'"))).toHaveLength(1);
     expect(await host.shell.check({ argv: ["echo", "on we go"] })).toBe("on we go\n");
+  });
+
+  test("that goes before a command begins is told as lost; a command that is refused, as refused", async () => {
+    await host.shell.check({ argv: ["true"] });
+    server.begins = () => {
+      server.cut();
+      return false;
+    };
+    await expect(host.shell.run({ argv: ["true"] })).rejects.toThrow("the SSH connection was lost");
+    server.begins = () => false;
+    await expect(host.shell.run({ argv: ["true"] })).rejects.toThrow("its sshd refused it");
   });
 
   test("is made with the newest credentials, which disturb the one in use not at all", async () => {

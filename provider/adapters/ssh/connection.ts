@@ -245,7 +245,10 @@ export class SshConnection {
         clearTimeout(timer);
         if (!error) resolve(attached(client, channel));
         else if ("reason" in error || error.message === "Unable to exec") {
-          reject(new ChannelRefused(error.message));
+          // A command whose connection is lost before its start is confirmed reads the same as one that is refused.
+          void answers(client, IDLE_CHECK_DEADLINE_MILLISECONDS).then((alive) =>
+            alive ? reject(new ChannelRefused(error.message)) : lost(),
+          );
         } else lost();
       };
       try {
