@@ -2,6 +2,7 @@ import { replicaId } from "../core/identity";
 import { planMove } from "../core/move/plan";
 import { checkReplica } from "../core/replica/check";
 import type { PlacedReplica, ReplicaInputs, ReplicaState } from "../core/replica/model";
+import { isMovesPerHost } from "../core/replica/move-settings";
 import { containsUnknown, isUnknown } from "../core/unknown";
 import { rememberConnections } from "./connections";
 import { PartialStateError, type Handler, type HandlerContext } from "./handler";
@@ -28,7 +29,7 @@ export function replicaHandler(
       const inputs = news as unknown as ReplicaInputs;
       if (!isUnknown(inputs.connections)) rememberConnections(inputs.connections);
       const { movesPerHost } = inputs;
-      if (typeof movesPerHost === "number") tools.turns.setMovesPerHost(movesPerHost);
+      if (isMovesPerHost(movesPerHost)) tools.turns.setMovesPerHost(movesPerHost);
       const checked = checkReplica(olds, inputs);
       // `check` runs in a preview as well, which so says in words what a changed host means.
       const plan = isPlaced(olds) ? planMove(olds, checked.inputs, inputs) : undefined;

@@ -4,7 +4,7 @@ import type { InputProblem } from "../errors";
 import { DEFAULT_DNS_DOMAIN } from "../identity";
 import { containsUnknown, isUnknown, UNKNOWN } from "../unknown";
 import type { PlacedReplica, ReplicaInputs } from "./model";
-import { moveSettings } from "./move-settings";
+import { movesPerHostProblems, moveSettings } from "./move-settings";
 import { replicaNames } from "./names";
 import { placementProblems, type Placement } from "./placement-problems";
 import { replicaProblems } from "./problems";
@@ -34,6 +34,7 @@ export function checkReplica(
       ...replicaProblems({ ...inputs, connections }),
       ...placementProblems({ ...placement, host }),
       ...problems,
+      ...movesPerHostProblems(news.movesPerHost),
     ],
   };
 }

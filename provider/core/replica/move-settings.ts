@@ -68,6 +68,17 @@ export function moveSettings(of: MoveSettingsInput): {
   return { settings, problems };
 }
 
+/** With none at a time, moves would wait for their turn for ever. */
+export function isMovesPerHost(given: unknown): given is number {
+  return typeof given === "number" && Number.isInteger(given) && given >= 1;
+}
+
+export function movesPerHostProblems(given: unknown): InputProblem[] {
+  const reason = `'${String(given)}' is no number of moves at a time: write a whole number, 1 or more.`;
+  const fine = given === undefined || isUnknown(given) || isMovesPerHost(given);
+  return fine ? [] : [{ property: "movesPerHost", reason }];
+}
+
 class WrongSetting extends Error {}
 
 function choice(given: unknown): OnSourceLost {

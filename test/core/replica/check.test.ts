@@ -200,6 +200,7 @@ describe("settings of moves", () => {
       resume: [UNKNOWN],
       maxBandwidth: UNKNOWN,
     };
+    expect(reasons({ movesPerHost: UNKNOWN })).toEqual([]);
     expect(reasons(unknown)).toEqual([]);
     expect(placed(unknown)).toMatchObject(unknown);
   });
@@ -226,6 +227,10 @@ describe("settings of moves", () => {
       { maxBandwidth: 0 },
       `maxBandwidth: '0' is no bandwidth: write bytes per second, or a text such as "50MB/s" or "400Mbit/s".`,
     ],
+    ...[0, -1, 1.5, NaN, "2"].map((movesPerHost): [object, string] => [
+      { movesPerHost },
+      `movesPerHost: '${movesPerHost}' is no number of moves at a time: write a whole number, 1 or more.`,
+    ]),
   ])("%j is one clear problem", (change, words) => {
     expect(reasons(change)).toEqual([words]);
   });
