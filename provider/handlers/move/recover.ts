@@ -1,4 +1,8 @@
+import type { RestartPolicy } from "../../core/container-spec";
+import type { Copy } from "../../core/move/findings";
 import { locate } from "../../core/move/machine";
+import type { Host } from "../../core/ports";
+import { followingVolumes } from "../../core/replica/following-volumes";
 import type { ReplicaState } from "../../core/replica/model";
 import { discover, isRunning, type Discovery } from "../replica/discover";
 import { TakenBack, Unfinished, sentence, withoutClaim } from "../replica/outcome";
@@ -32,17 +36,20 @@ export async function afterFailure(
     });
     const where = locate(discovery.findings, believed);
     const isOnTarget = where.kind === "clear" && where.best?.host === target.name;
-    if (settled.kind === "refuse" && !isOnTarget) {
-      return new TakenBack(`${failed} ${reasoned(settled.reason)}`, { cause: error });
-    }
     if (isOnTarget) {
       await handOverMates(tools, job, mates);
-      return wentForward(job, discovery, failed, error);
+      const told = await goneForward(tools, job, where.best.copy);
+      return new Unfinished(`${failed} ${told}`, stateOn(job, discovery), { cause: error });
     }
-    const serves = await serveAgain(tools, job, settled);
+    if (settled.kind === "refuse") {
+      return new TakenBack(`${failed} ${reasoned(settled.reason)}`, { cause: error });
+    }
+    const told =
+      settled.kind === "keep"
+        ? outcome(job, discovery, await serveAgain(tools, job, settled.home))
+        : elsewhere(job, settled);
     await resumeSource(tools, job);
     const left = await releaseMates(tools, job, mates);
-    const told = outcome(job, discovery, serves);
     return new TakenBack([failed, told, ...left].join(" "), { cause: error });
   } catch (again) {
     return stuck(tools, job, failed, error, again);
@@ -53,30 +60,45 @@ function reasoned(reason: string): string {
   return `It could not be taken back yet: ${reason}. Nothing of its data is lost; the next \`pulumi up\` looks at the hosts again and puts things right.`;
 }
 
-/** Something else may have stopped it, such as its daemon's own end. Resolves to why it does not run, if it should. */
+/** Resolves to why it does not run on the source, if it should. */
 async function serveAgain(
   tools: ReplicaTools,
-  { container, source, replica, held }: MoveJob,
-  settled: Settled,
+  job: MoveJob,
+  home: Copy,
 ): Promise<string | undefined> {
-  if (settled.kind !== "keep") return undefined;
-  const { running, restarts } = settled.home;
-  const onSource = new Set([source.name]);
+  const { container, source, replica } = job;
   const policy = container.restart.name === "no" ? replica.spec.restart : container.restart;
   try {
-    if (isRunning(container) && !running) {
-      held.check(onSource);
-      await fenceAndStart(tools, source, container.id, replica);
-    }
-    // Whoever put it back may have been cut off before this.
-    if (!restarts && policy !== undefined && policy.name !== "no") {
-      held.check(onSource);
-      await source.docker.setRestartPolicy(container.id, policy);
-    }
+    if (isRunning(container)) await startIfStill(tools, job, source, home);
+    await restorePolicy(job, source, home, policy);
     return undefined;
   } catch (error) {
     return withoutClaim(error);
   }
+}
+
+/** Something else may have stopped it, such as its daemon's own end. */
+async function startIfStill(
+  tools: ReplicaTools,
+  { held, replica }: MoveJob,
+  host: Host,
+  { containerId, running }: Copy,
+): Promise<void> {
+  if (running) return;
+  held.check(new Set([host.name]));
+  await fenceAndStart(tools, host, containerId, replica);
+}
+
+/** Whoever started it may have been cut off before this. */
+async function restorePolicy(
+  { held }: MoveJob,
+  host: Host,
+  { containerId, restarts }: Copy,
+  policy: RestartPolicy = { name: "no" },
+): Promise<void> {
+  if (restarts || policy.name === "no") return;
+  held.check(new Set([host.name]));
+  await host.docker.setRestartPolicy(containerId, policy);
 }
 
 function outcome(
@@ -96,19 +118,40 @@ function outcome(
     : `${state}, with all its data, and nothing of the copy is left on host '${target.name}'.`;
 }
 
-/** Commit had come before the failure: the next `up` has nothing to do but to note it. */
-function wentForward(
+/** Somebody else had a hand in it meanwhile: it is not on the source as the move had found it. */
+function elsewhere(
+  { replica, source }: MoveJob,
+  settled: Extract<Settled, { kind: "create" | "move" }>,
+): string {
+  if (settled.kind === "move") {
+    return (
+      `It is on host '${settled.home.host}' now, where this move has not put it; the next \`pulumi up\` goes on from ` +
+      "there."
+    );
+  }
+  const gone = `Its container is gone from host '${source.name}'; this move did not remove it`;
+  return followingVolumes(replica).length === 0
+    ? `${gone}. The next \`pulumi up\` makes it.`
+    : `${gone}, and has not touched its data. Put its host back to '${source.name}' and run \`pulumi up\`, which makes it there.`;
+}
+
+/** Commit had come before the failure. The cut may have been killed together with the target's container. */
+async function goneForward(
+  tools: ReplicaTools,
   job: MoveJob,
-  discovery: Discovery,
-  failed: string,
-  cause: unknown,
-): Unfinished {
-  const { target } = job;
-  return new Unfinished(
-    `${failed} It had been committed before that: it runs on host '${target.name}', with all its data.`,
-    stateOn(job, discovery),
-    { cause },
-  );
+  copy: Copy | undefined,
+): Promise<string> {
+  const { target, replica } = job;
+  const committed = "It had been committed before that:";
+  if (copy === undefined) {
+    return (
+      `${committed} its data is on host '${target.name}', but its container is gone from there. The next \`pulumi up\` ` +
+      "makes it."
+    );
+  }
+  await startIfStill(tools, job, target, copy);
+  await restorePolicy(job, target, copy, replica.spec.restart);
+  return `${committed} it runs on host '${target.name}', with all its data.`;
 }
 
 function stateOn(job: MoveJob, { containers }: Discovery): ReplicaState {
