@@ -102,7 +102,10 @@ export class ServiceReplica extends ComponentResource {
   /** What `docker ps` shows on the host. Known in preview. */
   readonly containerName: Output<string>;
   readonly containerId: Output<string>;
-  /** What the last move did; absent before the first. */
+  /**
+   * What the move that brought it to its host did. Absent before the first, and when that move was cut off and finished by a
+   * later run: nobody knows its figures, and those of an earlier move would be taken for its own.
+   */
   readonly lastMove: Output<LastMove | undefined>;
 
   constructor(name: string, args: ServiceReplicaArgs, opts?: ComponentResourceOptions) {

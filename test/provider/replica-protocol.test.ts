@@ -134,6 +134,47 @@ describe("a move that was cut off", () => {
     expect(calm?.outs).not.toHaveProperty("health");
   });
 
+  describe("and finished by a later run", () => {
+    const earlier = {
+      from: "node2",
+      to: "node1",
+      bytes: 4711,
+      rounds: 3,
+      downtimeMs: 300,
+      when: "2026-01-01T00:00:00.000Z",
+    };
+
+    test.each(["an up", "a refresh"])(
+      "does not have the figures of the one before it, after %s",
+      async (how) => {
+        const it = await onNode1();
+        const state = { ...it.state, lastMove: earlier };
+        const { world, handler, placed } = await killedAfter(
+          it.world,
+          state,
+          "cut.open door",
+          "node2",
+        );
+        const after =
+          how === "an up"
+            ? await handler.update(REPLICA, state, placed("node2"))
+            : (await handler.read(REPLICA, state))?.outs;
+        expect(journal(world, "node2")).toMatchObject({ epoch: 2 });
+        expect(after).toMatchObject({ host: "node2", epoch: 2 });
+        expect(after).not.toHaveProperty("lastMove");
+      },
+    );
+
+    test("but a move that was taken back leaves those of the last one", async () => {
+      const it = await onNode1();
+      const state = { ...it.state, lastMove: earlier };
+      const { handler, placed } = await killedAfter(it.world, state, "cut.stop", "node1");
+      const outs = await handler.update(REPLICA, state, placed("node1"));
+      expect(outs).toMatchObject({ host: "node1", lastMove: earlier });
+      expect((await handler.read(REPLICA, outs))?.outs).toEqual(outs);
+    });
+  });
+
   test("by a version before this one is understood", async () => {
     const it = await onNode1();
     const facts = { version: 1, replica: REPLICA, volumes: ["apples_data"] };

@@ -79,7 +79,7 @@ export interface ReplicaState extends PlacedReplica {
   readonly health?: string;
 }
 
-/** What the last move did. */
+/** What the move did that brought the replica to its host. */
 export interface LastMove {
   readonly from: string;
   readonly to: string;

@@ -2,6 +2,7 @@ import type { Connections } from "../../core/connection";
 import { FerryError } from "../../core/errors";
 import type { Believed, Copy } from "../../core/move/findings";
 import type { JournalEntry } from "../../core/move/journal";
+import { lastMoveTo } from "../../core/move/last-move";
 import type { Host } from "../../core/ports";
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
@@ -110,7 +111,7 @@ async function converged(
   const target = heardFrom(discovery, replica.host);
   const others = [...discovery.hosts.values()].filter((host) => host !== target);
   const job: InPlaceJob = { label, replica, host: target, others, nextEpoch: settled.epoch };
-  const keepLastMove = olds?.lastMove === undefined ? {} : { lastMove: olds.lastMove };
+  const lastMove = lastMoveTo(replica.host, olds);
   held.check();
   // Making a first container takes back itself what it has made.
   if (settled.kind !== "create") held.begin();
@@ -121,11 +122,11 @@ async function converged(
         ...olderCopy(discovery.findings.journals[replica.host]),
         others: withoutRetired(others, discovery),
       });
-      return { ...replica, ...running, ...keepLastMove };
+      return { ...replica, ...running, ...lastMove };
     }
     case "keep": {
       const running = await inPlace(tools, job, settled.home, discovery);
-      return { ...replica, ...running, ...keepLastMove };
+      return { ...replica, ...running, ...lastMove };
     }
     case "move": {
       const moving = jobOf(tools, { replica, label, settled, discovery, connections, held });

@@ -1,3 +1,4 @@
+import { lastMoveTo } from "../../core/move/last-move";
 import { locate } from "../../core/move/machine";
 import { statusInWords } from "../../core/move/status";
 import type { ContainerState } from "../../core/ports";
@@ -45,7 +46,8 @@ export async function readReplica(
   }
   const halfWay = doubt === undefined ? statusInWords(findings, best) : IN_DOUBT;
   const state: ReplicaState = {
-    ...withoutHealth(outs),
+    ...withoutFindings(outs),
+    ...lastMoveTo(best.host, outs),
     host: best.host,
     containerId: container.id,
     imageId: container.imageId,
@@ -84,6 +86,11 @@ function inputsOf(outs: ReplicaState): PlacedReplica {
   return inputs;
 }
 
-function withoutHealth({ health: _health, ...outs }: ReplicaState): ReplicaState {
+/** State without what a look at the hosts says anew. */
+function withoutFindings({
+  health: _health,
+  lastMove: _move,
+  ...outs
+}: ReplicaState): ReplicaState {
   return outs;
 }
