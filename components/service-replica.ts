@@ -64,7 +64,8 @@ export interface ServiceReplicaArgs {
   /**
    * What to do when the program moves the replica and the host that it was on does not answer. "fail": nothing, and say
    * so. "useLastCopy": start the complete copy of its data that an earlier move has left on the new host; what was
-   * written since is lost. "startEmpty": start with empty volumes. The lost host's own copy is kept aside when it comes back.
+   * written since is lost. "startEmpty": start with empty volumes. Once the lost host is back, `pulumi up --refresh` stops
+   * its copy and keeps its data aside.
    *
    * @default "fail"
    */

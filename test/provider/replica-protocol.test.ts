@@ -202,7 +202,23 @@ describe("a move that was cut off", () => {
 });
 
 describe("a source that comes back", () => {
-  test("is fenced at the first contact, and its data is kept aside and never taken for the replica's", async () => {
+  test("is told of by a refresh, which changes nothing on it, and fenced by the up after that", async () => {
+    const { world, handler, state, placed, running } = await onNode1();
+    world.setFaults("node1", { down: true });
+    const lost = placed("node2", { onSourceLost: "startEmpty" });
+    const outs = await handler.update(REPLICA, state, lost);
+    world.setFaults("node1", { down: false });
+    const found = await handler.read(REPLICA, outs);
+    expect(running()).toEqual(["node1", "node2"]);
+    expect(found?.outs.health).toBe(
+      "an out-of-date copy runs on 'node1': the next `pulumi up` puts it right",
+    );
+    expect(found?.inputs?.containerName).toBe("apples-redis-0 (half way)");
+    await handler.update(REPLICA, found!.outs, lost);
+    expect(running()).toEqual(["node2"]);
+  });
+
+  test("is fenced at the first change, and its data is kept aside and never taken for the replica's", async () => {
     const { world, handler, state, placed, running, files, write, told } = await onNode1();
     world.setFaults("node1", { down: true });
     const lost = placed("node2", { onSourceLost: "startEmpty" });

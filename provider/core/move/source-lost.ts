@@ -22,7 +22,8 @@ export type WithoutSource =
  * does. By default nothing, and the reason says which ways there are. The program's `onSourceLost` is the user's word that
  * the host is lost: the wanted host is then noted as the replica's home, with an epoch above any that the lost host can
  * have given out. From there on everything is as always: the container is made there, and the lost host's copy is fenced
- * and kept aside at the first contact.
+ * and kept aside by the first `up` that has to do with the replica once that host is back. A refresh changes nothing on
+ * hosts, as a preview can be one, so that only `up --refresh` is sure to.
  */
 export function withoutSource(
   findings: Findings,
@@ -38,10 +39,20 @@ export function withoutSource(
     case "fail":
       return { kind: "refuse", reason: `${lost}. ${waysOut(findings, goal, silent, now)}` };
     case "useLastCopy":
-      return lastCopy(findings, goal, lost, now);
+      return onceBack(lastCopy(findings, goal, lost, now), silent);
     case "startEmpty":
-      return empty(findings, goal, lost);
+      return onceBack(empty(findings, goal, lost), silent);
   }
+}
+
+/** Nothing can stop what runs there until then. */
+function onceBack(found: WithoutSource, silent: string): WithoutSource {
+  if (found.kind === "refuse") return found;
+  return { ...found, warns: `${found.warns}. ${returnInWords(silent)}` };
+}
+
+export function returnInWords(host: string): string {
+  return `Once ${host} is back, \`pulumi up --refresh\` stops its copy and keeps its data aside`;
 }
 
 interface CompleteCopy {

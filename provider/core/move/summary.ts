@@ -4,6 +4,7 @@ import { replicaLabel } from "../replica/names";
 import { specHash } from "../replica/spec-hash";
 import { containsUnknown, isUnknown } from "../unknown";
 import { formatRate } from "./format";
+import { returnInWords } from "./source-lost";
 
 /** What a preview says of a move: what is kept, what is copied and stopped, and whatever else this very move has. */
 export function summaryOf(
@@ -64,17 +65,17 @@ function hooks(from: string, to: string, next: PlacedReplica): [string, string][
 /** What would be lost is said before, since a preview does not ask the hosts. */
 function lost(from: string, to: string, { onSourceLost }: PlacedReplica): [string, string][] {
   const when = `if ${from} does not answer`;
-  const returns = `what is on ${from} is kept aside when it comes back`;
+  const returns = returnInWords(from);
   switch (onSourceLost) {
     case "useLastCopy":
       return [
         [
           when,
-          `it starts on ${to} from the last complete copy there, and WHAT WAS WRITTEN SINCE IS LOST; ${returns}`,
+          `it starts on ${to} from the last complete copy there, and WHAT WAS WRITTEN SINCE IS LOST. ${returns}`,
         ],
       ];
     case "startEmpty":
-      return [[when, `it starts on ${to} with EMPTY VOLUMES; ${returns}`]];
+      return [[when, `it starts on ${to} with EMPTY VOLUMES. ${returns}`]];
     default:
       return [];
   }

@@ -57,8 +57,8 @@ test("a move says who comes with it, its hooks, and what would be lost", () => {
     "  before the stop: its quiesce command on node1 (10 s at most); when that fails, the move is taken back",
     "  after the start: its resume command on node2 (30 s at most)",
     "  bandwidth: at most 50.0 MB/s",
-    "  if node1 does not answer: it starts on node2 from the last complete copy there, and WHAT WAS WRITTEN SINCE IS LOST; " +
-      "what is on node1 is kept aside when it comes back",
+    "  if node1 does not answer: it starts on node2 from the last complete copy there, and WHAT WAS WRITTEN SINCE IS LOST. " +
+      "Once node1 is back, `pulumi up --refresh` stops its copy and keeps its data aside",
   ]);
   expect(lines.at(-1)).toMatch(/quiesce, fence, stop \(node1\).*commit, resume \(node2\)/);
   expect(lines.join()).not.toContain("secret");

@@ -100,7 +100,7 @@ describe("the last copy", () => {
       warns:
         "host 'node1', where it was last or may be, does not answer; it starts on 'node2' from the last copy there, which " +
         "is complete as of a move of 2026-01-02T03:04:05Z, 3.0 hours ago: what host 'node1' served since, if that move was " +
-        "taken back, is not in it",
+        "taken back, is not in it. Once node1 is back, `pulumi up --refresh` stops its copy and keeps its data aside",
     });
     expect(reason(found({ node2: compared }), "fail")).toMatch(
       /starts it from the copy there, which is complete as of a move of 2026-01-02T03:04:05Z, 3\.0 hours ago/,
