@@ -1,4 +1,8 @@
+import { basename } from "path/posix";
+import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
+import { FakeLocks, FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
 import type { FakeWorld } from "../../provider/adapters/fakes/fake-world";
+import { journalDirectory } from "../../provider/core/move/journal";
 import type { ReplicaInputs, ReplicaState } from "../../provider/core/replica/model";
 import { fakeReplica, HOSTS, IMAGE } from "./replica-fixture";
 import { watched } from "./replica-watch";
@@ -144,6 +148,78 @@ describe("replicas that share a volume", () => {
     const before = HOSTS.map((host) => it.world.host(host));
     await expect(it.handler.update(APP, it.app, it.placed("node2"))).rejects.toThrow(words);
     expect(HOSTS.map((host) => it.world.host(host))).toEqual(before);
+  });
+});
+
+describe("a mate that was stopped by a move which was cut off", () => {
+  /** A run that is killed as soon as the mate stands still. */
+  async function stranded() {
+    const { world, app, other } = await group();
+    const killed = watched(
+      world,
+      () => {
+        if (!running(world).includes("apples-backup-0 on node1")) throw new Error("killed");
+      },
+      () => undefined,
+    );
+    await killed.handler.update(APP, app, killed.placed("node2")).catch(() => undefined);
+    return {
+      ...watched(
+        world,
+        () => undefined,
+        () => undefined,
+      ),
+      app,
+      other,
+    };
+  }
+
+  test("is started again when the next attempt is refused, and the message says so", async () => {
+    const it = await stranded();
+    expect(running(it.world)).toEqual(["apples-redis-0 on node1"]);
+    it.world.change(({ hosts }) => {
+      const copy = hosts["node2"]!.volumes.find(({ name }) => name === "apples_data")!;
+      Object.assign(copy, { labels: {} });
+    });
+    await expect(it.handler.update(APP, it.app, it.placed("node2"))).rejects.toThrow(
+      "it stays on host 'node1'. apples/backup, which an earlier attempt had stopped, was started again there.",
+    );
+    expect(running(it.world)).toEqual(both("node1"));
+  });
+
+  test("comes along with the next attempt otherwise", async () => {
+    const it = await stranded();
+    await move(it, "node2", it.app, it.other);
+    expect(running(it.world)).toEqual(both("node2"));
+  });
+});
+
+describe("a group's move and another run", () => {
+  const nothing = () => undefined;
+
+  test("that is at one of them: the move waits, and is refused", async () => {
+    const { world, app } = await group();
+    const table = new FakeLockTable();
+    const locks = new FakeLocks(table);
+    const it = watched(world, nothing, nothing, locks);
+    const theirs = new FakeLocks(table);
+    const hosts = fakeHostDirectory(world);
+    const claim = { owner: "root@elsewhere", reason: "updating apples/backup on 'node1'" };
+    const name = basename(journalDirectory(BACKUP));
+    const lock = await theirs.acquire(await hosts.open("node1", { host: "node1" }), name, claim);
+    await expect(it.handler.update(APP, app, it.placed("node2"))).rejects.toThrow(
+      "being used for updating apples/backup on 'node1' by root@elsewhere",
+    );
+    expect(running(world)).toEqual(both("node1"));
+    await lock.release();
+    await it.handler.update(APP, app, it.placed("node2"));
+    expect(locks.calls.filter((call) => call.includes(name))).toEqual([
+      `node1 ${name}: moving apples/redis to 'node2'`,
+      `node2 ${name}: moving apples/redis to 'node2'`,
+    ]);
+    await expect(
+      theirs.acquire(await hosts.open("node2", { host: "node2" }), name, claim),
+    ).resolves.toBeDefined();
   });
 });
 

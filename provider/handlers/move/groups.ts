@@ -14,6 +14,7 @@ import type { ContainerState, Host, VolumeState } from "../../core/ports";
 import { labelOfId } from "../../core/replica/names";
 import { anonymousVolumes, epochOf } from "../../core/replica/request";
 import { isRunning } from "../replica/discover";
+import { holdingMates } from "../replica/holding";
 import { ensureImage } from "../replica/image";
 import { withoutClaim } from "../replica/outcome";
 import { stopForGood } from "../replica/start";
@@ -65,6 +66,17 @@ export async function gatherMates(tools: Tools, of: GroupMove): Promise<Mate[]> 
   }
   await requireFreePorts(tools, of, mates);
   return mates;
+}
+
+/** Once nobody else may change them: as they are now. */
+export async function gatherAgain(
+  tools: Tools,
+  of: GroupMove,
+  held: readonly Mate[],
+): Promise<Mate[]> {
+  const mates = await gatherMates(tools, of);
+  if (mates.map(({ id }) => id).join() === held.map(({ id }) => id).join()) return mates;
+  throw new FerryError("another run has just changed who shares a volume with it.");
 }
 
 function requireMovable(mate: ContainerState): void {
@@ -227,10 +239,44 @@ export async function releaseMates(
   return left;
 }
 
-async function serveAgain(tools: Tools, source: Host, mate: Mate, carrier: string): Promise<void> {
-  const { id, container } = mate;
+/**
+ * Those that a move which was cut off has left stopped, when this one goes no further: they are the carrier's dependents, so
+ * that Pulumi does not come to them. Resolves with what was done, for the message.
+ */
+export async function startStranded(tools: ReplicaTools, of: GroupMove): Promise<string[]> {
+  const { id, label: carrier, source, container, replica } = of;
+  const told: string[] = [];
+  const reason = `starting again what was stopped to move with ${carrier}`;
+  for (const each of neighbours(container, replica, await source.docker.containers({})).mates) {
+    const mate = { id: each.labels[LABELS.replica] ?? "", container: each };
+    const label = labelOfId(mate.id);
+    if (!isStoppedFor(await tools.journals.read(source, mate.id), id)) continue;
+    try {
+      const claim = { replica, mates: [{ id: mate.id, label }], hosts: [source], reason };
+      await holdingMates(tools, claim, () => serveAgain(tools, source, mate, id));
+      told.push(`${label}, which an earlier attempt had stopped, was started again there.`);
+    } catch (error) {
+      if (!(error instanceof FerryError)) throw error;
+      told.push(
+        `${label}, which an earlier attempt had stopped, could not be started again: ${withoutClaim(error)}`,
+      );
+    }
+  }
+  return told;
+}
+
+function isStoppedFor(entry: JournalEntry | undefined, carrier: string): entry is SourceEntry {
+  return entry?.role === "source" && entry.step !== "committed" && entry.with === carrier;
+}
+
+async function serveAgain(
+  tools: Tools,
+  source: Host,
+  { id, container }: Pick<Mate, "id" | "container">,
+  carrier: string,
+): Promise<void> {
   const entry = await tools.journals.read(source, id);
-  if (entry?.role !== "source" || entry.with !== carrier) return;
+  if (!isStoppedFor(entry, carrier)) return;
   await tools.journals.write(source, homeAgain(entry));
   if (entry.stood !== true) {
     await tools.fence.clear(source);
@@ -269,7 +315,12 @@ export async function handOverMates(
 ): Promise<void> {
   for (const mate of mates) {
     try {
-      const there = await tools.journals.read(target, mate.id);
+      const [here, there] = await Promise.all([
+        tools.journals.read(source, mate.id),
+        tools.journals.read(target, mate.id),
+      ]);
+      // Somebody else's word is not written over.
+      if (!isStoppedFor(here, id)) continue;
       for (const op of handOver(source.name, stoppedEntry(mate, id), there)) {
         if (op.op !== "journal") continue;
         await tools.journals.write(op.host === source.name ? source : target, op.entry);

@@ -1,16 +1,18 @@
+import { FerryError } from "../../core/errors";
 import { formatDuration } from "../../core/move/format";
 import type { CopyRoute, Cutter, DataMover, Round } from "../../core/move/port";
 import type { LastMove, ReplicaState } from "../../core/replica/model";
 import { isRunning } from "../replica/discover";
+import { holdingMates, type Holding } from "../replica/holding";
 import { sentence, Unfinished, withoutClaim } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
 import { clearUpSource } from "./clear-up";
 import { copiedInWords, preCopy } from "./copy";
 import { cutOver, mayCutAtOnce } from "./cut";
-import { handOverMates, stopMates, type Mate } from "./groups";
+import { gatherAgain, handOverMates, stopMates, type Mate } from "./groups";
 import { resume } from "./hooks";
 import type { MoveJob } from "./job";
-import { preflight } from "./preflight";
+import { preflight, refused } from "./preflight";
 import { prepare, type Prepared } from "./prepare";
 import { afterFailure } from "./recover";
 
@@ -24,8 +26,30 @@ interface Committed {
  * a failure before commit is TakenBack; one after it is Unfinished.
  */
 export async function moveReplica(tools: ReplicaTools, job: MoveJob): Promise<ReplicaState> {
-  const { label, source, target, replica } = job;
   const { dataBytes, mates } = await preflight(tools, job);
+  if (mates.length === 0) return moved(tools, job, dataBytes, mates);
+  const { label, source, target, replica, held } = job;
+  const reason = `moving ${label} to '${target.name}'`;
+  // What they write after they were stopped would be lost: no other run may start them meanwhile.
+  return holdingMates(tools, { replica, mates, hosts: [source, target], reason }, async (check) => {
+    const both: Holding["check"] = (hosts) => {
+      held.check(hosts);
+      check(hosts);
+    };
+    const again = await gatherAgain(tools, job, mates).catch((error: unknown) => {
+      throw error instanceof FerryError ? refused(job, error) : error;
+    });
+    return moved(tools, { ...job, held: { ...held, check: both } }, dataBytes, again);
+  });
+}
+
+async function moved(
+  tools: ReplicaTools,
+  job: MoveJob,
+  dataBytes: number,
+  mates: readonly Mate[],
+): Promise<ReplicaState> {
+  const { label, source, target, replica } = job;
   const { prepared, lastMove } = await untilCommit(tools, job, dataBytes, mates);
   await handOverMates(tools, job, mates);
   const state: ReplicaState = {

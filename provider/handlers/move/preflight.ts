@@ -7,7 +7,7 @@ import {
   takenPorts,
   tiesProblem,
 } from "../../core/move/preflight";
-import { gatherMates, type Mate } from "./groups";
+import { gatherMates, startStranded, type Mate } from "./groups";
 import { labelled } from "../replica/volume-owner";
 import { openHost } from "../replica/discover";
 import { withoutClaim } from "../replica/outcome";
@@ -41,12 +41,19 @@ export async function preflight(tools: ReplicaTools, job: MoveJob): Promise<Pref
     return { dataBytes, mates };
   } catch (error) {
     if (!(error instanceof FerryError)) throw error;
-    const { label, source, target } = job;
-    throw new FerryError(
-      `moving ${label} from host '${source.name}' to host '${target.name}' was refused: ${withoutClaim(error)} ` +
-        `Nothing was changed; it stays on host '${source.name}'.`,
-    );
+    throw refused(job, error, await startStranded(tools, job));
   }
+}
+
+/** `done`: what had to be put right nevertheless. */
+export function refused(
+  { label, source, target }: MoveJob,
+  error: FerryError,
+  done: readonly string[] = [],
+): FerryError {
+  const why = `moving ${label} from host '${source.name}' to host '${target.name}' was refused: ${withoutClaim(error)}`;
+  const stays = `Nothing was changed; it stays on host '${source.name}'.`;
+  return new FerryError([why, stays, ...done].join(" "));
 }
 
 function requireMovable(
