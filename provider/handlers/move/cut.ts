@@ -12,6 +12,7 @@ import { differenceInWords } from "./copy";
 import { quiesce } from "./hooks";
 import type { MoveJob } from "./job";
 import type { Prepared } from "./prepare";
+import { tellingSoFar } from "./so-far";
 
 /** Who copies, if there is anything to copy; and who makes the cut one command, if anybody can. */
 export interface CutBy {
@@ -59,13 +60,18 @@ export function mayCutAtOnce(
 }
 
 async function atOnce(
-  { progress }: ReplicaTools,
+  { progress, clock }: ReplicaTools,
   job: MoveJob,
   armed: ArmedCut,
   { containerId, paths }: Prepared,
 ): Promise<CutOver> {
   const { label, source, target } = job;
-  const outcome = await armed.run();
+  // The hosts alone know the moment of the stop, which comes soon after.
+  const outcome = await tellingSoFar(
+    clock,
+    (time) => progress.info(`${label}: cutting over for ${time} so far`),
+    () => armed.run(),
+  );
   if (outcome.kind === "failed") {
     const started = outcome.step === "start" || outcome.step === "ready";
     const said = started ? ` ${await lastWords(target, containerId)}` : "";
@@ -116,13 +122,29 @@ async function stepByStep(
   prepared: Prepared,
 ): Promise<CutOver> {
   const { clock, progress, journals } = tools;
-  const { source, target, replica, label, facts } = job;
+  const { source, target, label, facts } = job;
   await mover?.distrustRecent();
   await quiesce(tools, job);
   job.held.check();
   await Promise.all([fence(tools, job), tools.fence.clear(target)]);
 
   await journals.write(source, sourceEntry(facts, "stopped"));
+  return tellingSoFar(
+    clock,
+    (time) => progress.info(`${label}: down for ${time} so far`),
+    () => whileDown(tools, job, mover, prepared),
+  );
+}
+
+/** From the stop of the source to the target's first answer. */
+async function whileDown(
+  tools: ReplicaTools,
+  job: MoveJob,
+  mover: DataMover | undefined,
+  prepared: Prepared,
+): Promise<CutOver> {
+  const { clock, progress, journals } = tools;
+  const { source, target, replica, label, facts } = job;
   const stopped = clock.now();
   await stopForGood(source, job.container.id, stopTimeout(replica));
   await journals.write(target, targetEntry(facts, "delta"));
