@@ -28,7 +28,9 @@ now=$(date +%s.%N)
 read -r up _ </proc/uptime
 for n in "$@"; do
   IFS= read -r path <"$here/$n"
-  rm -f "$here/cut/base-$n" "$here/cut/next-$n"
+  rm -f "$here/cut/base-$n" "$here/cut/last-$n"
+  # What changed since the last beginning is asked for once this one is noted.
+  [ ! -e "$here/cut/next-$n" ] || { mv "$here/cut/dirs-$n" "$here/cut/was-$n" && mv "$here/cut/next-$n" "$here/cut/last-$n"; }
   case $(stat -f -c %T -- "$path") in
     ext2/ext3 | xfs | btrfs | f2fs)
       (cd "$path" && find . -xdev -type d -printf '%D:%i/%p\\0') | sort -z >"$here/cut/dirs-$n"
@@ -38,14 +40,6 @@ for n in "$@"; do
   sync -f "$path" 2>/dev/null || sync
 done
 echo "\${now%%.*}"
-`;
-
-/** $1 seconds since 1970, $@ folders of the copy: gives files that changed since then a time that no source has. */
-export const DISTRUST = `
-set -eu
-since=$1
-shift
-find "$@" -xdev -type f -newermt "@$since" -exec touch -c -d @1 {} +
 `;
 
 /**

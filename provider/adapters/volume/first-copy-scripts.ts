@@ -7,11 +7,6 @@ export const FILES_PER_STREAM = 2000;
 /** More streams than these only wait for each other on the target's file system. */
 const MOST_STREAMS = 4;
 
-/** $1 a folder. */
-export const IS_EMPTY = `
-[ -z "$(find "$1" -mindepth 1 -print -quit)" ]
-`;
-
 /**
  * The source's side of a first copy, run by the move's key. $1 the move's folder, $2 a word, $3 the volume's number. Files of
  * one name only; what it lists is named by its place in the list from then on.

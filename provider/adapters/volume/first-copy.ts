@@ -1,9 +1,9 @@
-import { NOTHING_COPIED, together, type Copied } from "../../core/move/copied";
+import { together, type Copied } from "../../core/move/copied";
 import { formatBytes } from "../../core/move/format";
 import type { CopyPath, CopyRoute } from "../../core/move/port";
 import { ENTRIES_SOURCE, ENTRIES_TARGET } from "../cut/entries-programs";
 import type { OneOffKey } from "../move-key/one-off-key";
-import { FIRST_SOURCE, IS_EMPTY, LARGE_TARGET, SMALL_TARGET } from "./first-copy-scripts";
+import { FIRST_SOURCE, LARGE_TARGET, SMALL_TARGET } from "./first-copy-scripts";
 import { HowFar, outOf } from "./how-far";
 
 export interface FirstCopy {
@@ -21,12 +21,8 @@ export interface FirstCopy {
  * other. What it leaves is no worse than what rsync leaves when it is cut off; rsync goes over all of it next.
  */
 export async function firstCopy(copy: FirstCopy): Promise<Copied> {
-  const { source, target } = copy.route;
-  const [{ exitCode }] = await Promise.all([
-    target.shell.script(IS_EMPTY, [copy.path.target], { root: true }),
-    source.shell.writeFile(`${copy.key.served}/first`, FIRST_SOURCE, { root: true }),
-  ]);
-  if (exitCode !== 0) return NOTHING_COPIED;
+  const { source } = copy.route;
+  await source.shell.writeFile(`${copy.key.served}/first`, FIRST_SOURCE, { root: true });
   const large = await streamLarge(copy);
   return copy.python ? together([large, await streamSmall(copy)]) : large;
 }

@@ -27,7 +27,8 @@ import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
 import { firstCopy } from "./first-copy";
 import { HowFar } from "./how-far";
-import { BEGIN_ROUND, DISTRUST, DROP_SOCKETS, PUT_ON_DISK } from "./copy-scripts";
+import { BEGIN_ROUND, DROP_SOCKETS, PUT_ON_DISK } from "./copy-scripts";
+import { DISTRUST, FOUND, YOUNG_SOURCE } from "./distrust-scripts";
 import { rsyncCommand, type HowMuch } from "./rsync-command";
 import { Skipped } from "./skipped";
 import { Compression } from "./traffic";
@@ -41,15 +42,18 @@ const LOST = [10, 12, 30, 35, 255];
 /** Before each further try of a round. */
 const WAITS_SECONDS = [2, 5, 10];
 
+/** Listing millions of files takes a while; a source that runs does not wait for it. */
+const LISTING_SECONDS = 24 * 3600;
+
 /** Copies from source to target directly, in rounds, over a connection that stays open between them. */
 export class RsyncMover implements DataMover {
   readonly way = "direct";
   private rounds = 0;
   private lastBegan: number | undefined;
   private lastRoundSeconds = 0;
-  private streamed = false;
-  private brokenOff = false;
   private readonly skipped: Skipped;
+  /** There was something before rsync's first round, most of it right. */
+  private mostlyThere = false;
   private readonly compression: Compression;
 
   constructor(
@@ -69,8 +73,10 @@ export class RsyncMover implements DataMover {
     this.rounds += 1;
     // The stopped source's pages need no flushing: nobody writes any more, and reading sees them as they are.
     if (!final) {
-      await this.distrustRecent();
+      const before = this.lastBegan;
       this.lastBegan = await this.beginRound();
+      // In this order: what changes while the source looks is found by the next look.
+      if (before !== undefined) await this.distrust(before, 2);
     }
     const parts: Copied[] = [];
     // All at once, but where the sum of them has a limit.
@@ -89,23 +95,9 @@ export class RsyncMover implements DataMover {
     return { ...copied, durationMs };
   }
 
-  /**
-   * rsync takes a file of the same size and time for unchanged. A file that was written in the very tick in which it was
-   * read would fool it, so everything as young as the last round is looked into again.
-   */
+  /** rsync takes a file of the same size and time for unchanged: whatever changed since the last round is looked into again. */
   async distrustRecent(): Promise<void> {
-    if (this.lastBegan === undefined) return;
-    const { target, paths } = this.route;
-    const args = [String(this.lastBegan - 1), ...paths.map((path) => path.target)];
-    const { exitCode, stderr } = await target.shell.script(DISTRUST, args, {
-      root: true,
-      timeoutSeconds: 600,
-    });
-    if (exitCode !== 0) {
-      throw new FerryError(
-        `looking for young files failed on host '${target.name}': ${stderr.trim()}.`,
-      );
-    }
+    if (this.lastBegan !== undefined) await this.distrust(this.lastBegan, 1);
   }
 
   compare(options: { content: boolean }): Promise<Comparison> {
@@ -128,19 +120,18 @@ export class RsyncMover implements DataMover {
       // So that little is left of it for the cut.
       route.target.shell.script(PUT_ON_DISK, folders, { root: true, timeoutSeconds: 24 * 3600 }),
     ]);
-    // Without a round to build upon, the cut looks through everything; what is young it looks into.
-    if (!compared) await this.distrustRecent();
+    if (!compared) await this.doubtAll();
     // As the last of all that reads the copies: it holds only for as long as nobody writes to them.
     else if (!plan.content) await sumBlocks(route, key, this.lastRoundSeconds);
     const copies = route.paths.map((path, index) => ({
-      some: this.argv(path, index, [
+      some: this.argv(path, index, this.howMuch(), [
         "--files-from=:changed",
         "--from0",
         `--exclude-from=${key.directory}/${handledBy(index)}`,
         "--ignore-times",
         "--force",
       ]),
-      all: this.argv(path, index, compared ? ["--ignore-times"] : []),
+      all: this.argv(path, index, this.howMuch(), compared ? ["--ignore-times"] : []),
     }));
     return armCut({ route, key, copies, attributes, python: this.bothHave("python3") }, plan);
   }
@@ -160,11 +151,54 @@ export class RsyncMover implements DataMover {
     );
   }
 
+  /**
+   * Without a round to build upon, the cut looks through everything by size and time, and into what is young. So all of it is
+   * looked into once more while the source still runs.
+   */
+  private async doubtAll(): Promise<void> {
+    for (const [index, path] of this.route.paths.entries()) {
+      await this.fetch(path, index, false, "doubted");
+    }
+    await this.distrustRecent();
+  }
+
+  /** Since the beginning of a round, in seconds since 1970, that many beginnings ago. */
+  private async distrust(since: number, ago: number): Promise<void> {
+    const { source, target, paths } = this.route;
+    const { served, sshConfig, directory } = this.key;
+    await source.shell.writeFile(`${served}/young`, YOUNG_SOURCE, { root: true });
+    const options = { root: true, timeoutSeconds: LISTING_SECONDS };
+    for (const [index, path] of paths.entries()) {
+      const args = [sshConfig, index, path.target, directory, ago, since - 1].map(String);
+      const { exitCode, stderr } = await target.shell.script(DISTRUST, args, options);
+      if (exitCode === 0) continue;
+      throw new FerryError(
+        `looking for young files failed on host '${target.name}': ${stderr.trim()}.`,
+      );
+    }
+  }
+
   private async copy(path: CopyPath, index: number, final: boolean): Promise<Copied> {
-    const { source, target } = this.route;
+    const doubted = this.rounds === 1 && ((await this.found(path)) || this.route.resumed === true);
+    if (doubted) {
+      this.mostlyThere = true;
+      return this.fetch(path, index, final, "doubted");
+    }
     const first = await this.first(path, index);
+    return together([first, await this.fetch(path, index, final, this.howMuch())]);
+  }
+
+  private async fetch(
+    path: CopyPath,
+    index: number,
+    final: boolean,
+    howMuch: HowMuch,
+  ): Promise<Copied> {
+    const { source, target } = this.route;
     // The container stands still in the final round: taking back is quicker than trying again.
-    const ended = await (final ? this.rsync(path, index) : this.persist(path, index));
+    const ended = await (final
+      ? this.rsync(path, index, howMuch)
+      : this.persist(path, index, howMuch));
     const { exitCode, stdout } = ended;
     if (exitCode !== 0 && (final || !PARTIAL.includes(exitCode))) {
       throw new FerryError(
@@ -173,16 +207,18 @@ export class RsyncMover implements DataMover {
     }
     this.skipped.tell(path, parseSkipped(stdout));
     if (parseSpecials(stdout) > 0) await this.dropSockets(path);
-    return together([first, parseStats(stdout)]);
+    return parseStats(stdout);
   }
 
   /** Over a new connection where one is lost: rsync goes on with what is there. */
-  private async persist(path: CopyPath, index: number): Promise<CommandResult> {
+  private async persist(path: CopyPath, index: number, howMuch: HowMuch): Promise<CommandResult> {
     const { source, target, progress, label } = this.route;
+    let left = howMuch;
     for (const seconds of WAITS_SECONDS) {
-      const ended = await this.rsync(path, index);
+      const ended = await this.rsync(path, index, left);
       if (!LOST.includes(ended.exitCode)) return ended;
-      this.brokenOff = true;
+      // A file that came in part has another time, and its beginning need not come again.
+      if (left === "whole") left = "difference";
       progress.warn(
         `${label}: the connection from host '${target.name}' to host '${source.name}' was lost while volume '${path.name}' ` +
           `was copied (${reasonOf(ended)}); it goes on from where it was in ${seconds} s`,
@@ -190,7 +226,7 @@ export class RsyncMover implements DataMover {
       await this.disconnect();
       await sleep(seconds * 1000);
     }
-    return this.rsync(path, index);
+    return this.rsync(path, index, left);
   }
 
   /** The next ssh makes a new connection, and does not wait for one that is dead. */
@@ -200,8 +236,8 @@ export class RsyncMover implements DataMover {
   }
 
   /** With the end of what it said. */
-  private async rsync(path: CopyPath, index: number): Promise<CommandResult> {
-    const command = { argv: this.argv(path, index), root: true };
+  private async rsync(path: CopyPath, index: number, howMuch: HowMuch): Promise<CommandResult> {
+    const command = { argv: this.argv(path, index, howMuch), root: true };
     const running = await this.route.target.shell.stream(command);
     running.stdin.end();
     let stdout = "";
@@ -210,16 +246,10 @@ export class RsyncMover implements DataMover {
       stdout = (stdout + chunk.toString()).slice(-65_536);
       howFar.tell(() => {
         const now = parseProgress(stdout);
-        return now && { came: this.came(now), rate: now.rate };
+        return now && { came: came(now, howMuch), rate: now.rate };
       });
     });
     return { ...(await running.done), stdout };
-  }
-
-  /** Only a round that takes every file tells by what it took how much of all that is. */
-  private came({ bytes, percent }: RsyncProgress): string {
-    const part = percent === undefined || this.howMuch() === "difference" ? "" : ` (${percent} %)`;
-    return `${formatBytes(bytes)}${part}`;
   }
 
   private async dropSockets(path: CopyPath): Promise<void> {
@@ -232,24 +262,41 @@ export class RsyncMover implements DataMover {
     );
   }
 
-  /** Not where a rate is to be kept, or where sending less is quicker. */
+  /** A retired copy, what a broken move has left, or what Docker put there from the image. */
+  private async found(path: CopyPath): Promise<boolean> {
+    const { target } = this.route;
+    const options = { root: true, timeoutSeconds: LISTING_SECONDS };
+    const { exitCode, stdout, stderr } = await target.shell.script(FOUND, [path.target], options);
+    if (exitCode === 0) return stdout.trim() === "found";
+    throw new FerryError(
+      `looking into volume '${path.name}' failed on host '${target.name}': ${stderr.trim()}.`,
+    );
+  }
+
+  /** Into an empty volume. Not where a rate is to be kept, or where sending less is quicker. */
   private async first(path: CopyPath, index: number): Promise<Copied> {
     const { route, key } = this;
-    if (this.rounds > 1 || route.resumed === true) return NOTHING_COPIED;
+    if (this.rounds > 1) return NOTHING_COPIED;
     if (route.maxBandwidth !== undefined || this.compression.pays) return NOTHING_COPIED;
     const copied = await firstCopy({ route, key, path, index, python: this.bothHave("python3") });
-    if (copied.filesChanged > 0) this.streamed = true;
+    // It may have changed since.
+    if (copied.filesChanged > 0) this.mostlyThere = true;
     return copied;
   }
 
-  private argv(path: CopyPath, index: number, more: readonly string[] = []): string[] {
+  private argv(
+    path: CopyPath,
+    index: number,
+    howMuch: HowMuch,
+    more: readonly string[] = [],
+  ): string[] {
     const { maxBandwidth } = this.route;
     return rsyncCommand(
       {
         sshConfig: this.key.sshConfig,
         volume: index,
         into: path.target,
-        howMuch: this.howMuch(),
+        howMuch,
         xxh3: this.bothHave("xxh3"),
         compress: this.compression.pays,
         ...(maxBandwidth === undefined ? {} : { maxBandwidth }),
@@ -258,16 +305,9 @@ export class RsyncMover implements DataMover {
     );
   }
 
-  /**
-   * The first copy of all is quickest as whole files. What a run that was cut off has left may be half a file with the
-   * right size and time: it is looked into, and kept where it is right.
-   */
+  /** The first copy of all is quickest as whole files. */
   private howMuch(): HowMuch {
-    // What was streamed may have changed since: most of it is right.
-    if (this.rounds > 1 || this.streamed) return "difference";
-    if (this.route.resumed === true) return "doubted";
-    // A file that came in part has another time, and its beginning need not come again.
-    return this.brokenOff ? "difference" : "whole";
+    return this.rounds > 1 || this.mostlyThere ? "difference" : "whole";
   }
 
   private bothHave(program: string): boolean {
@@ -282,4 +322,10 @@ function reasonOf({ exitCode, stderr }: CommandResult): string {
     .filter((line) => line.trim() !== "");
   const reason = said.find((line) => !line.startsWith("rsync error:")) ?? said.at(-1);
   return reason ?? `rsync ended with ${exitCode}`;
+}
+
+/** Only a round that takes every file tells by what it took how much of all that is. */
+function came({ bytes, percent }: RsyncProgress, howMuch: HowMuch): string {
+  const part = percent === undefined || howMuch === "difference" ? "" : ` (${percent} %)`;
+  return `${formatBytes(bytes)}${part}`;
 }

@@ -123,7 +123,6 @@ async function stepByStep(
 ): Promise<CutOver> {
   const { clock, progress, journals } = tools;
   const { source, target, label, facts } = job;
-  await mover?.distrustRecent();
   await quiesce(tools, job);
   job.held.check();
   await Promise.all([fence(tools, job), tools.fence.clear(target)]);
@@ -200,6 +199,8 @@ async function finalDelta(
   content: boolean,
 ): Promise<Round> {
   if (mover === undefined) return { bytesCopied: 0, filesChanged: 0, durationMs: 0 };
+  // Only now that nobody writes any more it is everything.
+  await mover.distrustRecent();
   const round = await mover.round({ final: true });
   const { equal, differences } = await mover.compare({ content });
   if (equal) return round;
