@@ -3,7 +3,7 @@ import { FACTS } from "./facts-script";
 /**
  * The source's side of a cut. It is started by the move's one-off key, knows from the files beside it which container and
  * which folders it is about, and does what one word a line tells it; the caller names nothing. $1 the move's folder,
- * $2 "cut" for the conversation, or what is to be listed or sent (facts, everything, digest, list, entries, large, sums, watch, blocks) and
+ * $2 "cut" for the conversation, or what is to be listed or sent (facts, everything, digest, list, rest, entries, large, sums, watch, blocks) and
  * $3 the volume's number; or "left": nothing of the replica runs on the target any more.
  *
  * If its caller goes away before the target's gate was opened, no other copy can have run: it takes back by itself.
@@ -144,6 +144,7 @@ blocks() { # $1 volume: what differs of these files
 case $2 in
   facts | everything | entries | large | sums | watch | blocks) "$2" "$3"; exit ;;
   digest | list) listed "$3" "$2" ;;
+  rest) sed -z 's|^\\(\\./\\)*|./|' "$cut/rest-$3"; exit ;;
   left) : >"$here/left"; exit ;;
 esac
 

@@ -267,7 +267,11 @@ fi
 must hear gone
 changed=\${answer#gone}
 
+apart() { # $1 volume: files of several names are made anew, as rsync would write through all of them
+  ssh -F config ferry-source "rest-$1" </dev/null | sort -z | comm -z -12 - "linked-$1" | (cd "$path" && xargs -0 -r rm -f)
+}
 listed() { # $1 volume: what rsync is to copy of it
+  [ ! -s "linked-$1" ] || apart "$1" 2>>"copy-said-$1" || return 1
   xargs -0 -a "rsync-some-$1" sh -c 'exec "$@"' rsync >"stats-$1" 2>>"copy-said-$1"
 }
 entries() { # $1 volume: small files, and folders of which goes what the source has no more

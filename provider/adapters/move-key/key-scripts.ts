@@ -112,7 +112,7 @@ case \${SSH_ORIGINAL_COMMAND-} in
       plain/1 | bytes/2 | few/1 | few/3) program=first ;;
       young/2) program=young ;;
       cut/0 | left/0) ;;
-      facts/1 | everything/1 | digest/1 | list/1 | entries/1 | large/1 | sums/1 | watch/1 | blocks/1) ;;
+      facts/1 | everything/1 | digest/1 | list/1 | rest/1 | entries/1 | large/1 | sums/1 | watch/1 | blocks/1) ;;
       *) refuse ;;
     esac
     [ -e "$here/$program" ] && [ -e "$here/\${1-serve}" ] || refuse
