@@ -115,6 +115,9 @@ describe.each([
       "blocks-0/../1",
       "few-0",
       "few-0-1-1",
+      "young-0",
+      "young-0-1",
+      "rest-0",
       "plain-",
       "plain-0/../1",
       "bytes-0",
@@ -191,7 +194,8 @@ describe("what rsync alone would miss", () => {
     await on(
       "node1",
       "mkdir -p /srv/tick && cd /srv/tick && printf before | tee file > old && " +
-        "touch -d '1 minute' file && touch -d '-1 hour' old",
+        // What was made in the half second before the round counts as young.
+        "touch -d '1 minute' file && touch -d '-1 hour' old && sleep 1",
     );
     await on("node2", "mkdir -p /srv/tick");
     const mover = await hostDataMovers.open({
@@ -212,6 +216,50 @@ describe("what rsync alone would miss", () => {
     // Only what is young is looked into again.
     expect(filesChanged).toBe(1);
     expect(await on("node2", "cat /srv/tick/file")).toBe("behind");
+    expect(await mover.compare({ content: true })).toEqual({ equal: true, differences: [] });
+    await mover.cleanup();
+  });
+
+  test.each([
+    [
+      "a time that was put back",
+      "echo old > f; touch -d @1000 f",
+      "echo new > f; touch -d @1000 f",
+    ],
+    ["a time of 1, as Nix gives", "echo old > f; touch -d @1 f", "echo new > f; touch -d @1 f"],
+    [
+      "folders that were exchanged",
+      "mkdir a b; echo 1 > a/f; echo 2 > b/f; touch -d @1000 */f",
+      "mv a c; mv b a; mv c b",
+    ],
+    ["names that parted", "echo old > f; ln f g; ln f h", "cp f i; echo new > i; mv i g"],
+    [
+      "what was there before",
+      "echo new > f; touch -d @1000 f",
+      ":",
+      "echo old > f; touch -d @1000 f",
+    ],
+    ["names that were there before", "echo 1 > f; echo 2 > g", ":", "echo 1 > f; ln f g"],
+  ])("between two rounds: %s", async (_, make, change, before = ":") => {
+    const { source, target } = await pairFor("root");
+    const folder = "/srv/between";
+    const anew = (script: string) => `rm -rf ${folder}; mkdir ${folder}; cd ${folder}; ${script}`;
+    await on("node1", anew(make));
+    await on("node2", anew(before));
+    const mover = await hostDataMovers.open({
+      replica: "a/b/c/between/0",
+      source,
+      target,
+      paths: [{ name: "between", source: folder, target: folder }],
+      progress: lab.context.progress,
+      label: "mv/between",
+    });
+    await mover.round({ final: false });
+    // Before the beginning of the last round, which is taken half a second earlier.
+    await on("node1", `cd ${folder}; ${change}; sleep 1`);
+    await mover.round({ final: false });
+    await mover.distrustRecent();
+    await mover.round({ final: true });
     expect(await mover.compare({ content: true })).toEqual({ equal: true, differences: [] });
     await mover.cleanup();
   });
