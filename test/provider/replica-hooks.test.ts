@@ -43,6 +43,18 @@ describe("the hooks of a move", () => {
     expect(told).toContainEqual(expect.stringMatching(/^apples\/redis: quiesce ran on node1 in/));
   });
 
+  test("come late among the steps, each of which is told as it begins", async () => {
+    const { handler, placed, state, told } = await hooked();
+    await handler.update(REPLICA, state, placed("node2", HOOKS));
+    const steps = told.filter((line) => /preparing|while it runs|ready for|quiesce ran/.test(line));
+    expect(steps.map((line) => line.replace(/ in .*/, ""))).toEqual([
+      "apples/redis: preparing host node2",
+      "apples/redis: copying while it runs",
+      "apples/redis: making ready for the cut",
+      "apples/redis: quiesce ran on node1",
+    ]);
+  });
+
   test("are not run without a move", async () => {
     const { handler, placed, state, ran } = await hooked();
     const spec = { ...state.spec, command: ["redis-server", "--save", ""] };

@@ -95,7 +95,9 @@ async function untilCommit(
 ): Promise<Committed> {
   let mover: DataMover | undefined;
   let cutter: Cutter | undefined;
+  const begin = (step: string) => tools.progress.info(`${job.label}: ${step}`);
   try {
+    begin(`preparing host ${job.target.name}`);
     const prepared = await prepare(tools, job, mates);
     if (prepared.paths.length > 0) {
       cutter = mover = await tools.movers.open(routeOf(tools, job, prepared));
@@ -104,8 +106,10 @@ async function untilCommit(
     }
     const rounds: Round[] = [];
     if (mover?.way === "direct" && isRunning(job.container)) {
+      begin("copying while it runs");
       rounds.push(...(await preCopy(tools, job, mover, dataBytes)));
     }
+    begin("making ready for the cut");
     await stopMates(tools, job, mates);
     const { round, downtimeMs } = await cutOver(tools, job, { mover, cutter }, prepared);
     if (mover !== undefined) rounds.push(round);
