@@ -5,7 +5,7 @@ import { MovingRedis, REPLICA } from "./moving-redis";
 
 /**
  * The host of a replica loses its power, and does not come back for a while. The program's word decides what happens; the
- * copy that comes back with the host is stopped at the first contact, and its data kept.
+ * copy that comes back with the host is stopped by the next `up`, and its data kept.
  */
 
 const hosts = new JoinedHosts("lost", ["node1", "node2"]);
@@ -52,7 +52,7 @@ test("the last copy is started where it lies, and what is missing in it is told"
   expect(await redis.cli("node2", "set mark new")).toBe("OK");
 });
 
-test("the host that comes back is fenced at the first contact, and its data kept aside", async () => {
+test("the host that comes back is fenced by the next `up`, and its data kept aside", async () => {
   await start("node1", hosts.lab);
   // Its daemon brings the old copy up by itself, as it had been told.
   await waitFor(async () => ((await redis.running()).includes("node1") ? true : undefined), 60_000);

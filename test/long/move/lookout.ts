@@ -176,7 +176,10 @@ class Lookout {
   private strike(strike: Strike): { problem?: string } {
     const { signal = "SIGKILL" } = strike;
     try {
-      for (const pid of this.aims(strike)) process.kill(pid, signal);
+      const aims = this.aims(strike);
+      // A shell's own helpers come and go: one that has just ended need not be struck, but somebody must be.
+      const struck = aims.filter((pid) => isStruck(pid, signal));
+      if (aims.length > 0 && struck.length === 0) return { problem: "whoever was aimed at is gone" };
       if (strike.fill !== undefined) fill(strike.fill);
       for (const [program = "", ...args] of this.commands(strike)) {
         const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
@@ -208,6 +211,15 @@ class Lookout {
       throw new Error("there is nothing to strike at");
     }
     return found;
+  }
+}
+
+function isStruck(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
   }
 }
 
