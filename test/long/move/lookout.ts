@@ -179,7 +179,8 @@ class Lookout {
       const aims = this.aims(strike);
       // A shell's own helpers come and go: one that has just ended need not be struck, but somebody must be.
       const struck = aims.filter((pid) => isStruck(pid, signal));
-      if (aims.length > 0 && struck.length === 0) return { problem: "whoever was aimed at is gone" };
+      if (aims.length > 0 && struck.length === 0)
+        return { problem: "whoever was aimed at is gone" };
       if (strike.fill !== undefined) fill(strike.fill);
       for (const [program = "", ...args] of this.commands(strike)) {
         const { status, stderr } = spawnSync(program, args, { encoding: "utf8" });
