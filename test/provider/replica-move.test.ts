@@ -87,7 +87,28 @@ describe("a move", () => {
     expect(it.told).toContainEqual(
       expect.stringMatching(/^apples\/redis: cut over from node1: no data, runs on node2 /),
     );
-    expect(it.world.host("node1").files).toEqual({});
+    // Who finds only the old host knows where it went, and no more is left there.
+    expect(Object.keys(it.world.host("node1").files)).toEqual([
+      expect.stringMatching(/journal\.json$/),
+    ]);
+    expect(it.world.host("node1").containers).toEqual([]);
+  });
+
+  test("without data that state has not learned of makes no second copy while the new host is silent", async () => {
+    const { it, state } = await bareOnNode1();
+    await it.handler.update(REPLICA, state, it.placed("node2", BARE));
+    it.world.setFaults("node2", { down: true });
+    // The engine was killed before it could note the move.
+    for (const host of ["node1", "node3"]) {
+      const changed = { ...BARE, healthTimeoutSeconds: 7 };
+      await expect(it.handler.update(REPLICA, state, it.placed(host, changed))).rejects.toThrow(
+        /host 'node2', where it was last or may be, does not answer/,
+      );
+    }
+    expect(it.running()).toEqual(["node2"]);
+    it.world.setFaults("node2", { down: false });
+    await it.handler.delete(REPLICA, state);
+    for (const host of ["node1", "node2"]) expect(it.world.host(host).files).toEqual({});
   });
 
   test("without data is cut step by step where the hosts do not reach each other", async () => {

@@ -87,7 +87,6 @@ function retire(
 
 function keptAsRetired(host: string, entry: JournalEntry, other: string | undefined): Op {
   const { volumes } = entry;
-  if (volumes.length === 0) return { op: "forget", host };
   const kept = rest("retired", entry, entry.epoch, volumes, other);
   // With a date it is known to be whole, as of that moment.
   const { when } = entry;

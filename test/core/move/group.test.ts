@@ -180,7 +180,11 @@ describe("a replica that was stopped for the move of another one", () => {
     expect(then).toMatchObject({ kind: "create", dataOn: "node2" });
     expect(seen).not.toContain("start node1");
     expect(copies).toEqual([]);
-    expect(state.journals).toEqual({ node2: expect.objectContaining({ role: "home", epoch: 4 }) });
+    // Who finds only the old host knows where it went.
+    expect(state.journals).toEqual({
+      node1: expect.objectContaining({ role: "retired", other: "node2", volumes: [] }),
+      node2: expect.objectContaining({ role: "home", epoch: 4 }),
+    });
   });
 
   test.each<[string, Record<string, JournalEntry>]>([
