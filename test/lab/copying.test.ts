@@ -242,7 +242,8 @@ describe("what rsync alone would miss", () => {
     ["names that were there before", "echo 1 > f; echo 2 > g", ":", "echo 1 > f; ln f g"],
   ])("between two rounds: %s", async (_, make, change, before = ":") => {
     const { source, target } = await pairFor("root");
-    const folder = "/srv/between";
+    // On the file system of Docker's volumes, which keeps the time of every change.
+    const folder = "/var/lib/docker/between";
     const anew = (script: string) => `rm -rf ${folder}; mkdir ${folder}; cd ${folder}; ${script}`;
     await on("node1", anew(make));
     await on("node2", anew(before));
