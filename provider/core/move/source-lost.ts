@@ -84,7 +84,6 @@ function isComplete(entry: JournalEntry): boolean {
 }
 
 /** Hosts' clocks have no say in it: the run that made a move has dated it on both sides. */
-/** Hosts' clocks have no say in it: the run that made a move has dated it on both sides. */
 function newestFirst(a: CompleteCopy, b: CompleteCopy): number {
   const later = (b.entry.when ?? "").localeCompare(a.entry.when ?? "");
   return madeFor(b.entry) - madeFor(a.entry) || later;
