@@ -187,9 +187,22 @@ describe.each([
   });
 });
 
+/** Of one folder that both hosts have. */
+async function moverOf(name: string, folder: string, maxBandwidth?: number) {
+  const { source, target } = await pairFor("root");
+  return hostDataMovers.open({
+    replica: `a/b/c/${name}/0`,
+    source,
+    target,
+    paths: [{ name, source: folder, target: folder }],
+    progress: lab.context.progress,
+    label: `mv/${name}`,
+    ...(maxBandwidth === undefined ? {} : { maxBandwidth }),
+  });
+}
+
 describe("what rsync alone would miss", () => {
   test("a file written again in the very tick in which it was read, with the same size and time", async () => {
-    const { source, target } = await pairFor("root");
     // A time ahead stands for a write while the round runs, however long the machine takes to begin it.
     await on(
       "node1",
@@ -198,14 +211,7 @@ describe("what rsync alone would miss", () => {
         "touch -d '1 minute' file && touch -d '-1 hour' old && sleep 1",
     );
     await on("node2", "mkdir -p /srv/tick");
-    const mover = await hostDataMovers.open({
-      replica: "a/b/c/tick/0",
-      source,
-      target,
-      paths: [{ name: "tick", source: "/srv/tick", target: "/srv/tick" }],
-      progress: lab.context.progress,
-      label: "mv/tick",
-    });
+    const mover = await moverOf("tick", "/srv/tick");
     await mover.round({ final: false });
     await on(
       "node1",
@@ -241,20 +247,12 @@ describe("what rsync alone would miss", () => {
     ],
     ["names that were there before", "echo 1 > f; echo 2 > g", ":", "echo 1 > f; ln f g"],
   ])("between two rounds: %s", async (_, make, change, before = ":") => {
-    const { source, target } = await pairFor("root");
     // On the file system of Docker's volumes, which keeps the time of every change.
     const folder = "/var/lib/docker/between";
     const anew = (script: string) => `rm -rf ${folder}; mkdir ${folder}; cd ${folder}; ${script}`;
     await on("node1", anew(make));
     await on("node2", anew(before));
-    const mover = await hostDataMovers.open({
-      replica: "a/b/c/between/0",
-      source,
-      target,
-      paths: [{ name: "between", source: folder, target: folder }],
-      progress: lab.context.progress,
-      label: "mv/between",
-    });
+    const mover = await moverOf("between", folder);
     await mover.round({ final: false });
     // Before the beginning of the last round, which is taken half a second earlier.
     await on("node1", `cd ${folder}; ${change}; sleep 1`);
@@ -269,18 +267,9 @@ describe("what rsync alone would miss", () => {
 describe("data that gets smaller by compression", () => {
   const FOLDER = "/srv/packed";
   const copied = async (make: string, maxBandwidth?: number) => {
-    const { source, target } = await pairFor("root");
     await on("node1", `rm -rf ${FOLDER}; mkdir -p ${FOLDER}; cd ${FOLDER}; ${make}`);
     await on("node2", `rm -rf ${FOLDER}; mkdir -p ${FOLDER}`);
-    const mover = await hostDataMovers.open({
-      replica: "a/b/c/packed/0",
-      source,
-      target,
-      paths: [{ name: "packed", source: FOLDER, target: FOLDER }],
-      progress: lab.context.progress,
-      label: "mv/packed",
-      ...(maxBandwidth === undefined ? {} : { maxBandwidth }),
-    });
+    const mover = await moverOf("packed", FOLDER, maxBandwidth);
     try {
       const { bytesCopied } = await mover.round({ final: false });
       await on("node1", `cd ${FOLDER}; for file in *; do echo more >> $file; done`);

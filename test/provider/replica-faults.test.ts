@@ -4,15 +4,8 @@ import { FerryError, OUTCOME_UNKNOWN } from "../../provider/core/errors";
 import { journalPath } from "../../provider/core/move/journal";
 import type { ReplicaState } from "../../provider/core/replica/model";
 import { PartialStateError } from "../../provider/handlers/handler";
-import { fakeReplica, HOSTS, REPLICA } from "./replica-fixture";
+import { HOSTS, onNode1, REPLICA } from "./replica-fixture";
 import { client, watched } from "./replica-watch";
-
-async function onNode1() {
-  const it = fakeReplica();
-  const { outs } = await it.handler.create(it.placed("node1"));
-  it.write("node1", "mark");
-  return { ...it, state: outs };
-}
 
 async function callsOfAMove(): Promise<string[]> {
   const { world, state } = await onNode1();

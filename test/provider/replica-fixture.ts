@@ -2,6 +2,7 @@ import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-direc
 import { FakeLocks } from "../../provider/adapters/fakes/fake-lock";
 import { fakeMoveParts } from "../../provider/adapters/fakes/fake-volume";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
+import { journalPath } from "../../provider/core/move/journal";
 import type { HostDirectory } from "../../provider/core/ports";
 import type { ReplicaInputs } from "../../provider/core/replica/model";
 import { replicaHandler } from "../../provider/handlers/replica";
@@ -110,3 +111,22 @@ export function fakeReplica(
     });
   return { world, handler, placed, running, files, write, told, warned };
 }
+
+/** A replica that runs on node1, with a file in its volume. */
+export async function onNode1(...args: Parameters<typeof fakeReplica>) {
+  const it = fakeReplica(...args);
+  const { outs } = await it.handler.create(it.placed("node1"));
+  it.write("node1", "mark");
+  return { ...it, state: outs };
+}
+
+export const messageOf = (attempt: Promise<unknown>) =>
+  attempt.then(
+    () => "nothing was thrown",
+    (error: unknown) => (error as Error).message,
+  );
+
+export const journal = (world: FakeWorld, host: string) => {
+  const file = world.host(host).files[journalPath(REPLICA)];
+  return file && (JSON.parse(Buffer.from(file.content, "base64").toString()) as object);
+};

@@ -1,18 +1,11 @@
 import { PartialStateError } from "../../provider/handlers/handler";
-import { fakeReplica, HOSTS, program, REPLICA } from "./replica-fixture";
+import { fakeReplica, HOSTS, onNode1, program, REPLICA } from "./replica-fixture";
 
 const messageOf = (attempt: Promise<unknown>) =>
   attempt.then(
     () => "nothing was thrown",
     (error: unknown) => (error as Error).message,
   );
-
-async function onNode1(world?: Parameters<typeof fakeReplica>[0]) {
-  const it = fakeReplica(world);
-  const { outs } = await it.handler.create(it.placed("node1"));
-  it.write("node1", "mark");
-  return { ...it, state: outs };
-}
 
 const BARE = { spec: { image: "redis:7" }, volumes: {} };
 

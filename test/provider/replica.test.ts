@@ -1,19 +1,12 @@
 import type { ReplicaState } from "../../provider/core/replica/model";
 import { PartialStateError } from "../../provider/handlers/handler";
-import { fakeReplica, HOSTS, IMAGE, REPLICA } from "./replica-fixture";
+import { fakeReplica, HOSTS, IMAGE, onNode1, REPLICA } from "./replica-fixture";
 
 const messageOf = (attempt: Promise<unknown>) =>
   attempt.then(
     () => "nothing was thrown",
     (error: unknown) => (error as Error).message,
   );
-
-async function onNode1() {
-  const it = fakeReplica();
-  const { outs } = await it.handler.create(it.placed("node1"));
-  it.write("node1", "mark");
-  return { ...it, state: outs };
-}
 
 describe("create", () => {
   test("makes the volume and the container, starts it by the proxy, then sets its restart policy", async () => {
