@@ -3,9 +3,16 @@ import { FerryError } from "../core/errors";
 import type { Host, HostDirectory } from "../core/ports";
 import { sshDocker } from "./docker/docker";
 import { connectionKey, SshConnection } from "./ssh/connection";
-import { addressOf } from "./ssh/failures";
+import { addressOf, type Endpoint } from "./ssh/failures";
+import { readMachine } from "./ssh/machine";
 import { Semaphore } from "./ssh/semaphore";
 import { SshShell } from "./ssh/shell";
+
+function parts(connection: SshConnection, endpoint: () => Endpoint) {
+  const shell = new SshShell(connection, endpoint);
+  const docker = sshDocker(connection, endpoint);
+  return { shell, docker, machine: () => connection.remembered(() => readMachine(shell, docker)) };
+}
 
 /** The real hosts: one SSH connection each, made at the first `open` and shared by everything that follows. */
 export function sshHostDirectory(): HostDirectory {
@@ -32,10 +39,7 @@ export function sshHostDirectory(): HostDirectory {
   const hostOn = (name: string, connection: SshConnection, settings: Connection): Host => {
     const key = `${name} ${connectionKey(settings)}`;
     const endpoint = () => ({ name, settings: connection.endpoint.settings });
-    const shared = hosts.get(key) ?? {
-      shell: new SshShell(connection, endpoint),
-      docker: sshDocker(connection, endpoint),
-    };
+    const shared = hosts.get(key) ?? parts(connection, endpoint);
     const host = { ...shared, name, connection: settings };
     hosts.set(key, host);
     return host;

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "stream";
 import type { Connection } from "./connection";
 import type { ContainerSpec, RestartPolicy } from "./container-spec";
+import type { Machine } from "./machine";
 
 /**
  * The ports: what Ferry needs from the outside, as interfaces. `provider/adapters` has the real ones and their fakes;
@@ -14,6 +15,11 @@ export interface Host {
   readonly connection: Connection;
   readonly shell: Shell;
   readonly docker: Docker;
+  /**
+   * Which machine answers, whatever it is called. Asked once for each connection and remembered until that is lost.
+   * Rejects as `docker.info` does.
+   */
+  machine(): Promise<Machine>;
 }
 
 /** Hands out hosts; asks for the newest connection seen for a name in this run. */
@@ -141,6 +147,8 @@ export interface ContainerRequest {
 }
 
 export interface DockerInfo {
+  /** The engine's own; "" when it tells none. */
+  readonly id: string;
   readonly version: string;
   readonly apiVersion: string;
   /** In the words that images use: "amd64". */

@@ -19,6 +19,7 @@ export function sshDocker(connection: SshConnection, endpoint: () => Endpoint): 
       ];
       const [version, info] = await engine.call("asking Docker about itself", ask);
       return {
+        id: info.ID ?? "",
         version: version.Version,
         apiVersion: version.ApiVersion,
         // In the words that images use, "amd64"; `info` has the kernel's, "x86_64".
@@ -35,6 +36,7 @@ export function sshDocker(connection: SshConnection, endpoint: () => Endpoint): 
 }
 
 interface SystemInfo {
+  readonly ID?: string;
   readonly OperatingSystem: string;
   readonly DockerRootDir: string;
 }

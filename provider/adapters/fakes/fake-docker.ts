@@ -23,7 +23,8 @@ export function fakeDocker(world: FakeWorld, endpoint: Endpoint): Docker {
     ...fakeContainers(world, endpoint, onDocker),
 
     info: () =>
-      onDocker("docker.info", ({ architecture }) => ({
+      onDocker("docker.info", ({ architecture, machine }) => ({
+        id: machine.docker,
         version: "20.10.24",
         apiVersion: "1.41",
         architecture,

@@ -1,7 +1,7 @@
 import type { Connection } from "../../core/connection";
 import type { Host, HostDirectory } from "../../core/ports";
 import { fakeDocker } from "./fake-docker";
-import { reach } from "./fake-host";
+import { onHost, reach } from "./fake-host";
 import { fakeShell } from "./fake-shell";
 import type { FakeWorld } from "./fake-world";
 
@@ -13,7 +13,12 @@ export function fakeHostDirectory(world: FakeWorld): HostDirectory {
       return new Promise((resolve) => {
         reach(world.host(name), endpoint);
         const shell = fakeShell(world, endpoint);
-        resolve({ name, connection: settings, shell, docker: fakeDocker(world, endpoint) });
+        const docker = fakeDocker(world, endpoint);
+        const machine = async () => {
+          await docker.info();
+          return onHost(world, endpoint, "machine", (host) => ({ ...host.machine }));
+        };
+        resolve({ name, connection: settings, shell, docker, machine });
       });
     },
     close: () => Promise.resolve(),

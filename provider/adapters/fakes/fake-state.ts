@@ -1,8 +1,11 @@
+import type { Machine } from "../../core/machine";
 import type { ContainerState, ContainerRequest, ImageState, VolumeState } from "../../core/ports";
 
 /** All that there is in a fake world, as plain JSON: several processes may share it through a file. */
 export interface FakeState {
   hosts: Record<string, FakeHost>;
+  /** Further names of hosts: two names may lead to one machine. */
+  aliases: Record<string, string>;
   /** Images that `pull` finds. */
   registry: Record<string, ImageState>;
   /** Counts what was made, so that ids differ and stay the same from run to run. */
@@ -11,6 +14,7 @@ export interface FakeState {
 
 export interface FakeHost {
   readonly name: string;
+  machine: Machine;
   architecture: string;
   containers: FakeContainer[];
   volumes: FakeVolume[];
@@ -75,9 +79,10 @@ export interface FakeFile {
   mode: number;
 }
 
-export function newFakeHost(name: string): FakeHost {
+export function newFakeHost(name: string, machine: Machine): FakeHost {
   return {
     name,
+    machine,
     architecture: "amd64",
     containers: [],
     volumes: [],

@@ -1,6 +1,7 @@
 import { createHash } from "crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "fs";
 import { FerryError } from "../../core/errors";
+import type { Machine } from "../../core/machine";
 import type { ImageState } from "../../core/ports";
 import { builtInCommands, type FakeHandler } from "./fake-commands";
 import { newFakeHost, type FakeFailure, type FakeFaults } from "./fake-state";
@@ -26,14 +27,38 @@ export class FakeWorld {
 
   /** With a path, the world is kept in that JSON file: every change is there for the next process. */
   static open(path?: string): FakeWorld {
-    return new FakeWorld({ hosts: {}, registry: {}, made: 0 }, path);
+    return new FakeWorld({ hosts: {}, aliases: {}, registry: {}, made: 0 }, path);
   }
 
   addHosts(...names: string[]): this {
     this.change((state) => {
-      for (const name of names) state.hosts[name] ??= newFakeHost(name);
+      for (const name of names) state.hosts[name] ??= newFakeHost(name, newMachine(name));
     });
     return this;
+  }
+
+  /** One more name for the machine that a name leads to. */
+  addName(name: string, of: string): this {
+    this.change((state) => (state.aliases[name] = hostIn(state, of).name));
+    return this;
+  }
+
+  /** Another machine stands under the name from now on, with nothing on it but the images. */
+  replaceMachine(name: string): void {
+    this.change((state) => {
+      const { images } = hostIn(state, name);
+      const machine = newMachine(FakeWorld.newId(state));
+      state.hosts[name] = { ...newFakeHost(name, machine), images };
+    });
+  }
+
+  /** The same machine with an empty disk, but for the images: its Docker is a new one. */
+  wipeDisk(name: string): void {
+    this.change((state) => {
+      const host = hostIn(state, name);
+      const machine = { ...newMachine(FakeWorld.newId(state)), id: host.machine.id };
+      Object.assign(host, { containers: [], volumes: [], files: {}, extra: {}, machine });
+    });
   }
 
   /** Puts an image on hosts, or into the registry when no host is named. */
@@ -99,9 +124,14 @@ export class FakeWorld {
 }
 
 export function hostIn(state: FakeState, name: string): FakeHost {
-  const host = state.hosts[name];
+  const host = state.hosts[state.aliases[name] ?? name];
   if (host) return host;
   throw new FerryError(`opening host '${name}' failed: the fake world has no such host. Add it.`);
+}
+
+function newMachine(seed: string): Machine {
+  const part = (name: string, length: number) => digest(`${name} of ${seed}`).slice(0, length);
+  return { id: part("id", 32), docker: part("docker", 36), boot: part("boot", 36) };
 }
 
 function digest(text: string): string {

@@ -2,6 +2,7 @@ import type { Duplex } from "stream";
 import { inspect } from "util";
 import type { Client, ClientChannel } from "ssh2";
 import type { Connection } from "../../core/connection";
+import type { Machine } from "../../core/machine";
 import { dial, openTcp, type Dialled } from "./dial";
 import {
   addressOf,
@@ -40,6 +41,7 @@ export class SshConnection {
   private live: Dialled | undefined;
   private dialling: Promise<Dialled> | undefined;
   private knownKey: Buffer | undefined;
+  private machine: Promise<Machine> | undefined;
   private lastUse = 0;
   /** Idle for so long that it must show that it is still there before it is used. */
   private stale = false;
@@ -131,6 +133,19 @@ export class SshConnection {
   onLost(listener: () => void): () => void {
     this.lostListeners.add(listener);
     return () => this.lostListeners.delete(listener);
+  }
+
+  /** Which machine it leads to: read once, and again only when the connection was lost or the reading failed. */
+  remembered(read: () => Promise<Machine>): Promise<Machine> {
+    if (this.machine) return this.machine;
+    const reading = read();
+    const forget = () => {
+      if (this.machine === reading) this.machine = undefined;
+    };
+    this.machine = reading;
+    this.onLost(forget);
+    reading.catch(forget);
+    return reading;
   }
 
   close(): void {
