@@ -1,7 +1,7 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, AuthenticationType } from "ssh2";
-import { utils } from "ssh2";
 import type { Connection } from "../../core/connection";
 import { connectFailure, userOf, type Endpoint } from "./failures";
+import { isTrouble, readPrivateKey } from "./private-key";
 
 /** Offers the user's credentials one after another, and remembers what the server would have taken. */
 export interface Authentication {
@@ -80,17 +80,11 @@ function environmentAgent(settings: Connection): string | undefined {
 }
 
 function readKey(endpoint: Endpoint, text: string) {
-  const { privateKeyPassword } = endpoint.settings;
-  const parsed = utils.parseKey(text, privateKeyPassword);
-  if (parsed instanceof Error) {
-    // The library's own words may quote the key; only what kind of trouble it is goes on.
-    const reason = /passphrase|decrypt|integrity|encrypted/i.test(parsed.message)
-      ? "its `privateKey` is locked and `privateKeyPassword` is missing or wrong"
-      : "its `privateKey` is not a private key in PEM or OpenSSH form";
-    throw connectFailure(endpoint, reason, "Nothing was sent");
-  }
-  if (!parsed.isPrivateKey()) {
-    throw connectFailure(endpoint, "its `privateKey` is a public key", "Nothing was sent");
-  }
-  return parsed;
+  const key = readPrivateKey(text, endpoint.settings.privateKeyPassword);
+  if (!isTrouble(key)) return key;
+  throw connectFailure(
+    endpoint,
+    `its \`privateKey\` ${key.reason}`,
+    `${key.advice}; nothing was sent`,
+  );
 }
