@@ -1,9 +1,9 @@
-import type { Connection } from "../core/connection";
+import { connectionKey, placeKey, type Connection } from "../core/connection";
 import { FerryError } from "../core/errors";
 import type { Host, HostDirectory } from "../core/ports";
 import { sshDocker } from "./docker/docker";
-import { connectionKey, SshConnection } from "./ssh/connection";
-import { addressOf, type Endpoint } from "./ssh/failures";
+import { SshConnection } from "./ssh/connection";
+import type { Endpoint } from "./ssh/failures";
 import { readMachine } from "./ssh/machine";
 import { Semaphore } from "./ssh/semaphore";
 import { SshShell } from "./ssh/shell";
@@ -28,9 +28,9 @@ export function sshHostDirectory(): HostDirectory {
       existing.renew({ name, settings });
       return existing;
     }
-    const address = addressOf(settings);
-    const gate = gates.get(address) ?? new Semaphore(1);
-    gates.set(address, gate);
+    const place = placeKey(settings);
+    const gate = gates.get(place) ?? new Semaphore(1);
+    gates.set(place, gate);
     const made = new SshConnection({ name, settings }, gate, jump);
     connections.set(key, made);
     return made;

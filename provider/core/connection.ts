@@ -31,3 +31,17 @@ export interface Connection {
 
 /** Every host of a cluster by the name that the program gives it. */
 export type Connections = Readonly<Record<string, Connection>>;
+
+/**
+ * Where a connection leads and as whom, jump hosts and all. Two connections with one key may share a session and each
+ * other's newer credentials; a private address behind two bastions is two places.
+ */
+export function connectionKey(connection: Connection): string {
+  return `${connection.user ?? "root"}@${placeKey(connection)}`;
+}
+
+/** As `connectionKey`, whoever logs in on the host itself. */
+export function placeKey({ host, port = 22, proxy }: Connection): string {
+  const through = proxy === undefined ? "" : ` via ${connectionKey(proxy)}`;
+  return `[${host}]:${port}${through}`;
+}

@@ -3,15 +3,15 @@ import type { Host, HostDirectory } from "../../core/ports";
 import { fakeDocker } from "./fake-docker";
 import { onHost, reach } from "./fake-host";
 import { fakeShell } from "./fake-shell";
-import type { FakeWorld } from "./fake-world";
+import { hostAt, type FakeWorld } from "./fake-world";
 
-/** The hosts of a fake world, by name. */
+/** The hosts of a fake world: by the places that connections lead to where it knows them, else by name. */
 export function fakeHostDirectory(world: FakeWorld): HostDirectory {
   return {
     open(name: string, settings: Connection): Promise<Host> {
       const endpoint = { name, settings };
       return new Promise((resolve) => {
-        reach(world.host(name), endpoint);
+        world.change((state) => reach(hostAt(state, endpoint), endpoint));
         const shell = fakeShell(world, endpoint);
         const docker = fakeDocker(world, endpoint);
         const machine = async () => {

@@ -2,7 +2,7 @@ import { FerryError } from "../../core/errors";
 import { connectFailure, describeEndpoint, lostFailure, userOf } from "../ssh/failures";
 import type { Endpoint } from "../ssh/failures";
 import type { FakeHost, FakeState } from "./fake-state";
-import { hostIn, type FakeWorld } from "./fake-world";
+import { hostAt, type FakeWorld } from "./fake-world";
 
 /** Turns away as a real host would, in the same words, before anything is done. */
 export function reach(host: FakeHost, endpoint: Endpoint): void {
@@ -29,7 +29,7 @@ export function onHost<T>(
   return new Promise((resolve) => {
     world.around.before?.(call, endpoint.name);
     const done = world.change((state) => {
-      const host = hostIn(state, endpoint.name);
+      const host = hostAt(state, endpoint);
       reach(host, endpoint);
       const at = host.failures.findIndex((failure) => failure.call === call);
       const failure = at < 0 ? undefined : host.failures.splice(at, 1)[0];

@@ -6,6 +6,8 @@ export interface FakeState {
   hosts: Record<string, FakeHost>;
   /** Further names of hosts: two names may lead to one machine. */
   aliases: Record<string, string>;
+  /** Names of hosts by the place (`placeKey`) that a connection leads to: stronger than the name it is opened by. */
+  places: Record<string, string>;
   /** Images that `pull` finds. */
   registry: Record<string, ImageState>;
   /** Counts what was made, so that ids differ and stay the same from run to run. */

@@ -1,8 +1,10 @@
 import { createHash } from "crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "fs";
 import { FerryError } from "../../core/errors";
+import { placeKey, type Connection } from "../../core/connection";
 import type { Machine } from "../../core/machine";
 import type { ImageState } from "../../core/ports";
+import type { Endpoint } from "../ssh/failures";
 import { builtInCommands, type FakeHandler } from "./fake-commands";
 import { newFakeHost, type FakeFailure, type FakeFaults } from "./fake-state";
 import type { FakeHost, FakeState } from "./fake-state";
@@ -27,7 +29,7 @@ export class FakeWorld {
 
   /** With a path, the world is kept in that JSON file: every change is there for the next process. */
   static open(path?: string): FakeWorld {
-    return new FakeWorld({ hosts: {}, aliases: {}, registry: {}, made: 0 }, path);
+    return new FakeWorld({ hosts: {}, aliases: {}, places: {}, registry: {}, made: 0 }, path);
   }
 
   addHosts(...names: string[]): this {
@@ -40,6 +42,12 @@ export class FakeWorld {
   /** One more name for the machine that a name leads to. */
   addName(name: string, of: string): this {
     this.change((state) => (state.aliases[name] = hostIn(state, of).name));
+    return this;
+  }
+
+  /** From now on a connection leads to this host, by whatever name it is opened, as SSH would have it. */
+  addPlace(connection: Connection, of: string): this {
+    this.change((state) => (state.places[placeKey(connection)] = hostIn(state, of).name));
     return this;
   }
 
@@ -121,6 +129,11 @@ export class FakeWorld {
     writeFileSync(aside, JSON.stringify(state));
     renameSync(aside, this.path);
   }
+}
+
+/** The host that a connection leads to: by its place when the world knows that, else by name. */
+export function hostAt(state: FakeState, { name, settings }: Endpoint): FakeHost {
+  return hostIn(state, state.places[placeKey(settings)] ?? name);
 }
 
 export function hostIn(state: FakeState, name: string): FakeHost {

@@ -1,7 +1,7 @@
+import { connectionKey } from "../../core/connection";
 import { FerryError } from "../../core/errors";
 import type { HeldLock, HostLocks, LockClaim } from "../../core/lock";
 import type { Host } from "../../core/ports";
-import { connectionKey } from "../ssh/connection";
 import { Holder, HolderFailed, type Owner } from "./holder";
 import { lockFileName, oneLine } from "./lock-name";
 

@@ -1,7 +1,6 @@
 import type { Duplex } from "stream";
 import { inspect } from "util";
 import type { Client, ClientChannel } from "ssh2";
-import type { Connection } from "../../core/connection";
 import type { Machine } from "../../core/machine";
 import { dial, openTcp, type Dialled } from "./dial";
 import {
@@ -9,7 +8,6 @@ import {
   connectFailure,
   describeEndpoint,
   lostFailure,
-  userOf,
   type Endpoint,
 } from "./failures";
 import { fingerprint, parsePinnedKey } from "./host-key";
@@ -303,10 +301,4 @@ export class SshConnection {
     this.lostListeners.clear();
     for (const listener of listeners) listener();
   }
-}
-
-/** Two settings that lead to the same place as the same user share a connection. */
-export function connectionKey(settings: Connection): string {
-  const through = settings.proxy ? ` via ${connectionKey(settings.proxy)}` : "";
-  return `${userOf(settings)}@${addressOf(settings)}${through}`;
 }
