@@ -208,7 +208,7 @@ while True:
     if kind == b"Z":
         break
     if kind == b"F":
-        file(ROOT.folder(os.path.dirname(path)), os.path.basename(path), given, data)
+        file(*ROOT.place(path), given, data)
         files += 1
         if FIRST and time.monotonic() - told > 1:
             told = time.monotonic()

@@ -90,12 +90,15 @@ class Root:
         except FileExistsError:
             pass
 
-    def open(self, path, flags):
-        path = plain(path)
-        if not path:
-            return os.dup(self.fd)
-        folder, name = os.path.split(path)
-        if name == b"..":
+    def place(self, path):  # the folder that it is in, and its name there
+        folder, name = os.path.split(plain(path))
+        if name in (b"", b".."):
             raise ValueError("no name of a file")
-        return os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=self.folder(folder))
+        return self.folder(folder), name
+
+    def open(self, path, flags):
+        if not plain(path):
+            return os.dup(self.fd)
+        folder, name = self.place(path)
+        return os.open(name, flags | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
 `;

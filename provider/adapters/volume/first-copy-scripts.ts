@@ -75,18 +75,35 @@ sed -z 's/^[^ ]* \\([0-9]* [0-9]*\\) .*/\\1/' "$list" | tr '\\0' '\\n' |
 ticker=$!
 grep -a -z -n '' "$list" | xargs -0 -r sh -c '
   set -C
-  config=$1 volume=$2
+  config=$1 volume=$2 root=$PWD
   shift 2
+  # Makes the folder of a file that is new, and goes there. The names come from the source, and this is root: none leads
+  # out of the volume, by dots or through a link.
+  enter() {
+    cd "$root" || return 1
+    rest=\${1#./}
+    while [ "$rest" != "\${rest#*/}" ]; do
+      part=\${rest%%/*} rest=\${rest#*/}
+      case $part in "" | . | ..) return 1 ;; esac
+      [ ! -L "./$part" ] || return 1
+      [ -d "./$part" ] || mkdir "./$part" || return 1
+      cd "./$part" || return 1
+    done
+    case $rest in "" | . | ..) return 1 ;; esac
+    [ ! -e "./$rest" ] && [ ! -L "./$rest" ]
+  }
   for record in "$@"; do
     number=\${record%%:*} record=\${record#* }
     size=\${record%% *} record=\${record#* }
     blocks=\${record%% *} record=\${record#* }
     time=\${record%% *} file=\${record#* }
+    # Some shells run what is in a figure.
+    case $size$blocks in *[!0-9]*) continue ;; esac
     [ $((blocks * 512)) -ge "$size" ] || continue
-    mkdir -p "\${file%/*}" || exit 255
-    ssh -F "$config" ferry-source "bytes-$volume-$number" </dev/null >"$file" || exit 255
-    [ "$(stat -c %s "$file")" = "$size" ] || continue
-    touch -c -m -d "@$time" "$file" && echo "copied $size" || exit 255
+    enter "$file" || continue
+    ssh -F "$config" ferry-source "bytes-$volume-$number" </dev/null >"./$rest" || exit 255
+    [ "$(stat -c %s "./$rest")" = "$size" ] || continue
+    touch -c -m -d "@$time" "./$rest" && echo "copied $size" || exit 255
   done' plain "$1" "$2" 2>/dev/null
 kill "$ticker" 2>/dev/null
 rm -f "$list"
@@ -98,6 +115,8 @@ export const SMALL_TARGET = `
 set -u
 umask 077
 count=$(ssh -F "$1" ferry-source "few-$2" </dev/null 2>/dev/null) || exit 0
+# Some shells run what is in a figure.
+case $count in '' | *[!0-9]*) exit 0 ;; esac
 streams=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)
 [ "$streams" -le ${MOST_STREAMS} ] || streams=${MOST_STREAMS}
 [ "$streams" -le $((count / ${FILES_PER_STREAM})) ] || streams=$((count / ${FILES_PER_STREAM}))

@@ -13,6 +13,11 @@ const TAR = ["--xattrs", "--xattrs-include=*", "--acls", "--numeric-owner", "--s
 
 const LONG = { root: true, timeoutSeconds: 3600 };
 
+/** tar itself takes no name that leads out of the folder, and follows no link that came with the archive. */
+export function unpackArgv(into: string): string[] {
+  return ["tar", "-C", into, ...TAR, "--same-owner", "-xpf", "-"];
+}
+
 /**
  * Copies through the operator's machine with tar, for hosts that do not reach each other or have no rsync. A copy of a
  * running replica would have to be made again anyway, so everything is copied in the cut: downtime grows with the data.
@@ -85,7 +90,7 @@ export class RelayMover implements DataMover {
     });
     packing.stdin.end();
     const unpacking = await target.shell.stream({
-      argv: ["tar", "-C", path.target, ...TAR, "--same-owner", "-xpf", "-"],
+      argv: unpackArgv(path.target),
       root: true,
     });
     unpacking.stdout.resume();
