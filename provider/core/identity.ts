@@ -21,6 +21,8 @@ export const LABELS = {
   epoch: "pulumi-ferry.epoch",
   /** Hash of everything that needs a new container when it changes. */
   spec: "pulumi-ferry.spec",
+  /** On containers that mount volumes by names of Docker's making: those without a name of the program's, taken over. */
+  unnamed: "pulumi-ferry.unnamed",
   /** The volume's id, on Docker volumes. */
   volume: "pulumi-ferry.volume",
   /** The same on a volume that holds a copy which was put aside: it is nobody's data any more, and never removed. */

@@ -107,6 +107,8 @@ export interface ContainerState {
     readonly source: string;
     readonly target: string;
     readonly readOnly?: boolean;
+    /** Docker made the volume for this very container: nobody named it. */
+    readonly anonymous?: boolean;
   }[];
   /** Between its stop signal and SIGKILL; absent where Docker's own default holds. */
   readonly stopTimeoutSeconds?: number;
@@ -212,6 +214,8 @@ export interface ImageState {
   /** What a container of it runs when nothing else is said; absent when the image does not say. */
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
+  /** Where a container of it has a volume of its own, unless it is told to mount another there; absent when nowhere. */
+  readonly volumes?: readonly string[];
 }
 
 /** Told all along a long operation; shown under the resource by `pulumi up`. */

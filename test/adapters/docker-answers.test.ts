@@ -97,6 +97,35 @@ describe("inspect", () => {
     expect(state).toMatchObject({ health: "none", publishedPorts: ["8080/tcp"], mounts: [] });
   });
 
+  test("tells volumes that Docker made for the container from those that were named", () => {
+    const [made, legacy, listed] = ["a", "b", "c"].map((digit) => digit.repeat(64));
+    const mount = (Name: string, Destination: string) => ({
+      ...{ Type: "volume", Name, Source: `/v/${Name}`, Destination },
+    });
+    const Mounts = [mount(made!, "/m"), mount(legacy!, "/l"), mount(listed!, "/b")];
+    const named = {
+      Binds: [`${listed!}:/b:ro`],
+      Mounts: [
+        { Type: "volume", Target: "/m" },
+        { Type: "volume", Source: legacy, Target: "/l" },
+      ],
+    };
+    const anonymous = (HostConfig: object, mounts: object[] = Mounts) =>
+      containerState(inspected({ HostConfig, Mounts: mounts })).mounts.map(
+        (of) => of.anonymous ?? false,
+      );
+    expect(anonymous(named)).toEqual([true, false, false]);
+    expect(anonymous({ Binds: null, Mounts: null })).toEqual([true, true, true]);
+    expect(anonymous({ ...named, VolumesFrom: ["other"] })).toEqual([false, false, false]);
+    expect(anonymous({}, [mount("data", "/data")])).toEqual([false]);
+  });
+
+  test("takes Weave's own program for no volume of the container's", () => {
+    const Mounts = [{ Type: "volume", Name: "a".repeat(64), Source: "/v/w", Destination: "/w" }];
+    const mounts = [{ source: "/v/w", target: "/w" }];
+    expect(containerState(inspected({ Mounts })).mounts).toEqual(mounts);
+  });
+
   test("shows whether Weave's proxy stands before the entry point", () => {
     expect(isProxied(inspected())).toBe(true);
     expect(isProxied(inspected({ Config: { Entrypoint: null } }))).toBe(false);

@@ -203,6 +203,24 @@ export function dockerContract(name: string, fixture: DockerFixture): void {
       expect(await docker().volume(volume)).toBeUndefined();
     });
 
+    test("a volume that nobody named is told from one that somebody did", async () => {
+      const mounts = [{ type: "volume" as const, target: "/data" }];
+      const { id } = await started({}, { mounts });
+      const made = (await docker().container(id))?.mounts[0];
+      expect(made).toMatchObject({ target: "/data", anonymous: true });
+      expect(made?.volume).toMatch(/^[0-9a-f]{64}$/);
+
+      const volume = made?.volume ?? "";
+      const named = [{ type: "volume" as const, volume: "x", target: "/data" }];
+      const other = await started({ volumeNames: { x: volume } }, { mounts: named });
+      const byName = (await docker().container(other.id))?.mounts;
+      expect(byName).toEqual([{ volume, source: made?.source, target: "/data" }]);
+      await docker().remove(id);
+      await expect(docker().removeVolume(volume)).rejects.toThrow("containers still use it");
+      await docker().remove(other.id);
+      await docker().removeVolume(volume);
+    });
+
     test("an image goes out and comes in as a stream", async () => {
       const archive = await docker().saveImage(fixture.image);
       await docker().loadImage(archive);

@@ -1,6 +1,7 @@
 import type { ContainerInspectInfo } from "dockerode";
 import type { RestartPolicy } from "../../core/container-spec";
 import type { ContainerState } from "../../core/ports";
+import { mountsOf } from "./mounts";
 
 const STATUSES = [
   "created",
@@ -32,12 +33,7 @@ export function containerState(info: ContainerInspectInfo): ContainerState {
     environment: [...((config.Env as string[] | null) ?? [])],
     startedAt: state.StartedAt,
     ...stopTimeout(config),
-    mounts: info.Mounts.map(({ Type, Name, Source, Destination, ...rest }) => ({
-      ...(Type === "volume" && Name !== undefined ? { volume: Name } : {}),
-      source: Source,
-      target: Destination,
-      ...("RW" in rest && !rest.RW ? { readOnly: true } : {}),
-    })),
+    mounts: mountsOf(info, isProxied(info)),
     publishedPorts: publishedPorts(info),
   };
 }

@@ -55,16 +55,24 @@ export function imageMethods(engine: Engine): Pick<Docker, Methods> {
 
 function imageState(info: ImageInspectInfo): ImageState {
   const { Id: id, Size: sizeBytes, Architecture: architecture } = info;
-  const config = info.Config as { Entrypoint?: Words; Cmd?: Words } | undefined;
+  const config = info.Config as ImageConfig | undefined;
   const entrypoint = [config?.Entrypoint ?? []].flat();
   const command = config?.Cmd ?? [];
+  const volumes = Object.keys(config?.Volumes ?? {}).sort();
   return {
     id,
     sizeBytes,
     architecture,
     ...(entrypoint.length > 0 ? { entrypoint } : {}),
     ...(command.length > 0 ? { command } : {}),
+    ...(volumes.length > 0 ? { volumes } : {}),
   };
 }
 
 type Words = string[] | null;
+
+interface ImageConfig {
+  readonly Entrypoint?: Words;
+  readonly Cmd?: Words;
+  readonly Volumes?: Readonly<Record<string, object>> | null;
+}

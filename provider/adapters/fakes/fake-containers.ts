@@ -1,4 +1,4 @@
-import type { ContainerState, Docker } from "../../core/ports";
+import type { ContainerRequest, ContainerState, Docker, ImageState } from "../../core/ports";
 import type { ContainerMethods } from "../docker/containers";
 import { createBody } from "../docker/create-body";
 import { dockerFailure, socketFailure, WEAVE_SOCKET } from "../docker/failures";
@@ -80,11 +80,16 @@ export function fakeContainers(
         if (!image) throw fail(what, `No such image: ${request.spec.image}`);
         const id = FakeWorld.newId(state);
         for (const name of Object.values(request.volumeNames)) addVolume(host, name);
+        const unnamed = unnamedTargets(request, image).map(
+          (target) => [target, FakeWorld.newId(state)] as const,
+        );
+        for (const [, name] of unnamed) addVolume(host, name);
         host.containers.push({
           id,
           name: request.name,
           request: structuredClone(request),
           imageId: image.id,
+          unnamed: Object.fromEntries(unnamed),
           status: "created",
           exitCode: 0,
           error: "",
@@ -184,6 +189,24 @@ function addVolume(host: FakeHost, name: string): void {
   host.volumes.push({ name, driver: "local", mountpoint, options: {}, labels: {}, files: {} });
 }
 
+/** Where Docker makes volumes that nobody has named: mounts without a volume, and those of the image. */
+function unnamedTargets({ spec: { mounts = [] } }: ContainerRequest, image: ImageState): string[] {
+  const asked = mounts.filter(({ type, ...of }) => type === "volume" && !("volume" in of));
+  const taken = new Set(mounts.map(({ target }) => target));
+  const ofImage = (image.volumes ?? []).filter((target) => !taken.has(target));
+  return [...asked.map(({ target }) => target), ...ofImage];
+}
+
+/** Volumes that a container mounts, by their names. */
+export function volumesIn({ request, unnamed = {} }: FakeContainer): string[] {
+  const { gate, volumeNames } = request;
+  return [
+    ...Object.values(volumeNames),
+    ...Object.values(unnamed),
+    ...(gate === undefined ? [] : [gate.volume]),
+  ];
+}
+
 export function mountpointOf(name: string): string {
   return `/var/lib/docker/volumes/${name}/_data`;
 }
@@ -191,13 +214,20 @@ export function mountpointOf(name: string): string {
 function stateOf(host: FakeHost, container: FakeContainer): ContainerState {
   const { request } = container;
   const { Env: environment = [], Labels: labels = {} } = createBody(request);
-  const mounts = (request.spec.mounts ?? []).flatMap((mount) => {
+  const named = (request.spec.mounts ?? []).flatMap((mount) => {
     if (mount.type === "tmpfs") return [];
     const access = mount.readOnly === true ? { readOnly: true } : {};
     if (mount.type === "bind") return [{ source: mount.source, target: mount.target, ...access }];
-    const volume = request.volumeNames[mount.volume ?? ""] ?? `${container.id}-${mount.target}`;
+    const volume = request.volumeNames[mount.volume ?? ""];
+    if (volume === undefined) return [];
     return [{ volume, source: mountpointOf(volume), target: mount.target, ...access }];
   });
+  const unnamed = Object.entries(container.unnamed ?? {}).map(([target, volume]) => ({
+    volume,
+    source: mountpointOf(volume),
+    target,
+    anonymous: true,
+  }));
   const pid = host.containers.indexOf(container) + 1000;
   return {
     id: container.id,
@@ -213,7 +243,7 @@ function stateOf(host: FakeHost, container: FakeContainer): ContainerState {
     restart: container.restart,
     environment,
     startedAt: container.startedAt,
-    mounts,
+    mounts: [...named, ...unnamed],
     publishedPorts: publishedPorts(container).sort(),
   };
 }

@@ -4,7 +4,7 @@ import { dockerFailure, socketFailure, DOCKER_SOCKET } from "../docker/failures"
 import { imageInUrl, nameInUrl } from "../docker/names";
 import { readAll } from "../docker/output";
 import type { Endpoint } from "../ssh/failures";
-import { fakeContainers, mountpointOf } from "./fake-containers";
+import { fakeContainers, mountpointOf, volumesIn } from "./fake-containers";
 import { onHost } from "./fake-host";
 import type { FakeHost, FakeState, FakeVolume } from "./fake-state";
 import type { FakeWorld } from "./fake-world";
@@ -83,9 +83,7 @@ export function fakeDocker(world: FakeWorld, endpoint: Endpoint): Docker {
 
     removeVolume: (name) =>
       onDocker("docker.removeVolume", (host) => {
-        const users = host.containers.filter(({ request }) =>
-          Object.values(request.volumeNames).includes(name),
-        );
+        const users = host.containers.filter((container) => volumesIn(container).includes(name));
         if (users.length > 0) {
           const ids = users.map(({ id }) => id).join(", ");
           throw fail(`removing volume '${name}'`, `remove ${name}: volume is in use - [${ids}]`);

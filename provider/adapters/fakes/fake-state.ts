@@ -56,6 +56,8 @@ export interface FakeContainer {
   name: string;
   request: ContainerRequest;
   imageId: string;
+  /** Names of the volumes that were made for it alone, by where it sees them. */
+  unnamed?: Record<string, string>;
   status: ContainerState["status"];
   exitCode: number;
   error: string;

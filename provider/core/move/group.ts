@@ -1,5 +1,6 @@
 import { LABELS, type ReplicaIdentity } from "../identity";
 import type { ContainerState } from "../ports";
+import { namedVolumes } from "../replica/unnamed-volumes";
 import { claimsOf, type Findings } from "./findings";
 import { GATE_VOLUME } from "./gate";
 import type { JournalEntry, SourceEntry } from "./journal";
@@ -14,11 +15,8 @@ export interface Neighbours {
 }
 
 /** Named volumes only: nobody shares one without a name, and a gate is its host's own. */
-export function volumesOf({ mounts }: Pick<ContainerState, "mounts">): string[] {
-  const names = mounts.flatMap(({ volume }) =>
-    volume === undefined || volume === GATE_VOLUME || /^[0-9a-f]{64}$/.test(volume) ? [] : [volume],
-  );
-  return [...new Set(names)];
+export function volumesOf(container: Pick<ContainerState, "mounts" | "labels">): string[] {
+  return namedVolumes(container).filter((name) => name !== GATE_VOLUME);
 }
 
 export function neighbours(

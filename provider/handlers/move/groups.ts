@@ -12,7 +12,8 @@ import {
 import type { CopyPath } from "../../core/move/port";
 import type { ContainerState, Host, VolumeState } from "../../core/ports";
 import { labelOfId } from "../../core/replica/names";
-import { anonymousVolumes, epochOf } from "../../core/replica/request";
+import { epochOf } from "../../core/replica/request";
+import { unnamedVolumes } from "../../core/replica/unnamed-volumes";
 import { isRunning } from "../replica/discover";
 import { holdingMates } from "../replica/holding";
 import { ensureImage } from "../replica/image";
@@ -84,7 +85,7 @@ function requireMovable(mate: ContainerState): void {
   if (mate.status === "paused") {
     throw new FerryError(`${who} is paused. Unpause it first`);
   }
-  const [unnamed] = anonymousVolumes(mate);
+  const [unnamed] = unnamedVolumes(mate);
   if (unnamed !== undefined) {
     throw new FerryError(
       `${who} has data at ${unnamed.target} in a volume without a name, which cannot come along. Mount a named volume there`,

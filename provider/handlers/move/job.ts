@@ -7,7 +7,7 @@ import type { JournalEntry, MoveFacts } from "../../core/move/journal";
 import type { Next } from "../../core/move/machine";
 import type { ContainerState, Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
-import { isAnonymous } from "../../core/replica/request";
+import { unnamedVolumes } from "../../core/replica/unnamed-volumes";
 import { heardFrom, isRunning, type Discovery } from "../replica/discover";
 import type { Holding } from "../replica/holding";
 import type { ReplicaTools } from "../replica/tools";
@@ -108,16 +108,17 @@ export interface MovedVolume {
   readonly source: string;
   /** Where the container sees it. */
   readonly mountedAt: string;
-  /** Made by the image, without a name of the program's. */
+  /** Made by the image, without a name of the program's: on the target it has another name. */
   readonly anonymous: boolean;
 }
 
 export function movedVolumes({ container }: Pick<MoveJob, "container">): MovedVolume[] {
   const seen = new Set<string>();
+  const unnamed = new Set(unnamedVolumes(container).map(({ name }) => name));
   return container.mounts.flatMap(({ volume, source, target }) => {
     // A volume that is mounted twice is copied once, and a gate is its host's own.
     if (volume === undefined || volume === GATE_VOLUME || seen.has(volume)) return [];
     seen.add(volume);
-    return [{ name: volume, source, mountedAt: target, anonymous: isAnonymous(volume) }];
+    return [{ name: volume, source, mountedAt: target, anonymous: unnamed.has(volume) }];
   });
 }

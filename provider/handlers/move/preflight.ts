@@ -8,7 +8,7 @@ import {
   tiesProblem,
 } from "../../core/move/preflight";
 import { gatherMates, startStranded, type Mate } from "./groups";
-import { labelled } from "../replica/volume-owner";
+import { isOurs } from "../../core/volume/owner";
 import { openHost } from "../replica/discover";
 import { withoutClaim } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
@@ -176,7 +176,7 @@ async function requireFreeVolumes(job: MoveJob): Promise<void> {
         `volume '${key}' is mounted from elsewhere by its driver options, so its data is not the host's own to copy`,
       );
     }
-    if (there === undefined || (older.includes(volume.name) && labelled(there, volume))) continue;
+    if (there === undefined || (older.includes(volume.name) && isOurs(there, volume))) continue;
     throw new FerryError(
       `Docker volume '${volume.name}' is there already on host '${target.name}', and it is no older copy that Ferry left ` +
         "there. Look at its data, then remove or rename it",

@@ -58,9 +58,9 @@ async function pathsToCopy(job: MoveJob, containerId: string): Promise<CopyPath[
     throw new FerryError(`the container made on host '${job.target.name}' is gone.`);
   }
   return movedVolumes(job).flatMap(({ name, source, mountedAt, anonymous }) => {
-    const counterpart = created.mounts.find(({ volume, target }) =>
-      volume === undefined ? false : anonymous ? target === mountedAt : volume === name,
-    );
+    const named = created.mounts.find(({ volume }) => volume === name);
+    const unnamed = created.mounts.find((mount) => mount.anonymous && mount.target === mountedAt);
+    const counterpart = named ?? (anonymous ? unnamed : undefined);
     return counterpart === undefined ? [] : [{ name, source, target: counterpart.source }];
   });
 }

@@ -1,8 +1,7 @@
-import { LABELS } from "../../core/identity";
 import type { Op } from "../../core/move/ops";
 import type { Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
-import { anonymousVolumes } from "../../core/replica/request";
+import { isOfReplica } from "../../core/volume/owner";
 import { heardFrom, type Discovery } from "./discover";
 import { removeContainer } from "./remove";
 import { fenceAndStart, stopForGood, stopTimeout } from "./start";
@@ -53,10 +52,14 @@ async function one(tools: ReplicaTools, scene: Scene, host: Host, op: Op): Promi
       await remove(tools, scene, host, op);
       return true;
     case "remove volumes":
-      for (const name of op.volumes) await removeOurs(host, name);
+      for (const name of await ours(host, op.volumes, replica)) {
+        await host.docker.removeVolume(name);
+      }
       return true;
     case "set aside":
-      for (const name of op.volumes) await tools.aside.keep(host, name, op.epoch);
+      for (const name of await ours(host, op.volumes, replica)) {
+        await tools.aside.keep(host, name, op.epoch);
+      }
       return true;
   }
 }
@@ -89,13 +92,19 @@ async function remove(
   const others = dropAnonymous
     ? [...discovery.containers.values()].filter((other) => other !== container)
     : [container];
-  const kept = others.flatMap((other) => anonymousVolumes(other).map(({ name }) => name));
+  const kept = others.flatMap(({ mounts }) => mounts.map(({ volume = "" }) => volume));
   await removeContainer(tools, host, container, new Set(kept));
   await tools.fence.clear(host);
 }
 
-/** Only what Ferry has made. */
-async function removeOurs(host: Host, name: string): Promise<void> {
-  const existing = await host.docker.volume(name);
-  if (existing?.labels[LABELS.volume] !== undefined) await host.docker.removeVolume(name);
+/** Those that Ferry has made for this replica: anybody else may have one of the same name. */
+async function ours(
+  host: Host,
+  names: readonly string[],
+  replica: PlacedReplica,
+): Promise<string[]> {
+  const found = await Promise.all(names.map((name) => host.docker.volume(name)));
+  return found.flatMap((volume) =>
+    volume !== undefined && isOfReplica(volume, replica) ? [volume.name] : [],
+  );
 }

@@ -5,6 +5,7 @@ import { claimsOf } from "../../core/move/findings";
 import type { Host } from "../../core/ports";
 import type { ReplicaState } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
+import { isOurs } from "../../core/volume/owner";
 import { awaitCuts } from "./cuts";
 import { discover, heardFrom } from "./discover";
 import { holding } from "./holding";
@@ -12,7 +13,6 @@ import { withoutClaim } from "./outcome";
 import { removeContainer } from "./remove";
 import { stopForGood, stopTimeout } from "./start";
 import type { ReplicaTools } from "./tools";
-import { labelled } from "./volume-owner";
 
 /**
  * Removes a replica from every host: its containers, what Ferry had written down of it, and retired copies of its data.
@@ -74,6 +74,6 @@ async function removeCopies(host: Host, entry: JournalEntry, replica: ReplicaSta
   for (const volume of Object.values(replica.volumes)) {
     if (!entry.volumes.includes(volume.name)) continue;
     const existing = await host.docker.volume(volume.name);
-    if (existing && labelled(existing, volume)) await host.docker.removeVolume(volume.name);
+    if (existing && isOurs(existing, volume)) await host.docker.removeVolume(volume.name);
   }
 }

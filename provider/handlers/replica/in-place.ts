@@ -2,12 +2,9 @@ import { LABELS } from "../../core/identity";
 import type { JournalEntry } from "../../core/move/journal";
 import type { ContainerState, Host, ImageState } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
-import {
-  anonymousVolumes,
-  containerRequest,
-  keepingAnonymousVolumes,
-} from "../../core/replica/request";
+import { containerRequest } from "../../core/replica/request";
 import { specHash } from "../../core/replica/spec-hash";
+import { keepingUnnamedVolumes, unnamedVolumes } from "../../core/replica/unnamed-volumes";
 import { UndoStack } from "../move/undo";
 import { ensureImage } from "./image";
 import { TakenBack, withoutClaim } from "./outcome";
@@ -94,14 +91,14 @@ export async function recreate(
   const { label, replica, host } = job;
   const image = await imageFor(tools, job);
   await ensureVolumes(replica, host, job.others);
-  const anonymous = anonymousVolumes(old);
+  const unnamed = unnamedVolumes(old);
   const undo = new UndoStack();
   try {
     await setAside(tools, job, old, undo);
     const running = await createAndStart(tools, job, image, undo, (request) =>
-      keepingAnonymousVolumes(request, anonymous),
+      keepingUnnamedVolumes(request, unnamed),
     );
-    await removeContainer(tools, host, old, new Set(anonymous.map(({ name }) => name)));
+    await removeContainer(tools, host, old, new Set(unnamed.map(({ name }) => name)));
     return running;
   } catch (error) {
     const left = await undo.run();

@@ -3,6 +3,8 @@ import type { PlacedReplica } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
 import { replicaId } from "../../core/identity";
 import { carryOut } from "./carry-out";
+import { heardFrom } from "./discover";
+import { volumesProblem } from "./passed-over-volumes";
 import type { settle } from "./settle";
 import type { ReplicaTools } from "./tools";
 
@@ -21,6 +23,10 @@ export async function passOver(
   const choice = replica.onSourceLost ?? "fail";
   const found = withoutSource(discovery.findings, goal, silent, { choice, now: tools.date() });
   if (found.kind === "refuse") return found.reason;
+  const copied = discovery.findings.journals[goal.wanted]?.volumes ?? [];
+  const wanted = heardFrom(discovery, goal.wanted);
+  const problem = await volumesProblem(wanted, replica, choice, copied);
+  if (problem !== undefined) return problem;
   const label = replicaLabel(replica);
   tools.progress.warn(`${label}: ${found.warns}`);
   await carryOut(tools, { id: replicaId(replica), label, replica, discovery }, found.ops);

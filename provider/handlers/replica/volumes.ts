@@ -5,6 +5,7 @@ import { journalPath, type JournalEntry } from "../../core/move/journal";
 import type { Host, VolumeState } from "../../core/ports";
 import type { PlacedReplica, ReplicaVolume } from "../../core/replica/model";
 import { dockerDriver } from "../../core/volume/model";
+import { isOurs, whoseInWords } from "../../core/volume/owner";
 
 /** Labels by which a Docker volume is known as Ferry's. */
 export function volumeLabels(
@@ -22,16 +23,14 @@ export function volumeLabels(
 
 /** Whether a Docker volume may be used as this volume; throws with the reason when it must not. */
 export function requireOurs(host: Host, existing: VolumeState, volume: ReplicaVolume): void {
-  const owner = existing.labels[LABELS.volume];
   const refuse = (reason: string) =>
     new FerryError(`using Docker volume '${volume.name}' failed on host '${host.name}': ${reason}`);
   if (volume.external) return;
-  if (owner === undefined) {
+  if (!isOurs(existing, volume)) {
     throw refuse(
-      "it is there already and Ferry did not make it. Declare it `external: true` to use it with its data, or choose another name.",
+      `it is there already and ${whoseInWords(existing)}. Declare it \`external: true\` to use it with its data, or choose another name.`,
     );
   }
-  if (owner !== volume.id) throw refuse(`it belongs to volume '${owner}'. Choose another name.`);
   const wanted = dockerDriver(volume.driver);
   if (
     existing.driver !== wanted ||

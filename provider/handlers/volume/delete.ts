@@ -1,6 +1,7 @@
 import { FerryError } from "../../core/errors";
-import { LABELS, volumeId } from "../../core/identity";
+import { volumeId } from "../../core/identity";
 import type { KeptVolume } from "../../core/volume/model";
+import { isOurs } from "../../core/volume/owner";
 import type { HandlerContext } from "../handler";
 import { findVolumes } from "./find";
 
@@ -9,7 +10,7 @@ export async function deleteVolume(context: HandlerContext, volume: KeptVolume):
   const { key, name, external, deleteData } = volume;
   const { found, failures } = await findVolumes(context, volume);
   const id = volumeId(volume);
-  const ours = found.filter((each) => each.volume.labels[LABELS.volume] === id);
+  const ours = found.filter((each) => isOurs(each.volume, { id }));
   if (external || !deleteData) {
     const where = (external ? found : ours).map(({ host }) => host.name).join(", ");
     if (where !== "") {

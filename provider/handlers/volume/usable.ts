@@ -1,6 +1,7 @@
 import { FerryError } from "../../core/errors";
-import { LABELS, volumeId } from "../../core/identity";
+import { volumeId } from "../../core/identity";
 import type { KeptVolume } from "../../core/volume/model";
+import { isOurs, whoseInWords } from "../../core/volume/owner";
 import type { HandlerContext } from "../handler";
 import { findVolumes } from "./find";
 
@@ -20,17 +21,15 @@ export async function requireUsable(context: HandlerContext, volume: KeptVolume)
     );
   }
   for (const { host, volume: existing } of found) {
-    const owner = existing.labels[LABELS.volume];
-    if (owner === id) {
+    if (isOurs(existing, { id })) {
       context.progress.info(
         `volume '${volume.key}': its data from before is on ${host.name} (Docker volume '${volume.name}') and is used again`,
       );
       continue;
     }
-    const whose = owner === undefined ? "Ferry did not make it" : `it belongs to volume '${owner}'`;
     throw new FerryError(
       `making volume '${volume.key}' failed on host '${host.name}': Docker volume '${volume.name}' is there already and ` +
-        `${whose}. Declare it \`external: true\` to use it with its data, or give the volume another \`name\`. Nothing was changed.`,
+        `${whoseInWords(existing)}. Declare it \`external: true\` to use it with its data, or give the volume another \`name\`. Nothing was changed.`,
     );
   }
 }

@@ -29,6 +29,12 @@ function container(
   } as ContainerState;
 }
 
+/** Not really one and the same, but all that could be taken for it. */
+function withUnnamed(of: ContainerState): ContainerState {
+  const unnamed = { volume: "0".repeat(64), source: "/v/0", target: "/cache", anonymous: true };
+  return { ...of, mounts: [...of.mounts, unnamed] };
+}
+
 describe("who shares a volume on the source", () => {
   const names = (all: readonly ContainerState[]) => all.map(({ name }) => name);
   const app = container("app", ["data"]);
@@ -62,15 +68,20 @@ describe("who shares a volume on the source", () => {
   });
 
   test("is not who shares a gate, a volume without a name, or is the replica itself half changed", () => {
-    const anonymous = "0".repeat(64);
-    const self = container("app", ["pulumi-ferry-gate", anonymous]);
+    const self = withUnnamed(container("app", ["pulumi-ferry-gate"]));
     const all = [
       self,
-      container("web", ["pulumi-ferry-gate", anonymous]),
+      withUnnamed(container("web", ["pulumi-ferry-gate"])),
       { ...container("app", ["data"]), id: "before" },
     ];
     expect(neighbours(self, apples, all)).toEqual({ mates: [], strangers: [] });
     expect(neighbours(app, apples, [app, all[2]!])).toEqual({ mates: [], strangers: [] });
+  });
+
+  test("is one who shares a named volume whose name Docker once made up", () => {
+    const legacy = "0".repeat(64);
+    const found = neighbours(container("app", [legacy]), apples, [container("web", [legacy])]);
+    expect(names(found.mates)).toEqual(["apples-web-0"]);
   });
 });
 

@@ -1,0 +1,40 @@
+import { LABELS } from "../identity";
+import type { VolumeState } from "../ports";
+import type { PlacedReplica, ReplicaVolume } from "../replica/model";
+
+/**
+ * The one answer to whose a Docker volume is: Ferry made it for this very volume. Another stack's, another deployment's or
+ * a label of somebody else's making is not ours, whatever its name is. Only what is ours is ever written over, put aside
+ * or removed.
+ */
+export function isOurs(existing: VolumeState, { id }: Pick<ReplicaVolume, "id">): boolean {
+  return existing.labels[LABELS.volume] === id;
+}
+
+/**
+ * As `isOurs`, for a volume that a journal of the replica names. One that the program names no more is known by its
+ * deployment.
+ */
+export function isOfReplica(existing: VolumeState, replica: OwningReplica): boolean {
+  const volume = Object.values(replica.volumes).find(({ name }) => name === existing.name);
+  if (volume !== undefined) return isOurs(existing, volume);
+  const { labels } = existing;
+  return (
+    labels[LABELS.volume] !== undefined &&
+    labels[LABELS.project] === replica.project &&
+    labels[LABELS.stack] === replica.stack &&
+    labels[LABELS.deployment] === replica.deployment
+  );
+}
+
+type OwningReplica = Pick<PlacedReplica, "project" | "stack" | "deployment" | "volumes">;
+
+/** Of a volume that is not ours, for a message: "it belongs to volume 'shop/dev/apples/data'". */
+export function whoseInWords({ labels }: VolumeState): string {
+  const owner = labels[LABELS.volume];
+  if (owner !== undefined) return `it belongs to volume '${owner}'`;
+  const before = labels[LABELS.aside];
+  return before === undefined
+    ? "Ferry did not make it"
+    : `it holds what was put aside of volume '${before}'`;
+}
