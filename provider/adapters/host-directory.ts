@@ -48,9 +48,12 @@ export function sshHostDirectory(): HostDirectory {
   return {
     async open(name: string, settings: Connection | undefined): Promise<Host> {
       if (!settings) {
-        throw new FerryError(
-          `opening host '${name}' failed: no host of that name has a connection. Add it to \`hosts\`.`,
-        );
+        throw new FerryError({
+          kind: "settings",
+          host: name,
+          reason: `opening host '${name}' failed: no host of that name has a connection`,
+          advice: "Add it to `hosts`",
+        });
       }
       const connection = connectionTo(name, settings);
       await connection.ready();

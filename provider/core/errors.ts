@@ -1,3 +1,5 @@
+import { redactText } from "./redact";
+
 /**
  * What kind of fault it is. Decisions read this, never a message:
  * - `silent`: no TCP, no SSH banner or no route within the time given. The only kind that can mean that a host is lost;
@@ -20,7 +22,15 @@ export interface Fault {
   /** What was being done: "starting container 'apples-redis-0'". Without it, `reason` is the whole sentence. */
   readonly what?: string;
   /** How it ended. @default "failed" */
-  readonly ended?: "failed" | "timed out" | "was refused" | "was cut off" | "was stopped";
+  readonly ended?:
+    | "failed"
+    | "timed out"
+    | "was refused"
+    | "was cut off"
+    | "was stopped"
+    | "refused us"
+    | "does not answer"
+    | "is not running";
   /** The program's name for the host. */
   readonly host?: string;
   /** The host as a message calls it, when there is more to say than its name: "host 'a' (192.0.2.1:22)". */
@@ -80,14 +90,15 @@ export function inWords(fault: Fault, { claim = true }: { claim?: boolean } = {}
       ? reason
       : `${what} ${ended}${at === undefined ? "" : ` on ${at}`}: ${reason}`;
   const state = claim && touched !== undefined ? STATES[stateOf(touched)] : undefined;
-  const own = claim && typeof touched === "object" ? sentenceOf(touched.said) : "";
+  const own = claim && typeof touched === "object" ? sentenceOf(capital(touched.said)) : "";
   const rest =
     advice === undefined
       ? capital(state?.alone ?? "")
-      : sentenceOf(`${capital(advice)}${state?.after ?? ""}`) + (state?.apart ?? "");
+      : sentenceOf(`${capital(advice.replace(/[.\s]+$/, ""))}${state?.after ?? ""}`) +
+        (state?.apart ?? "");
   // A text that is the whole story may well be a part of another sentence; it keeps its end as it is.
   const begun = rest === "" && own === "" && what === undefined ? reason : sentenceOf(first);
-  return hidden([begun, rest, own].filter((part) => part !== "").join(" "), secrets);
+  return redactText([begun, rest, own].filter((part) => part !== "").join(" "), secrets);
 }
 
 interface StateWords {
@@ -118,10 +129,4 @@ export function sentenceOf(text: string): string {
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function hidden(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret !== "")
-    .reduce((left, secret) => left.split(secret).join("***"), text);
 }

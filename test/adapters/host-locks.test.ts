@@ -95,7 +95,7 @@ describe("locks over SSH", () => {
     await expect(
       hostLocks({ base }).acquire(bare, "weave", { owner: "me", reason: "a test" }),
     ).rejects.toThrow(
-      "Locking 'weave' failed on host 'node9': flock is not installed there (it is part of util-linux). Nothing was changed there.",
+      "Locking 'weave' failed on host 'node9': flock is not installed there (it is part of util-linux). Nothing was changed.",
     );
     servers[0].answer = () => undefined;
   });

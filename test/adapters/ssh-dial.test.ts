@@ -16,14 +16,14 @@ afterAll(async () => {
 });
 
 /** Opens with a directory of its own, so that nothing is shared. */
-async function opening(connection: Connection): Promise<Error | undefined> {
+async function opening(connection: Connection): Promise<FerryError | undefined> {
   const own = sshHostDirectory();
   try {
     await own.open("node1", connection);
     return undefined;
   } catch (error) {
     expect(error).toBeInstanceOf(FerryError);
-    return error as Error;
+    return error as FerryError;
   } finally {
     await own.close();
   }
@@ -55,14 +55,14 @@ describe("the host's key", () => {
   ])("another pinned %s is refused, with both fingerprints", async (_kind, other, shown) => {
     const before = server.connections;
     const error = await opening(server.connection({ hostKey: other(), dialErrorLimit: 3 }));
-    expectStory(error, "the host key is wrong: expected", shown(), "Nothing was sent");
+    expectStory(error, "the host key is wrong: expected", shown(), "nothing was sent");
     expect(server.connections).toBe(before);
   });
 
   test("another pinned fingerprint is refused", async () => {
     const other = newKey().fingerprint;
     const error = await opening(server.connection({ hostKey: other }));
-    expectStory(error, `expected ${other}`, hostKey.fingerprint, "Nothing was sent");
+    expectStory(error, `expected ${other}`, hostKey.fingerprint, "nothing was sent");
   });
 
   test("of a kind that the host has not is refused", async () => {
@@ -76,7 +76,7 @@ describe("the host's key", () => {
     const { hostKey: _pinned, ...unpinned } = server.connection();
     const error = await opening(unpinned);
     expectStory(error, "no host key is pinned", `hostKey: "${hostKey.fingerprint}"`);
-    expectStory(error, "trustOnFirstUse: true", "Nothing was sent");
+    expectStory(error, "trustOnFirstUse: true", "nothing was sent");
     expect(await opening({ ...unpinned, trustOnFirstUse: true })).toBeUndefined();
   });
 
@@ -164,6 +164,7 @@ describe("a host that does not answer", () => {
     const port = await closedPort();
     const error = await opening(server.connection({ port, dialErrorLimit: 2 }));
     expectStory(error, "connection refused", "tried 3 times", `127.0.0.1:${port}`);
+    expect(error?.fault).toMatchObject({ kind: "refused", host: "node1", touched: "nothing" });
   });
 
   test("a host that comes up meanwhile is reached", async () => {
@@ -180,8 +181,19 @@ describe("a host that does not answer", () => {
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const { port } = silent.address() as AddressInfo;
     const error = await opening(server.connection({ port, perDialTimeout: 1 }));
-    expectStory(error, "no SSH log-in within 1 s");
+    expectStory(error, "it does not answer (not a byte within 1 s)");
+    expect(error?.fault.kind).toBe("silent");
     silent.close();
+  });
+
+  test("a port that greets as sshd does, and comes to nothing", async () => {
+    const busy = createServer((socket) => socket.write("SSH-2.0-OpenSSH_9.0\r\n"));
+    await new Promise<void>((resolve) => busy.listen(0, "127.0.0.1", resolve));
+    const { port } = busy.address() as AddressInfo;
+    const error = await opening(server.connection({ port, perDialTimeout: 1, dialErrorLimit: 0 }));
+    expectStory(error, "it answers, but there was no SSH log-in within 1 s");
+    expect(error?.fault.kind).toBe("trouble");
+    busy.close();
   });
 
   test("a port that hangs up at once", async () => {
@@ -190,6 +202,7 @@ describe("a host that does not answer", () => {
     const { port } = rude.address() as AddressInfo;
     const error = await opening(server.connection({ port, dialErrorLimit: 1 }));
     expectStory(error, "ended the connection", "tried 2 times");
+    expect(error?.fault.kind).toBe("trouble");
     rude.close();
   });
 
@@ -204,6 +217,7 @@ describe("a host that does not answer", () => {
   test("a name that is none", async () => {
     const error = await opening(server.connection({ host: "no-such-host.invalid" }));
     expectStory(error, "its name cannot be resolved");
+    expect(error?.fault.kind).not.toBe("silent");
   });
 
   test("a host without a connection", async () => {
@@ -232,10 +246,14 @@ describe("a jump host", () => {
     const proxy = jump.connection();
     const beyond = await opening(server.connection({ port: 1, proxy }));
     expectStory(beyond, `the jump host 127.0.0.1:${proxy.port ?? 0} cannot reach it`);
+    expect(beyond?.fault.kind).not.toBe("silent");
     await jump.close();
     const own = sshHostDirectory();
     const unreached = own.open("node1", server.connection({ proxy }));
-    await expect(unreached).rejects.toThrow("host 'jump host of node1'");
+    await expect(unreached).rejects.toMatchObject({
+      message: expect.stringContaining("host 'jump host of node1'") as string,
+      fault: { kind: "trouble", host: "node1" },
+    });
     await own.close();
   });
 });

@@ -133,9 +133,11 @@ function volumeName(mount: Mount & { type: "volume" }, names: Readonly<Record<st
   if (mount.volume === undefined) return "";
   const name = names[mount.volume];
   if (name !== undefined) return name;
-  throw new FerryError(
-    `mount '${mount.target}' cannot be made: volume '${mount.volume}' has no name. Declare it among the deployment's volumes.`,
-  );
+  throw new FerryError({
+    kind: "settings",
+    reason: `mount '${mount.target}' cannot be made: volume '${mount.volume}' has no name`,
+    advice: "Declare it among the deployment's volumes",
+  });
 }
 
 function portKey({ containerPort, protocol }: PortBinding): string {

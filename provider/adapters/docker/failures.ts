@@ -1,6 +1,6 @@
-import { FerryError, OUTCOME_UNKNOWN } from "../../core/errors";
-import { describeEndpoint, userOf, type Endpoint } from "../ssh/failures";
-import { redactText } from "../ssh/redact";
+import { FerryError, type Fault } from "../../core/errors";
+import { redactText } from "../../core/redact";
+import { at, userOf, type Endpoint } from "../ssh/failures";
 
 export const DOCKER_SOCKET = "/var/run/docker.sock";
 export const WEAVE_SOCKET = "/var/run/weave/weave.sock";
@@ -37,47 +37,65 @@ export function dockerMessage(error: unknown, secrets: readonly string[] = []): 
   return line === "" ? `error ${statusCode ?? "without a reason"}` : line;
 }
 
+interface Known {
+  readonly reason: string;
+  readonly advice: string;
+}
+
+const portInUse = (port = ""): Known => ({
+  reason: `port ${port} is already in use there`,
+  advice: "Free it or publish another; the container does not run",
+});
+
 /** Known troubles: how Docker words them, what we say of them, and what to do. */
-const KNOWN: readonly { words: RegExp; say: (match: RegExpExecArray) => string }[] = [
+const KNOWN: readonly { words: RegExp; say: (match: RegExpExecArray) => Known }[] = [
   {
     words: /container name "?\/?([^" ]+)"? is already in use/,
-    say: ([, name]) =>
-      `another container is called '${name ?? ""}'. Remove or rename that one; it was left as it is`,
+    say: ([, name = ""]) => ({
+      reason: `another container is called '${name}'`,
+      advice: "Remove or rename that one; it was left as it is",
+    }),
   },
   {
     words:
       /(?:Bind for|listen (?:tcp|udp)\w*) (\S+?):? (?:failed: port is already allocated|bind: address already in use)/,
-    say: ([, port]) =>
-      `port ${port ?? ""} is already in use there. Free it or publish another; the container does not run`,
+    say: ([, port]) => portInUse(port),
   },
   {
     words:
       /(?:failed to bind|ports are not available|address already in use).*?(\d+\.\d+\.\d+\.\d+:\d+)/,
-    say: ([, port]) =>
-      `port ${port ?? ""} is already in use there. Free it or publish another; the container does not run`,
+    say: ([, port]) => portInUse(port),
   },
   {
     words: /No such image: (\S+)/i,
-    say: ([, image]) => `it has no image '${image ?? ""}'. Pull or load it there first`,
+    say: ([, image = ""]) => ({
+      reason: `it has no image '${image}'`,
+      advice: "Pull or load it there first",
+    }),
   },
   {
     words: /no space left on device/i,
-    say: () => "no space is left on its disk. Make room under Docker's directory, then run again",
+    say: () => ({
+      reason: "no space is left on its disk",
+      advice: "Make room under Docker's directory, then run again",
+    }),
   },
   {
     words: /volume is in use - \[(.*)\]/,
-    say: ([, users]) =>
-      `containers still use it (${users ?? ""}). Remove those first; its data is untouched`,
+    say: ([, users = ""]) => ({
+      reason: `containers still use it (${users})`,
+      advice: "Remove those first; its data is untouched",
+    }),
   },
   {
     words: /No such container: (\S+)/i,
-    say: () => "it is not there. Refresh to see what is",
+    say: () => ({ reason: "it is not there", advice: "Refresh to see what is" }),
   },
 ];
 
 /**
- * One sentence for an error of Docker's: `what` is "starting container 'x'". Whatever of `secrets` Docker quotes is
- * hidden: a container's environment may hold passwords.
+ * An error of Docker's: `what` is "starting container 'x'". Whatever of `secrets` Docker quotes is hidden: a container's
+ * environment may hold passwords.
  */
 export function dockerFailure(
   endpoint: Endpoint,
@@ -86,19 +104,24 @@ export function dockerFailure(
   secrets: readonly string[] = [],
 ): FerryError {
   const message = dockerMessage(error, secrets);
-  const known = KNOWN.map(({ words, say }) => {
+  const said = KNOWN.flatMap(({ words, say }) => {
     const match = words.exec(message);
-    return match && say(match);
+    return match === null ? [] : [say(match)];
   });
-  const reason = known.find((said) => said !== null) ?? message;
-  return new FerryError(`${what} failed on ${describeEndpoint(endpoint)}: ${reason}.`);
+  const [why = { reason: message }] = said;
+  return new FerryError({ kind: "trouble", what, ...at(endpoint), ...why, secrets });
 }
 
+/** Late, though its host is there: a host that is not is told of by the connection. */
 export function lateFailure(endpoint: Endpoint, what: string, seconds: number): FerryError {
-  return new FerryError(
-    `${what} timed out on ${describeEndpoint(endpoint)}: Docker did not answer within ${seconds} s. ` +
-      OUTCOME_UNKNOWN,
-  );
+  return new FerryError({
+    kind: "trouble",
+    what,
+    ended: "timed out",
+    ...at(endpoint),
+    reason: `Docker did not answer within ${seconds} s`,
+    touched: "unknown",
+  });
 }
 
 /** Why a socket on the host could not be reached, found out on the host itself. */
@@ -109,32 +132,41 @@ export function socketFailure(
   path: string,
   trouble: SocketTrouble,
 ): FerryError {
-  const where = describeEndpoint(endpoint);
-  const user = userOf(endpoint.settings);
-  const program = path === WEAVE_SOCKET ? "Weave's proxy" : "Docker";
-  if (trouble === "denied") {
-    const remedy =
-      path === WEAVE_SOCKET
+  const ofWeave = path === WEAVE_SOCKET;
+  const program = ofWeave ? "Weave's proxy" : "Docker";
+  return new FerryError({ ...at(endpoint), touched: "nothing", ...told() });
+
+  function told(): Fault {
+    const user = userOf(endpoint.settings);
+    if (trouble === "denied") {
+      const remedy = ofWeave
         ? `let user '${user}' use ${path}`
         : `add user '${user}' to the group docker`;
-    return new FerryError(
-      `${program} refused us on ${where}: user '${user}' may not use ${program} (${path}). ` +
-        `On the host, ${remedy}, or connect as root; nothing was changed.`,
-    );
+      return {
+        kind: "refused",
+        what: program,
+        ended: "refused us",
+        reason: `user '${user}' may not use ${program} (${path})`,
+        advice: `On the host, ${remedy}, or connect as root`,
+      };
+    }
+    if (trouble === "silent") {
+      return {
+        kind: "trouble",
+        what: program,
+        ended: "does not answer",
+        reason: `nothing listens on ${path}, or sshd forbids forwarding to it`,
+        advice: "Start it there, and leave AllowStreamLocalForwarding on in sshd's settings",
+      };
+    }
+    return {
+      kind: "trouble",
+      what: program,
+      ended: ofWeave ? "does not answer" : "is not running",
+      reason: `there is no ${path}`,
+      advice: ofWeave
+        ? "Launch Weave there (a Peer does), then run again"
+        : "Install Docker or start it there, then run again",
+    };
   }
-  if (trouble === "silent") {
-    return new FerryError(
-      `${program} does not answer on ${where}: nothing listens on ${path}, or sshd forbids forwarding to it. ` +
-        `Start it there, and leave AllowStreamLocalForwarding on in sshd's settings; nothing was changed.`,
-    );
-  }
-  return path === WEAVE_SOCKET
-    ? new FerryError(
-        `Weave's proxy does not answer on ${where}: there is no ${path}. ` +
-          `Launch Weave there (a Peer does), then run again; nothing was changed.`,
-      )
-    : new FerryError(
-        `Docker is not running on ${where}: there is no ${path}. ` +
-          `Install Docker or start it there, then run again; nothing was changed.`,
-      );
 }

@@ -1,7 +1,7 @@
 import type { Connection } from "../../core/connection";
 import type { Host, HostDirectory } from "../../core/ports";
 import { fakeDocker } from "./fake-docker";
-import { onHost, reach } from "./fake-host";
+import { failureOf, nextFailure, onHost, reach } from "./fake-host";
 import { fakeShell } from "./fake-shell";
 import { hostAt, type FakeWorld } from "./fake-world";
 
@@ -11,7 +11,12 @@ export function fakeHostDirectory(world: FakeWorld): HostDirectory {
     open(name: string, settings: Connection): Promise<Host> {
       const endpoint = { name, settings };
       return new Promise((resolve) => {
-        world.change((state) => reach(hostAt(state, endpoint), endpoint));
+        world.change((state) => {
+          const host = hostAt(state, endpoint);
+          reach(host, endpoint);
+          const failure = nextFailure(host, "open");
+          if (failure) throw failureOf(endpoint, failure);
+        });
         const shell = fakeShell(world, endpoint);
         const docker = fakeDocker(world, endpoint);
         const machine = async () => {

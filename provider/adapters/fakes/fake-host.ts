@@ -1,19 +1,38 @@
 import { FerryError } from "../../core/errors";
-import { connectFailure, describeEndpoint, lostFailure, userOf } from "../ssh/failures";
+import { at, connectFailure, dialFault, lateFault, lostFailure, userOf } from "../ssh/failures";
 import type { Endpoint } from "../ssh/failures";
-import type { FakeHost, FakeState } from "./fake-state";
+import type { FakeFailure, FakeHost, FakeState } from "./fake-state";
 import { hostAt, type FakeWorld } from "./fake-world";
 
 /** Turns away as a real host would, in the same words, before anything is done. */
 export function reach(host: FakeHost, endpoint: Endpoint): void {
-  const { down, otherHostKey, refusesKey } = host.faults;
-  const user = userOf(endpoint.settings);
-  if (down) throw connectFailure(endpoint, "it does not answer (timed out)", "Nothing was changed");
-  if (otherHostKey) throw connectFailure(endpoint, "the host key is wrong", "Nothing was sent");
-  if (refusesKey) {
-    const reason = `it refused the key of user '${user}' (it accepts: publickey)`;
-    throw connectFailure(endpoint, reason, "Nothing was changed");
+  const { down, otherHostKey, refusesKey, withoutSshd, tooBusy } = host.faults;
+  if (down) throw connectFailure(endpoint, dialFault(failed("ETIMEDOUT")));
+  if (withoutSshd) throw connectFailure(endpoint, dialFault(failed("ECONNREFUSED")));
+  if (tooBusy) throw connectFailure(endpoint, lateFault(15, true));
+  if (otherHostKey) {
+    const reason = "the host key is wrong";
+    throw connectFailure(endpoint, { kind: "refused", reason, touched: "unsent" });
   }
+  if (refusesKey) {
+    const user = userOf(endpoint.settings);
+    const reason = `it refused the key of user '${user}' (it accepts: publickey)`;
+    throw connectFailure(endpoint, { kind: "refused", reason });
+  }
+}
+
+function failed(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+/** What was asked to go wrong with this call of a port's method, once. */
+export function nextFailure(host: FakeHost, call: string): FakeFailure | undefined {
+  const index = host.failures.findIndex((failure) => failure.call === call);
+  return index < 0 ? undefined : host.failures.splice(index, 1)[0];
+}
+
+export function failureOf(endpoint: Endpoint, { call, kind, reason }: FakeFailure): FerryError {
+  return new FerryError({ kind: kind ?? "trouble", what: call, ...at(endpoint), reason });
 }
 
 /**
@@ -31,12 +50,8 @@ export function onHost<T>(
     const done = world.change((state) => {
       const host = hostAt(state, endpoint);
       reach(host, endpoint);
-      const at = host.failures.findIndex((failure) => failure.call === call);
-      const failure = at < 0 ? undefined : host.failures.splice(at, 1)[0];
-      if (failure?.when === "before") {
-        const where = describeEndpoint(endpoint);
-        throw new FerryError(`${call} failed on ${where}: ${failure.reason}.`);
-      }
+      const failure = nextFailure(host, call);
+      if (failure?.when === "before") throw failureOf(endpoint, failure);
       const result = work(host, state);
       if (failure) throw lostFailure(endpoint, call);
       return result;

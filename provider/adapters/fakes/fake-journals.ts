@@ -1,4 +1,3 @@
-import { FerryError } from "../../core/errors";
 import { LABELS } from "../../core/identity";
 import {
   COMMITTED_MARK,
@@ -10,6 +9,7 @@ import {
 } from "../../core/move/journal";
 import type { Aside, Journals } from "../../core/move/journals";
 import type { Host } from "../../core/ports";
+import { unreadable } from "../journal/host-journals";
 import { asideName } from "../volume/aside";
 import { mountpointOf } from "./fake-containers";
 import { onHost } from "./fake-host";
@@ -32,7 +32,7 @@ export function fakeJournals(world: FakeWorld): Journals {
         if (text === undefined) return undefined;
         const entry = parseEntry(text);
         if (entry?.replica === replica) return entry;
-        throw new FerryError(`reading ${journalPath(replica)} failed on host '${host.name}'.`);
+        throw unreadable(host.name, replica);
       }),
     write: (host, entry) => on(host, "journals.write", (fake) => write(fake, entry)),
     writeUnlessCommitted: (host, entry) =>

@@ -1,6 +1,6 @@
-import { FerryError } from "../../core/errors";
 import type { HeldLock, HostLocks, LockClaim } from "../../core/lock";
 import type { Host } from "../../core/ports";
+import { inUse } from "../lock/host-locks";
 
 interface Taken extends LockClaim {
   readonly run: FakeLocks;
@@ -103,10 +103,7 @@ export class FakeLocks implements HostLocks {
       }
       const left = deadline - performance.now();
       if (left <= 0) {
-        throw new FerryError(
-          `Host '${host.name}' is being used for ${other.reason} by ${other.owner} since ${other.since}; waited ${this.waitSeconds} s. ` +
-            "Nothing was changed there. Run again when that run has ended; should it hang, end it, and the host is free within a minute.",
-        );
+        throw inUse(host.name, other, this.waitSeconds);
       }
       await this.table.change(left);
     }

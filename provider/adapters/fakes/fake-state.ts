@@ -1,3 +1,4 @@
+import type { FaultKind } from "../../core/errors";
 import type { Machine } from "../../core/machine";
 import type { ContainerState, ContainerRequest, ImageState, VolumeState } from "../../core/ports";
 
@@ -34,6 +35,10 @@ export interface FakeHost {
 export interface FakeFaults {
   /** Does not answer. */
   down?: boolean;
+  /** Refuses the connection: the machine is there, and its containers run. */
+  withoutSshd?: boolean;
+  /** Says that it is there, and does not come to a log-in. */
+  tooBusy?: boolean;
   /** Shows another host key than the pinned one. */
   otherHostKey?: boolean;
   refusesKey?: boolean;
@@ -44,8 +49,10 @@ export interface FakeFaults {
 }
 
 export interface FakeFailure {
-  /** "docker.start", "shell.run": method of a port. */
+  /** "docker.start", "shell.run": method of a port; "open": the connection. */
   call: string;
+  /** @default "trouble" */
+  kind?: FaultKind;
   /** "after": it was done, but its answer is lost. */
   when: "before" | "after";
   reason: string;

@@ -139,7 +139,8 @@ export function hostAt(state: FakeState, { name, settings }: Endpoint): FakeHost
 export function hostIn(state: FakeState, name: string): FakeHost {
   const host = state.hosts[state.aliases[name] ?? name];
   if (host) return host;
-  throw new FerryError(`opening host '${name}' failed: the fake world has no such host. Add it.`);
+  const reason = `opening host '${name}' failed: the fake world has no such host. Add it.`;
+  throw new FerryError({ kind: "settings", host: name, reason });
 }
 
 function newMachine(seed: string): Machine {

@@ -60,10 +60,7 @@ export const hostJournals: Journals = {
     if (result.exitCode !== 0) throw failed(host, "reading", replica, result);
     const entry = parseEntry(result.stdout);
     if (entry?.replica === replica) return entry;
-    throw new FerryError(
-      `reading what host '${host.name}' knows of replica '${replica}' failed: ${journalPath(replica)} is not what ` +
-        "this version of Ferry writes. Look at it, and remove it when nothing speaks against it.",
-    );
+    throw unreadable(host.name, replica);
   },
 
   async write(host, entry) {
@@ -100,8 +97,22 @@ function failed(
   { stderr, exitCode }: CommandResult,
 ): FerryError {
   const reason = stderr.trim().split("\n").at(-1) ?? "";
-  return new FerryError(
-    `${what} the journal of replica '${replica}' failed on host '${name}': ` +
-      `${reason === "" ? `exit code ${exitCode}` : reason}. Look at ${journalPath(replica)} and at the disk it is on.`,
-  );
+  return new FerryError({
+    kind: "trouble",
+    what: `${what} the journal of replica '${replica}'`,
+    host: name,
+    reason: reason === "" ? `exit code ${exitCode}` : reason,
+    advice: `Look at ${journalPath(replica)} and at the disk it is on`,
+  });
+}
+
+/** A damaged journal, or one of a newer Ferry. */
+export function unreadable(host: string, replica: string): FerryError {
+  return new FerryError({
+    kind: "trouble",
+    what: `reading what host '${host}' knows of replica '${replica}'`,
+    host,
+    reason: `${journalPath(replica)} is not what this version of Ferry writes`,
+    advice: "Look at it, and remove it when nothing speaks against it",
+  });
 }

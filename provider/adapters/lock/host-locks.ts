@@ -46,9 +46,13 @@ class SshLocks implements HostLocks {
     } catch (error) {
       next();
       throw error instanceof HolderFailed
-        ? new FerryError(
-            `Locking '${name}' failed on host '${host.name}': ${error.message || "its holder ended"}. Nothing was changed there.`,
-          )
+        ? new FerryError({
+            kind: "trouble",
+            what: `Locking '${name}'`,
+            host: host.name,
+            reason: error.message || "its holder ended",
+            touched: "nothing",
+          })
         : error;
     }
   }
@@ -129,9 +133,18 @@ class SshLocks implements HostLocks {
   }
 
   #refusal(host: Host, { owner, reason, since }: Owner): FerryError {
-    return new FerryError(
-      `Host '${host.name}' is being used for ${reason} by ${owner} since ${since}; waited ${this.#waitMilliseconds / 1000} s. ` +
-        "Nothing was changed there. Run again when that run has ended; should it hang, end it, and the host is free within a minute.",
-    );
+    return inUse(host.name, { owner, reason, since }, this.#waitMilliseconds / 1000);
   }
+}
+
+/** Another run has the lock. */
+export function inUse(host: string, { owner, reason, since }: Owner, seconds: number): FerryError {
+  return new FerryError({
+    kind: "trouble",
+    host,
+    reason: `Host '${host}' is being used for ${reason} by ${owner} since ${since}; waited ${seconds} s`,
+    advice:
+      "Run again when that run has ended; should it hang, end it, and the host is free within a minute",
+    touched: "nothing",
+  });
 }

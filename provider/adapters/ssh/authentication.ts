@@ -16,11 +16,12 @@ export interface Authentication {
 export function authentication(endpoint: Endpoint): Authentication {
   const methods = credentials(endpoint);
   if (methods.length === 0) {
-    throw connectFailure(
-      endpoint,
-      "its connection holds no credentials",
-      "Give `privateKey`, `agentSocketPath` or `password`; nothing was sent",
-    );
+    throw connectFailure(endpoint, {
+      kind: "settings",
+      reason: "its connection holds no credentials",
+      advice: "Give `privateKey`, `agentSocketPath` or `password`",
+      touched: "unsent",
+    });
   }
   let next = 0;
   let offered: readonly string[] = [];
@@ -82,9 +83,10 @@ function environmentAgent(settings: Connection): string | undefined {
 function readKey(endpoint: Endpoint, text: string) {
   const key = readPrivateKey(text, endpoint.settings.privateKeyPassword);
   if (!isTrouble(key)) return key;
-  throw connectFailure(
-    endpoint,
-    `its \`privateKey\` ${key.reason}`,
-    `${key.advice}; nothing was sent`,
-  );
+  throw connectFailure(endpoint, {
+    kind: "settings",
+    reason: `its \`privateKey\` ${key.reason}`,
+    advice: key.advice,
+    touched: "unsent",
+  });
 }

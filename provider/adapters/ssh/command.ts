@@ -1,8 +1,9 @@
 import { FerryError } from "../../core/errors";
 import type { Command, CommandResult } from "../../core/ports";
-import { describeEndpoint, userOf, type Endpoint } from "./failures";
-import { describeCommand, quote } from "./quote";
-import { connectionSecrets, redactText } from "./redact";
+import { redactText } from "../../core/redact";
+import { at, userOf, type Endpoint } from "./failures";
+import { describeCommand, noProgram, quote } from "./quote";
+import { connectionSecrets } from "./redact";
 
 /**
  * Closing a channel does not end what runs at its other end, so a command's deadline is kept on the host itself, by
@@ -29,7 +30,7 @@ export function commandLine(
   announce = false,
 ): string {
   const { argv, timeoutSeconds } = command;
-  if (argv.length === 0) throw new FerryError("a command line needs at least a program's name.");
+  if (argv.length === 0) throw noProgram();
   const bounded =
     timeoutSeconds === undefined
       ? argv
@@ -57,12 +58,17 @@ export function titleOf(endpoint: Endpoint, argv: readonly string[], redact: Com
 }
 
 export function timedOut(endpoint: Endpoint, title: string, seconds: number, known: boolean) {
-  const state = known
+  const said = known
     ? "It was ended there; what it had done until then stays"
     : "Whether it still runs there is unknown";
-  return new FerryError(
-    `${title} timed out on ${describeEndpoint(endpoint)}: it did not end within ${seconds} s. ${state}.`,
-  );
+  return new FerryError({
+    kind: "trouble",
+    what: title,
+    ended: "timed out",
+    ...at(endpoint),
+    reason: `it did not end within ${seconds} s`,
+    touched: { said },
+  });
 }
 
 export function exitFailure(
@@ -72,11 +78,12 @@ export function exitFailure(
   redact: Command["redact"],
 ): FerryError {
   const secrets = secretsOf(endpoint, redact);
+  // Hidden before it is shortened: what is cut in two may not be recognised any more.
   const lastWordsOf = (output: string) => lastWords(redactText(output, secrets));
   const said = lastWordsOf(result.stderr) || lastWordsOf(result.stdout);
   const code = `exit code ${result.exitCode}`;
   const reason = said === "" ? code : `${said} (${code})`;
-  return new FerryError(`${title} failed on ${describeEndpoint(endpoint)}: ${reason}.`);
+  return new FerryError({ kind: "trouble", what: title, ...at(endpoint), reason, secrets });
 }
 
 function secretsOf(endpoint: Endpoint, redact: Command["redact"]) {
@@ -102,12 +109,17 @@ const SUDO_ABSENT = /(^|: )sudo: (command )?not found/m;
 export function sudoFailure(endpoint: Endpoint, result: CommandResult): FerryError | undefined {
   if (result.exitCode === 0) return undefined;
   const who = `user '${userOf(endpoint.settings)}'`;
-  const where = describeEndpoint(endpoint);
+  const sudo = (reason: string, remedy: string) =>
+    new FerryError({
+      kind: "refused",
+      what: "sudo",
+      ...at(endpoint),
+      reason,
+      advice: `${remedy}, or connect as root`,
+      touched: "nothing",
+    });
   if (result.exitCode === 127 && SUDO_ABSENT.test(result.stderr)) {
-    return new FerryError(
-      `sudo failed on ${where}: it is not installed. ` +
-        `Install it and let ${who} use it without a password, or connect as root; nothing was changed.`,
-    );
+    return sudo("it is not installed", `Install it and let ${who} use it without a password`);
   }
   const onlySudoSpoke =
     result.exitCode === 1 &&
@@ -115,8 +127,8 @@ export function sudoFailure(endpoint: Endpoint, result: CommandResult): FerryErr
     /^(sudo: .*(\n|$))+$/.test(result.stderr) &&
     !/command not found/.test(result.stderr);
   if (!SUDO_REFUSES.test(result.stderr) && !onlySudoSpoke) return undefined;
-  return new FerryError(
-    `sudo failed on ${where}: ${who} may not run sudo without a password. ` +
-      `Add "${userOf(endpoint.settings)} ALL=(ALL) NOPASSWD: ALL" to /etc/sudoers.d, or connect as root; nothing was changed.`,
+  return sudo(
+    `${who} may not run sudo without a password`,
+    `Add "${userOf(endpoint.settings)} ALL=(ALL) NOPASSWD: ALL" to /etc/sudoers.d`,
   );
 }

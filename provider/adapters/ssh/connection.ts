@@ -4,10 +4,12 @@ import type { Client, ClientChannel } from "ssh2";
 import type { Machine } from "../../core/machine";
 import { dial, openTcp, type Dialled } from "./dial";
 import {
-  addressOf,
+  behindJump,
   connectFailure,
   describeEndpoint,
+  jumpHostFailure,
   lostFailure,
+  silentBehindJump,
   type Endpoint,
 } from "./failures";
 import { fingerprint, parsePinnedKey } from "./host-key";
@@ -30,6 +32,12 @@ const CHANNEL_DEADLINE_MILLISECONDS = 15_000;
 export class ChannelRefused extends Error {}
 
 type Done<C> = (error: Error | undefined, channel: C) => void;
+
+/** For a channel whose opening may take long though the connection is well. */
+interface Patience {
+  readonly milliseconds: number;
+  readonly whenLate: () => Error;
+}
 
 /**
  * The one SSH connection to a host: made at the first use, shared by everything, made again when it was lost while
@@ -73,11 +81,12 @@ export class SshConnection {
     const pinned = hostKey === undefined ? undefined : parsePinnedKey(hostKey);
     const shown = this.live && fingerprint(this.live.hostKey);
     if (pinned && shown !== undefined && shown !== pinned.fingerprint) {
-      throw connectFailure(
-        endpoint,
-        `the host key is wrong: expected ${pinned.fingerprint}, but it shows ${shown}`,
-        "Nothing was sent; write the right `hostKey` in its connection",
-      );
+      throw connectFailure(endpoint, {
+        kind: "refused",
+        reason: `the host key is wrong: expected ${pinned.fingerprint}, but it shows ${shown}`,
+        advice: "Write the right `hostKey` in its connection",
+        touched: "unsent",
+      });
     }
     this.current = endpoint;
   }
@@ -185,9 +194,15 @@ export class SshConnection {
     const { settings } = this.current;
     const { jump } = this;
     const port = settings.port ?? 22;
+    const overJump = <T>(work: Promise<T>) =>
+      work.catch((error: unknown) => {
+        throw jumpHostFailure(this.current, error);
+      });
     const openSocket = (milliseconds: number) =>
-      jump ? jump.forward(settings.host, port) : openTcp(settings.host, port, milliseconds);
-    await jump?.ready();
+      jump
+        ? overJump(jump.forward(settings.host, port, milliseconds))
+        : openTcp(settings.host, port, milliseconds);
+    if (jump) await overJump(jump.ready());
     const dialled = await this.gate.use(() => dial(this.current, openSocket, this.knownKey));
     if (this.closed) {
       dialled.client.destroy();
@@ -200,16 +215,16 @@ export class SshConnection {
     return dialled;
   }
 
-  /** A channel to a port that the host can reach. */
-  private forward(host: string, port: number): Promise<Duplex> {
+  /** A channel to a port that the host can reach, or cannot: its own attempt may go on for minutes. */
+  private forward(host: string, port: number, milliseconds: number): Promise<Duplex> {
+    const { settings } = this.current;
     return this.channel(
       this.sockets,
       (client, done: Done<ClientChannel>) => client.forwardOut("127.0.0.1", 0, host, port, done),
       (channel) => channel,
+      { milliseconds, whenLate: () => silentBehindJump(settings, milliseconds / 1000) },
     ).catch((error: unknown) => {
-      if (!(error instanceof ChannelRefused)) throw error;
-      const by = addressOf(this.current.settings);
-      throw Object.assign(new Error(`the jump host ${by} cannot reach it`), { code: "EJUMP" });
+      throw error instanceof ChannelRefused ? behindJump(settings, error.message) : error;
     });
   }
 
@@ -217,6 +232,7 @@ export class SshConnection {
     places: Semaphore,
     open: (client: Client, done: Done<C>) => void,
     attach: (channel: C) => T,
+    patience?: Patience,
   ): Promise<T> {
     const leave = await places.acquire();
     const release = this.hold();
@@ -234,7 +250,7 @@ export class SshConnection {
       return attach(channel);
     };
     try {
-      return await this.opened(await this.client(), open, attached);
+      return await this.opened(await this.client(), open, attached, patience);
     } catch (error) {
       leave();
       release();
@@ -246,17 +262,31 @@ export class SshConnection {
     client: Client,
     open: (client: Client, done: Done<C>) => void,
     attached: (client: Client, channel: C) => T,
+    patience?: Patience,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
+      let late = false;
       const lost = () => reject(lostFailure(this.current, "the opening of a channel"));
-      const timer = setTimeout(() => {
+      const dead = () => {
         // Nobody answers on this connection any more: whatever else waits on it is told so too.
         client.destroy();
         lost();
-      }, CHANNEL_DEADLINE_MILLISECONDS);
+      };
+      const timer = setTimeout(() => {
+        late = true;
+        if (!patience) dead();
+        else {
+          void answers(client, IDLE_CHECK_DEADLINE_MILLISECONDS).then((alive) =>
+            alive ? reject(patience.whenLate()) : dead(),
+          );
+        }
+      }, patience?.milliseconds ?? CHANNEL_DEADLINE_MILLISECONDS);
       const done = (error: Error | undefined, channel: C) => {
         clearTimeout(timer);
-        if (!error) resolve(attached(client, channel));
+        if (late) {
+          // Whoever wanted it has been told that it did not come.
+          if (!error) channel.destroy();
+        } else if (!error) resolve(attached(client, channel));
         else if ("reason" in error || error.message === "Unable to exec") {
           // A command whose connection is lost before its start is confirmed reads the same as one that is refused.
           void answers(client, IDLE_CHECK_DEADLINE_MILLISECONDS).then((alive) =>

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "timers/promises";
 import type { Client } from "ssh2";
 import { FerryError } from "../../core/errors";
 import { authentication, type Authentication } from "./authentication";
-import { connectFailure, dialFault, silentFault, userOf } from "./failures";
+import { connectFailure, dialFault, lateFault, userOf } from "./failures";
 import type { DialFault, Endpoint } from "./failures";
 import { handshake, type HandshakeResult } from "./handshake";
 import { algorithmsFor, fingerprint, keyType, parsePinnedKey, type PinnedKey } from "./host-key";
@@ -43,7 +43,7 @@ export async function dial(
     if (!("reason" in result)) return result;
     if (!result.retry || attempt > retries) {
       const tries = attempt > 1 ? `, tried ${attempt} times` : "";
-      throw connectFailure(endpoint, `${result.reason}${tries}`, result.advice);
+      throw connectFailure(endpoint, { ...result, reason: `${result.reason}${tries}` });
     }
     await sleep(
       Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** (attempt - 1), LONGEST_PAUSE_MILLISECONDS),
@@ -80,7 +80,7 @@ async function attemptOnce(
       timeoutMilliseconds: Math.max(1, milliseconds - (performance.now() - started)),
     });
     if (result.outcome === "ready") return { ...result, socket };
-    if (result.outcome === "silent") return silentFault(milliseconds / 1000);
+    if (result.outcome === "late") return lateFault(milliseconds / 1000, result.spoke);
     if (result.outcome === "failed") return dialFault(result.error);
     if (result.outcome === "refused") throw keyRefused(endpoint, auth);
     if (last.outcome !== "wrong-key") last = result;
@@ -95,41 +95,45 @@ function pinnedKey(endpoint: Endpoint, knownKey: Buffer | undefined): PinnedKey 
   }
   const pinned = parsePinnedKey(hostKey);
   if (pinned) return pinned;
-  throw connectFailure(
-    endpoint,
-    "its `hostKey` is neither a public key nor a fingerprint",
-    'Write "ssh-ed25519 AAAA..." or "SHA256:..."; nothing was sent.',
-  );
+  throw connectFailure(endpoint, {
+    kind: "settings",
+    reason: "its `hostKey` is neither a public key nor a fingerprint",
+    advice: 'Write "ssh-ed25519 AAAA..." or "SHA256:..."',
+    touched: "unsent",
+  });
 }
 
 function wrongKey(endpoint: Endpoint, pinned: PinnedKey | undefined, shown: Buffer | undefined) {
   const seen = shown ? `${keyType(shown)} ${fingerprint(shown)}` : undefined;
   if (!pinned) {
-    return connectFailure(
-      endpoint,
-      `no host key is pinned, and it shows ${seen ?? "none"}`,
-      `Nothing was sent; compare that with \`ssh-keygen -lf\` on the host and write ` +
+    return connectFailure(endpoint, {
+      kind: "settings",
+      reason: `no host key is pinned, and it shows ${seen ?? "none"}`,
+      advice:
+        `Compare that with \`ssh-keygen -lf\` on the host and write ` +
         `hostKey: "${shown ? fingerprint(shown) : "SHA256:..."}" in its connection, ` +
-        `or trustOnFirstUse: true to accept any key.`,
-    );
+        `or trustOnFirstUse: true to accept any key`,
+      touched: "unsent",
+    });
   }
   const expected = `${pinned.type ? `${pinned.type} ` : ""}${pinned.fingerprint}`;
   const found = seen ? `it shows ${seen}` : `it has no key of the kind ${pinned.type ?? "pinned"}`;
-  return connectFailure(
-    endpoint,
-    `the host key is wrong: expected ${expected}, but ${found}`,
-    `Nothing was sent; if the host was set up anew, write its new \`hostKey\`, else somebody may be in between.`,
-  );
+  return connectFailure(endpoint, {
+    kind: "refused",
+    reason: `the host key is wrong: expected ${expected}, but ${found}`,
+    advice: "If the host was set up anew, write its new `hostKey`, else somebody may be in between",
+    touched: "unsent",
+  });
 }
 
 function keyRefused(endpoint: Endpoint, auth: Authentication) {
   const user = userOf(endpoint.settings);
   const offered = auth.offered().join(", ") || "nothing";
-  return connectFailure(
-    endpoint,
-    `it refused ${auth.tried.join(" and ")} of user '${user}' (it accepts: ${offered})`,
-    `Check \`user\` and that the public key is in that user's authorized_keys; nothing was changed.`,
-  );
+  return connectFailure(endpoint, {
+    kind: "refused",
+    reason: `it refused ${auth.tried.join(" and ")} of user '${user}' (it accepts: ${offered})`,
+    advice: "Check `user` and that the public key is in that user's authorized_keys",
+  });
 }
 
 /** A TCP connection without Nagle's delay, which would cost 40 ms for every small request over SSH. */

@@ -43,5 +43,6 @@ export function isAbsent(stderr: string): boolean {
 
 export function requireAbsolute(path: string): void {
   if (path.startsWith("/") && !path.endsWith("/")) return;
-  throw new FerryError(`a file on a host needs an absolute path, not '${path}'.`);
+  const reason = `a file on a host needs an absolute path, not '${path}'.`;
+  throw new FerryError({ kind: "ours", reason });
 }

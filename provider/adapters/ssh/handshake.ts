@@ -10,7 +10,8 @@ export type HandshakeResult =
   | { readonly outcome: "wrong-key"; readonly hostKey: Buffer }
   | { readonly outcome: "no-such-key" }
   | { readonly outcome: "refused" }
-  | { readonly outcome: "silent" }
+  /** `spoke`: at least something came from the other end. */
+  | { readonly outcome: "late"; readonly spoke: boolean }
   | { readonly outcome: "failed"; readonly error: Error };
 
 export interface HandshakeOptions {
@@ -34,6 +35,8 @@ export function handshake(options: HandshakeOptions): Promise<HandshakeResult> {
     const client = new Client();
     let shown: Buffer | undefined;
     let denied = false;
+    let spoke = false;
+    socket.once("data", () => (spoke = true));
     const finish = (result: HandshakeResult) => {
       clearTimeout(timer);
       resolve(result);
@@ -41,7 +44,7 @@ export function handshake(options: HandshakeOptions): Promise<HandshakeResult> {
       client.end();
       socket.destroy();
     };
-    const timer = setTimeout(() => finish({ outcome: "silent" }), options.timeoutMilliseconds);
+    const timer = setTimeout(() => finish({ outcome: "late", spoke }), options.timeoutMilliseconds);
     // Stays for the client's life: an error without a listener would end the process.
     client.on("error", (error: Error & { level?: string }) => {
       if (denied && shown) finish({ outcome: "wrong-key", hostKey: shown });
@@ -51,7 +54,10 @@ export function handshake(options: HandshakeOptions): Promise<HandshakeResult> {
       else if (error.level !== "agent") finish({ outcome: "failed", error });
     });
     client.on("close", () =>
-      finish({ outcome: "failed", error: new Error("it ended the connection during the log-in") }),
+      finish({
+        outcome: "failed",
+        error: Object.assign(new Error("it ended the connection"), { code: "ECONNRESET" }),
+      }),
     );
     client.on("ready", () => {
       if (shown) finish({ outcome: "ready", client, hostKey: shown });

@@ -6,13 +6,19 @@ import { FerryError } from "../../core/errors";
  * fish read alike.
  */
 export function quote(argv: readonly string[]): string {
-  if (argv.length === 0) throw new FerryError("a command line needs at least a program's name.");
+  if (argv.length === 0) throw noProgram();
   return argv.map(quoteWord).join(" ");
+}
+
+export function noProgram(): FerryError {
+  const reason = "a command line needs at least a program's name.";
+  return new FerryError({ kind: "ours", reason });
 }
 
 function quoteWord(word: string): string {
   if (word.includes("\0")) {
-    throw new FerryError("a command's argument holds a NUL byte, which no program can be given.");
+    const reason = "a command's argument holds a NUL byte, which no program can be given.";
+    throw new FerryError({ kind: "settings", reason });
   }
   return `'${word.replace(/['\\]/g, (character) => `'\\${character}'`)}'`;
 }

@@ -4,7 +4,7 @@ import type { Command, CommandResult, Shell, StreamingCommand } from "../../core
 import { commandLine, endedByDeadline, exitFailure, needsSudo } from "./command";
 import { sudoFailure, timedOut, titleOf } from "./command";
 import { ChannelRefused, type SshConnection } from "./connection";
-import { describeEndpoint, lostFailure, type Endpoint } from "./failures";
+import { at, lostFailure, type Endpoint } from "./failures";
 import { isAbsent, readArgv, writeArgv } from "./files";
 import { Output, type OutputOptions } from "./output";
 
@@ -145,10 +145,14 @@ export class SshShell implements Shell {
       }));
     } catch (error) {
       if (!(error instanceof ChannelRefused)) throw error;
-      throw new FerryError(
-        `opening a session failed on ${describeEndpoint(this.endpoint())}: its sshd refused it. ` +
-          `Let MaxSessions be 10 or more (the default) and let the user run commands; nothing was changed.`,
-      );
+      throw new FerryError({
+        kind: "refused",
+        what: "opening a session",
+        ...at(this.endpoint()),
+        reason: "its sshd refused it",
+        advice: "Let MaxSessions be 10 or more (the default) and let the user run commands",
+        touched: "nothing",
+      });
     }
   }
 }
