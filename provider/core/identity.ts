@@ -23,6 +23,8 @@ export const LABELS = {
   spec: "pulumi-ferry.spec",
   /** On containers that mount volumes by names of Docker's making: those without a name of the program's, taken over. */
   unnamed: "pulumi-ferry.unnamed",
+  /** Which history the container's data is of: another one whenever data begins anew. */
+  origin: "pulumi-ferry.origin",
   /** The volume's id, on Docker volumes. */
   volume: "pulumi-ferry.volume",
   /** The same on a volume that holds a copy which was put aside: it is nobody's data any more, and never removed. */

@@ -1,8 +1,10 @@
 import { replicaId } from "../core/identity";
 import { planMove } from "../core/move/plan";
 import { checkReplica } from "../core/replica/check";
-import type { PlacedReplica, ReplicaInputs, ReplicaState } from "../core/replica/model";
+import { isRenamed, placeInWords } from "../core/replica/known-places";
+import type { Guidance, PlacedReplica, ReplicaInputs, ReplicaState } from "../core/replica/model";
 import { isMovesPerHost } from "../core/replica/move-settings";
+import { replicaLabel } from "../core/replica/names";
 import { containsUnknown, isUnknown } from "../core/unknown";
 import { rememberConnections } from "./connections";
 import { PartialStateError, type Handler, type HandlerContext } from "./handler";
@@ -32,13 +34,14 @@ export function replicaHandler(
       if (isMovesPerHost(movesPerHost)) tools.turns.setMovesPerHost(movesPerHost);
       const checked = checkReplica(olds, inputs);
       // `check` runs in a preview as well, which so says in words what a changed host means.
-      const plan = isPlaced(olds) ? planMove(olds, checked.inputs, inputs) : undefined;
-      if (plan !== undefined && checked.problems.length === 0) tools.progress.info(plan.summary);
+      if (isPlaced(olds) && checked.problems.length === 0)
+        tellPlans(tools, olds, checked.inputs, inputs);
       return checked;
     },
     async foretell(olds, inputs, news) {
       if (news["estimate"] !== true || !isPlaced(olds) || containsUnknown([olds, inputs])) return;
-      if (olds.host !== inputs.host) await tellEstimate(tools, olds, inputs);
+      if (olds.host !== inputs.host && !isRenamed(olds, inputs))
+        await tellEstimate(tools, olds, inputs);
     },
     async create(inputs) {
       const id = replicaId(inputs);
@@ -59,6 +62,18 @@ export function replicaHandler(
     },
     delete: (_id, outs) => deleteReplica(tools, outs),
   };
+}
+
+function tellPlans(
+  { progress }: Pick<HandlerContext, "progress">,
+  olds: PlacedReplica,
+  inputs: PlacedReplica,
+  guidance: Guidance,
+): void {
+  const place = placeInWords(olds, inputs);
+  if (place !== undefined) progress.info(`${replicaLabel(inputs)}: ${place}`);
+  const plan = isRenamed(olds, inputs) ? undefined : planMove(olds, inputs, guidance);
+  if (plan !== undefined) progress.info(plan.summary);
 }
 
 /** At a create the old inputs are empty. */

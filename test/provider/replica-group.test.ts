@@ -272,7 +272,7 @@ describe("a group's move that is cut off at any call", () => {
       await it.handler.update(BACKUP, other, it.placed(host, backup));
     } catch (error) {
       expect((error as Error).message).toMatch(
-        /the newest is on host 'node2', without a container\. Set the replica's host to 'node2' first, and move it after/,
+        /its data is on host 'node2' .*, and no container is there to move it with\. Set the replica's host to 'node2' first and move it after/,
       );
       const there = await move(it, "node2", appOuts, other);
       await move(it, host, there.app, there.other);

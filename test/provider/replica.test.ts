@@ -141,7 +141,7 @@ describe("create", () => {
     const { handler, placed, state } = await onNode1();
     await handler.delete(REPLICA, state);
     expect(await messageOf(handler.create(placed("node2")))).toContain(
-      "making volume 'data' failed on host 'node2': its data is on host 'node1'",
+      "making apples/redis failed on host 'node2': its data is on host 'node1' (Docker volume 'apples_data')",
     );
     expect((await handler.create(placed("node1"))).outs.host).toBe("node1");
   });
@@ -153,7 +153,7 @@ describe("create", () => {
     // Somebody removes the container by hand, a refresh drops it from state, and the program names the old host.
     world.change(({ hosts }) => void (hosts["node2"]!.containers = []));
     expect(await messageOf(handler.create(placed("node1")))).toContain(
-      "using volume 'data' failed on host 'node1': what is there is an older copy, and the newest is on host 'node2'",
+      "making apples/redis failed on host 'node1': its data is on host 'node2' (Docker volume 'apples_data')",
     );
     expect((await handler.create(placed("node2"))).outs.host).toBe("node2");
     expect(Object.keys(files("node2")!).sort()).toEqual(["mark", "newer mark"]);
@@ -167,7 +167,7 @@ describe("create", () => {
       hosts["node2"]!.volumes = [];
     });
     expect(await messageOf(handler.create(placed("node1")))).toMatch(
-      /what is there is an older copy, and no host that answers has the newest \(it went to host 'node2'\)/,
+      /its data was on host 'node2', where Docker volume 'apples_data' is not there any more\..*"useLastCopy" with host 'node1'/,
     );
   });
 

@@ -1,5 +1,6 @@
 import type { Believed, Claim, Findings } from "./findings";
 import type { JournalEntry } from "./journal";
+import { replacedInWords } from "./places";
 
 export interface Doubt {
   readonly reason: string;
@@ -15,6 +16,8 @@ export function doubt(
 ): Doubt | undefined {
   const epoch = best?.epoch ?? 0;
   if (believed !== undefined && !answered.includes(believed.host) && epoch <= believed.epoch) {
+    const { replaced } = believed;
+    if (replaced !== undefined) return { reason: replacedInWords(replaced), silent: believed.host };
     const halfWay = halfWayFrom(journals, believed.host);
     return {
       reason: `host '${believed.host}', where it was last, does not answer${halfWay}`,

@@ -1,3 +1,4 @@
+import type { Machine, MachineIds } from "../machine";
 import type { JournalEntry, TargetEntry } from "./journal";
 
 /** A container that carries the replica's label. */
@@ -14,6 +15,8 @@ export interface Copy {
   readonly restarts: boolean;
   /** It is made as the program says. */
   readonly asWanted: boolean;
+  /** Of the history of its data, as its label says; see `EntryFacts`. */
+  readonly origin?: string;
 }
 
 /** What the hosts say of a replica. */
@@ -29,6 +32,13 @@ export interface Findings {
 export interface Believed {
   readonly host: string;
   readonly epoch: number;
+  readonly machine?: MachineIds;
+  /** Its name leads to another machine now, and no name that answers leads to it: `host` is then no name of the program's. */
+  readonly replaced?: {
+    readonly name: string;
+    readonly known: MachineIds;
+    readonly answers: Machine;
+  };
 }
 
 /** A host's word that it has the replica: by a container, or by data whose container is gone. The highest epoch counts. */

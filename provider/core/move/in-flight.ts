@@ -122,6 +122,7 @@ function arrive(findings: Findings, best: Claim, entry: TargetEntry): Work {
 
 function homeNoted({ host, epoch }: Claim, entry: JournalEntry): Op {
   const { version, replica, volumes, highest = 0, other, move, owner, when } = entry;
+  const { otherMachine, origin, accepts } = entry;
   const given = Math.max(highest, entry.epoch);
   const noted: JournalEntry = {
     version,
@@ -131,6 +132,9 @@ function homeNoted({ host, epoch }: Claim, entry: JournalEntry): Op {
     volumes,
     ...(given > epoch ? { highest: given } : {}),
     ...(other === undefined ? {} : { other }),
+    ...(otherMachine === undefined ? {} : { otherMachine }),
+    ...(origin === undefined ? {} : { origin }),
+    ...(accepts === undefined ? {} : { accepts }),
     ...(move === undefined ? {} : { move }),
     ...(owner === undefined ? {} : { owner }),
     ...(when === undefined ? {} : { when }),

@@ -1,5 +1,6 @@
 import { createHash } from "crypto";
 import { canonicalJson } from "../canonical-json";
+import type { MachineIds } from "../machine";
 import { isNumber, isRecord, isString, isStrings } from "./shapes";
 
 /**
@@ -45,6 +46,15 @@ interface EntryFacts {
   readonly highest?: number;
   /** The other host of the move that made it so. */
   readonly other?: string;
+  /** Which machine that was: the program may call it otherwise by now, or another machine by its name. */
+  readonly otherMachine?: MachineIds;
+  /**
+   * Another one whenever data begins anew: copies of one origin are of one history, where the higher epoch has all that the
+   * lower one has. Absent where an earlier version made it.
+   */
+  readonly origin?: string;
+  /** Ids of volumes that count as the replica's own, beside those of today: labels of Docker volumes never change. */
+  readonly accepts?: readonly string[];
   /** The same on both hosts of a move, another one for each move. */
   readonly move?: string;
   /** The replica whose move carries this one along, as they share a volume. */
@@ -121,6 +131,8 @@ export function parseEntry(text: string): JournalEntry | undefined {
 
 function factsOf(value: Record<string, unknown>): EntryFacts | undefined {
   const { version, replica, epoch, volumes, highest, other, move, owner, when, with: mate } = value;
+  const { origin, accepts } = value;
+  const otherMachine = machineIn(value["otherMachine"]);
   if (version !== 1 && version !== 2) return undefined;
   if (!isString(replica) || !isNumber(epoch) || !isStrings(volumes)) return undefined;
   return {
@@ -130,11 +142,20 @@ function factsOf(value: Record<string, unknown>): EntryFacts | undefined {
     volumes,
     ...(isNumber(highest) ? { highest } : {}),
     ...(isString(other) ? { other } : {}),
+    ...(otherMachine === undefined ? {} : { otherMachine }),
+    ...(isString(origin) ? { origin } : {}),
+    ...(isStrings(accepts) ? { accepts } : {}),
     ...(isString(move) ? { move } : {}),
     ...(isString(mate) ? { with: mate } : {}),
     ...(isString(owner) ? { owner } : {}),
     ...(isString(when) ? { when } : {}),
   };
+}
+
+function machineIn(value: unknown): MachineIds | undefined {
+  if (!isRecord(value)) return undefined;
+  const { id, docker } = value;
+  return isString(id) && isString(docker) ? { id, docker } : undefined;
 }
 
 function current(
@@ -178,10 +199,11 @@ interface MoveSide {
   readonly host: string;
   readonly epoch: number;
   readonly volumes: readonly string[];
+  readonly machine?: MachineIds;
 }
 
 /** One move, as its journals tell it. */
-export interface MoveFacts {
+export interface MoveFacts extends Pick<EntryFacts, "origin" | "accepts"> {
   readonly replica: string;
   readonly source: MoveSide & Pick<SourceEntry, "startedAt"> & { readonly stood: boolean };
   readonly target: MoveSide;
@@ -198,7 +220,7 @@ export function sourceEntry(of: MoveFacts, step: SourceStep): SourceEntry {
     ...begin(of, of.source),
     role: "source",
     step,
-    ...end(of, of.target.host),
+    ...end(of, of.target),
     highest: of.target.epoch,
     ...(stood ? { stood } : {}),
     ...(startedAt === undefined ? {} : { startedAt }),
@@ -207,12 +229,12 @@ export function sourceEntry(of: MoveFacts, step: SourceStep): SourceEntry {
 
 export function targetEntry(of: MoveFacts, step: TargetStep): TargetEntry {
   const was = of.wasRetired ? { wasRetired: true } : {};
-  return { ...begin(of, of.target), role: "target", step, ...end(of, of.source.host), ...was };
+  return { ...begin(of, of.target), role: "target", step, ...end(of, of.source), ...was };
 }
 
 /** What the target's journal says once the source's says `committed`. */
 export function arrivedEntry(of: MoveFacts): RestEntry {
-  return { ...begin(of, of.target), role: "home", ...end(of, of.source.host) };
+  return { ...begin(of, of.target), role: "home", ...end(of, of.source) };
 }
 
 /** What the source's journal says when the move is taken back. Its epoch stays; that of the target is not used again. */
@@ -221,6 +243,7 @@ export function backEntry(of: SourceEntry): RestEntry {
     step: _step,
     move: _move,
     other: _other,
+    otherMachine: _machine,
     stood: _stood,
     startedAt: _started,
     ...facts
@@ -267,10 +290,18 @@ export function cutJournals(of: MoveFacts, before: JournalEntry | undefined): Cu
   };
 }
 
-function begin({ replica }: MoveFacts, { epoch, volumes }: MoveSide) {
-  return { version: 2 as const, replica, epoch, volumes };
+function begin({ replica, origin, accepts }: MoveFacts, { epoch, volumes }: MoveSide) {
+  const history = origin === undefined ? {} : { origin };
+  const accepted = accepts === undefined ? {} : { accepts };
+  return { version: 2 as const, replica, epoch, volumes, ...history, ...accepted };
 }
 
-function end({ move, owner, when }: MoveFacts, other: string) {
-  return { other, move, owner, when };
+function end({ move, owner, when }: MoveFacts, { host, machine }: MoveSide) {
+  return {
+    other: host,
+    ...(machine === undefined ? {} : { otherMachine: machine }),
+    move,
+    owner,
+    when,
+  };
 }

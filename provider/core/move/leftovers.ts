@@ -151,7 +151,7 @@ function setAside(
   entry: JournalEntry | undefined,
   best: Claim | undefined,
 ): Work {
-  const volumes = entry?.volumes ?? goal.volumes;
+  const volumes = volumesOf(entry, goal);
   const epoch = Math.max(entry?.epoch ?? 0, ...copies.map((copy) => copy.epoch));
   const of = entry ?? { version: 2, replica: goal.replica };
   const note = (left: readonly string[]): Op => ({
@@ -174,6 +174,12 @@ function setAside(
   };
 }
 
+/** A home that began empty has noted no volumes, but has them by now. */
+function volumesOf(entry: JournalEntry | undefined, goal: Goal): readonly string[] {
+  if (entry === undefined) return goal.volumes;
+  return entry.role === "home" ? [...new Set([...entry.volumes, ...goal.volumes])] : entry.volumes;
+}
+
 function removal(copy: Copy, dropAnonymous: boolean): Op[] {
   return [...fenced(copy), gone(copy.host, copy.containerId, dropAnonymous)];
 }
@@ -193,7 +199,12 @@ function gone(host: string, containerId: string, dropAnonymous: boolean): Op {
 
 function rest(
   role: "retired" | "aside",
-  { replica, highest }: Pick<JournalEntry, "replica" | "highest">,
+  {
+    replica,
+    highest,
+    origin,
+    accepts,
+  }: Pick<JournalEntry, "replica" | "highest" | "origin" | "accepts">,
   epoch: number,
   volumes: readonly string[],
   other: string | undefined,
@@ -206,5 +217,7 @@ function rest(
     volumes,
     ...(highest === undefined ? {} : { highest }),
     ...(other === undefined ? {} : { other }),
+    ...(origin === undefined ? {} : { origin }),
+    ...(accepts === undefined ? {} : { accepts }),
   };
 }

@@ -5,6 +5,7 @@ import type { Goal } from "./goal";
 import { settleCut } from "./in-flight";
 import type { JournalEntry } from "./journal";
 import { clearUp } from "./leftovers";
+import { keepUnrelated } from "./history";
 import type { Op } from "./ops";
 
 /** What comes next. After a `do`, the hosts are looked at again: whatever went wrong in between is then seen. */
@@ -112,5 +113,7 @@ function settled(findings: Findings, goal: Goal, best: Claim | undefined): Next 
   }
   if (home.host === wanted) return { kind: "keep", home, epoch };
   const entry: JournalEntry | undefined = findings.journals[wanted];
+  const unrelated = keepUnrelated(wanted, entry, home);
+  if (unrelated !== undefined) return { kind: "do", ...unrelated };
   return { kind: "move", home, to: wanted, epoch, resumes: entry?.role === "target" };
 }

@@ -4,12 +4,45 @@ import { formatDuration } from "./format";
 import type { JournalEntry } from "./journal";
 import type { Goal } from "./goal";
 import type { Op, Work } from "./ops";
+import { replacedInWords } from "./places";
 
 /** How the program wants a lost host to be passed over, and what the words need. */
 export interface PassOver {
   readonly choice: OnSourceLost;
   /** Now, in ISO 8601. */
   readonly now: string;
+  /** Of the history that begins with it. */
+  readonly origin?: string;
+}
+
+/** How it comes that nobody who answers has the replica's newest data. */
+export interface Lost {
+  /** In words, to begin with. */
+  readonly what: string;
+  /** The way that loses nothing, in the imperative. */
+  readonly wayBack: string;
+  /** What becomes of the lost copy when it turns up again; absent where it cannot. */
+  readonly returns?: string;
+}
+
+/** The host that may have the replica does not answer, or is another machine than the one that had it. */
+export function silentHost(silent: string, { believed }: Goal): Lost {
+  const replaced = believed?.host === silent ? believed.replaced : undefined;
+  if (replaced !== undefined) {
+    return {
+      what: replacedInWords(replaced),
+      wayBack:
+        `Put the address of host '${replaced.name}' back, or give the machine that it was a name of its own under the ` +
+        "cluster's `hosts`, and try again",
+      returns:
+        "Once that machine is back, `pulumi up --refresh` stops its copy and keeps its data aside",
+    };
+  }
+  return {
+    what: `host '${silent}', where it was last or may be, does not answer`,
+    wayBack: `Bring host '${silent}' back and try again`,
+    returns: returnInWords(silent),
+  };
 }
 
 export type WithoutSource =
@@ -18,8 +51,8 @@ export type WithoutSource =
   | { readonly kind: "refuse"; readonly reason: string };
 
 /**
- * What is done when the host that may have the replica does not answer, and the program wants it on another one that
- * does. By default nothing, and the reason says which ways there are. The program's `onSourceLost` is the user's word that
+ * What is done when nobody who answers has the replica's newest data, and the program wants it on a host that does
+ * answer. By default nothing, and the reason says which ways there are. The program's `onSourceLost` is the user's word that
  * the host is lost: the wanted host is then noted as the replica's home, with an epoch above any that the lost host can
  * have given out. From there on everything is as always: the container is made there, and the lost host's copy is fenced
  * and kept aside by the first `up` that has to do with the replica once that host is back. A refresh changes nothing on
@@ -28,27 +61,27 @@ export type WithoutSource =
 export function withoutSource(
   findings: Findings,
   goal: Goal,
-  silent: string,
-  { choice, now }: PassOver,
+  lost: Lost,
+  choice: PassOver,
 ): WithoutSource {
-  const lost = `host '${silent}', where it was last or may be, does not answer`;
+  const { what } = lost;
   if (!findings.answered.includes(goal.wanted)) {
-    return { kind: "refuse", reason: `${lost}, and neither does host '${goal.wanted}'` };
+    return { kind: "refuse", reason: `${what}, and neither does host '${goal.wanted}'` };
   }
-  switch (choice) {
+  switch (choice.choice) {
     case "fail":
-      return { kind: "refuse", reason: `${lost}. ${waysOut(findings, goal, silent, now)}` };
+      return { kind: "refuse", reason: `${what}. ${waysOut(findings, goal, lost, choice.now)}` };
     case "useLastCopy":
-      return onceBack(lastCopy(findings, goal, lost, now), silent);
+      return onceBack(lastCopy(findings, goal, what, choice), lost);
     case "startEmpty":
-      return onceBack(empty(findings, goal, lost), silent);
+      return onceBack(empty(findings, goal, what, choice), lost);
   }
 }
 
 /** Nothing can stop what runs there until then. */
-function onceBack(found: WithoutSource, silent: string): WithoutSource {
-  if (found.kind === "refuse") return found;
-  return { ...found, warns: `${found.warns}. ${returnInWords(silent)}` };
+function onceBack(found: WithoutSource, { returns }: Lost): WithoutSource {
+  if (found.kind === "refuse" || returns === undefined) return found;
+  return { ...found, warns: `${found.warns}. ${returns}` };
 }
 
 export function returnInWords(host: string): string {
@@ -97,14 +130,15 @@ function madeFor({ role, epoch, highest }: JournalEntry): number {
   return role === "target" ? epoch : (highest ?? epoch + 1);
 }
 
-function lastCopy(findings: Findings, goal: Goal, lost: string, now: string): WithoutSource {
+function lastCopy(findings: Findings, goal: Goal, lost: string, choice: PassOver): WithoutSource {
   const { wanted } = goal;
+  const { now } = choice;
   if (goal.volumes.length === 0) {
     return {
       kind: "do",
       why: `starting on '${wanted}' what ran on a host that is lost`,
       warns: `${lost}; it has no volumes, so it is started on '${wanted}' as it is in the program`,
-      ops: [becomesHome(findings, goal, [])],
+      ops: [becomesHome(findings, goal, choice, [])],
     };
   }
   const copies = completeCopies(findings);
@@ -132,11 +166,11 @@ function lastCopy(findings: Findings, goal: Goal, lost: string, now: string): Wi
     kind: "do",
     why: `starting from the last copy, on '${wanted}'`,
     warns: `${lost}; it starts on '${wanted}' from the last copy there${dated(here, now)}: ${missing(here.entry)} is not in it`,
-    ops: [becomesHome(findings, goal, here.entry.volumes)],
+    ops: [becomesHome(findings, goal, choice, here.entry.volumes)],
   };
 }
 
-function empty(findings: Findings, goal: Goal, lost: string): WithoutSource {
+function empty(findings: Findings, goal: Goal, lost: string, choice: PassOver): WithoutSource {
   const { wanted, volumes } = goal;
   const entry = findings.journals[wanted];
   const aside: Op[] =
@@ -147,24 +181,38 @@ function empty(findings: Findings, goal: Goal, lost: string): WithoutSource {
     kind: "do",
     why: `starting with empty volumes, on '${wanted}'`,
     warns: `${lost}; it starts on '${wanted}' with empty volumes. What an earlier copy held there is kept aside`,
-    ops: [...aside, becomesHome(findings, goal, [])],
+    ops: [...aside, becomesHome(findings, goal, choice, [])],
   };
 }
 
 /** One more than a move that the lost host took part in may have given out. */
-function becomesHome(findings: Findings, goal: Goal, volumes: readonly string[]): Op {
+function becomesHome(
+  findings: Findings,
+  goal: Goal,
+  { origin }: PassOver,
+  volumes: readonly string[],
+): Op {
   const epoch = highestEpoch(findings, goal.believed) + 2;
   const { replica, wanted } = goal;
+  const accepts = findings.journals[wanted]?.accepts;
   return {
     op: "journal",
     host: wanted,
-    entry: { version: 2, replica, role: "home", epoch, volumes },
+    entry: {
+      version: 2,
+      replica,
+      role: "home",
+      epoch,
+      volumes,
+      ...(origin === undefined ? {} : { origin }),
+      ...(accepts === undefined ? {} : { accepts }),
+    },
   };
 }
 
-function waysOut(findings: Findings, goal: Goal, silent: string, now: string): string {
+function waysOut(findings: Findings, goal: Goal, { wayBack }: Lost, now: string): string {
   const [newest] = goal.volumes.length === 0 ? [] : completeCopies(findings);
-  const back = `Bring host '${silent}' back and try again. When it is lost for good, say so by \`onSourceLost\`: `;
+  const back = `${wayBack}. When it is lost for good, say so by \`onSourceLost\`: `;
   if (goal.volumes.length === 0) return `${back}"useLastCopy" starts it on host '${goal.wanted}'`;
   if (newest === undefined) {
     return `${back}no host that answers has a complete copy of its data, so only "startEmpty" is left`;

@@ -6,6 +6,7 @@ import { containsUnknown, isUnknown, UNKNOWN } from "../unknown";
 import type { PlacedReplica, ReplicaInputs } from "./model";
 import { movesPerHostProblems, moveSettings } from "./move-settings";
 import { replicaNames } from "./names";
+import { hasOtherPlace, nameNow } from "./known-places";
 import { placementProblems, type Placement } from "./placement-problems";
 import { replicaProblems } from "./problems";
 
@@ -22,7 +23,7 @@ export function checkReplica(
 ): { inputs: PlacedReplica; problems: InputProblem[] } {
   const { host: wanted, suggestedHost, connections, ...rest } = withDefaults(news);
   const placement = { old: olds.host, wanted, suggestedHost, connections, draining: news.draining };
-  const host = settleHost(placement);
+  const host = settleHost(placement, olds.connections);
   const known = !containsUnknown([rest.deployment, rest.service, rest.index, rest.dnsDomain]);
   const names = known ? replicaNames(rest) : { containerName: UNKNOWN, dnsName: UNKNOWN };
   const { settings, problems } = moveSettings(news);
@@ -61,22 +62,26 @@ function withDefaults(news: ReplicaInputs) {
   };
 }
 
-function settleHost({ old, wanted, suggestedHost, connections, draining }: Placement): string {
+function settleHost(placement: Placement, before: Connections | undefined): string {
+  const { old, wanted, suggestedHost, connections, draining } = placement;
   if (wanted !== undefined) return wanted;
   if (old === undefined || isUnknown(old)) return suggestedHost;
-  const leaves = draining !== undefined && !isUnknown(draining) && draining.includes(old);
-  const stays = !leaves && (isUnknown(connections) || old in connections);
-  return stays ? old : suggestedHost;
+  const called = isUnknown(connections) ? old : nameNow(old, before, connections);
+  const leaves = draining !== undefined && !isUnknown(draining) && draining.includes(called);
+  const stays = !leaves && (isUnknown(connections) || called in connections);
+  return stays ? called : suggestedHost;
 }
 
-/** Rotated keys are no change of a replica: without any other change, state keeps the connections that it has. */
+/**
+ * Rotated keys are no change of a replica, nor is whatever becomes of other hosts: without any other change, state keeps the
+ * connections that it has. Another way to its own host is a change, as another machine may answer there.
+ */
 function quietConnections(
   olds: Partial<PlacedReplica>,
   settled: Omit<PlacedReplica, "connections">,
   connections: Connections,
 ): Connections {
   const { connections: before, ...others } = olds;
-  return before !== undefined && canonicalJson(others) === canonicalJson(settled)
-    ? before
-    : connections;
+  if (before === undefined || canonicalJson(others) !== canonicalJson(settled)) return connections;
+  return hasOtherPlace(settled.host, before, connections) ? connections : before;
 }

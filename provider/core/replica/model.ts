@@ -1,6 +1,7 @@
 import type { Connections } from "../connection";
 import type { ContainerSpec } from "../container-spec";
 import type { ReplicaIdentity } from "../identity";
+import type { MachineIds } from "../machine";
 import type { MoveSettings, MoveSettingsInput } from "./move-settings";
 
 /** What the program says of a replica. */
@@ -32,6 +33,8 @@ export type Verify = "manifest" | "content";
 export interface ReplicaVolume {
   /** "shop/prod/apples/data": what Ferry's label on the Docker volume says. */
   readonly id: string;
+  /** Ids that it had before: what labels of older Docker volumes say. */
+  readonly formerly?: readonly string[];
   /** The Docker volume's name. */
   readonly name: string;
   readonly driver: string;
@@ -74,6 +77,8 @@ export interface ReplicaState extends PlacedReplica {
   readonly imageId: string;
   /** Counts the replica's containers; the higher one wins. */
   readonly epoch: number;
+  /** Which machine its host is, whatever the program calls it; absent in the state of earlier versions. */
+  readonly machine?: MachineIds;
   readonly lastMove?: LastMove;
   /** What a refresh found not to be in order, in words; absent when all is well. */
   readonly health?: string;

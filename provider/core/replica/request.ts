@@ -13,7 +13,11 @@ export function replicaLabels(of: ReplicaIdentity): Record<string, string> {
  * The container to be made. It comes with restart policy "no", so that until it has shown that it runs (or until its
  * move is committed) no daemon brings it up; the user's own policy is set after.
  */
-export function containerRequest(replica: PlacedReplica, epoch: number): ContainerRequest {
+export function containerRequest(
+  replica: PlacedReplica,
+  epoch: number,
+  origin?: string,
+): ContainerRequest {
   const domain = `${replica.deployment}.${replica.dnsDomain}`;
   const prefix = replica.subnet.split("/")[1] ?? "32";
   const volumeNames = Object.fromEntries(
@@ -27,6 +31,7 @@ export function containerRequest(replica: PlacedReplica, epoch: number): Contain
     labels: {
       ...replicaLabels(replica),
       [LABELS.epoch]: String(epoch),
+      ...(origin === undefined ? {} : { [LABELS.origin]: origin }),
       [LABELS.spec]: specHash(replica),
       [LABELS.project]: replica.project,
       [LABELS.stack]: replica.stack,

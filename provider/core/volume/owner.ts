@@ -7,8 +7,15 @@ import type { PlacedReplica, ReplicaVolume } from "../replica/model";
  * a label of somebody else's making is not ours, whatever its name is. Only what is ours is ever written over, put aside
  * or removed.
  */
-export function isOurs(existing: VolumeState, { id }: Pick<ReplicaVolume, "id">): boolean {
-  return existing.labels[LABELS.volume] === id;
+export function isOurs(existing: VolumeState, volume: OwningVolume): boolean {
+  return idsOf(volume).includes(existing.labels[LABELS.volume] ?? "");
+}
+
+type OwningVolume = Pick<ReplicaVolume, "id" | "formerly">;
+
+/** What the label of this volume says: today's id, or one that it had before. Labels of Docker volumes never change. */
+export function idsOf({ id, formerly = [] }: OwningVolume): string[] {
+  return [id, ...formerly];
 }
 
 /**

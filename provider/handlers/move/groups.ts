@@ -104,7 +104,7 @@ function requireMovable(mate: ContainerState): void {
 
 async function gather(
   tools: Tools,
-  { id: carrier, source, target, facts: { move, owner } }: GroupMove,
+  { id: carrier, source, target, facts: carried }: GroupMove,
   container: ContainerState,
   names: readonly string[],
 ): Promise<Mate> {
@@ -135,14 +135,18 @@ async function gather(
   const given = Math.max(epoch, here?.highest ?? 0, there?.highest ?? 0, there?.epoch ?? 0);
   const facts: MoveFacts = {
     replica: id,
-    source: { host: source.name, epoch, volumes: names, stood },
-    target: { host: target.name, epoch: given + 1, volumes: names },
-    move,
-    owner,
+    source: { ...placeOf(carried.source), epoch, volumes: names, stood },
+    target: { ...placeOf(carried.target), epoch: given + 1, volumes: names },
+    move: carried.move,
+    owner: carried.owner,
     when: tools.date(),
     wasRetired: there?.role === "retired",
   };
   return { id, label, container, facts, own, thereBefore: there };
+}
+
+function placeOf({ host, machine }: MoveFacts["target"]) {
+  return { host, ...(machine === undefined ? {} : { machine }) };
 }
 
 async function volumeOn(host: Host, name: string): Promise<VolumeState> {

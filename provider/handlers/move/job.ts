@@ -1,6 +1,6 @@
 import type { Connections } from "../../core/connection";
 import { FerryError } from "../../core/errors";
-import { replicaId } from "../../core/identity";
+import { LABELS, replicaId } from "../../core/identity";
 import { followingVolumes } from "../../core/replica/following-volumes";
 import { GATE_VOLUME } from "../../core/move/gate";
 import type { JournalEntry, MoveFacts } from "../../core/move/journal";
@@ -8,6 +8,7 @@ import type { Next } from "../../core/move/machine";
 import type { ContainerState, Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import { unnamedVolumes } from "../../core/replica/unnamed-volumes";
+import { machineOn } from "../replica/believed";
 import { heardFrom, isRunning, type Discovery } from "../replica/discover";
 import type { Holding } from "../replica/holding";
 import type { ReplicaTools } from "../replica/tools";
@@ -63,16 +64,19 @@ export function jobOf(
   const id = replicaId(replica);
   const following = followingVolumes(replica);
   const named = movedVolumes({ container }).filter(({ anonymous }) => !anonymous);
+  const origin = container.labels[LABELS.origin];
   const facts: MoveFacts = {
     replica: id,
+    ...(origin === undefined ? {} : { origin }),
     source: {
       host: source.name,
+      ...machineOn(discovery, source.name),
       epoch: home.epoch,
       volumes: named.map(({ name }) => name).filter((name) => following.includes(name)),
       stood: !isRunning(container),
       startedAt: container.startedAt,
     },
-    target: { host: target.name, epoch, volumes: following },
+    target: { host: target.name, ...machineOn(discovery, target.name), epoch, volumes: following },
     move: tools.moveToken(),
     owner: tools.owner,
     when: tools.date(),

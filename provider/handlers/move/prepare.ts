@@ -42,7 +42,7 @@ export async function prepare(
   }
   const made = await tools.movers.gate?.(target);
   const gate = made && { ...made, name: gateName(job.id, job.epoch), image };
-  const request = containerRequest(replica, job.epoch);
+  const request = containerRequest(replica, job.epoch, facts.origin);
   const containerId = await target.docker.create({ ...request, ...(gate ? { gate } : {}) });
   const paths = [
     ...(await pathsToCopy(job, containerId)),

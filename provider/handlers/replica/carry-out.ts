@@ -1,7 +1,9 @@
+import type { JournalEntry } from "../../core/move/journal";
 import type { Op } from "../../core/move/ops";
 import type { Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import { isOfReplica } from "../../core/volume/owner";
+import { machineOn } from "./believed";
 import { heardFrom, type Discovery } from "./discover";
 import { removeContainer } from "./remove";
 import { fenceAndStart, stopForGood, stopTimeout } from "./start";
@@ -31,7 +33,7 @@ async function one(tools: ReplicaTools, scene: Scene, host: Host, op: Op): Promi
   const { replica, id } = scene;
   switch (op.op) {
     case "journal":
-      return note(tools, host, op);
+      return note(tools, scene, host, op);
     case "forget":
       await tools.journals.remove(host, id);
       return true;
@@ -64,14 +66,27 @@ async function one(tools: ReplicaTools, scene: Scene, host: Host, op: Op): Promi
   }
 }
 
-async function note(tools: ReplicaTools, host: Host, op: Op & { op: "journal" }): Promise<boolean> {
+async function note(
+  tools: ReplicaTools,
+  { discovery }: Scene,
+  host: Host,
+  op: Op & { op: "journal" },
+): Promise<boolean> {
   const { role, when, volumes } = op.entry;
-  const entry = role === "retired" ? op.entry : { ...op.entry, when: when ?? tools.date() };
+  const told = withMachine(op.entry, discovery);
+  const entry = role === "retired" ? told : { ...told, when: when ?? tools.date() };
   // With a date it is said to be whole, and has to be after a power cut as well.
   if (role === "retired" && when !== undefined) await putOnDisk(tools, host, volumes);
   if (op.unlessCommitted) return tools.journals.writeUnlessCommitted(host, entry);
   await tools.journals.write(host, entry);
   return true;
+}
+
+/** The other host by what it is, and not only by what it is called. */
+function withMachine(entry: JournalEntry, discovery: Discovery): JournalEntry {
+  const { other } = entry;
+  const { machine } = other === undefined ? {} : machineOn(discovery, other);
+  return machine === undefined ? entry : { ...entry, otherMachine: machine };
 }
 
 async function putOnDisk(tools: ReplicaTools, host: Host, names: readonly string[]): Promise<void> {

@@ -1,14 +1,16 @@
 import type { Connections } from "../../core/connection";
 import { FerryError } from "../../core/errors";
 import type { Believed, Copy } from "../../core/move/findings";
-import type { JournalEntry } from "../../core/move/journal";
 import { lastMoveTo } from "../../core/move/last-move";
+import type { Lost } from "../../core/move/source-lost";
 import type { Host } from "../../core/ports";
+import { hasOtherPlace } from "../../core/replica/known-places";
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
 import { jobOf } from "../move/job";
 import { moveReplica } from "../move/move";
 import { heardFrom, type Discovery } from "./discover";
+import { believedOf, machineOn } from "./believed";
 import {
   createFresh,
   isAsWanted,
@@ -17,7 +19,8 @@ import {
   type InPlaceJob,
   type Running,
 } from "./in-place";
-import { holding, type Holding } from "./holding";
+import { dataMissed } from "./first-start";
+import { holding, NotHeld, type Claim, type Holding } from "./holding";
 import { settle, type Settled } from "./settle";
 import { passOver } from "./source-lost";
 import { capitalized, withoutClaim } from "./outcome";
@@ -32,21 +35,57 @@ export async function converge(
   replica: PlacedReplica,
   olds?: ReplicaState,
 ): Promise<ReplicaState> {
-  // The old host may have left the program already; the way to it is in state.
-  const connections: Connections = { ...olds?.connections, ...replica.connections };
-  const hosts = [replica.host, ...(olds === undefined ? [] : [olds.host])];
+  const connections = allWays(replica, olds);
   const reason = reasonOf(replica, olds);
   const progress = { changed: false };
   const begin = () => {
     progress.changed = true;
   };
   try {
-    return await holding(tools, { replica, connections, hosts, reason }, (held) =>
-      converged(tools, replica, connections, { ...held, begin, progress }, olds),
+    return await holdingAll(
+      tools,
+      { replica, connections, hosts: hostsOf(replica, olds), reason },
+      (held) => converged(tools, replica, connections, { ...held, begin, progress }, olds),
     );
   } catch (error) {
     throw toldWhole(error, replica, reason, progress.changed);
   }
+}
+
+/**
+ * What is there may be on a host that nobody knew of: held as well, all is looked at once more. Whoever knows nothing yet
+ * takes every host that answers, so that two runs that make the same replica at once meet at each that they have in common.
+ */
+async function holdingAll<T>(
+  tools: ReplicaTools,
+  claim: Claim,
+  work: (held: Holding) => Promise<T>,
+): Promise<T> {
+  try {
+    return await holding(tools, claim, work);
+  } catch (error) {
+    if (!(error instanceof NotHeld) || error.hosts.every((host) => claim.hosts.includes(host))) {
+      throw error;
+    }
+    return holdingAll(tools, { ...claim, hosts: [...claim.hosts, ...error.hosts] }, work);
+  }
+}
+
+/**
+ * The old host may have left the program already; the way to it is in state. Where its name leads elsewhere now, it may
+ * still answer where it was.
+ */
+function allWays(replica: PlacedReplica, olds: ReplicaState | undefined): Connections {
+  const before = olds?.connections ?? {};
+  const now = { ...before, ...replica.connections };
+  const way = olds && before[olds.host];
+  if (olds === undefined || way === undefined) return now;
+  const moved = hasOtherPlace(olds.host, before, replica.connections);
+  return moved ? { ...now, [`${olds.host} at its old address`]: way } : now;
+}
+
+function hostsOf(replica: PlacedReplica, olds: ReplicaState | undefined): string[] {
+  return olds === undefined ? Object.keys(replica.connections) : [replica.host, olds.host];
 }
 
 /** A message of an adapter's says what failed on which host; the user is told of which replica, and what is left. */
@@ -84,7 +123,7 @@ async function converged(
   olds?: ReplicaState,
 ): Promise<ReplicaState> {
   const label = replicaLabel(replica);
-  const believed: Believed | undefined = olds && { host: olds.host, epoch: olds.epoch };
+  const believed: Believed | undefined = olds && believedOf(olds);
   const wish = {
     replica,
     connections,
@@ -96,14 +135,16 @@ async function converged(
     ...(believed === undefined ? {} : { believed }),
   };
   let found = await settle(tools, wish);
-  if (found.settled.kind === "refuse") {
-    const { silent } = found.settled;
-    if (silent !== undefined && silent !== replica.host) {
-      const reason = await passOver(tools, replica, found, silent);
-      if (reason !== undefined)
-        throw refused(label, { reason, silent }, found.discovery, held.progress);
-      found = await settle(tools, wish);
-    }
+  let lost = await lossIn(replica, found);
+  if (lost !== undefined) {
+    const reason = await passOver(tools, replica, found, lost);
+    const silent = typeof lost === "string" ? { silent: lost } : {};
+    if (reason !== undefined)
+      throw refused(label, { reason, ...silent }, found.discovery, held.progress);
+    found = await settle(tools, wish);
+    lost = await lossIn(replica, found);
+    if (lost !== undefined && typeof lost !== "string")
+      throw refused(label, { reason: lost.what }, found.discovery, held.progress);
   }
   const { settled, discovery } = found;
   if (settled.kind === "refuse") throw refused(label, settled, discovery, held.progress);
@@ -112,33 +153,46 @@ async function converged(
   const others = [...discovery.hosts.values()].filter((host) => host !== target);
   const job: InPlaceJob = { label, replica, host: target, others, nextEpoch: settled.epoch };
   const lastMove = lastMoveTo(replica.host, olds);
-  held.check();
+  held.check(new Set([replica.host, ...(settled.kind === "move" ? [settled.home.host] : [])]));
+  const machine = machineOn(discovery, replica.host);
   // Making a first container takes back itself what it has made.
   if (settled.kind !== "create") held.begin();
   switch (settled.kind) {
     case "create": {
       const running = await createFresh(tools, {
         ...job,
-        ...olderCopy(discovery.findings.journals[replica.host]),
         others: withoutRetired(others, discovery),
+        origin: discovery.findings.journals[replica.host]?.origin ?? tools.moveToken(),
       });
-      return { ...replica, ...running, ...lastMove };
+      return { ...replica, ...running, ...lastMove, ...machine };
     }
     case "keep": {
       const running = await inPlace(tools, job, settled.home, discovery);
-      return { ...replica, ...running, ...lastMove };
+      return { ...replica, ...running, ...lastMove, ...machine };
     }
     case "move": {
       const moving = jobOf(tools, { replica, label, settled, discovery, connections, held });
-      return tools.turns.take(
+      const moved = await tools.turns.take(
         [moving.source.name, moving.target.name],
         () => moveReplica(tools, moving),
         () => {
           tools.progress.info(`${label}: waits for other moves of its hosts to end`);
         },
       );
+      return { ...moved, ...machine };
     }
   }
+}
+
+/** How the newest data is lost, if it is: the name of a host that does not answer, or in words. */
+async function lossIn(
+  replica: PlacedReplica,
+  found: Awaited<ReturnType<typeof settle>>,
+): Promise<string | Lost | undefined> {
+  const { settled } = found;
+  if (settled.kind === "create") return dataMissed(replica, found);
+  if (settled.kind !== "refuse" || settled.silent === replica.host) return undefined;
+  return settled.silent;
 }
 
 async function inPlace(
@@ -152,15 +206,6 @@ async function inPlace(
   return isAsWanted(container, job.replica)
     ? takeOver(tools, job, container, home.epoch)
     : recreate(tools, { ...job, others: withoutRetired(job.others, discovery) }, container);
-}
-
-/** What a host's own journal says of a copy that another host has a newer one of, or that never counted. */
-function olderCopy(entry: JournalEntry | undefined): { older?: JournalEntry } {
-  const counts =
-    entry === undefined ||
-    entry.role === "home" ||
-    (entry.role === "source" && entry.step !== "committed");
-  return counts ? {} : { older: entry };
 }
 
 /** A retired copy is no data that anybody misses. */

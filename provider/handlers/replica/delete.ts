@@ -2,13 +2,16 @@ import { FerryError } from "../../core/errors";
 import { replicaId } from "../../core/identity";
 import type { JournalEntry } from "../../core/move/journal";
 import { claimsOf } from "../../core/move/findings";
+import { believedNow, replacedInWords } from "../../core/move/places";
 import type { Host } from "../../core/ports";
 import type { ReplicaState } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
 import { isOurs } from "../../core/volume/owner";
+import { believedOf } from "./believed";
 import { awaitCuts } from "./cuts";
 import { discover, heardFrom } from "./discover";
 import { holding } from "./holding";
+import { lastCopies } from "./last-copy";
 import { withoutClaim } from "./outcome";
 import { removeContainer } from "./remove";
 import { stopForGood, stopTimeout } from "./start";
@@ -44,9 +47,31 @@ async function deleted(
         "take the replica out of state with `pulumi state delete` when the host is gone for good.",
     );
   }
+  const believed = believedNow(believedOf(outs), discovery.findings, discovery.places);
+  if (believed.replaced !== undefined) {
+    throw new FerryError({
+      kind: "settings",
+      what: `deleting ${label}`,
+      host: outs.host,
+      reason: replacedInWords(believed.replaced),
+      advice:
+        "Put the address of the machine that it is on back, or take the replica out of state with `pulumi state delete` " +
+        "when that machine is gone for good",
+      touched: "nothing",
+    });
+  }
   check();
   // Who has the data is known by what is there before anything is removed.
-  const withData = new Set([outs.host, ...claimsOf(discovery.findings).map(({ host }) => host)]);
+  const withData = new Set([
+    believed.host,
+    ...claimsOf(discovery.findings).map(({ host }) => host),
+  ]);
+  for (const last of await lastCopies(outs, discovery, withData)) {
+    withData.add(last);
+    tools.progress.info(
+      `${label}: the last copy of its data that is left stays on host '${last}'; it is as of an earlier move`,
+    );
+  }
   for (const { host: name, containerId } of copies) {
     const host = heardFrom(discovery, name);
     const container = discovery.containers.get(containerId);

@@ -2,7 +2,9 @@ import type { Connection, Connections } from "../../core/connection";
 import { FerryError } from "../../core/errors";
 import type { Copy, Findings } from "../../core/move/findings";
 import type { JournalEntry } from "../../core/move/journal";
+import { inNamesOfNow, placesOf, type Places } from "../../core/move/places";
 import { LABELS, replicaId } from "../../core/identity";
+import type { Machine } from "../../core/machine";
 import type { ContainerState, Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import { epochOf } from "../../core/replica/request";
@@ -14,8 +16,10 @@ import type { ReplicaTools } from "./tools";
 /** What the hosts say of a replica. */
 export interface Discovery {
   readonly findings: Findings;
-  /** Hosts that answered. */
+  /** Hosts that answered, each by the one name that it goes by. */
   readonly hosts: ReadonlyMap<string, Host>;
+  /** Which machines they are. */
+  readonly places: Places;
   readonly containers: ReadonlyMap<string, ContainerState>;
   /** Why each of the others did not. */
   readonly failures: ReadonlyMap<string, string>;
@@ -61,40 +65,78 @@ export async function discover(
   brisk: "all" | ReadonlySet<string> = new Set(),
 ): Promise<Discovery> {
   const id = replicaId(replica);
-  const hosts = new Map<string, Host>();
   const failures = new Map<string, string>();
-  const containers = new Map<string, ContainerState>();
-  const journals: Record<string, JournalEntry> = {};
-  const copies: Copy[] = [];
+  const looked = new Map<string, Looked>();
   await Promise.all(
     Object.keys(connections).map(async (name) => {
       try {
         const short = brisk === "all" || brisk.has(name);
         const host = await openHost(tools, name, connections, { brisk: short });
-        const [found, entry] = await Promise.all([
-          host.docker.containers({ [LABELS.replica]: id }),
-          tools.journals.read(host, id),
-        ]);
-        hosts.set(name, host);
-        if (entry !== undefined) journals[name] = entry;
-        for (const container of found) {
-          containers.set(container.id, container);
-          copies.push(copyOf(name, container, replica));
-        }
+        looked.set(name, await lookAt(tools, host, id));
       } catch (error) {
         if (!(error instanceof FerryError)) throw error;
         failures.set(name, withoutDoubt(error));
       }
     }),
   );
+  return together(replica, looked, failures);
+}
+
+/** What one name leads to. */
+interface Looked {
+  readonly host: Host;
+  readonly machine: Machine;
+  readonly containers: readonly ContainerState[];
+  readonly entry: JournalEntry | undefined;
+}
+
+async function lookAt(
+  { journals }: Pick<ReplicaTools, "journals">,
+  host: Host,
+  id: string,
+): Promise<Looked> {
+  const [machine, containers, entry] = await Promise.all([
+    host.machine(),
+    host.docker.containers({ [LABELS.replica]: id }),
+    journals.read(host, id),
+  ]);
+  return { host, machine, containers, entry };
+}
+
+/** Two names for one machine are one host, and journals are told in the names of now. */
+function together(
+  replica: PlacedReplica,
+  looked: ReadonlyMap<string, Looked>,
+  failures: ReadonlyMap<string, string>,
+): Discovery {
+  const machines = new Map([...looked].map(([name, { machine }]) => [name, machine]));
+  const places = placesOf(machines, namesOfProgram(replica));
+  const hosts = new Map<string, Host>();
+  const containers = new Map<string, ContainerState>();
+  const journals: Record<string, JournalEntry> = {};
+  const copies: Copy[] = [];
   // In the order of the hosts' names, so that the same findings give the same words.
-  copies.sort((a, b) => (a.host < b.host ? -1 : 1));
+  for (const name of [...places.machines.keys()].sort()) {
+    const { host, entry, containers: found } = looked.get(name) as Looked;
+    hosts.set(name, host);
+    if (entry !== undefined) journals[name] = inNamesOfNow(entry, places);
+    for (const container of found) {
+      containers.set(container.id, container);
+      copies.push(copyOf(name, container, replica));
+    }
+  }
   return {
-    findings: { copies, journals: sorted(journals), answered: [...hosts.keys()].sort() },
+    findings: { copies, journals, answered: [...hosts.keys()] },
     hosts,
+    places,
     containers,
     failures,
   };
+}
+
+/** A machine goes by the name that the program has for it now, before one that only state knows. */
+export function namesOfProgram({ host, connections }: PlacedReplica): string[] {
+  return [host, ...Object.keys(connections).sort()];
 }
 
 export function isRunning({ status }: ContainerState): boolean {
@@ -102,6 +144,7 @@ export function isRunning({ status }: ContainerState): boolean {
 }
 
 function copyOf(host: string, container: ContainerState, replica: PlacedReplica): Copy {
+  const origin = container.labels[LABELS.origin];
   return {
     host,
     containerId: container.id,
@@ -112,16 +155,13 @@ function copyOf(host: string, container: ContainerState, replica: PlacedReplica)
     startedAt: container.startedAt,
     restarts: container.restart.name !== "no",
     asWanted: isAsWanted(container, replica),
+    ...(origin === undefined ? {} : { origin }),
   };
 }
 
-function sorted<T>(byHost: Readonly<Record<string, T>>): Record<string, T> {
-  return Object.fromEntries(Object.entries(byHost).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** A host that discovery has heard from. */
+/** A host that discovery has heard from, by any of its names. */
 export function heardFrom(discovery: Discovery, name: string): Host {
-  const host = discovery.hosts.get(name);
+  const host = discovery.hosts.get(discovery.places.called.get(name) ?? name);
   if (host === undefined) {
     throw new FerryError(
       discovery.failures.get(name) ?? `host '${name}' is not among the program's hosts.`,

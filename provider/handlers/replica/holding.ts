@@ -7,7 +7,9 @@ import { journalDirectory } from "../../core/move/journal";
 import type { Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
-import { openHost } from "./discover";
+import { placesOf } from "../../core/move/places";
+import type { Machine } from "../../core/machine";
+import { namesOfProgram, openHost } from "./discover";
 import type { ReplicaTools } from "./tools";
 
 const MATE_MILLISECONDS = 60_000;
@@ -25,27 +27,53 @@ export interface Claim {
 export interface Holding {
   /**
    * Throws when a host may have given the replica to another run meanwhile. With `hosts`, only theirs counts: what is about
-   * to be done touches no other, and another run would need these as well before it does anything to them.
+   * to be done touches no other, and another run would need these as well before it does anything to them. Throws NotHeld
+   * when one of them is not held.
    */
   readonly check: (hosts?: ReadonlySet<string>) => void;
   /** Hosts that did not answer, and so are not held. */
   readonly silent: ReadonlySet<string>;
 }
 
-/** Does the work while no other run may touch the replica on any of the hosts that answer. */
+/** Something of the replica is on a host that is not held. Nothing was done to it: hold it as well, and begin anew. */
+export class NotHeld extends FerryError {
+  constructor(
+    label: string,
+    readonly hosts: readonly string[],
+  ) {
+    super({
+      kind: "trouble",
+      reason: `${label}: there is something of it on host '${hosts.join("' and '")}' as well, which came to light only now`,
+      advice: "Run again",
+      touched: "nothing",
+    });
+  }
+}
+
+/**
+ * Does the work while no other run may touch the replica on any of the hosts that answer. A host is a machine: whatever
+ * two programs call it, they lock the same one, and one after the other in an order that is the same for both.
+ */
 export async function holding<T>(
   tools: ReplicaTools,
   { replica, connections, hosts, reason }: Claim,
   work: (held: Holding) => Promise<T>,
 ): Promise<T> {
-  const { there, silent } = await answering(tools, connections, hosts);
-  // One after the other and by name: two runs that want the same hosts never wait for each other crosswise.
+  const { there, names, silent } = await answering(tools, replica, connections, hosts);
+  const label = replicaLabel(replica);
   const wanted = there.map((host) => ({
     host,
-    label: replicaLabel(replica),
+    label,
     acquire: () => acquire(tools, replica, replicaId(replica), host, reason),
   }));
-  return locked(wanted, reason, (check) => work({ check, silent }));
+  return locked(wanted, reason, (checkLocks) => {
+    const check: Holding["check"] = (only) => {
+      const missing = [...(only ?? [])].filter((name) => !names.has(name));
+      if (missing.length > 0) throw new NotHeld(label, missing);
+      checkLocks(only);
+    };
+    return work({ check, silent });
+  });
 }
 
 /** Replicas that come along with one that is held already. */
@@ -139,21 +167,34 @@ async function soon(label: string, lock: Promise<HeldLock>): Promise<HeldLock> {
 
 async function answering(
   tools: ReplicaTools,
+  replica: PlacedReplica,
   connections: Connections,
   names: readonly string[],
-): Promise<{ there: Host[]; silent: Set<string> }> {
+): Promise<{ there: Host[]; names: ReadonlySet<string>; silent: Set<string> }> {
   const silent = new Set<string>();
   const known = [...new Set(names)].filter((name) => name in connections).sort();
-  const opened = await Promise.all(
+  const opened = new Map<string, Host>();
+  const machines = new Map<string, Machine>();
+  await Promise.all(
     known.map(async (name) => {
       try {
-        return [await openHost(tools, name, connections)];
+        const host = await openHost(tools, name, connections);
+        machines.set(name, await host.machine());
+        opened.set(name, host);
       } catch (error) {
         if (!(error instanceof FerryError)) throw error;
         silent.add(name);
-        return [];
       }
     }),
   );
-  return { there: opened.flat(), silent };
+  const places = placesOf(machines, namesOfProgram(replica));
+  const there = [...places.machines]
+    .sort(([a, one], [b, other]) => (orderOf(one, a) < orderOf(other, b) ? -1 : 1))
+    .map(([name]) => opened.get(name) as Host);
+  return { there, names: new Set(places.machines.keys()), silent };
+}
+
+/** The same for every run, whatever its program calls the machine. */
+function orderOf({ id, docker }: Machine, name: string): string {
+  return [id, docker, name].join(" ");
 }

@@ -1,5 +1,4 @@
 import { LABELS } from "../../core/identity";
-import type { JournalEntry } from "../../core/move/journal";
 import type { ContainerState, Host, ImageState } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import { containerRequest } from "../../core/replica/request";
@@ -25,10 +24,10 @@ export interface InPlaceJob {
   readonly replica: PlacedReplica;
   readonly host: Host;
   readonly others: readonly Host[];
-  /** The host's journal, when its copy of the data is not the newest. */
-  readonly older?: JournalEntry;
   /** Of the next container to be made. */
   readonly nextEpoch: number;
+  /** Of the history of its data, for a first container. */
+  readonly origin?: string;
 }
 
 const NO_RESTART = { name: "no" } as const;
@@ -39,7 +38,7 @@ export async function createFresh(tools: ReplicaTools, job: InPlaceJob): Promise
   const image = await imageFor(tools, job);
   const undo = new UndoStack();
   try {
-    const made = await ensureVolumes(replica, host, job.others, job.older);
+    const made = await ensureVolumes(replica, host, job.others);
     for (const name of made) {
       undo.add(`removing volume '${name}' on host '${host.name}'`, () =>
         host.docker.removeVolume(name),
@@ -95,7 +94,9 @@ export async function recreate(
   const undo = new UndoStack();
   try {
     await setAside(tools, job, old, undo);
-    const running = await createAndStart(tools, job, image, undo, (request) =>
+    const origin = old.labels[LABELS.origin];
+    const of = { ...job, ...(origin === undefined ? {} : { origin }) };
+    const running = await createAndStart(tools, of, image, undo, (request) =>
       keepingUnnamedVolumes(request, unnamed),
     );
     await removeContainer(tools, host, old, new Set(unnamed.map(({ name }) => name)));
@@ -136,12 +137,12 @@ async function setAside(
 
 async function createAndStart(
   tools: ReplicaTools,
-  { replica, host, nextEpoch }: InPlaceJob,
+  { replica, host, nextEpoch, origin }: InPlaceJob,
   image: ImageState,
   undo: UndoStack,
   adjust: (request: ReturnType<typeof containerRequest>) => ReturnType<typeof containerRequest>,
 ): Promise<Running> {
-  const request = adjust(containerRequest(replica, nextEpoch));
+  const request = adjust(containerRequest(replica, nextEpoch, origin));
   const kept = new Set(Object.values(request.volumeNames));
   undo.add(
     `removing container '${request.name}' on host '${host.name}'`,

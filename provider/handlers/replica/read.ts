@@ -1,9 +1,11 @@
 import { lastMoveTo } from "../../core/move/last-move";
 import { locate } from "../../core/move/machine";
+import { believedNow } from "../../core/move/places";
 import { statusInWords } from "../../core/move/status";
 import type { ContainerState } from "../../core/ports";
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
+import { believedOf, machineOn } from "./believed";
 import { isAsWanted } from "./in-place";
 import { capitalized } from "./outcome";
 import type { ReplicaTools } from "./tools";
@@ -33,7 +35,7 @@ export async function readReplica(
       `${label}: another run may be changing it, so state may be out of date: ${doubt}`,
     );
   }
-  const found = locate(findings, { host: outs.host, epoch: outs.epoch });
+  const found = locate(findings, believedNow(believedOf(outs), findings, discovery.places));
   if (found.kind === "refuse") {
     tools.progress.warn(`${label}: ${found.reason}; state is kept as it is`);
     return { inputs: inputsOf(outs), outs: { ...outs, health: `unknown: ${found.reason}` } };
@@ -52,6 +54,7 @@ export async function readReplica(
     containerId: container.id,
     imageId: container.imageId,
     epoch: best.epoch,
+    ...machineOn(discovery, best.host),
     ...(halfWay === undefined ? {} : { health: halfWay }),
   };
   const name = nameWithDrift(container, state, halfWay !== undefined);
@@ -81,6 +84,7 @@ function inputsOf(outs: ReplicaState): PlacedReplica {
     epoch: _epoch,
     lastMove: _move,
     health: _health,
+    machine: _machine,
     ...inputs
   } = outs;
   return inputs;

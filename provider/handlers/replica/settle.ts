@@ -3,6 +3,7 @@ import { FerryError } from "../../core/errors";
 import type { Believed } from "../../core/move/findings";
 import type { Goal } from "../../core/move/goal";
 import { next, type Next } from "../../core/move/machine";
+import { believedNow } from "../../core/move/places";
 import type { Work } from "../../core/move/ops";
 import { replicaId } from "../../core/identity";
 import { followingVolumes } from "../../core/replica/following-volumes";
@@ -44,12 +45,12 @@ export async function settle(
   let brisk = wish.brisk;
   const id = replicaId(replica);
   const label = replicaLabel(replica);
-  const goal: Goal = {
+  const goalIn = ({ findings, places }: Discovery): Goal => ({
     replica: id,
     wanted: replica.host,
     volumes: followingVolumes(replica),
-    ...(believed === undefined ? {} : { believed }),
-  };
+    ...(believed === undefined ? {} : { believed: believedNow(believed, findings, places) }),
+  });
   let cleared = false;
   let failed: { why: string; error: FerryError } | undefined;
   for (let step = 0; step < MOST_STEPS; step++) {
@@ -62,6 +63,7 @@ export async function settle(
       cleared = true;
       await clearMoves(tools, id, discovery);
     }
+    const goal = goalIn(discovery);
     const decided = (await carriedAlong(tools, discovery)) ?? next(discovery.findings, goal);
     if (decided.kind !== "do") return { settled: decided, discovery, goal };
     // What failed is looked at once more: a host that was lost over it makes it another case.

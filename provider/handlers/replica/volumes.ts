@@ -1,11 +1,10 @@
 import { canonicalJson } from "../../core/canonical-json";
 import { FerryError } from "../../core/errors";
 import { LABELS } from "../../core/identity";
-import { journalPath, type JournalEntry } from "../../core/move/journal";
 import type { Host, VolumeState } from "../../core/ports";
 import type { PlacedReplica, ReplicaVolume } from "../../core/replica/model";
 import { dockerDriver } from "../../core/volume/model";
-import { isOurs, whoseInWords } from "../../core/volume/owner";
+import { idsOf, isOurs, whoseInWords } from "../../core/volume/owner";
 
 /** Labels by which a Docker volume is known as Ferry's. */
 export function volumeLabels(
@@ -46,22 +45,17 @@ export function requireOurs(host: Host, existing: VolumeState, volume: ReplicaVo
 /**
  * Makes the replica's volumes on its host where they are missing; returns the names of those that were made. `elsewhere`
  * are the other hosts: data of the volume there, without any here, means that the replica is about to start empty.
- * `older` is the host's journal when its copy is not the newest: to start from it would lose what was written since.
  */
 export async function ensureVolumes(
   replica: PlacedReplica,
   host: Host,
   elsewhere: readonly Host[],
-  older?: JournalEntry,
 ): Promise<string[]> {
   const made: string[] = [];
   for (const [key, volume] of Object.entries(replica.volumes)) {
     const existing = await host.docker.volume(volume.name);
     if (existing) {
       requireOurs(host, existing, volume);
-      if (older?.volumes.includes(volume.name)) {
-        throw await onlyOlder(key, volume, host, elsewhere, older);
-      }
       continue;
     }
     if (volume.external) {
@@ -92,6 +86,17 @@ async function requireNoDataElsewhere(
   host: Host,
   elsewhere: readonly Host[],
 ): Promise<void> {
+  const here = await dataElsewhere(volume, [host]);
+  if (here !== undefined) {
+    throw new FerryError({
+      kind: "settings",
+      what: `making Docker volume '${volume.name}' for volume '${key}'`,
+      host: host.name,
+      reason: `its data is there under another name, in Docker volume '${here.name}'`,
+      advice: `Give the volume that \`name\`, or remove that Docker volume to start empty`,
+      touched: "nothing",
+    });
+  }
   const found = await dataElsewhere(volume, elsewhere);
   if (found === undefined) return;
   throw new FerryError(
@@ -101,36 +106,15 @@ async function requireNoDataElsewhere(
   );
 }
 
-async function onlyOlder(
-  key: string,
-  volume: ReplicaVolume,
-  host: Host,
-  elsewhere: readonly Host[],
-  older: JournalEntry,
-): Promise<FerryError> {
-  const newest = await dataElsewhere(volume, elsewhere);
-  const failed = `using volume '${key}' failed on host '${host.name}': what is there is an older copy`;
-  if (newest !== undefined) {
-    return new FerryError(
-      `${failed}, and the newest is on host '${newest.host}', without a container. Set the replica's host to ` +
-        `'${newest.host}' first, and move it after. Nothing was changed.`,
-    );
-  }
-  const went = older.other === undefined ? "" : ` (it went to host '${older.other}')`;
-  return new FerryError(
-    `${failed}, and no host that answers has the newest${went}. Bring that host back under the cluster's \`hosts\`; or, ` +
-      `to start from the older copy and lose what was written since, remove ${journalPath(older.replica)} on host ` +
-      `'${host.name}'. Nothing was changed.`,
-  );
-}
-
 async function dataElsewhere(
   volume: ReplicaVolume,
   elsewhere: readonly Host[],
 ): Promise<{ host: string; name: string } | undefined> {
   for (const host of elsewhere) {
-    const [found] = await host.docker.volumes({ [LABELS.volume]: volume.id });
-    if (found !== undefined) return { host: host.name, name: found.name };
+    for (const id of idsOf(volume)) {
+      const [found] = await host.docker.volumes({ [LABELS.volume]: id });
+      if (found !== undefined) return { host: host.name, name: found.name };
+    }
   }
   return undefined;
 }

@@ -4,7 +4,7 @@ import type { JournalEntry } from "../../../provider/core/move/journal";
 import type { Goal } from "../../../provider/core/move/goal";
 import { next } from "../../../provider/core/move/machine";
 import type { Op } from "../../../provider/core/move/ops";
-import { withoutSource } from "../../../provider/core/move/source-lost";
+import { silentHost, withoutSource } from "../../../provider/core/move/source-lost";
 import type { OnSourceLost } from "../../../provider/core/replica/move-settings";
 
 const NOW = "2026-01-02T06:04:05Z";
@@ -36,7 +36,7 @@ const found = (
 });
 
 const lost = (findings: Findings, choice: OnSourceLost, of: Goal = goal) =>
-  withoutSource(findings, of, "node1", { choice, now: NOW });
+  withoutSource(findings, of, silentHost("node1", of), { choice, now: NOW });
 const reason = (findings: Findings, choice: OnSourceLost, of: Goal = goal) => {
   const outcome = lost(findings, choice, of);
   return outcome.kind === "refuse" ? outcome.reason : `did ${outcome.why}`;

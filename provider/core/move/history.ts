@@ -1,0 +1,42 @@
+import type { Copy } from "./findings";
+import type { JournalEntry } from "./journal";
+import type { Work } from "./ops";
+
+/**
+ * A move copies over the older copy on its target. One that is not older, or that is of another history than what moves
+ * there, may have what no other copy has: it is kept aside first.
+ */
+export function keepUnrelated(
+  host: string,
+  entry: JournalEntry | undefined,
+  home: Copy,
+): Work | undefined {
+  if (entry?.role !== "retired" || entry.volumes.length === 0) return undefined;
+  if (isAncestor(entry, home)) return undefined;
+  const { version, replica, epoch, volumes, highest } = entry;
+  const note = (left: readonly string[]) => ({
+    op: "journal" as const,
+    host,
+    entry: {
+      version,
+      replica,
+      role: "aside" as const,
+      epoch,
+      volumes: left,
+      ...(highest === undefined ? {} : { highest }),
+    },
+  });
+  return {
+    why: `keeping the copy on '${host}' aside, which is of another history than what moves there`,
+    ops: [note(volumes), { op: "set aside", host, epoch, volumes }, note([])],
+  };
+}
+
+/**
+ * Whether everything that the retired copy has is in the other one as well, or was given up there by its program. Data whose
+ * beginning nobody has noted is of an earlier version, and there the epochs say it.
+ */
+function isAncestor({ epoch, origin }: JournalEntry, home: Copy): boolean {
+  if (epoch >= home.epoch) return false;
+  return home.origin === undefined || origin === home.origin;
+}

@@ -1,0 +1,74 @@
+import { FerryError } from "../../core/errors";
+import { LABELS } from "../../core/identity";
+import { firstStart, type VolumesByHost } from "../../core/move/first-start";
+import type { Goal } from "../../core/move/goal";
+import type { Lost } from "../../core/move/source-lost";
+import type { PlacedReplica } from "../../core/replica/model";
+import { replicaLabel } from "../../core/replica/names";
+import { idsOf } from "../../core/volume/owner";
+import type { Discovery } from "./discover";
+
+/**
+ * Before a container is made for a replica that has none: whether data of it is missed by that. Resolves to how it was lost,
+ * if so; rejects when it is on another host.
+ */
+export async function dataMissed(
+  replica: PlacedReplica,
+  { discovery, goal }: { readonly discovery: Discovery; readonly goal: Goal },
+): Promise<Lost | undefined> {
+  const volumes = await volumesByHost(replica, discovery);
+  const first = firstStart(discovery.findings, goal, volumes);
+  switch (first.kind) {
+    case "start":
+      return undefined;
+    case "lost":
+      return first.lost;
+    case "elsewhere":
+      throw elsewhere(replica, first.hosts, first.volume);
+  }
+}
+
+async function volumesByHost(
+  { volumes }: PlacedReplica,
+  { hosts }: Discovery,
+): Promise<VolumesByHost> {
+  const following = Object.values(volumes).filter(({ external }) => !external);
+  const labels = following.flatMap((volume) =>
+    idsOf(volume).map((id) => ({ name: volume.name, label: { [LABELS.volume]: id } })),
+  );
+  const byHost = await Promise.all(
+    [...hosts].map(async ([name, host]) => {
+      const found = await Promise.all(labels.map(({ label }) => host.docker.volumes(label)));
+      const names = labels
+        .filter((each, at) => found[at]?.some((volume) => volume.name === each.name))
+        .map((each) => each.name);
+      return [name, [...new Set(names)]] as const;
+    }),
+  );
+  return Object.fromEntries(byHost);
+}
+
+function elsewhere(replica: PlacedReplica, hosts: readonly string[], volume: string): FerryError {
+  const what = `making ${replicaLabel(replica)}`;
+  const [first = ""] = hosts;
+  if (hosts.length > 1) {
+    return new FerryError({
+      kind: "settings",
+      what,
+      host: replica.host,
+      reason: `hosts ${hosts.map((host) => `'${host}'`).join(" and ")} have data of it (Docker volume '${volume}'), and nobody says which of them counts`,
+      advice: "Look at them, and remove or rename the volume that is not to be kept",
+      touched: "nothing",
+    });
+  }
+  return new FerryError({
+    kind: "settings",
+    what,
+    host: replica.host,
+    reason: `its data is on host '${first}' (Docker volume '${volume}'), and no container is there to move it with`,
+    advice:
+      `Set the replica's host to '${first}' first and move it after, or remove that Docker volume if its data is not ` +
+      "wanted any more",
+    touched: "nothing",
+  });
+}
