@@ -13,7 +13,7 @@ export function unavailable(): string | undefined {
   }
   if (process.getuid?.() !== 0) return "The lab needs root: it runs real hosts; use sudo.";
   if (findOnPath("go") === undefined) {
-    return "The lab needs Go 1.25 or later on PATH to build Weave Net and the Pulumi engine.";
+    return "The lab needs Go 1.26.3 or later on PATH to build Weave Net, Docker and the Pulumi engine.";
   }
   return undefined;
 }

@@ -3,9 +3,13 @@ import { thisLab } from "./identity";
 import { crash, down, reboot, start, status, up, wipe } from "./lab";
 import { leftovers } from "./leftovers";
 import { interactive, requireHost } from "./ssh";
+import { parseHosts } from "./up-arguments";
 
 const usage = `usage: npm run lab -- COMMAND
-  up [N]              bring up hosts node1..nodeN (3 if not said); what is up stays as it is
+  up [N] [KIND]       bring up hosts node1..nodeN (3 if not said); what is up stays as it is
+     --suite bookworm|trixie --docker 20.10|26.1|28|29 --store overlay2|containerd
+     --weave weave-2.6.5|weave-as-reweave   what the hosts are made of; what is left out follows
+     --host node2=trixie/29/containerd      one host of another kind, as often as wanted
   status              the hosts, their addresses and whether they answer
   ssh HOST [CMD...]   a shell on a host, or one command
   reboot HOST         reboot it and wait until it answers
@@ -35,8 +39,8 @@ async function main([command, ...args]: string[]): Promise<number> {
   const hostName = (): string => wanted(args[0], "The host's name");
   switch (command) {
     case "up": {
-      const count = args[0] === undefined ? 3 : Number(args[0]);
-      await up(count, lab, say);
+      const { count, kindOf } = parseHosts(args);
+      await up(count, lab, say, kindOf);
       return told(
         `${count} hosts are up in ${lab.network}.0/24; 'npm run lab -- ssh node1' opens one`,
       );

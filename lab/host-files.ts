@@ -14,8 +14,9 @@ import { dirname, join } from "node:path";
 
 import { must } from "./exec";
 import { hostOf, type Host, type Lab } from "./identity";
-import { weaveBuild } from "./setup/weave";
+import { type HostKind, isBuilt } from "./kind";
 import { resultOf } from "./setup/step";
+import { weaveBuild } from "./setup/weave";
 
 /** How many names each host's /etc/hosts has, so that hosts added later are known, too. */
 const namesInHostsFile = 20;
@@ -80,12 +81,21 @@ export function hasSysResource(status: string): boolean {
   return ((set >> sysResource) & 1n) === 1n;
 }
 
-function dockerConfig(wrapRunc: boolean): string {
+/** The text of daemon.json. */
+export function dockerConfig({ docker, store }: HostKind, wrapRunc: boolean): string {
   const wrapper = {
     runtimes: { "runc-plain": { path: "/usr/local/sbin/runc-without-sys-resource" } },
     "default-runtime": "runc-plain",
   };
-  return JSON.stringify({ "storage-driver": "overlay2", ...(wrapRunc ? wrapper : {}) });
+  const inContainerd = store === "containerd";
+  return JSON.stringify({
+    ...(inContainerd ? {} : { "storage-driver": "overlay2" }),
+    // Today's Docker chooses containerd's for itself, and that of Debian's releases does not.
+    ...(inContainerd || isBuilt(docker)
+      ? { features: { "containerd-snapshotter": inContainerd } }
+      : {}),
+    ...(wrapRunc ? wrapper : {}),
+  });
 }
 
 function hostsFile(lab: Lab, host: Host): string {
@@ -111,7 +121,7 @@ export function hostKey(host: Host): string {
 }
 
 /** Writes everything in which this host differs from the base tree. Only while it is down: its overlay is not mounted. */
-export async function writeHostFiles(lab: Lab, host: Host): Promise<void> {
+export async function writeHostFiles(lab: Lab, host: Host, kind: HostKind): Promise<void> {
   const upper = upperDir(host);
   const write = (path: string, text: string, mode = 0o644): void => {
     mkdirSync(dirname(join(upper, path)), { recursive: true });
@@ -134,10 +144,11 @@ export async function writeHostFiles(lab: Lab, host: Host): Promise<void> {
   authorise(lab, upper);
 
   const wrapRunc = !hasSysResource(readFileSync("/proc/self/status", "utf8"));
-  write("etc/docker/daemon.json", dockerConfig(wrapRunc));
+  write("etc/docker/daemon.json", dockerConfig(kind, wrapRunc));
   if (wrapRunc) write("usr/local/sbin/runc-without-sys-resource", runcWrapper, 0o755);
   mkdirSync(join(upper, "usr/local/bin"), { recursive: true });
-  copyFileSync(join(resultOf(weaveBuild), "bin/weave"), join(upper, "usr/local/bin/weave"));
+  const command = join(resultOf(weaveBuild(kind.weave)), "bin/weave");
+  copyFileSync(command, join(upper, "usr/local/bin/weave"));
 
   write("etc/systemd/system/ferry-lab-cgroups.service", cgroupUnit);
   const units = "etc/systemd/system";

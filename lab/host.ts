@@ -10,7 +10,8 @@ import { hostUuid, upperDir, writeHostFiles } from "./host-files";
 import type { Host, Lab } from "./identity";
 import { removeHostNetwork } from "./network";
 import { initOf, machineMark, nspawnOf, processesOf, signal } from "./processes";
-import { baseTree } from "./setup/base";
+import type { HostKind } from "./kind";
+import { treesBelow } from "./setup/base";
 import { mountsUnder } from "./setup/discard";
 import { nspawnLibraries, nspawnPath } from "./setup/nspawn";
 import { resultOf } from "./setup/step";
@@ -40,10 +41,11 @@ function nspawnCommand(lab: Lab, host: Host): string[] {
   ];
 }
 
-async function mountRoot(host: Host): Promise<void> {
+async function mountRoot(host: Host, kind: HostKind): Promise<void> {
   const root = join(host.dir, "root");
+  const below = treesBelow(kind).map((step) => join(resultOf(step), "root"));
   const layers = [
-    `lowerdir=${join(resultOf(baseTree), "root")}`,
+    `lowerdir=${below.join(":")}`,
     `upperdir=${upperDir(host)}`,
     `workdir=${join(host.dir, "work")}`,
     "index=off",
@@ -84,11 +86,11 @@ export function removeNspawnTraces(selector: string): void {
 }
 
 /** Boots a host that is down; one that is up is left alone. Returns before it answers. */
-export async function startHost(lab: Lab, host: Host): Promise<void> {
+export async function startHost(lab: Lab, host: Host, kind: HostKind): Promise<void> {
   if (isRunning(host)) return;
   await cutPower(host);
-  await writeHostFiles(lab, host);
-  await mountRoot(host);
+  await writeHostFiles(lab, host, kind);
+  await mountRoot(host, kind);
   await mountDisk(host);
   const console = openSync(join(host.dir, "console.log"), "a");
   const supervisor = spawn(

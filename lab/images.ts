@@ -3,8 +3,10 @@ import { basename, join } from "node:path";
 
 import { shellQuote } from "./exec";
 import type { Host, Lab } from "./identity";
-import { hostImages, readIndex } from "./setup/images";
+import type { HostKind } from "./kind";
+import { demoImages, readIndex } from "./setup/images";
 import { ensure, resultOf, type Say, type Step } from "./setup/step";
+import { weaveImages } from "./setup/weave-images";
 import { mustRun, run } from "./ssh";
 import { webImage } from "./web-image";
 
@@ -12,19 +14,32 @@ function archiveName(step: Step): string {
   return `${basename(resultOf(step))}.tar`;
 }
 
-/** Puts the archives where every host sees them, in order of loading. Nothing is copied where a link will do. */
-export async function offerImages(lab: Lab, say: Say): Promise<Step[]> {
-  const web = webImage();
-  if (web === undefined) say("no examples/moby-counter/web yet: going without ferry-demo/web:1");
-  else await ensure(web, { index: 1, count: 1 }, say);
-  const steps = web === undefined ? [hostImages] : [hostImages, web];
+/** Which archives hosts load, in order. */
+export type ImagesOf = (kind: HostKind) => Step[];
+
+/** Puts the archives where every host sees them. Nothing is copied where a link will do. */
+export async function offerImages(
+  lab: Lab,
+  kinds: readonly HostKind[],
+  say: Say,
+): Promise<ImagesOf> {
+  const web = { overlay2: webImage("upper layer"), containerd: webImage("all layers") };
+  if (web.overlay2 === undefined) {
+    say("no examples/moby-counter/web yet: going without ferry-demo/web:1");
+  }
+  const imagesOf: ImagesOf = ({ store, weave }) => {
+    const app = web[store];
+    return [demoImages, weaveImages(weave), ...(app === undefined ? [] : [app])];
+  };
+  const steps = [...new Map(kinds.flatMap(imagesOf).map((step) => [archiveName(step), step]))];
   const folder = join(lab.dir, "images");
   mkdirSync(folder, { recursive: true });
   for (const stale of readdirSync(folder)) {
-    if (!steps.some((step) => archiveName(step) === stale)) rmSync(join(folder, stale));
+    if (!steps.some(([name]) => name === stale)) rmSync(join(folder, stale));
   }
-  for (const step of steps) {
-    const target = join(folder, archiveName(step));
+  for (const [name, step] of steps) {
+    await ensure(step, { index: 1, count: 1 }, say);
+    const target = join(folder, name);
     if (existsSync(target)) continue;
     const source = join(resultOf(step), "images.tar");
     try {
@@ -33,27 +48,30 @@ export async function offerImages(lab: Lab, say: Say): Promise<Step[]> {
       copyFileSync(source, target); // another file system
     }
   }
-  return steps;
+  return imagesOf;
 }
 
-/** Loads what the host lacks. The same contents have the same id everywhere, so one look at the ids is enough. */
+/** On the disk that the images are on. An image's id would not do: it is not the same in both of Docker's stores. */
+const loadedFile = "/var/lib/docker/ferry-lab-loaded";
+
+/** Loads what the host lacks. */
 export async function loadImages(lab: Lab, host: Host, steps: readonly Step[]): Promise<void> {
   for (const step of steps) {
-    const { ids } = readIndex(step);
-    const tags = Object.keys(ids).map(shellQuote);
-    const asked = tags
-      .map((tag) => `docker image inspect -f '{{.Id}}' ${tag} 2>/dev/null || echo none`)
+    const name = archiveName(step);
+    const ask = Object.keys(readIndex(step).ids)
+      .map((tag) => `docker image inspect -f '{{.Id}}' ${shellQuote(tag)} 2>/dev/null || echo none`)
       .join("; ");
-    const found = (await run(host.name, asked, {}, lab)).stdout.trim().split("\n");
-    const stale = Object.values(ids).some((id, index) => found[index] !== id);
-    if (!stale) continue;
-    await mustRun(
-      host.name,
-      ["docker", "load", "-q", "-i", `/opt/ferry-lab-images/${archiveName(step)}`],
-      lab,
-    );
+    const idsNow = async (): Promise<string[]> =>
+      (await run(host.name, ask, {}, lab)).stdout.trim().split("\n");
+    const before = await idsNow();
+    const loaded = await run(host.name, ["grep", "-qxF", name, loadedFile], {}, lab);
+    if (loaded.code === 0 && !before.includes("none")) continue;
+    const load = ["docker", "load", "-q", "-i", `/opt/ferry-lab-images/${name}`];
+    await mustRun(host.name, load, lab);
+    await mustRun(host.name, `echo ${shellQuote(name)} >>${loadedFile}`, lab);
     // The image that lost its tag has no other use; one that a container still runs from stays.
-    const replaced = found.filter((id, index) => id !== "none" && id !== Object.values(ids)[index]);
+    const after = await idsNow();
+    const replaced = before.filter((id) => id !== "none" && !after.includes(id));
     if (replaced.length > 0) await run(host.name, ["docker", "image", "rm", ...replaced], {}, lab);
   }
 }

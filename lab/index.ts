@@ -4,6 +4,7 @@ export { labConnections, type LabConnection, labDir } from "./connection";
 export { LabError } from "./errors";
 export type { ExecResult } from "./exec";
 export { type Lab, thisLab } from "./identity";
+export { type HostKind, completeKind, formatKind, parseKind } from "./kind";
 export { crash, down, reboot, start, status, up, wipe } from "./lab";
 export { leftovers } from "./leftovers";
 export { type HostSnapshot, snapshot } from "./snapshot";
@@ -14,3 +15,4 @@ export {
   type PreviewStep,
   type RunningCommand,
 } from "./pulumi-project";
+export { type HostsWanted, parseHosts } from "./up-arguments";

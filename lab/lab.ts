@@ -9,14 +9,15 @@ import { must, waitFor } from "./exec";
 import { bootOf, cutPower, isRunning, removeNspawnTraces, startHost, stopHost } from "./host";
 import { hostNamed, hostOf, type Host, type Lab, maxHosts, thisLab } from "./identity";
 import { loadImages, offerImages } from "./images";
+import { formatKind, type HostKind } from "./kind";
 import { leftovers } from "./leftovers";
 import { withLock } from "./lock";
+import { kindFor, madeAs, writeKind } from "./made-as";
 import { ensureBridge, removeNetwork } from "./network";
 import { processesOf, signal } from "./processes";
-import { baseTree } from "./setup/base";
 import { discard } from "./setup/discard";
-import { hostImages } from "./setup/images";
-import { isMade, type Say } from "./setup/step";
+import type { Say } from "./setup/step";
+import { ensureHosts } from "./setup/steps";
 import { mustRun, requireHost, run, waitUntilReady } from "./ssh";
 
 const quiet: Say = () => undefined;
@@ -50,27 +51,37 @@ async function refuseForeignNetwork(lab: Lab): Promise<void> {
 }
 
 async function boot(lab: Lab, hosts: readonly Host[], say: Say): Promise<void> {
-  const images = await offerImages(lab, say);
-  await Promise.all(hosts.map((host) => startHost(lab, host)));
+  const kindOf = (host: Host): HostKind => kindFor(host, undefined, false);
+  const kinds = madeHosts(lab)
+    .filter((host) => isRunning(host) || hosts.some(({ name }) => name === host.name))
+    .map(kindOf);
+  await ensureHosts(kinds, say);
+  const imagesOf = await offerImages(lab, kinds, say);
+  await Promise.all(hosts.map((host) => startHost(lab, host, kindOf(host))));
   writeKnownHosts(lab, madeHosts(lab));
   await Promise.all(
     hosts.map(async (host) => {
       await waitUntilReady(lab, host);
-      await loadImages(lab, host, images);
+      await loadImages(lab, host, imagesOf(kindOf(host)));
     }),
   );
   writeConnections(lab, madeHosts(lab).filter(isRunning));
 }
 
-/** Brings up hosts node1..nodeN with Docker, Weave and the images. What is up already is left as it is. */
-export async function up(count = 3, lab: Lab = thisLab(), say: Say = quiet): Promise<void> {
+/**
+ * Brings up hosts node1..nodeN with Docker, Weave and the images, each of the kind that is wanted of it. What is up already
+ * is left as it is. What hosts of these kinds are made of is made first, where it is not there.
+ */
+export async function up(
+  count = 3,
+  lab: Lab = thisLab(),
+  say: Say = quiet,
+  wanted: (index: number) => HostKind | undefined = () => undefined,
+): Promise<void> {
   const reason = unavailable();
   if (reason !== undefined) throw new LabError(reason, 2);
   if (!Number.isInteger(count) || count < 1 || count > maxHosts) {
     throw new LabError(`The lab has 1 to ${maxHosts} hosts, not ${count}.`, 2);
-  }
-  if (![baseTree, hostImages].every((step) => isMade(step))) {
-    throw new LabError("The lab's parts are not made yet; run 'sh tools/setup.sh --lab -- true'.");
   }
   await exclusively(lab, say, async () => {
     mkdirSync(lab.dir, { recursive: true });
@@ -79,9 +90,12 @@ export async function up(count = 3, lab: Lab = thisLab(), say: Say = quiet): Pro
     if (!existsSync(key)) {
       await must(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", lab.id, "-f", key]);
     }
+    const hosts = Array.from({ length: count }, (_, index) => hostOf(lab, index + 1));
+    const kinds = hosts.map((host) => kindFor(host, wanted(host.index), isRunning(host)));
+    await ensureHosts(kinds, say);
+    hosts.forEach((host, index) => writeKind(host, kinds[index] as HostKind));
     await refuseForeignNetwork(lab);
     await ensureBridge(lab);
-    const hosts = Array.from({ length: count }, (_, index) => hostOf(lab, index + 1));
     await boot(lab, hosts, say);
   });
 }
@@ -156,11 +170,13 @@ export async function start(name: string, lab: Lab = thisLab(), say: Say = quiet
 export async function status(lab: Lab = thisLab()): Promise<string[]> {
   const lines = [`lab ${lab.id} in ${lab.dir}, network ${lab.network}.0/24`];
   for (const host of madeHosts(lab)) {
-    if (!isRunning(host)) lines.push(`${host.name}  ${host.ip}  down`);
+    const kind = madeAs(host);
+    const what = `${host.name}  ${host.ip}  ${kind === undefined ? "" : formatKind(kind)}`;
+    if (!isRunning(host)) lines.push(`${what}  down`);
     else {
       const ask = `docker version -f 'Docker {{.Server.Version}}'; echo "$(docker ps -q | wc -l) containers"`;
       const said = await mustRun(host.name, ask, lab).catch(() => "does not answer");
-      lines.push(`${host.name}  ${host.ip}  up  ${said.trim().replaceAll("\n", ", ")}`);
+      lines.push(`${what}  up  ${said.trim().replaceAll("\n", ", ")}`);
     }
   }
   return lines;

@@ -41,7 +41,7 @@ const questions: Record<keyof HostSnapshot, string> = {
 };
 
 /** What `up` itself puts on every host. */
-const ownImage = /^(weaveworks\/|ferry-demo\/)/;
+const ownImage = /^(weaveworks|rajchaudhuri|ferry-demo)\//;
 const marker = "=== ferry lab";
 
 export async function snapshot(name: string, lab: Lab = thisLab()): Promise<HostSnapshot> {

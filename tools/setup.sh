@@ -1,7 +1,8 @@
 #!/bin/sh
-# sh tools/setup.sh [--lab] -- COMMAND ARGS...
-# Brings node_modules and Node 22; with --lab also the Pulumi engine and everything that the lab's hosts are made of;
-# then runs COMMAND with all of it on PATH. What is already there is left alone, so a warm run takes about a second.
+# sh tools/setup.sh [--lab [--hosts KIND]...] -- COMMAND ARGS...
+# Brings node_modules and Node 22; with --lab also the Pulumi engine and everything that the lab's hosts are made of, with
+# --hosts also what hosts of another kind (such as trixie/29) are made of; then runs COMMAND with all of it on PATH. What
+# is already there is left alone, so a warm run takes about a second.
 set -eu
 
 fail() {
@@ -11,15 +12,17 @@ fail() {
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 lab=
+kinds=
 while [ $# -gt 0 ]; do
   case $1 in
     --lab) lab=--lab ;;
+    --hosts) kinds="$kinds --hosts $2"; shift ;;
     --) shift; break ;;
-    *) fail "unknown argument '$1'; usage: sh tools/setup.sh [--lab] -- COMMAND ARGS..." 2 ;;
+    *) fail "unknown argument '$1'; usage: sh tools/setup.sh [--lab [--hosts KIND]...] -- COMMAND ARGS..." 2 ;;
   esac
   shift
 done
-[ $# -gt 0 ] || fail "no command given; usage: sh tools/setup.sh [--lab] -- COMMAND ARGS..." 2
+[ $# -gt 0 ] || fail "no command given; usage: sh tools/setup.sh [--lab [--hosts KIND]...] -- COMMAND ARGS..." 2
 command -v node >/dev/null && command -v npm >/dev/null ||
   fail "needs Node and npm on PATH; install them (Debian: nodejs, npm) and run this again." 2
 
@@ -58,6 +61,6 @@ install_modules
 
 PATH=$root/node_modules/.bin:$PATH
 export PATH
-exports=$(cd "$root" && node -r ts-node/register/transpile-only lab/setup/cli.ts $lab) || exit $?
+exports=$(cd "$root" && node -r ts-node/register/transpile-only lab/setup/cli.ts $lab $kinds) || exit $?
 eval "$exports"
 exec "$@"

@@ -9,7 +9,7 @@ if [ "${FERRY_TEST_IN_SETUP:-}" = "" ]; then
   reason=$(sh tools/setup.sh -- node -r ts-node/register/transpile-only \
     -e 'console.log(require("./lab/available").unavailable() ?? "")')
   if [ -z "$reason" ]; then
-    FERRY_TEST_IN_SETUP=lab exec sh tools/setup.sh --lab -- sh tools/test.sh "$@"
+    FERRY_TEST_IN_SETUP=lab exec sh tools/setup.sh --lab --hosts trixie/29/containerd -- sh tools/test.sh "$@"
   fi
   echo "Unit tests only: $reason"
   FERRY_TEST_IN_SETUP=unit exec sh tools/setup.sh -- sh tools/test.sh "$@"

@@ -2,12 +2,14 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import { join } from "node:path";
 
 import { must, mustLogged } from "../exec";
-import { debianMirror, suite } from "./debian";
+import { isBuilt, type HostKind, type Suite } from "../kind";
+import { debianMirror } from "./debian";
+import { builtDocker } from "./docker";
 import { nspawnTools } from "./nspawn";
 import { resultOf, type Step } from "./step";
 
 /** What a plain Docker host has, and what the tests look at it with. */
-const packages = [
+const plainPackages = [
   "systemd",
   "systemd-sysv",
   "dbus",
@@ -30,32 +32,46 @@ const packages = [
   "kmod",
 ];
 
+/** What the other packages bring along, or do without, from one release to the next. */
+const packagesOf: Record<Suite, readonly string[]> = {
+  bookworm: plainPackages,
+  trixie: [...plainPackages, "docker-cli", "nftables"],
+};
+
 /** Changes with what `finish` does, since its text is part of no other recipe. */
 const finishVersion = 1;
 
-/** The tree that all hosts share, read-only, below an overlay of their own. */
-export const baseTree: Step = {
-  name: "base",
-  title: "making the hosts' base tree with debootstrap",
-  expectedSeconds: 75,
-  recipe: () => JSON.stringify([suite, packages, finishVersion]),
-  keyFiles: ["root/usr/sbin/dockerd", "root/usr/sbin/sshd"],
-  build: async (dir, log) => {
-    const tools = join(resultOf(nspawnTools), "root");
-    const root = join(dir, "root");
-    await mustLogged(
-      [
-        // What debootstrap mounts and starts is gone with it, however it ends.
-        ...["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"],
-        ...["sh", join(tools, "usr/sbin/debootstrap"), "--variant=minbase"],
-        ...[`--include=${packages.join(",")}`, suite, root, await debianMirror()],
-      ],
-      log,
-      { env: { ...process.env, DEBOOTSTRAP_DIR: join(tools, "usr/share/debootstrap") } },
-    );
-    await finish(root);
-  },
-};
+/** The tree that all hosts of a release share, read-only, below an overlay of their own. */
+export function baseTree(suite: Suite): Step {
+  const packages = packagesOf[suite];
+  return {
+    name: "base",
+    title: `making the base tree of ${suite}'s hosts with debootstrap`,
+    expectedSeconds: 75,
+    recipe: () => JSON.stringify([suite, packages, finishVersion]),
+    keyFiles: ["root/usr/sbin/dockerd", "root/usr/sbin/sshd"],
+    build: async (dir, log) => {
+      const tools = join(resultOf(nspawnTools), "root");
+      const root = join(dir, "root");
+      await mustLogged(
+        [
+          // What debootstrap mounts and starts is gone with it, however it ends.
+          ...["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"],
+          ...["sh", join(tools, "usr/sbin/debootstrap"), "--variant=minbase"],
+          ...[`--include=${packages.join(",")}`, suite, root, await debianMirror()],
+        ],
+        log,
+        { env: { ...process.env, DEBOOTSTRAP_DIR: join(tools, "usr/share/debootstrap") } },
+      );
+      await finish(root);
+    },
+  };
+}
+
+/** The steps whose results lie below a host's own files, the uppermost first. */
+export function treesBelow({ suite, docker }: HostKind): Step[] {
+  return [...(isBuilt(docker) ? [builtDocker(docker)] : []), baseTree(suite)];
+}
 
 /** What every host shares and a fresh Debian has not. */
 async function finish(root: string): Promise<void> {

@@ -4,6 +4,7 @@ import { delimiter } from "node:path";
 import { unavailable } from "../available";
 import { LabError } from "../errors";
 import { shellQuote } from "../exec";
+import { completeKind, type HostKind, parseKind } from "../kind";
 import { cacheDir } from "./cache";
 import { installMachinePackages } from "./debian";
 import { pulumiEnvironment, pulumiPath } from "./pulumi";
@@ -12,12 +13,19 @@ import { ensureAll } from "./steps";
 /** Progress goes to standard error; standard output is shell text for tools/setup.sh to take over. */
 const say = (line: string): void => void process.stderr.write(`setup: ${line}\n`);
 
+/** The kinds of hosts that are wanted beside the usual one: each after a `--hosts`. */
+function kindsIn(args: readonly string[]): HostKind[] {
+  return args.flatMap((word, index) =>
+    args[index - 1] === "--hosts" ? [completeKind(parseKind(word))] : [],
+  );
+}
+
 async function main(args: string[]): Promise<void> {
   if (args.includes("--lab")) {
     const reason = unavailable();
     if (reason !== undefined) throw new LabError(reason, 2);
     await installMachinePackages(say);
-    await ensureAll(say);
+    await ensureAll(say, kindsIn(args));
   }
   const environment: Record<string, string> = {
     ...pulumiEnvironment(),

@@ -5,7 +5,7 @@ import { LabError } from "../errors";
 import { exec, must } from "../exec";
 import type { Say } from "./step";
 
-/** The release that hosts and images are made of; it is also the one the machine itself must run. */
+/** The release that images are made of, and hosts where nothing else is asked for. The machine itself must run it. */
 export const suite = "bookworm";
 
 export interface AptSource {
@@ -50,7 +50,7 @@ export async function debianSources(): Promise<AptSource[]> {
   return sources;
 }
 
-/** The mirror that debootstrap takes the base tree from. */
+/** The mirror that debootstrap takes base trees from: one that has this release has the ones that we use beside it. */
 export async function debianMirror(): Promise<string> {
   const mirror = (await debianSources()).find((source) => source.release === suite);
   return mirror?.uri ?? "";

@@ -1,14 +1,38 @@
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { LabError } from "../errors";
 import { exec, must, mustLogged } from "../exec";
-import { repoRoot } from "./pulumi";
+import type { WeaveName } from "../kind";
+import { copyModule, copyPinned, pinned, type Unmodular } from "./go-module";
 import type { Step } from "./step";
+import { type Edit, prometheusEdits, reweaveEdits } from "./weave-edits";
 
-export const weaveVersion = "2.6.5";
-const weaveModule = "github.com/weaveworks/weave";
-const moduleFiles = ["go.mod", "go.sum"];
+const released: Unmodular = { path: "github.com/weaveworks/weave", version: "2.6.5", go: "1.14" };
+
+interface WeaveSource {
+  /** What the command and the router say of themselves, and the tag of their images. */
+  version: string;
+  /** Whose images the command wants. */
+  owner: string;
+  title: string;
+  edits: readonly Edit[];
+}
+
+export const weaves: Record<WeaveName, WeaveSource> = {
+  "weave-2.6.5": {
+    version: released.version,
+    owner: "weaveworks",
+    title: `building Weave Net ${released.version} from its Go module`,
+    edits: prometheusEdits,
+  },
+  "weave-as-reweave": {
+    version: "2.9.0",
+    owner: "rajchaudhuri",
+    title: `building Weave Net ${released.version}, edited to do as reWeave 2.9.0, from its Go module`,
+    edits: [...prometheusEdits, ...reweaveEdits],
+  },
+};
 
 /** Name in `bin/` -> package and build tags, as Weave's own Makefile has them. */
 const programs: Record<string, { path: string; tags: string }> = {
@@ -20,23 +44,6 @@ const programs: Record<string, { path: string; tags: string }> = {
   weavewait_noop: { path: "prog/weavewait", tags: "osusergo netgo" },
 };
 
-/** Changes made to the copy that is built, never kept anywhere else. */
-interface Edit {
-  file: string;
-  from: string | RegExp;
-  to: string;
-}
-
-/** The release has no go.mod, so its prometheus client floats; these calls follow the client that ours pins. */
-const prometheusEdits: Edit[] = [
-  {
-    file: "prog/weaver/metrics.go",
-    from: 'NewProcessCollector(os.Getpid(), "")',
-    to: "NewProcessCollector(prometheus.ProcessCollectorOpts{})",
-  },
-  { file: "prog/weaver/metrics.go", from: /^\t"os"\n/m, to: "" },
-];
-
 /** Weave probes with a throw-away link of kind `dummy`; where the kernel has none, any other kind serves. */
 const dummyLinkEdit: Edit = { file: "net/bridge.go", from: "netlink.Dummy{", to: "netlink.Ifb{" };
 
@@ -47,7 +54,7 @@ async function kernelHasDummyLinks(): Promise<boolean> {
   return true;
 }
 
-function apply(edit: Edit, source: string): void {
+export function applyEdit(edit: Edit, source: string): void {
   const path = join(source, edit.file);
   const before = readFileSync(path, "utf8");
   const after = before.replace(edit.from, edit.to);
@@ -55,45 +62,41 @@ function apply(edit: Edit, source: string): void {
   writeFileSync(path, after);
 }
 
-export const weaveBuild: Step = {
-  name: "weave",
-  title: `building Weave Net ${weaveVersion} from its Go module`,
-  expectedSeconds: 90,
-  recipe: () =>
-    JSON.stringify([
-      weaveVersion,
-      programs,
-      [...prometheusEdits, dummyLinkEdit].map((edit) => [edit.file, String(edit.from), edit.to]),
-      ...moduleFiles.map((file) => readFileSync(join(repoRoot, "tools/weave", file), "utf8")),
-    ]),
-  keyFiles: [...Object.keys(programs).map((name) => `bin/${name}`), "bin/weave"],
-  build: async (dir, log) => {
-    for (const file of moduleFiles) cpSync(join(repoRoot, "tools/weave", file), join(dir, file));
-    const source = join(dir, "src");
-    const env = { ...process.env, GOFLAGS: "-mod=mod", GOWORK: "off", CGO_ENABLED: "1" };
-    const module = `${weaveModule}@v${weaveVersion}+incompatible`;
-    const found = JSON.parse(
-      await must(["go", "mod", "download", "-json", module], { cwd: dir, env }),
-    ) as { Dir?: string };
-    if (found.Dir === undefined) throw new LabError(`go mod download found no ${module}`);
-    cpSync(found.Dir, source, { recursive: true });
-    await must(["chmod", "-R", "u+w", source]);
-    writeFileSync(join(source, "go.mod"), `module ${weaveModule}\n\ngo 1.14\n`);
-    for (const edit of prometheusEdits) apply(edit, source);
-    if (!(await kernelHasDummyLinks())) apply(dummyLinkEdit, source);
+export function weaveBuild(name: WeaveName): Step {
+  const { version, title, edits } = weaves[name];
+  return {
+    name: name === "weave-2.6.5" ? "weave" : name,
+    title,
+    expectedSeconds: 90,
+    recipe: () =>
+      JSON.stringify([
+        version,
+        programs,
+        [...edits, dummyLinkEdit].map((edit) => [edit.file, String(edit.from), edit.to]),
+        ...pinned("weave"),
+      ]),
+    keyFiles: [...Object.keys(programs).map((program) => `bin/${program}`), "bin/weave"],
+    build: async (dir, log) => {
+      copyPinned("weave", dir);
+      const source = join(dir, "src");
+      const env = { ...process.env, GOFLAGS: "-mod=mod", GOWORK: "off", CGO_ENABLED: "1" };
+      await copyModule(released, source, { cwd: dir, env });
+      for (const edit of edits) applyEdit(edit, source);
+      if (!(await kernelHasDummyLinks())) applyEdit(dummyLinkEdit, source);
 
-    mkdirSync(join(dir, "bin"));
-    for (const [name, program] of Object.entries(programs)) {
-      const flags = ["-trimpath", "-tags", program.tags];
-      const linker = ["-ldflags", `-X main.version=${weaveVersion} -s -w`];
-      const target = ["-o", join(dir, "bin", name), `${weaveModule}/${program.path}`];
-      await mustLogged(["go", "build", ...flags, ...linker, ...target], log, { cwd: dir, env });
-    }
-    const script = readFileSync(join(source, "weave"), "utf8");
-    // The command looks for images that carry its own version.
-    const command = script.replace(/^SCRIPT_VERSION=.*$/m, `SCRIPT_VERSION="${weaveVersion}"`);
-    writeFileSync(join(dir, "bin/weave"), command);
-    chmodSync(join(dir, "bin/weave"), 0o755);
-    rmSync(source, { recursive: true });
-  },
-};
+      mkdirSync(join(dir, "bin"));
+      for (const [program, { path, tags }] of Object.entries(programs)) {
+        const flags = ["-trimpath", "-tags", tags];
+        const linker = ["-ldflags", `-X main.version=${version} -s -w`];
+        const target = ["-o", join(dir, "bin", program), `${released.path}/${path}`];
+        await mustLogged(["go", "build", ...flags, ...linker, ...target], log, { cwd: dir, env });
+      }
+      const script = readFileSync(join(source, "weave"), "utf8");
+      // The command looks for images that carry its own version.
+      const command = script.replace(/^SCRIPT_VERSION=.*$/m, `SCRIPT_VERSION="${version}"`);
+      writeFileSync(join(dir, "bin/weave"), command);
+      chmodSync(join(dir, "bin/weave"), 0o755);
+      rmSync(source, { recursive: true });
+    },
+  };
+}

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { type Lab, thisLab, up, wipe } from "../../lab";
+import { completeKind, type Lab, parseKind, thisLab, up, wipe } from "../../lab";
 import { withLock } from "../../lab/lock";
 
 /**
@@ -33,9 +33,13 @@ export class OwnLab {
     this.lab = thisLab(this.environment);
   }
 
-  async up(count: number): Promise<void> {
+  /** @param kinds of node1, node2, and so on, as `trixie/29`; the usual one where there is none */
+  async up(count: number, kinds: readonly string[] = []): Promise<void> {
     await this.take();
-    await up(count, this.lab);
+    await up(count, this.lab, undefined, (index) => {
+      const kind = kinds[index - 1];
+      return kind === undefined ? undefined : completeKind(parseKind(kind));
+    });
   }
 
   /** Makes it this process's, with nothing in it, until `down`. For whoever prepares hosts that are not up yet. */

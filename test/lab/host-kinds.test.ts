@@ -1,0 +1,87 @@
+import { waitFor } from "../../lab/exec";
+import { mustRun, reboot, run, snapshot } from "../../lab";
+import { OwnLab } from "./own-lab";
+
+/** A host as the lab has always made them beside one of today: they are what they say, and Weave joins them. */
+
+const own = new OwnLab("host-kinds");
+const { lab } = own;
+const names = ["node1", "node2"];
+const first = (text: string) => text.trim().split("\n")[0];
+
+// What today's host is made of may have to be built first.
+jest.setTimeout(1_200_000);
+
+beforeAll(() => own.up(names.length, ["bookworm/20.10", "trixie/29/containerd"]));
+afterAll(() => own.down());
+
+test("each host is what it was asked to be", async () => {
+  const ask =
+    ". /etc/os-release; echo $VERSION_CODENAME; docker version -f '{{.Client.Version}} {{.Server.Version}}'; " +
+    "docker info -f '{{.Driver}} {{json .DriverStatus}}'; weave version | head -n 1; systemctl is-active ssh";
+  const [node1 = "", node2 = ""] = await Promise.all(names.map((name) => mustRun(name, ask, lab)));
+  expect(node1).toMatch(
+    /^bookworm\n20\.10\.\S+ 20\.10\.\S+\noverlay2 .*\nweave script 2\.6\.5\nactive\n$/,
+  );
+  expect(node2).toMatch(
+    /^trixie\n29\.\S+ 29\.\S+\noverlayfs .*containerd.*\nweave script 2\.9\.0\nactive\n$/,
+  );
+});
+
+test("today's Docker speaks no version of its API that is older than 1.40", async () => {
+  const ask = (path: string) =>
+    mustRun("node2", `curl -s --unix-socket /var/run/docker.sock http://docker${path}`, lab);
+  expect(JSON.parse(await ask("/version"))).toMatchObject({ MinAPIVersion: "1.40" });
+  expect(await ask("/v1.24/containers/json")).toContain("client version 1.24 is too old");
+});
+
+test("the lab's images run on both", async () => {
+  for (const name of names) {
+    const hello = "docker run --rm ferry-demo/box:1 echo hello";
+    expect((await mustRun(name, hello, lab)).trim()).toBe("hello");
+    const web = `docker run --rm --entrypoint /usr/bin/node ferry-demo/web:1 -p 'process.version'`;
+    expect((await mustRun(name, web, lab)).trim()).toMatch(/^v18\./);
+    const privileged = "docker run --rm --privileged --net=host ferry-demo/box:1 ip link";
+    expect(await mustRun(name, privileged, lab)).toContain("docker0");
+  }
+});
+
+/** Docker 29 and Weave agree on a version only when command and router are told. */
+const api = "export DOCKER_API_VERSION=1.44 WEAVE_DOCKER_ARGS='-e DOCKER_API_VERSION=1.44';";
+const launch = "WEAVE_NO_FASTDP=1 CHECKPOINT_DISABLE=1 weave launch --plugin=false";
+
+test("Weave joins them, and a proxied container's packets cross", async () => {
+  await mustRun("node1", launch, lab);
+  await mustRun("node2", `${api} ${launch} node1`, lab);
+  const established = await waitFor(async () => {
+    const status = await run("node1", "weave status connections", {}, lab);
+    return status.stdout.includes("established") ? true : undefined;
+  }, 30_000);
+  expect(established).toBe(true);
+  for (const [index, name] of names.entries()) {
+    const container = `-e WEAVE_CIDR=10.44.0.${index + 1}/24 ferry-demo/box:1 /bin/sleep 600`;
+    const proxied = `docker -H unix:///var/run/weave/weave.sock run -d --name probe ${container}`;
+    await mustRun(name, `${api} ${proxied}`, lab);
+  }
+  const ping = "docker exec probe ping -c 1 -w 10 10.44.0.1";
+  expect((await run("node2", ping, {}, lab)).code).toBe(0);
+});
+
+test("the edited Weave mounts its folder as a volume, and leaves chains when it is reset", async () => {
+  const mount = `docker inspect -f '{{range .Mounts}}{{.Type}} {{.Destination}}{{"\\n"}}{{end}}' probe`;
+  expect(first(await mustRun("node1", mount, lab))).toBe("bind /w");
+  expect(first(await mustRun("node2", mount, lab))).toBe("volume /w");
+  for (const name of names) {
+    await mustRun(name, `${api} docker rm -f probe && weave reset`, lab);
+    const found = await snapshot(name, lab);
+    expect(found.links).not.toContain("weave");
+    expect(found.iptables.join().includes("WEAVE-CANARY")).toBe(name === "node2");
+  }
+});
+
+test("a reboot brings today's host back with images and data", async () => {
+  await mustRun("node2", "docker volume create kept && touch /root/kept", lab);
+  await reboot("node2", lab);
+  await mustRun("node2", "docker image inspect ferry-demo/box:1 && ls /root/kept", lab);
+  expect((await snapshot("node2", lab)).volumes).toContain("kept");
+});
