@@ -133,12 +133,16 @@ test("daemon.json chooses the store", () => {
   const read = (kind: string, wrap = false) =>
     JSON.parse(dockerConfig(kindOf(kind), wrap)) as object;
   expect(read("bookworm")).toEqual({ "storage-driver": "overlay2" });
-  expect(read("29")).toEqual({
+  expect(read("trixie")).toEqual({
     "storage-driver": "overlay2",
     features: { "containerd-snapshotter": false },
   });
-  expect(read("29/containerd")).toEqual({ features: { "containerd-snapshotter": true } });
-  expect(read("29/containerd", true)).toMatchObject({ "default-runtime": "runc-plain" });
+  expect(read("28/containerd")).toEqual({ features: { "containerd-snapshotter": true } });
+  expect(read("29/containerd", true)).toEqual({
+    features: { "containerd-snapshotter": true, "time-namespaces": false },
+    "default-runtime": "runc-plain",
+    runtimes: { "runc-plain": { path: "/usr/local/sbin/runc-without-sys-resource" } },
+  });
 });
 
 test("an edit that finds nothing to change is no edit", () => {
