@@ -90,7 +90,7 @@ describe("locks over SSH", () => {
     );
     servers[0].answer = (line) =>
       line.includes("ferry/locks")
-        ? { code: 127, stderr: "41\nflock is not installed there (it is part of util-linux)\n" }
+        ? { code: 127, stderr: "flock is not installed there (it is part of util-linux)\n" }
         : undefined;
     await expect(
       hostLocks({ base }).acquire(bare, "weave", { owner: "me", reason: "a test" }),

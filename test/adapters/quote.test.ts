@@ -1,5 +1,6 @@
 import { spawnSync } from "child_process";
 import fc from "fast-check";
+import { shellsHere } from "./shells-here";
 import { describeCommand, quote } from "../../provider/adapters/ssh/quote";
 
 /** Words that a shell would make something of, and anything that UTF-8 can say, NUL left out. */
@@ -13,19 +14,20 @@ const word = fc.oneof(
 
 function echoedBy(shell: string, words: readonly string[]): string[] {
   const line = quote(["printf", "%s\\0", ...words]);
-  const { stdout, status } = spawnSync(shell, ["-c", line]);
+  const [program = "", ...args] = shell.split(" ");
+  const { stdout, status } = spawnSync(program, [...args, "-c", line]);
   expect(status).toBe(0);
   return stdout.toString().split("\0").slice(0, -1);
 }
 
 describe("quote", () => {
-  test.each(["sh", "bash"])("what goes through %s comes out the same", (shell) => {
+  test.each(["sh", ...shellsHere])("what goes through %s comes out the same", (shell) => {
     const words = fc.array(word, { minLength: 1, maxLength: 20 });
     fc.assert(
       fc.property(words, (given) => {
         expect(echoedBy(shell, given)).toEqual(given);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 

@@ -26,6 +26,8 @@ export interface Said {
   readonly code: number;
   readonly stdout?: string;
   readonly stderr: string;
+  /** Said by the shell or by sudo, which did not run the command. */
+  readonly notBegun?: boolean;
 }
 
 export const userKey = newKey();
@@ -43,6 +45,9 @@ export class TestServer {
   mostSessions = 0;
   /** Stands in for the shell: `undefined` leaves the command to `sh`. */
   answer: (line: string) => Said | undefined = () => undefined;
+  /** The user's, with words in front of `-c`. */
+  loginShell: readonly string[] = ["sh"];
+  environment: () => NodeJS.ProcessEnv = () => process.env;
   /** What happens before it confirms that a command begins; false refuses it. */
   begins: () => boolean = () => true;
   private readonly peers = new Set<Peer>();
@@ -172,13 +177,15 @@ export class TestServer {
       const channel = accept();
       const said = this.answer(command);
       if (said) {
-        channel.write(said.stdout ?? "");
-        channel.stderr.write(said.stderr);
+        const mark = said.notBegun ? undefined : markOf(command);
+        channel.write(mark ? `${mark}\n${said.stdout ?? ""}${mark}${said.code}\n` : "");
+        channel.stderr.write(mark ? `${mark}\n${said.stderr}${mark}\n` : said.stderr);
         channel.exit(said.code);
         channel.end();
         return;
       }
-      const child = spawn("sh", ["-c", command]);
+      const [shell = "sh", ...args] = this.loginShell;
+      const child = spawn(shell, [...args, "-c", command], { env: this.environment() });
       channel.pipe(child.stdin);
       child.stdin.on("error", () => undefined);
       child.stdout.pipe(channel, { end: false });
@@ -202,4 +209,13 @@ export class TestServer {
 /** The library does not give its socket away. */
 function socketOf(peer: Peer): Socket {
   return (peer as unknown as { _sock: Socket })._sock;
+}
+
+/** The mark that the command is to print around its answer. */
+function markOf(command: string): string {
+  const plain = command.replace(/\\0([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(parseInt(octal, 8)),
+  );
+  const [, first = "", second = ""] = /'([0-9a-f]{16})' '([0-9a-f]{16})'/.exec(plain) ?? [];
+  return first + second;
 }

@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from "stream";
 import type { Command, CommandResult, Shell } from "../../core/ports";
-import { exitFailure, needsSudo, sudoFailure, timedOut, titleOf } from "../ssh/command";
+import { exitFailure, needsSudo, notBegun, timedOut, titleOf } from "../ssh/command";
 import type { Endpoint } from "../ssh/failures";
 import { DEFAULT_FILE_MODE, requireAbsolute } from "../ssh/files";
 import { runFake } from "./fake-commands";
@@ -9,13 +9,17 @@ import type { FakeHost } from "./fake-state";
 import type { FakeWorld } from "./fake-world";
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
-const SUDO_SAYS = { exitCode: 1, stdout: "", stderr: "sudo: a password is required\n" };
+const SUDO_SAYS = {
+  how: "not begun",
+  exitCode: 1,
+  said: "sudo: a password is required\n",
+} as const;
 
 /** The Shell port on a fake host. */
 export function fakeShell(world: FakeWorld, endpoint: Endpoint): Shell {
   const requireRoot = (host: FakeHost, root: boolean | undefined) => {
     if (!needsSudo(endpoint, root) || !host.faults.refusesSudo) return;
-    throw sudoFailure(endpoint, SUDO_SAYS) ?? new Error("sudo");
+    throw notBegun(endpoint, "sudo", { root: true }, SUDO_SAYS);
   };
 
   const runOn = (host: FakeHost, command: Command): CommandResult => {

@@ -2,6 +2,8 @@ import { FerryError } from "../../core/errors";
 import type { Command, CommandResult } from "../../core/ports";
 import { redactText } from "../../core/redact";
 import { at, userOf, type Endpoint } from "./failures";
+import type { Frame } from "./frame";
+import type { Ended } from "./output";
 import { describeCommand, noProgram, quote } from "./quote";
 import { connectionSecrets } from "./redact";
 
@@ -13,12 +15,6 @@ import { connectionSecrets } from "./redact";
 const BOUNDED =
   'n=$1; shift; if command -v timeout >/dev/null 2>&1; then exec timeout -k 5 "$n" "$@"; fi; exec "$@"';
 
-/**
- * Tells the process's id first, on stderr, so that the command can be ended from another session: sshd passes signals
- * on neither to what runs behind sudo nor, where root logs in, to anything.
- */
-const ANNOUNCED = 'echo "$$" >&2; exec "$@"';
-
 export function needsSudo(endpoint: Endpoint, root: boolean | undefined): boolean {
   return root === true && userOf(endpoint.settings) !== "root";
 }
@@ -27,6 +23,7 @@ export function needsSudo(endpoint: Endpoint, root: boolean | undefined): boolea
 export function commandLine(
   endpoint: Endpoint,
   command: Pick<Command, "argv" | "root" | "timeoutSeconds">,
+  frame: Frame,
   announce = false,
 ): string {
   const { argv, timeoutSeconds } = command;
@@ -35,9 +32,9 @@ export function commandLine(
     timeoutSeconds === undefined
       ? argv
       : ["sh", "-c", BOUNDED, "sh", String(Math.ceil(timeoutSeconds)), ...argv];
-  const announced = announce ? ["sh", "-c", ANNOUNCED, "sh", ...bounded] : bounded;
+  const framed = frame.around(announce ? frame.announcing(bounded) : bounded);
   const asRoot = needsSudo(endpoint, command.root) ? ["sudo", "-n", "--"] : [];
-  return quote([...asRoot, ...announced]);
+  return quote([...asRoot, ...framed]);
 }
 
 /** Whether `timeout` on the host ended the command, rather than the command itself. */
@@ -105,9 +102,32 @@ const SUDO_REFUSES =
   /^sudo: .*(password is required|askpass|no tty present|terminal is required)|^Sorry, user |is not in the sudoers file|may not run sudo/m;
 const SUDO_ABSENT = /(^|: )sudo: (command )?not found/m;
 
-/** sudo's own refusal, told apart from a failure of the command behind it. */
-export function sudoFailure(endpoint: Endpoint, result: CommandResult): FerryError | undefined {
-  if (result.exitCode === 0) return undefined;
+type NotBegun = Extract<Ended, { how: "not begun" }>;
+
+/** Nothing of the command was run: sudo refused, or the login shell is none that runs commands. */
+export function notBegun(
+  endpoint: Endpoint,
+  title: string,
+  command: Pick<Command, "root" | "redact">,
+  end: NotBegun,
+): FerryError {
+  const refusal = needsSudo(endpoint, command.root) ? sudoFailure(endpoint, end) : undefined;
+  if (refusal) return refusal;
+  const secrets = secretsOf(endpoint, command.redact);
+  const said = lastWords(redactText(end.said, secrets)) || "nothing";
+  return new FerryError({
+    kind: "refused",
+    what: title,
+    ...at(endpoint),
+    reason: `the login shell of user '${userOf(endpoint.settings)}' did not run it, and said: ${said} (exit code ${end.exitCode})`,
+    advice: "Give that user a login shell that runs commands, such as /bin/sh",
+    touched: "nothing",
+    secrets,
+  });
+}
+
+/** sudo's own refusal: it runs nothing then. */
+function sudoFailure(endpoint: Endpoint, { exitCode, said }: NotBegun): FerryError | undefined {
   const who = `user '${userOf(endpoint.settings)}'`;
   const sudo = (reason: string, remedy: string) =>
     new FerryError({
@@ -118,15 +138,11 @@ export function sudoFailure(endpoint: Endpoint, result: CommandResult): FerryErr
       advice: `${remedy}, or connect as root`,
       touched: "nothing",
     });
-  if (result.exitCode === 127 && SUDO_ABSENT.test(result.stderr)) {
+  if (exitCode === 127 && SUDO_ABSENT.test(said)) {
     return sudo("it is not installed", `Install it and let ${who} use it without a password`);
   }
-  const onlySudoSpoke =
-    result.exitCode === 1 &&
-    result.stdout === "" &&
-    /^(sudo: .*(\n|$))+$/.test(result.stderr) &&
-    !/command not found/.test(result.stderr);
-  if (!SUDO_REFUSES.test(result.stderr) && !onlySudoSpoke) return undefined;
+  const onlySudoSpoke = exitCode === 1 && /^(sudo: .*(\n|$))+$/.test(said);
+  if (!SUDO_REFUSES.test(said) && !onlySudoSpoke) return undefined;
   return sudo(
     `${who} may not run sudo without a password`,
     `Add "${userOf(endpoint.settings)} ALL=(ALL) NOPASSWD: ALL" to /etc/sudoers.d`,

@@ -1,52 +1,62 @@
+import type { Readable } from "stream";
 import type { ClientChannel } from "ssh2";
 import type { CommandResult } from "../../core/ports";
+import { framedStderr, Unframed, type Frame } from "./frame";
 
-export interface OutputOptions {
-  /** false leaves standard output to the caller. */
-  readonly stdout: boolean;
-  /** The first line on stderr is the process's id, and no part of the command's own output. */
-  readonly processId: boolean;
-}
+/** How a command ended; what came before its answer is no part of it. */
+export type Ended =
+  | { readonly how: "answered"; readonly result: CommandResult }
+  /** The login shell ended without running it. */
+  | { readonly how: "not begun"; readonly exitCode: number; readonly said: string }
+  /** The channel closed without word of how it ended. */
+  | { readonly how: "lost" };
 
 /** Gathers what a command writes and how it ends. */
 export class Output {
+  /** The answer alone. Whoever asks for `gathered` leaves it to this. */
+  readonly stdout: Readable;
+  private readonly unframed: Unframed;
   private readonly out: Buffer[] = [];
   private readonly err: Buffer[] = [];
   private readonly announcedId: Promise<number>;
-  private readonly end: Promise<CommandResult | undefined>;
+  private readonly end: Promise<Ended>;
 
   constructor(
     channel: ClientChannel,
-    private readonly options: OutputOptions,
+    private readonly frame: Frame,
+    { gathered }: { readonly gathered: boolean },
   ) {
-    if (options.stdout) channel.on("data", (chunk: Buffer) => this.out.push(chunk));
+    this.unframed = new Unframed(frame.mark);
+    this.stdout = this.unframed;
+    if (gathered) this.unframed.on("data", (chunk: Buffer) => this.out.push(chunk));
+    const read = new Promise<void>((resolve) => {
+      this.unframed.once("finish", resolve).once("close", resolve);
+    });
+    channel.pipe(this.unframed);
     this.announcedId = new Promise((resolve, reject) => {
       channel.stderr.on("data", (chunk: Buffer) => {
         this.err.push(chunk);
-        const id = options.processId ? /^(\d+)\n/.exec(this.rawStderr())?.[1] : undefined;
-        if (id !== undefined) resolve(Number(id));
+        const { processId } = framedStderr(frame.mark, this.rawStderr());
+        if (processId !== undefined) resolve(processId);
       });
       channel.once("close", () => reject(new Error("the command has ended")));
     });
     // Nobody may ask for it.
     this.announcedId.catch(() => undefined);
-    this.end = new Promise((resolve) => {
-      let exitCode: number | undefined;
-      channel.on("exit", (code: number | null, signal?: string) => {
-        exitCode = code ?? signalExitCode(signal);
-      });
-      channel.once("close", () =>
-        resolve(
-          exitCode === undefined
-            ? undefined
-            : { exitCode, stdout: Buffer.concat(this.out).toString(), stderr: this.stderr() },
-        ),
-      );
+    let exitCode: number | undefined;
+    channel.on("exit", (code: number | null, signal?: string) => {
+      exitCode = code ?? signalExitCode(signal);
+    });
+    const closed = new Promise<void>((resolve) => channel.once("close", resolve));
+    this.end = closed.then(async () => {
+      // What is cut off has no end; whoever reads it is to know.
+      if (!this.unframed.writableEnded) this.unframed.destroy();
+      await read;
+      return this.judged(exitCode);
     });
   }
 
-  /** undefined: the channel closed without word of how the command ended. */
-  ended(): Promise<CommandResult | undefined> {
+  ended(): Promise<Ended> {
     return this.end;
   }
 
@@ -56,8 +66,20 @@ export class Output {
   }
 
   stderr(): string {
-    const text = this.rawStderr();
-    return this.options.processId ? text.replace(/^\d+\n/, "") : text;
+    return framedStderr(this.frame.mark, this.rawStderr()).said;
+  }
+
+  private judged(ofShell: number | undefined): Ended {
+    const { begun, noise, exitCode } = this.unframed;
+    if (!begun) {
+      if (ofShell === undefined) return { how: "lost" };
+      return { how: "not begun", exitCode: ofShell, said: this.rawStderr() || noise };
+    }
+    // Without the mark behind it, an answer may be cut short, whatever the login shell makes of that.
+    const code = exitCode ?? (ofShell === 0 ? undefined : ofShell);
+    if (code === undefined) return { how: "lost" };
+    const stdout = Buffer.concat(this.out).toString();
+    return { how: "answered", result: { exitCode: code, stdout, stderr: this.stderr() } };
   }
 
   private rawStderr(): string {

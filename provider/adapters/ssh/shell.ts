@@ -1,12 +1,13 @@
 import type { ClientChannel } from "ssh2";
 import { FerryError } from "../../core/errors";
 import type { Command, CommandResult, Shell, StreamingCommand } from "../../core/ports";
-import { commandLine, endedByDeadline, exitFailure, needsSudo } from "./command";
-import { sudoFailure, timedOut, titleOf } from "./command";
+import { commandLine, endedByDeadline, exitFailure } from "./command";
+import { notBegun, timedOut, titleOf } from "./command";
 import { ChannelRefused, type SshConnection } from "./connection";
 import { at, lostFailure, type Endpoint } from "./failures";
 import { isAbsent, readArgv, writeArgv } from "./files";
-import { Output, type OutputOptions } from "./output";
+import { newFrame, type Frame } from "./frame";
+import { Output, type Ended } from "./output";
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
 /** Beyond the deadline that the host keeps itself: for a host without `timeout`, or one that does not answer. */
@@ -42,12 +43,15 @@ export class SshShell implements Shell {
     const endpoint = this.endpoint();
     const title = titleOf(endpoint, command.argv, command.redact);
     const started = performance.now();
-    const line = commandLine(endpoint, command, true);
-    const { channel, output } = await this.exec(line, { stdout: false, processId: true });
+    const frame = newFrame();
+    const line = commandLine(endpoint, command, frame, true);
+    const { channel, output } = await this.exec(line, frame, { gathered: false });
     let killed = false;
-    const done = output.ended().then((result) => {
-      if (!result && killed) return { exitCode: 143, stdout: "", stderr: output.stderr() };
-      return this.judged(title, command, result, performance.now() - started);
+    const done = output.ended().then((end) => {
+      if (end.how !== "answered" && killed) {
+        return { exitCode: 143, stdout: "", stderr: output.stderr() };
+      }
+      return this.judged(title, command, end, performance.now() - started);
     });
     // Who streams may well look at `done` only later.
     done.catch(() => undefined);
@@ -64,7 +68,7 @@ export class SshShell implements Shell {
       // Without a free session to send the signal by, the end of its streams has to do.
       setTimeout(() => closeChannel(channel), KILL_MILLISECONDS).unref();
     };
-    return { stdin: channel, stdout: channel, done, kill };
+    return { stdin: channel, stdout: output.stdout, done, kill };
   }
 
   async writeFile(
@@ -94,8 +98,9 @@ export class SshShell implements Shell {
 
   private async runAs(title: string, command: Command): Promise<CommandResult> {
     const timeoutSeconds = command.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-    const line = commandLine(this.endpoint(), { ...command, timeoutSeconds });
-    const { channel, output } = await this.exec(line, { stdout: true, processId: false });
+    const frame = newFrame();
+    const line = commandLine(this.endpoint(), { ...command, timeoutSeconds }, frame);
+    const { channel, output } = await this.exec(line, frame, { gathered: true });
     const started = performance.now();
     const deadline = { passed: false };
     const timer = setTimeout(
@@ -107,14 +112,9 @@ export class SshShell implements Shell {
     );
     channel.end(command.stdin ?? "");
     try {
-      const result = await output.ended();
+      const end = await output.ended();
       if (deadline.passed) throw timedOut(this.endpoint(), title, timeoutSeconds, false);
-      return this.judged(
-        title,
-        { ...command, timeoutSeconds },
-        result,
-        performance.now() - started,
-      );
+      return this.judged(title, { ...command, timeoutSeconds }, end, performance.now() - started);
     } finally {
       clearTimeout(timer);
     }
@@ -123,25 +123,25 @@ export class SshShell implements Shell {
   private judged(
     title: string,
     command: Omit<Command, "stdin">,
-    result: CommandResult | undefined,
+    end: Ended,
     elapsed: number,
   ): CommandResult {
     const endpoint = this.endpoint();
-    if (!result) throw lostFailure(endpoint, title);
+    if (end.how === "lost") throw lostFailure(endpoint, title);
+    if (end.how === "not begun") throw notBegun(endpoint, title, command, end);
+    const { result } = end;
     const { timeoutSeconds } = command;
     if (timeoutSeconds !== undefined && endedByDeadline(result, elapsed, timeoutSeconds)) {
       throw timedOut(endpoint, title, timeoutSeconds, true);
     }
-    const refusal = needsSudo(endpoint, command.root) ? sudoFailure(endpoint, result) : undefined;
-    if (refusal) throw refusal;
     return result;
   }
 
-  private async exec(line: string, options: OutputOptions) {
+  private async exec(line: string, frame: Frame, options: { gathered: boolean }) {
     try {
       return await this.connection.exec(line, (channel) => ({
         channel,
-        output: new Output(channel, options),
+        output: new Output(channel, frame, options),
       }));
     } catch (error) {
       if (!(error instanceof ChannelRefused)) throw error;
@@ -159,6 +159,7 @@ export class SshShell implements Shell {
 
 /** What is still on its way is read and dropped: a channel that nobody reads would never report its end. */
 function closeChannel(channel: ClientChannel): void {
+  channel.unpipe();
   channel.destroy();
   channel.resume();
 }
