@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from "util";
 import type { dynamic } from "@pulumi/pulumi";
-import { FerryError } from "../core/errors";
+import { FerryError, type InputProblem } from "../core/errors";
 import { isUnknown } from "../core/unknown";
 import { calling } from "./abandoned";
 import { PartialStateError, type Handler, type Props } from "./handler";
+import { knownSecrets, type KnownSecrets } from "./known-secrets";
+import { Sealed, withoutWord } from "./sealed";
 
 /** The methods that the thin provider (provider/thin.ts) takes over: Pulumi's dynamic-provider API around a handler. */
 export type DynamicMethods = Required<
@@ -16,15 +18,22 @@ export type DynamicMethods = Required<
  */
 export function dynamicMethods<I extends object, S extends object>(
   handler: Handler<I, S>,
+  known: KnownSecrets = knownSecrets,
 ): DynamicMethods {
+  const sealed = new Sealed(handler, known);
+  const inUserTerms = <T>(call: () => Promise<T>, whole?: (outs: object) => Props) =>
+    calling(call).catch((error: unknown) => {
+      throw asPulumiError(error, known, whole);
+    });
   return {
     async check(olds: Props, news: Props) {
       return inUserTerms(async () => {
+        sealed.checking(olds, news);
         const { inputs, problems } = handler.check(own(olds) as Partial<I>, own(news));
         if (problems.length === 0) {
           await handler.foretell?.(own(olds) as Partial<I>, inputs, own(news));
         }
-        return { inputs: { ...inputs }, failures: problems };
+        return { inputs: sealed.checked(inputs, news), failures: problems.map(failure(known)) };
       });
     },
     diff(_id, olds: Props, news: Props) {
@@ -37,71 +46,101 @@ export function dynamicMethods<I extends object, S extends object>(
       });
     },
     async create(inputs: Props) {
-      return inUserTerms(async () => {
-        const { id, outs } = await handler.create(own(inputs) as I);
-        return { id, outs };
-      }, inputs);
+      const made = (outs: object) => sealed.made(outs, inputs);
+      return inUserTerms(
+        async () => {
+          sealed.meeting(inputs);
+          const { id, outs } = await handler.create(own(inputs) as I);
+          return { id, outs: made(outs) };
+        },
+        // Without what was received, `__provider` would be missing from state and the resource could never be deleted.
+        (outs) => made({ ...inputs, ...outs }),
+      );
     },
     async read(id, props: Props = {}) {
       return inUserTerms(async () => {
+        sealed.meeting(props);
         const found = await handler.read(id, own(props) as S);
         // An empty id tells the engine that it is gone.
         if (found === undefined) return { id: "", props: {} };
         return {
           id,
-          props: found.outs,
-          ...(found.inputs === undefined ? {} : { inputs: found.inputs }),
+          props: sealed.found(found.outs, props),
+          ...(found.inputs === undefined
+            ? {}
+            : { inputs: sealed.foundInputs(found.inputs, props) }),
         };
       });
     },
     async update(id, olds: Props, news: Props) {
       return inUserTerms(
-        async () => ({
-          outs: await handler.update(id, own(olds) as S, own(news) as I),
-        }),
-        news,
+        async () => {
+          sealed.meeting(olds, news);
+          const outs = await handler.update(id, own(olds) as S, own(news) as I);
+          return { outs: sealed.made(outs, news) };
+        },
+        (outs) => sealed.made({ ...news, ...outs }, news, olds),
       );
     },
     async delete(id, props: Props) {
-      return inUserTerms(() => handler.delete(id, own(props) as S));
+      return inUserTerms(() => {
+        sealed.meeting(props);
+        return handler.delete(id, own(props) as S);
+      });
     },
   };
 }
 
-/** What the handler is given: the SDK's own property is none of its business. */
+/**
+ * The engine prints the value of a property that a failure names, and what it is asked to check it has not encrypted yet.
+ * So none is named to it: where it is stands in the words.
+ */
+function failure(known: KnownSecrets) {
+  return ({ property, reason }: InputProblem) => ({
+    property: "",
+    reason: known.hide(property === "" ? reason : `${property}: ${reason}`),
+  });
+}
+
+/** What the handler is given: what belongs to the SDK, or to secrecy, is none of its business. */
 function own(props: Props): Props {
-  const { __provider: _, ...rest } = props;
+  const { __provider: _, ...rest } = withoutWord(props);
   return rest;
 }
 
 /**
  * The SDK prints `${error}: ${error.stack}` for some calls and `error.message` for others. A user's mistake shows its
- * message either way, and never a stack; a fault of ours keeps its stack, which is what a report needs.
+ * message either way, and never a stack; a fault of ours keeps its stack, which is what a report needs. `whole` makes
+ * state of half-made outputs.
  */
-async function inUserTerms<T>(call: () => Promise<T>, received?: Props): Promise<T> {
-  try {
-    return await calling(call);
-  } catch (error) {
-    throw asPulumiError(error, received);
-  }
-}
-
-function asPulumiError(error: unknown, received: Props | undefined): unknown {
+function asPulumiError(
+  error: unknown,
+  known: KnownSecrets,
+  whole: ((outs: object) => Props) | undefined,
+): unknown {
   if (error instanceof PartialStateError) {
-    // Without what was received, `__provider` would be missing from state and the resource could never be deleted.
-    const properties = { ...received, ...error.outs };
-    return Object.assign(quiet(error.message), {
+    const message = known.hide(error.message);
+    return Object.assign(quiet(message), {
       id: error.id,
-      properties,
-      reasons: [error.message],
+      properties: whole?.(error.outs) ?? error.outs,
+      reasons: [message],
     });
   }
-  return error instanceof FerryError ? quiet(error.message) : error;
+  if (error instanceof FerryError) return quiet(known.hide(error.message));
+  return error instanceof Error ? loud(error, known) : known.hide(String(error));
 }
 
 function quiet(message: string): Error {
   const error = new Error(message);
   error.stack = message;
   error.toString = () => "Ferry";
+  return error;
+}
+
+/** With its stack, and nothing else of what it may carry. */
+function loud(fault: Error, known: KnownSecrets): Error {
+  const error = new Error(known.hide(fault.message));
+  error.name = fault.name;
+  error.stack = known.hide(fault.stack ?? fault.message);
   return error;
 }

@@ -39,6 +39,7 @@ export function hostHandler(
     return { ...inputs, ...(await discover(host, weaveOf(host))) };
   };
   return {
+    secrets: ["connection"],
     replaces: ["cluster", "name"],
 
     check(_olds, news) {

@@ -91,6 +91,7 @@ export function meshHandler(
     );
 
   return {
+    secrets: ["connections"],
     replaces: ["cluster"],
 
     check(olds, news) {

@@ -64,6 +64,7 @@ export function peerHandler(
   };
 
   return {
+    secrets: ["connection", "password"],
     replaces: ["cluster", "host"],
 
     check(olds, news) {

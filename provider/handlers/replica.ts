@@ -25,6 +25,7 @@ export function replicaHandler(
 ): Handler<PlacedReplica, ReplicaState> {
   const tools = replicaTools(context, own);
   return {
+    secrets: ["connections"],
     replaces: ["project", "stack", "deployment", "service", "index"],
     deleteBeforeReplace: true,
     check(olds, news) {

@@ -13,6 +13,7 @@ import { requireUsable } from "./volume/usable";
  */
 export function volumeHandler(context: HandlerContext): Handler<KeptVolume, KeptVolume> {
   return {
+    secrets: ["connections"],
     replaces: ["project", "stack", "deployment", "key", "name"],
     check(olds, news) {
       const inputs = news as unknown as VolumeInputs;

@@ -1,4 +1,10 @@
-import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
+import {
+  output,
+  unsecret,
+  type CustomResourceOptions,
+  type Input,
+  type Output,
+} from "@pulumi/pulumi";
 import { FerryResource } from "./dynamic-resource";
 
 export interface AddressPoolResourceArgs {
@@ -29,6 +35,8 @@ export class AddressPoolResource extends FerryResource {
   declare readonly deployments: Output<Record<string, DeploymentAddresses>>;
 
   constructor(name: string, args: AddressPoolResourceArgs, opts?: CustomResourceOptions) {
-    super("addressPool", name, { ...args }, ["deployments"], [], opts);
+    // Addresses are no secrets, whatever they come from: they stand in state, in DNS and in every message.
+    const requests = unsecret(output(args.requests));
+    super("addressPool", name, { ...args, requests }, { outputs: ["deployments"] }, opts);
   }
 }

@@ -1,6 +1,13 @@
-import { dynamic, mergeOptions, type CustomResourceOptions, type Inputs } from "@pulumi/pulumi";
+import {
+  dynamic,
+  mergeOptions,
+  secret,
+  type CustomResourceOptions,
+  type Inputs,
+} from "@pulumi/pulumi";
 import type { Kind } from "../core/kinds";
 import { thinProvider } from "../thin";
+import { secretPaths } from "./secret-inputs";
 
 /** Where our kinds show in a state file: `pulumi-nodejs:dynamic/ferry:Replica`. */
 const MODULE = "ferry";
@@ -23,25 +30,38 @@ function providerOf(kind: Kind): dynamic.ResourceProvider {
   return provider;
 }
 
+/** What a kind makes of its args. */
+export interface Shape {
+  /** What the handler adds to the inputs. */
+  readonly outputs?: readonly string[];
+  /** Args that are secret whatever the program says of them, in inputs and outputs. */
+  readonly secrets?: readonly string[];
+  /** Outputs that are secret even where the program's word was not: they may be what an earlier program said. */
+  readonly secretOutputs?: readonly string[];
+}
+
 /**
- * The base of Ferry's resources. `outputs` names what the handler adds to the inputs; `secrets` names what stays
- * encrypted in state. The args are copied, since the SDK writes `__provider` into the object that it is given.
+ * The base of Ferry's resources. The args are copied, since the SDK writes `__provider` into the object that it is given.
+ * `secretInputs` is read by the provider and not kept as an input.
  */
 export abstract class FerryResource extends dynamic.Resource {
   protected constructor(
     kind: Kind,
     name: string,
     args: Inputs,
-    outputs: readonly string[],
-    secrets: readonly string[],
+    { outputs = [], secrets = [], secretOutputs = [] }: Shape,
     opts: CustomResourceOptions | undefined,
   ) {
     const toBeKnown = Object.fromEntries(outputs.map((output) => [output, undefined]));
+    const hidden = Object.fromEntries(
+      secrets.flatMap((each) => (args[each] === undefined ? [] : [[each, secret(args[each])]])),
+    );
+    const given: Inputs = { ...args, ...hidden };
     super(
       providerOf(kind),
       name,
-      { ...toBeKnown, ...args },
-      mergeOptions(opts, { additionalSecretOutputs: [...secrets] }),
+      { ...toBeKnown, ...given, secretInputs: secretPaths(given) },
+      mergeOptions(opts, { additionalSecretOutputs: [...secrets, ...secretOutputs] }),
       MODULE,
       TYPES[kind],
     );

@@ -26,6 +26,6 @@ export class HostResource extends FerryResource {
       "routes",
       "hasOpenVSwitch",
     ];
-    super("host", name, { ...args }, outputs, ["connection"], opts);
+    super("host", name, { ...args }, { outputs, secrets: ["connection"] }, opts);
   }
 }

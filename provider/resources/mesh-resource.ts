@@ -41,8 +41,10 @@ export class MeshResource extends FerryResource {
       "mesh",
       name,
       { ...args },
-      ["ready", "peerNames", "health", "found", "exposed"],
-      ["connections"],
+      {
+        outputs: ["ready", "peerNames", "health", "found", "exposed"],
+        secrets: ["connections"],
+      },
       opts,
     );
   }

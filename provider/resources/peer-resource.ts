@@ -54,6 +54,6 @@ export class PeerResource extends FerryResource {
 
   constructor(name: string, args: PeerResourceArgs, opts?: CustomResourceOptions) {
     const outputs = ["peerName", "nickname", "version", "proxySocket"];
-    super("peer", name, { ...args }, outputs, ["connection", "password"], opts);
+    super("peer", name, { ...args }, { outputs, secrets: ["connection", "password"] }, opts);
   }
 }

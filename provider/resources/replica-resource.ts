@@ -66,6 +66,7 @@ export class ReplicaResource extends FerryResource {
       "lastMove",
       "health",
     ];
-    super("replica", name, { ...args }, outputs, ["connections", "environment"], opts);
+    const secretOutputs = ["environment", "quiesce", "resume"];
+    super("replica", name, { ...args }, { outputs, secrets: ["connections"], secretOutputs }, opts);
   }
 }

@@ -20,6 +20,6 @@ export interface VolumeResourceArgs {
 /** A volume's identity. It follows its replica: it has no host of its own. */
 export class VolumeResource extends FerryResource {
   constructor(name: string, args: VolumeResourceArgs, opts?: CustomResourceOptions) {
-    super("volume", name, { ...args }, [], ["connections"], opts);
+    super("volume", name, { ...args }, { secrets: ["connections"] }, opts);
   }
 }

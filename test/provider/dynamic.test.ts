@@ -1,3 +1,4 @@
+import { runtime } from "@pulumi/pulumi";
 import { FerryError } from "../../provider/core/errors";
 import { UNKNOWN } from "../../provider/core/unknown";
 import { dynamicMethods } from "../../provider/handlers/dynamic";
@@ -89,6 +90,73 @@ describe("Pulumi's dynamic-provider API around a handler", () => {
       id: "an id",
       properties: { __provider: "text", name: "n", host: "node1" },
       reasons: ["It is half made."],
+    });
+  });
+
+  describe("where the program's word is secret", () => {
+    const secret = (value: unknown) => ({
+      [runtime.specialSigKey]: runtime.specialSecretSig,
+      value,
+    });
+    const news = { name: "n", host: "the-hidden-host", secretInputs: [["host"]] };
+    const keeping = (overrides: Partial<Handler<Inputs, Inputs>> = {}) =>
+      dynamicMethods(
+        handler({
+          replaces: ["name"],
+          check: (_olds, given) => ({ inputs: given as unknown as Inputs, problems: [] }),
+          ...overrides,
+        }),
+      );
+
+    it("marks it in what it answers, and keeps its word beside the outputs", async () => {
+      const methods = keeping();
+      const { inputs } = await methods.check({}, news);
+      expect(inputs).toEqual({ name: "n", host: secret("the-hidden-host") });
+      const plain = { name: "n", host: "the-hidden-host" };
+      const outs = { name: "n", host: secret("the-hidden-host"), secretInputs: [["host"]] };
+      expect(await methods.create(plain)).toEqual({ id: "an id", outs });
+      expect(await methods.update("an id", {}, plain)).toEqual({ outs });
+    });
+
+    it("marks what a program before said, where an update is taken back", async () => {
+      const olds = { name: "n", host: "the-hidden-host", secretInputs: [["host"]] };
+      const methods = keeping({
+        update: (_id, before) =>
+          Promise.reject(new PartialStateError("an id", before, "Taken back.")),
+      });
+      await methods.check({}, { name: "n", host: "in clear" });
+      const error = await failure(() =>
+        methods.update("an id", olds, { name: "n", host: "in clear" }),
+      );
+      expect(error["properties"]).toEqual({ ...olds, host: secret("the-hidden-host") });
+    });
+
+    it("marks it in what a refresh finds, without the program", async () => {
+      const methods = keeping({ read: (_id, outs) => Promise.resolve({ outs, inputs: outs }) });
+      const outs = { name: "n", host: "the-hidden-host", secretInputs: [["host"]] };
+      expect(await methods.read("an id", outs)).toEqual({
+        id: "an id",
+        props: { ...outs, host: secret("the-hidden-host") },
+        inputs: { name: "n", host: secret("the-hidden-host") },
+      });
+    });
+
+    it("hides it in what is wrong, in what fails, and in a fault of ours with its stack", async () => {
+      const methods = keeping({
+        check: (_olds, given) => ({
+          inputs: given as unknown as Inputs,
+          problems: [{ property: "host", reason: `'${String(given["host"])}' is none` }],
+        }),
+        delete: (_id, { host }) => Promise.reject(new FerryError(`${host ?? ""} does not answer.`)),
+        create: ({ host }) => Promise.reject(new TypeError(`${host ?? ""}!`)),
+      });
+      const { failures } = await methods.check({}, news);
+      expect(failures).toEqual([{ property: "", reason: "host: '***' is none" }]);
+      const gone = await failure(() => methods.delete("an id", { ...news }));
+      expect(gone.message).toBe("*** does not answer.");
+      const ours = await failure(() => methods.create({ ...news }));
+      expect(ours.stack).toMatch(/\*\*\*!\n\s+at /);
+      expect(ours.stack).not.toContain("the-hidden-host");
     });
   });
 });

@@ -74,7 +74,8 @@ function settleHost(placement: Placement, before: Connections | undefined): stri
 
 /**
  * Rotated keys are no change of a replica, nor is whatever becomes of other hosts: without any other change, state keeps the
- * connections that it has. Another way to its own host is a change, as another machine may answer there.
+ * connections that it has. Another way to its own host is a change, as another machine may answer there; and where the
+ * program's are not known yet, nothing would tell the engine that what stands in their place is secret.
  */
 function quietConnections(
   olds: Partial<PlacedReplica>,
@@ -82,6 +83,7 @@ function quietConnections(
   connections: Connections,
 ): Connections {
   const { connections: before, ...others } = olds;
-  if (before === undefined || canonicalJson(others) !== canonicalJson(settled)) return connections;
+  if (before === undefined || containsUnknown(connections)) return connections;
+  if (canonicalJson(others) !== canonicalJson(settled)) return connections;
   return hasOtherPlace(settled.host, before, connections) ? connections : before;
 }

@@ -91,8 +91,14 @@ function environmentProblems({ environment }: PlacedReplica): InputProblem[] {
     }
     return /^[^=\0]+$/.test(name)
       ? []
-      : problem("environment", `'${name}' is no name of an environment variable.`);
+      : problem("environment", `'${beforeEquals(name)}' is no name of an environment variable.`);
   });
+}
+
+/** What stands behind it may be a value that was put into the name. */
+function beforeEquals(name: string): string {
+  const [first = ""] = name.split("=");
+  return first === name ? name : `${first}=...`;
 }
 
 function settingProblems({ verify, healthTimeoutSeconds }: PlacedReplica): InputProblem[] {

@@ -3,7 +3,7 @@ import type { InputProblem } from "../errors";
 import { containsUnknown, isUnknown } from "../unknown";
 import { isHostDriver, type KeptVolume, type VolumeInputs } from "./model";
 
-/** Pure. Says what is wrong; keeps old connections when nothing else changed, as `checkReplica` does. */
+/** Pure. Says what is wrong; keeps old connections when nothing else changed and the new ones are known, as `checkReplica` does. */
 export function checkVolume(
   olds: Partial<KeptVolume>,
   news: VolumeInputs,
@@ -20,7 +20,10 @@ export function checkVolume(
     deleteData: (news.deleteData as boolean | undefined) ?? false,
   };
   const { connections: before, ...others } = olds;
-  const unchanged = before !== undefined && canonicalJson(others) === canonicalJson(settled);
+  const unchanged =
+    before !== undefined &&
+    !containsUnknown(news.connections) &&
+    canonicalJson(others) === canonicalJson(settled);
   return {
     inputs: { ...settled, connections: unchanged ? before : news.connections },
     problems: [

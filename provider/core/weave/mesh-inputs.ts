@@ -44,7 +44,7 @@ export interface MeshPeer {
 /** @default of `timeoutSeconds` */
 const TIMEOUT_SECONDS = 120;
 
-/** Pure. Changed connections alone are no change: the old ones stay in state. */
+/** Pure. Changed connections alone are no change: the old ones stay in state, unless the new ones are not known yet. */
 export function checkMesh(
   olds: Partial<MeshInputs>,
   news: Readonly<Record<string, unknown>>,
@@ -75,7 +75,11 @@ export function checkMesh(
   }
   const { connections: oldConnections, ...oldRest } = olds;
   const kept =
-    oldConnections !== undefined && isDeepStrictEqual(oldRest, rest) ? oldConnections : connections;
+    oldConnections !== undefined &&
+    !containsUnknown(connections) &&
+    isDeepStrictEqual(oldRest, rest)
+      ? oldConnections
+      : connections;
   return { inputs: { ...rest, connections: kept }, problems: reader.problems };
 }
 

@@ -82,7 +82,13 @@ describe("what preview shows", () => {
     const rotated = { ...connections, node1: { host: "n1", privateKey: "new" } };
     expect(placed({ connections: rotated }, old)).toEqual(old);
     expect(placed({ connections: rotated, ip: "10.40.0.3" }, old).connections).toEqual(rotated);
-    expect(placed({ connections: UNKNOWN }, old)).toEqual(old);
+  });
+
+  test("connections that are not known yet are never stood in for by those of state, which preview would print", () => {
+    const old = placed();
+    expect(placed({ connections: UNKNOWN }, old)).toEqual({ ...old, connections: UNKNOWN });
+    const partly = { ...connections, node1: { host: "n1", privateKey: UNKNOWN } };
+    expect(placed({ connections: partly }, old).connections).toEqual(partly);
   });
 
   test("everything unknown is no mistake", () => {
@@ -147,7 +153,7 @@ describe("mistakes", () => {
       /^spec\.mounts\[0\]: 'run' is no absolute path/,
     ],
     ["Weave's own variable", { environment: { WEAVE_CIDR: "x" } }, /^environment\.WEAVE_CIDR: /],
-    ["a variable's name", { environment: { "A=B": "x" } }, /^environment: 'A=B' is no name/],
+    ["a variable's name", { environment: { "A=B": "x" } }, /^environment: 'A=\.\.\.' is no name/],
     ["verify", { verify: "maybe" }, `verify: 'maybe' is neither "manifest" nor "content".`],
     ["a timeout", { healthTimeoutSeconds: 0 }, /^healthTimeoutSeconds: 0 is no number/],
   ])("%s is one clear problem", (_name, change, words) => {

@@ -28,6 +28,8 @@ test("users are checked and not kept, so that a move is no change", () => {
 test("connections alone are no change", () => {
   const old = check().inputs;
   expect(check({ connections: { node1: { host: "x" } } }, old).inputs).toEqual(old);
+  // Those of state would be shown by a preview where the program's are not known.
+  expect(check({ connections: UNKNOWN }, old).inputs).toEqual({ ...old, connections: UNKNOWN });
 });
 
 test("one volume on two hosts is refused, with who and where", () => {

@@ -179,6 +179,8 @@ describe("a mesh's inputs", () => {
     expect(checkMesh(inputs, { ...meshProps, connections: rotated }).inputs).toEqual(inputs);
     const changed = checkMesh(inputs, { ...meshProps, connections: rotated, electors: 3 }).inputs;
     expect(changed.connections).toEqual(rotated);
+    const unknown = checkMesh(inputs, { ...meshProps, connections: UNKNOWN }).inputs;
+    expect(unknown).toEqual({ ...inputs, connections: UNKNOWN });
   });
 
   test("may be unknown in preview", () => {

@@ -1,0 +1,50 @@
+/** Shorter ones are left: replacing every "a" would hide nothing and make the message unreadable. */
+const SHORTEST = 3;
+/** A line of a secret of several lines, a key's for example, that is worth hiding by itself. */
+const SHORTEST_LINE = 8;
+
+/**
+ * Every secret that this run has come across. Whatever leaves the process in words goes through `hide`: errors, what is
+ * wrong with inputs, progress. Docker, shells and hooks quote what they were given.
+ */
+export class KnownSecrets {
+  readonly #forms = new Set<string>();
+  #pattern: RegExp | undefined;
+
+  learn(texts: readonly string[]): void {
+    const before = this.#forms.size;
+    for (const form of texts.flatMap(formsOf)) this.#forms.add(form);
+    if (this.#forms.size > before) this.#pattern = undefined;
+  }
+
+  hide(text: string): string {
+    if (this.#forms.size === 0) return text;
+    this.#pattern ??= patternOf([...this.#forms]);
+    return text.replace(this.#pattern, "***");
+  }
+}
+
+/** The secrets of this process, which serves one run. */
+export const knownSecrets = new KnownSecrets();
+
+/** As it is, as it stands in JSON and in a quoted word of a shell, and line by line. */
+function formsOf(text: string): string[] {
+  const whole = text.trim();
+  if (whole.length < SHORTEST) return [];
+  const lines = whole.split(/\r?\n/).map((line) => line.trim());
+  const long = lines.length > 1 ? lines.filter((line) => line.length >= SHORTEST_LINE) : [];
+  const all = [text, whole, ...long];
+  return all.flatMap((form) => [
+    form,
+    JSON.stringify(form).slice(1, -1),
+    form.replaceAll("'", "'\\''"),
+  ]);
+}
+
+/** The longest first. In any case of letters: what is normalised for a comparison may be told so. */
+function patternOf(forms: string[]): RegExp {
+  const escaped = forms
+    .sort((a, b) => b.length - a.length)
+    .map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(escaped.join("|"), "gi");
+}
