@@ -33,7 +33,8 @@ export function dynamicMethods<I extends object, S extends object>(
         if (problems.length === 0) {
           await handler.foretell?.(own(olds) as Partial<I>, inputs, own(news));
         }
-        return { inputs: sealed.checked(inputs, news), failures: problems.map(failure(known)) };
+        const failures = problems.map((problem) => failure(sealed.told(inWords(problem), news)));
+        return { inputs: sealed.checked(inputs, news), failures };
       });
     },
     diff(_id, olds: Props, news: Props) {
@@ -95,12 +96,10 @@ export function dynamicMethods<I extends object, S extends object>(
  * The engine prints the value of a property that a failure names, and what it is asked to check it has not encrypted yet.
  * So none is named to it: where it is stands in the words.
  */
-function failure(known: KnownSecrets) {
-  return ({ property, reason }: InputProblem) => ({
-    property: "",
-    reason: known.hide(property === "" ? reason : `${property}: ${reason}`),
-  });
-}
+const failure = (reason: string) => ({ property: "", reason });
+
+const inWords = ({ property, reason }: InputProblem) =>
+  property === "" ? reason : `${property}: ${reason}`;
 
 /** What the handler is given: what belongs to the SDK, or to secrecy, is none of its business. */
 function own(props: Props): Props {

@@ -22,9 +22,19 @@ export class Sealed {
     private readonly known: KnownSecrets,
   ) {}
 
+  /** Before a `check`. */
   checking(olds: Props, news: Props): void {
     this.#learn(olds, pathsIn(olds));
     this.#learn(news, pathsIn(news));
+  }
+
+  /** What is wrong with inputs, in words: what is quoted there may be no more than a part of a secret. */
+  told(reason: string, news: Props): string {
+    const texts = this.#texts(news, pathsIn(news)).map((text) => text.toLowerCase());
+    const isPart = (quoted: string) => texts.some((text) => text.includes(quoted.toLowerCase()));
+    return this.known
+      .hide(reason)
+      .replace(/'([^']+)'/g, (all, quoted: string) => (isPart(quoted) ? "'***'" : all));
   }
 
   /** What `check` answers, for the program's own word in `news`. */
@@ -65,7 +75,11 @@ export class Sealed {
   }
 
   #learn(values: Props, paths: readonly SecretPath[]): void {
-    this.known.learn(secretTexts(withoutWord(values), [...this.#always(), ...paths]));
+    this.known.learn(this.#texts(values, paths));
+  }
+
+  #texts(values: Props, paths: readonly SecretPath[]): string[] {
+    return secretTexts(withoutWord(values), [...this.#always(), ...paths]);
   }
 
   #always(): SecretPath[] {
