@@ -33,12 +33,15 @@ export interface OneOffKey {
   remove(): Promise<void>;
 }
 
+/** The way, or why there is none: the source takes no key, as when its authorized_keys cannot be written. */
 export async function makeOneOffKey({
   replica,
   source,
   target,
   paths,
-}: CopyRoute): Promise<OneOffKey> {
+}: CopyRoute): Promise<OneOffKey | string> {
+  const odd = [source.connection.host, userOf(source)].find((word) => !/^[\w@.:%-]+$/.test(word));
+  if (odd !== undefined) return `the way to host '${source.name}' has odd characters: '${odd}'`;
   const ofReplica = replicaPart(replica);
   const token = `${ofReplica}-${randomBytes(6).toString("hex")}`;
   const directory = `/run/ferry-move-${token}`;
@@ -72,7 +75,12 @@ export async function makeOneOffKey({
     ]);
     const [type = "", key = ""] = publicKey.trim().split(" ");
     const line = `restrict,command="/bin/sh ${serve}/serve" ${type} ${key} ferry-move-${token}`;
-    await run(source, REWRITE_KEYS, [`${ofReplica}-`, line], false);
+    const taken = await source.shell.script(REWRITE_KEYS, [`${ofReplica}-`, line]);
+    if (taken.exitCode !== 0) {
+      await remove();
+      const why = lastLine(taken.stderr) || `exit code ${taken.exitCode}`;
+      return `authorized_keys of user '${userOf(source)}' on host '${source.name}' cannot be written (${why})`;
+    }
   } catch (error) {
     await remove().catch(() => undefined);
     throw error;
@@ -85,10 +93,13 @@ export async function makeOneOffKey({
     remove,
     async probe() {
       const argv = ["ssh", "-F", sshConfig, "ferry-source", "probe"];
-      const { exitCode, stderr } = await target.shell.run({ argv, root: true, timeoutSeconds: 30 });
-      return exitCode === 0
+      const said = await target.shell.run({ argv, root: true, timeoutSeconds: 30 });
+      if (said.exitCode !== 0) return lastLine(said.stderr) || `exit code ${said.exitCode}`;
+      // It would get among the data.
+      const noise = said.stdout.trim().split("\n")[0]?.slice(0, 80) ?? "";
+      return said.stdout === ""
         ? undefined
-        : (stderr.trim().split("\n").at(-1) ?? `exit code ${exitCode}`);
+        : `the login shell of user '${userOf(source)}' there prints '${noise}' before it runs what it is told`;
     },
   };
 }
@@ -128,26 +139,27 @@ async function run(
 ): Promise<string> {
   const { exitCode, stdout, stderr } = await host.shell.script(script, args, { root });
   if (exitCode === 0) return stdout;
-  const reason = stderr.trim().split("\n").at(-1) ?? "";
+  const reason = lastLine(stderr);
   throw new FerryError(
     `setting up the copy between two hosts failed on host '${host.name}': ` +
       `${reason === "" ? `exit code ${exitCode}` : reason}.`,
   );
 }
 
-function configFor({ connection, name }: Host, directory: string): string {
-  const user = connection.user ?? "root";
-  for (const word of [connection.host, user]) {
-    if (!/^[\w@.:%-]+$/.test(word)) {
-      throw new FerryError(
-        `the connection to host '${name}' cannot be handed to another host: '${word}' has odd characters.`,
-      );
-    }
-  }
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}
+
+function userOf({ connection }: Host): string {
+  return connection.user ?? "root";
+}
+
+function configFor(source: Host, directory: string): string {
+  const { host, port } = source.connection;
   return `Host ferry-source
-  HostName ${connection.host}
-  Port ${connection.port ?? 22}
-  User ${user}
+  HostName ${host.replaceAll("%", "%%")}
+  Port ${port ?? 22}
+  User ${userOf(source)}
   IdentityFile ${directory}/key
   IdentitiesOnly yes
   BatchMode yes

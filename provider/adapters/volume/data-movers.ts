@@ -109,6 +109,7 @@ async function openKey(
   if (!target.programs.has("ssh-keygen")) return `host '${route.target.name}' has no ssh-keygen`;
   if (!source.programs.has("flock")) return `host '${route.source.name}' has no flock`;
   const key = await makeOneOffKey(route);
+  if (typeof key === "string") return key;
   const problem = await key.probe().catch((error: unknown) => (error as Error).message);
   if (problem === undefined) return key;
   await key.remove();
