@@ -21,6 +21,8 @@ export const LABELS = {
   epoch: "pulumi-ferry.epoch",
   /** Hash of everything that needs a new container when it changes. */
   spec: "pulumi-ferry.spec",
+  /** What the program calls a container's image, where it was made from the image's id: the name means another one there. */
+  image: "pulumi-ferry.image",
   /** On containers that mount volumes by names of Docker's making: those without a name of the program's, taken over. */
   unnamed: "pulumi-ferry.unnamed",
   /** Which history the container's data is of: another one whenever data begins anew. */

@@ -192,10 +192,10 @@ export interface Docker {
   /** Image id, size in bytes and architecture. */
   image(reference: string): Promise<ImageState | undefined>;
   pull(reference: string): Promise<void>;
-  /** `docker save`. */
+  /** `docker save`. By its id, the image comes without its names. */
   saveImage(reference: string): Promise<Readable>;
-  /** `docker load`. */
-  loadImage(archive: Readable): Promise<void>;
+  /** `docker load`. Resolves with what Docker calls that which came: references, or ids of images without one. */
+  loadImage(archive: Readable): Promise<readonly string[]>;
   volume(name: string): Promise<VolumeState | undefined>;
   volumes(labels: Readonly<Record<string, string>>): Promise<VolumeState[]>;
   createVolume(volume: {
@@ -214,6 +214,14 @@ export interface ImageState {
   /** What a container of it runs when nothing else is said; absent when the image does not say. */
   readonly entrypoint?: readonly string[];
   readonly command?: readonly string[];
+  /** Where a registry has it: "redis@sha256:..."; absent when it never was in one. */
+  readonly digests?: readonly string[];
+  /** What it is made of, the same in every store; absent where the store does not say. */
+  readonly content?: {
+    readonly layers: readonly string[];
+    /** What the image says of its containers, and when it was made. */
+    readonly config: Readonly<Record<string, unknown>>;
+  };
   /** Where a container of it has a volume of its own, unless it is told to mount another there; absent when nowhere. */
   readonly volumes?: readonly string[];
 }

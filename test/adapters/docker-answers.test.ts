@@ -8,7 +8,7 @@ import {
 } from "../../provider/adapters/docker/failures";
 import { DOCKER_SOCKET, WEAVE_SOCKET } from "../../provider/adapters/docker/failures";
 import { imageInUrl, nameInUrl, withTag } from "../../provider/adapters/docker/names";
-import { demultiplex, progressError } from "../../provider/adapters/docker/output";
+import { demultiplex, readProgress } from "../../provider/adapters/docker/output";
 
 /** What Docker 20.10 answers, without what nobody reads. */
 const inspected = (more: object = {}) =>
@@ -165,10 +165,15 @@ describe("what Docker writes", () => {
       "no json\n",
       '{"status":"Done"}',
     ];
-    expect(await progressError(Readable.from(lines.map((l) => Buffer.from(l))))).toBeUndefined();
+    const read = (of: string[]) => readProgress(Readable.from(of.map((l) => Buffer.from(l))));
+    expect(await read(lines)).toEqual({ loaded: [] });
     const failed = [...lines, '\n{"errorDetail":{"message":"denied"},"error":"denied: no"}\n'];
-    expect(await progressError(Readable.from(failed.map((l) => Buffer.from(l))))).toBe("denied");
-    expect(await progressError(Readable.from([Buffer.from('{"error":"bare"}')]))).toBe("bare");
+    expect(await read(failed)).toEqual({ error: "denied", loaded: [] });
+    expect(await read(['{"error":"bare"}'])).toEqual({ error: "bare", loaded: [] });
+    const came = ["Loaded image: redis:7\\n", "Loaded image ID: sha256:abc\\n"];
+    expect(await read(came.map((line) => `{"stream":"${line}"}\n`))).toEqual({
+      loaded: ["redis:7", "sha256:abc"],
+    });
   });
 });
 

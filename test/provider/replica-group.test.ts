@@ -73,6 +73,16 @@ async function move(it: Fixture, host: string, app: ReplicaState, other: Replica
 }
 
 describe("replicas that share a volume", () => {
+  test("each take their own image along, whatever its name means over there", async () => {
+    const it = await group();
+    const other = { id: `sha256:${"0".repeat(64)}`, sizeBytes: 1, architecture: "amd64" };
+    it.world.change(({ hosts }) => (hosts["node2"]!.images[IMAGE] = other));
+    const moved = await move(it, "node2", it.app, it.other);
+    expect([moved.app.imageId, moved.other.imageId]).toEqual([it.app.imageId, it.other.imageId]);
+    expect(running(it.world)).toEqual(both("node2"));
+    expect(it.world.host("node2").images[IMAGE]).toEqual(other);
+  });
+
   test("move together: stopped, copied once, started by their own updates, and home again", async () => {
     const it = await group();
     const appOuts = await it.handler.update(APP, it.app, it.placed("node2"));

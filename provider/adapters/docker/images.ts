@@ -3,7 +3,7 @@ import type { Docker, ImageState } from "../../core/ports";
 import { readable, type Engine, type Work } from "./engine";
 import { unlessAbsent } from "./failures";
 import { imageInUrl, withTag } from "./names";
-import { progressError } from "./output";
+import { readProgress } from "./output";
 
 const PULL_SECONDS = 30 * 60;
 
@@ -25,7 +25,7 @@ export function imageMethods(engine: Engine): Pick<Docker, Methods> {
       const { repository, tag } = withTag(imageInUrl(reference));
       const work: Work<void> = async (docker, abortSignal) => {
         const options = { fromImage: repository, tag, abortSignal };
-        const error = await progressError(readable(await docker.createImage(options)));
+        const { error } = await readProgress(readable(await docker.createImage(options)));
         if (error !== undefined) throw engine.fail(what, new Error(error));
       };
       return engine.call(what, work, { seconds: PULL_SECONDS });
@@ -42,10 +42,11 @@ export function imageMethods(engine: Engine): Pick<Docker, Methods> {
 
     loadImage(archive) {
       const what = "loading an image";
-      const work: Work<void> = async (docker) => {
+      const work: Work<readonly string[]> = async (docker) => {
         const answer = readable(await docker.loadImage(archive, { quiet: true }));
-        const error = await progressError(answer);
+        const { error, loaded } = await readProgress(answer);
         if (error !== undefined) throw engine.fail(what, new Error(error));
+        return loaded;
       };
       // As long as it takes: the size is the archive's, and a dead link is noticed by the connection.
       return engine.call(what, work, { seconds: Number.POSITIVE_INFINITY });
@@ -59,12 +60,17 @@ function imageState(info: ImageInspectInfo): ImageState {
   const entrypoint = [config?.Entrypoint ?? []].flat();
   const command = config?.Cmd ?? [];
   const volumes = Object.keys(config?.Volumes ?? {}).sort();
+  const digests = (info.RepoDigests as string[] | null | undefined) ?? [];
+  const layers = (info.RootFS as { Layers?: string[] | null } | undefined)?.Layers ?? [];
+  const made = Date.parse(info.Created);
   return {
     id,
     sizeBytes,
     architecture,
     ...(entrypoint.length > 0 ? { entrypoint } : {}),
     ...(command.length > 0 ? { command } : {}),
+    ...(digests.length > 0 ? { digests } : {}),
+    ...(layers.length > 0 ? { content: { layers, config: { ...said(config), made } } } : {}),
     ...(volumes.length > 0 ? { volumes } : {}),
   };
 }
@@ -75,4 +81,21 @@ interface ImageConfig {
   readonly Entrypoint?: Words;
   readonly Cmd?: Words;
   readonly Volumes?: Readonly<Record<string, object>> | null;
+}
+
+/** What a container of the image can tell. */
+const SAID = [
+  ...["Cmd", "Entrypoint", "Env", "ExposedPorts", "Healthcheck", "Labels", "Shell", "StopSignal"],
+  ...["User", "Volumes", "WorkingDir"],
+];
+
+/** Stores differ in whether they say what is empty. */
+function said(config: object | undefined): Record<string, unknown> {
+  const of = Object.entries(config ?? {}) as [string, unknown][];
+  return Object.fromEntries(of.filter(([key, value]) => SAID.includes(key) && !isEmpty(value)));
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === null || value === undefined || value === "") return true;
+  return typeof value === "object" && Object.keys(value).length === 0;
 }

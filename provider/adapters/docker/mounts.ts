@@ -33,12 +33,18 @@ function isMadeUp(volume: string): boolean {
   return /^[0-9a-f]{64}$/.test(volume);
 }
 
+interface Asked {
+  readonly Binds?: readonly string[] | null;
+  readonly Mounts?: readonly { readonly Source?: string }[] | null;
+  readonly VolumesFrom?: readonly string[] | null;
+}
+
 /** Every volume that was asked for by name; undefined where other containers' volumes were asked for as a whole. */
-function namedIn(config: ContainerInspectInfo["HostConfig"]): Set<string> | undefined {
-  const { Binds, Mounts, VolumesFrom } = config as Partial<typeof config>;
-  if ((VolumesFrom as string[] | null | undefined)?.length) return undefined;
+function namedIn(config: object): Set<string> | undefined {
+  const { Binds, Mounts, VolumesFrom } = config as Asked;
+  if (VolumesFrom?.length) return undefined;
   return new Set([
-    ...((Binds as string[] | null | undefined) ?? []).map((bind) => bind.split(":")[0] ?? ""),
-    ...((Mounts as typeof Mounts | null) ?? []).map(({ Source }) => Source),
+    ...(Binds ?? []).map((bind) => bind.split(":")[0] ?? ""),
+    ...(Mounts ?? []).flatMap(({ Source }) => (Source === undefined ? [] : [Source])),
   ]);
 }

@@ -40,29 +40,50 @@ export async function readAll(stream: Readable): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** What Docker wrote as it pulled or loaded. */
+export interface Progressed {
+  /** Absent when all went well. */
+  readonly error?: string;
+  /** Images that came: references, or ids of those without one. */
+  readonly loaded: readonly string[];
+}
+
+interface ProgressLine {
+  readonly error?: string;
+  readonly errorDetail?: { readonly message?: string };
+  readonly stream?: string;
+}
+
 /**
  * Reads the JSON lines that Docker writes as it pulls or loads, to their end. Docker answers 200 before it begins, so a
- * failure only shows here. Returns its text, or undefined when all went well.
+ * failure only shows here.
  */
-export async function progressError(stream: Readable): Promise<string | undefined> {
+export async function readProgress(stream: Readable): Promise<Progressed> {
   const decoder = new StringDecoder();
+  const loaded: string[] = [];
   let rest = "";
   let error: string | undefined;
+  const take = (line: string) => {
+    const message = progressLine(line);
+    error = message.errorDetail?.message ?? message.error ?? error;
+    const [, image] = /^Loaded image(?: ID)?: (\S+)/.exec(message.stream ?? "") ?? [];
+    if (image !== undefined) loaded.push(image);
+  };
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     const lines = (rest + decoder.write(chunk)).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) error = errorIn(line) ?? error;
+    for (const line of lines) take(line);
   }
-  return errorIn(rest + decoder.end()) ?? error;
+  take(rest + decoder.end());
+  return { loaded, ...(error === undefined ? {} : { error }) };
 }
 
-function errorIn(line: string): string | undefined {
-  if (line.trim() === "") return undefined;
+function progressLine(line: string): ProgressLine {
+  if (line.trim() === "") return {};
   try {
-    const message = JSON.parse(line) as { error?: string; errorDetail?: { message?: string } };
-    return message.errorDetail?.message ?? message.error;
+    return JSON.parse(line) as ProgressLine;
   } catch {
     // Progress is for people; a line that is not JSON is no failure.
-    return undefined;
+    return {};
   }
 }

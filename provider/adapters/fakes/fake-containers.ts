@@ -2,7 +2,7 @@ import type { ContainerRequest, ContainerState, Docker, ImageState } from "../..
 import type { ContainerMethods } from "../docker/containers";
 import { createBody } from "../docker/create-body";
 import { dockerFailure, socketFailure, WEAVE_SOCKET } from "../docker/failures";
-import { nameInUrl } from "../docker/names";
+import { imageInUrl, nameInUrl } from "../docker/names";
 import { describeCommand } from "../ssh/quote";
 import type { Endpoint } from "../ssh/failures";
 import { runFake } from "./fake-commands";
@@ -76,7 +76,7 @@ export function fakeContainers(
         // For its checks: the real adapter makes the same request of it.
         createBody(request);
         requireFreeName(host, what, request.name);
-        const image = host.images[request.spec.image];
+        const image = findImage(host, request.spec.image);
         if (!image) throw fail(what, `No such image: ${request.spec.image}`);
         const id = FakeWorld.newId(state);
         for (const name of Object.values(request.volumeNames)) addVolume(host, name);
@@ -195,6 +195,17 @@ function unnamedTargets({ spec: { mounts = [] } }: ContainerRequest, image: Imag
   const taken = new Set(mounts.map(({ target }) => target));
   const ofImage = (image.volumes ?? []).filter((target) => !taken.has(target));
   return [...asked.map(({ target }) => target), ...ofImage];
+}
+
+/** By a name, by its id, or by where a registry has it. */
+export function findImage({ images }: FakeHost, reference: string): ImageState | undefined {
+  const named = images[imageInUrl(reference)];
+  return (
+    named ??
+    Object.values(images).find(
+      ({ id, digests = [] }) => id === reference || digests.includes(reference),
+    )
+  );
 }
 
 /** Volumes that a container mounts, by their names. */

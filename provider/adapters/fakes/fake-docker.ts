@@ -4,7 +4,7 @@ import { dockerFailure, socketFailure, DOCKER_SOCKET } from "../docker/failures"
 import { imageInUrl, nameInUrl } from "../docker/names";
 import { readAll } from "../docker/output";
 import type { Endpoint } from "../ssh/failures";
-import { fakeContainers, mountpointOf, volumesIn } from "./fake-containers";
+import { fakeContainers, findImage, mountpointOf, volumesIn } from "./fake-containers";
 import { onHost } from "./fake-host";
 import type { FakeHost, FakeState, FakeVolume } from "./fake-state";
 import type { FakeWorld } from "./fake-world";
@@ -32,7 +32,7 @@ export function fakeDocker(world: FakeWorld, endpoint: Endpoint): Docker {
         rootDirectory: "/var/lib/docker",
       })),
 
-    image: (reference) => onDocker("docker.image", ({ images }) => images[imageInUrl(reference)]),
+    image: (reference) => onDocker("docker.image", (host) => findImage(host, reference)),
 
     pull: (reference) =>
       onDocker("docker.pull", (host, { registry }) => {
@@ -43,18 +43,21 @@ export function fakeDocker(world: FakeWorld, endpoint: Endpoint): Docker {
       }),
 
     saveImage: (reference) =>
-      onDocker("docker.saveImage", ({ images }) => {
-        const image = images[imageInUrl(reference)];
+      onDocker("docker.saveImage", (host) => {
+        const image = findImage(host, reference);
         if (!image) throw fail(`saving image '${reference}'`, `No such image: ${reference}`);
-        return Readable.from([Buffer.from(JSON.stringify({ reference, image }))]);
+        const archive = { ...(reference in host.images ? { reference } : {}), image };
+        return Readable.from([Buffer.from(JSON.stringify(archive))]);
       }),
 
     async loadImage(archive) {
       const text = (await readAll(archive)).toString();
-      await onDocker("docker.loadImage", ({ images }) => {
+      return onDocker("docker.loadImage", ({ images }) => {
         const saved = parseArchive(text);
         if (!saved) throw fail("loading an image", "unexpected EOF");
-        images[saved.reference] = saved.image;
+        const { image, reference = image.id } = saved;
+        images[reference] = image;
+        return [reference];
       });
     },
 
@@ -101,9 +104,14 @@ function withoutFiles({ files: _files, ...volume }: FakeVolume) {
   return structuredClone(volume);
 }
 
-function parseArchive(text: string): { reference: string; image: ImageState } | undefined {
+interface Archive {
+  readonly reference?: string;
+  readonly image: ImageState;
+}
+
+function parseArchive(text: string): Archive | undefined {
   try {
-    return JSON.parse(text) as { reference: string; image: ImageState };
+    return JSON.parse(text) as Archive;
   } catch {
     return undefined;
   }

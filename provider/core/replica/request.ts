@@ -47,6 +47,19 @@ export function containerRequest(
   };
 }
 
+/** The same, made from an image by its id where the program's name for it means another one there. */
+export function runFrom(request: ContainerRequest, from: string): ContainerRequest {
+  const { spec, labels } = request;
+  if (from === spec.image) return request;
+  const named = { ...labels, [LABELS.image]: spec.image };
+  return { ...request, spec: { ...spec, image: from }, labels: named };
+}
+
+/** What the program called the image that a container was made from. */
+export function imageAskedFor({ image, labels }: Pick<ContainerState, "image" | "labels">): string {
+  return labels[LABELS.image] ?? image;
+}
+
 /** The epoch that a container's label says; 0 when it says none. */
 export function epochOf(container: Pick<ContainerState, "labels">): number {
   const epoch = Number(container.labels[LABELS.epoch] ?? "0");

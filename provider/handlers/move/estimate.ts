@@ -5,9 +5,10 @@ import { estimateInWords, ASSUMED_RATE, type Estimate } from "../../core/move/es
 import type { Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
-import { epochOf } from "../../core/replica/request";
+import { epochOf, imageAskedFor } from "../../core/replica/request";
 import { openHost } from "../replica/discover";
 import { sentence } from "../replica/outcome";
+import { otherMeaning } from "../replica/own-image";
 import type { ReplicaTools } from "../replica/tools";
 import { movedVolumes } from "./job";
 
@@ -56,6 +57,15 @@ async function look(
   const container = containers.sort((a, b) => epochOf(b) - epochOf(a))[0];
   if (container === undefined) {
     throw new FerryError(`host '${source.name}' has no container of it.`);
+  }
+  const reference = next.spec.image;
+  if (imageAskedFor(container) === reference) {
+    const [own, named] = await Promise.all([
+      source.docker.image(container.imageId),
+      target.docker.image(reference),
+    ]);
+    const other = own && otherMeaning({ host: target, reference, own }, named);
+    if (other !== undefined) tools.progress.warn(`${replicaLabel(next)}: ${other}`);
   }
   const volumes = movedVolumes({ container });
   const [bytes, there, linkRate] = await Promise.all([

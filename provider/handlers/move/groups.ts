@@ -12,14 +12,14 @@ import {
 import type { CopyPath } from "../../core/move/port";
 import type { ContainerState, Host, VolumeState } from "../../core/ports";
 import { labelOfId } from "../../core/replica/names";
-import { epochOf } from "../../core/replica/request";
+import { epochOf, imageAskedFor } from "../../core/replica/request";
 import { unnamedVolumes } from "../../core/replica/unnamed-volumes";
 import { isRunning } from "../replica/discover";
 import { holdingMates } from "../replica/holding";
-import { ensureImage } from "../replica/image";
 import { withoutClaim } from "../replica/outcome";
 import { stopForGood } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
+import { bringOwn } from "./image";
 import type { MoveJob } from "./job";
 
 /** The move that carries a group. */
@@ -179,8 +179,8 @@ export async function prepareMates(
 ): Promise<CopyPath[]> {
   const paths: CopyPath[] = [];
   for (const { label, container, facts, own } of mates) {
-    const { image } = container;
-    await ensureImage(tools, { image, label, host: target, others: [source], prefer: "stream" });
+    const reference = imageAskedFor(container);
+    await bringOwn(tools, { reference, container, label, source, target, others: [] });
     if (own.length === 0) continue;
     await tools.journals.write(target, targetEntry(facts, "copying"));
     for (const { name, driver, options, labels, mountpoint } of own) {

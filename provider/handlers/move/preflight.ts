@@ -8,6 +8,7 @@ import {
   tiesProblem,
 } from "../../core/move/preflight";
 import { gatherMates, startStranded, type Mate } from "./groups";
+import { missingImageBytes } from "./image";
 import { isOurs } from "../../core/volume/owner";
 import { openHost } from "../replica/discover";
 import { withoutClaim } from "../replica/outcome";
@@ -91,7 +92,7 @@ async function requireRoom(
   job: MoveJob,
   mates: readonly Mate[],
 ): Promise<number> {
-  const { source, target, replica } = job;
+  const { source, target } = job;
   const folders = copied(job, mates).map(({ path }) => path);
   const [dataBytes, there, info] = await Promise.all([
     tools.movers.estimate(source, folders),
@@ -100,7 +101,7 @@ async function requireRoom(
   ]);
   const [freeBytes, imageBytes] = await Promise.all([
     tools.facts.freeBytes(target, info.rootDirectory),
-    missingImageBytes(job, replica.spec.image),
+    missingImageBytes(job),
   ]);
   const problem = roomProblem({
     host: target.name,
@@ -140,11 +141,6 @@ async function spaceOfOlderCopy(
   );
   const paths = states.flatMap((state) => (state === undefined ? [] : [state.mountpoint]));
   return tools.movers.estimate(target, paths);
-}
-
-async function missingImageBytes({ source, target }: MoveJob, image: string): Promise<number> {
-  if (await target.docker.image(image)) return 0;
-  return (await source.docker.image(image))?.sizeBytes ?? 0;
 }
 
 async function requireFreePorts(tools: ReplicaTools, { target, replica }: MoveJob): Promise<void> {

@@ -2,11 +2,11 @@ import { FerryError } from "../../core/errors";
 import { gateName } from "../../core/move/gate";
 import type { CopyPath } from "../../core/move/port";
 import { targetEntry } from "../../core/move/journal";
-import { containerRequest } from "../../core/replica/request";
-import { ensureImage } from "../replica/image";
+import { containerRequest, runFrom } from "../../core/replica/request";
 import type { ReplicaTools } from "../replica/tools";
 import { makeVolume } from "../replica/volumes";
 import { prepareMates, type Mate } from "./groups";
+import { imageOnTarget } from "./image";
 import { movedVolumes, type MoveJob } from "./job";
 
 /** The target, ready but for the data: nothing of it runs. */
@@ -25,15 +25,8 @@ export async function prepare(
   job: MoveJob,
   mates: readonly Mate[],
 ): Promise<Prepared> {
-  const { target, replica, source, hosts, label, facts } = job;
-  const image = await ensureImage(tools, {
-    image: replica.spec.image,
-    label,
-    host: target,
-    others: [source, ...hosts],
-    // The image that is to run may be the source's own, or a new one that the program asks for.
-    prefer: replica.spec.image === job.container.image ? "stream" : "pull",
-  });
+  const { target, replica, facts } = job;
+  const { image, from } = await imageOnTarget(tools, job);
   job.held.check();
   await tools.journals.write(target, targetEntry(facts, "preparing"));
   for (const volume of Object.values(replica.volumes)) {
@@ -42,7 +35,7 @@ export async function prepare(
   }
   const made = await tools.movers.gate?.(target);
   const gate = made && { ...made, name: gateName(job.id, job.epoch), image };
-  const request = containerRequest(replica, job.epoch, facts.origin);
+  const request = runFrom(containerRequest(replica, job.epoch, facts.origin), from);
   const containerId = await target.docker.create({ ...request, ...(gate ? { gate } : {}) });
   const paths = [
     ...(await pathsToCopy(job, containerId)),

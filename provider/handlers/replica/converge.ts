@@ -161,6 +161,7 @@ async function converged(
     case "create": {
       const running = await createFresh(tools, {
         ...job,
+        ...imageOf(replica, olds),
         others: withoutRetired(others, discovery),
         origin: discovery.findings.journals[replica.host]?.origin ?? tools.moveToken(),
       });
@@ -206,6 +207,13 @@ async function inPlace(
   return isAsWanted(container, job.replica)
     ? takeOver(tools, job, container, home.epoch)
     : recreate(tools, { ...job, others: withoutRetired(job.others, discovery) }, container);
+}
+
+/** Who shared a volume with it has taken it along, or its host is lost: then it has no container that would tell. */
+function imageOf(replica: PlacedReplica, olds: ReplicaState | undefined): Pick<InPlaceJob, "ran"> {
+  if (olds === undefined || olds.host === replica.host) return {};
+  if (olds.spec.image !== replica.spec.image) return {};
+  return { ran: { imageId: olds.imageId, host: olds.host } };
 }
 
 /** A retired copy is no data that anybody misses. */

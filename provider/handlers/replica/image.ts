@@ -60,10 +60,7 @@ async function stream(tools: ReplicaTools, wish: ImageWish): Promise<string | un
     try {
       const there = await other.docker.image(image);
       if (there === undefined) continue;
-      tools.progress.info(
-        `${label}: sending ${image} (${formatBytes(there.sizeBytes)}) from ${other.name} to ${host.name}`,
-      );
-      await host.docker.loadImage(await other.docker.saveImage(image));
+      await sendImage(tools, { name: image, reference: image, image: there, label }, other, host);
       return undefined;
     } catch (error) {
       if (!(error instanceof FerryError)) throw error;
@@ -71,4 +68,17 @@ async function stream(tools: ReplicaTools, wish: ImageWish): Promise<string | un
     }
   }
   return problems.join(" ");
+}
+
+/** By `name`; messages say what the program calls it. Resolves with what the receiver calls that which came. */
+export async function sendImage(
+  { progress }: Pick<ReplicaTools, "progress">,
+  of: { name: string; reference: string; image: ImageState; label: string },
+  from: Host,
+  to: Host,
+): Promise<readonly string[]> {
+  const { name, reference, image, label } = of;
+  const size = formatBytes(image.sizeBytes);
+  progress.info(`${label}: sending ${reference} (${size}) from ${from.name} to ${to.name}`);
+  return to.docker.loadImage(await from.docker.saveImage(name));
 }

@@ -1,11 +1,12 @@
 import { LABELS } from "../../core/identity";
 import type { ContainerState, Host, ImageState } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
-import { containerRequest } from "../../core/replica/request";
+import { containerRequest, runFrom } from "../../core/replica/request";
 import { specHash } from "../../core/replica/spec-hash";
 import { keepingUnnamedVolumes, unnamedVolumes } from "../../core/replica/unnamed-volumes";
 import { UndoStack } from "../move/undo";
 import { ensureImage } from "./image";
+import { ensureOwnImage, type Runnable } from "./own-image";
 import { TakenBack, withoutClaim } from "./outcome";
 import { removeContainer } from "./remove";
 import { fenceAndStart, stopForGood, stopTimeout } from "./start";
@@ -24,6 +25,8 @@ export interface InPlaceJob {
   readonly replica: PlacedReplica;
   readonly host: Host;
   readonly others: readonly Host[];
+  /** The image that it ran on another host, by the same name, and which host that is. */
+  readonly ran?: { readonly imageId: string; readonly host: string };
   /** Of the next container to be made. */
   readonly nextEpoch: number;
   /** Of the history of its data, for a first container. */
@@ -138,11 +141,11 @@ async function setAside(
 async function createAndStart(
   tools: ReplicaTools,
   { replica, host, nextEpoch, origin }: InPlaceJob,
-  image: ImageState,
+  { image, from }: Runnable,
   undo: UndoStack,
   adjust: (request: ReturnType<typeof containerRequest>) => ReturnType<typeof containerRequest>,
 ): Promise<Running> {
-  const request = adjust(containerRequest(replica, nextEpoch, origin));
+  const request = adjust(runFrom(containerRequest(replica, nextEpoch, origin), from));
   const kept = new Set(Object.values(request.volumeNames));
   undo.add(
     `removing container '${request.name}' on host '${host.name}'`,
@@ -161,12 +164,25 @@ async function createAndStart(
   return { containerId, imageId: image.id, epoch: nextEpoch };
 }
 
-function imageFor(
+/** Comes with its data from another host, and so with the image that it ran there; else by its name. */
+async function imageFor(
   tools: ReplicaTools,
-  { replica, label, host, others }: InPlaceJob,
-): Promise<ImageState> {
-  const image = replica.spec.image;
-  return ensureImage(tools, { image, label, host, others, prefer: "pull" });
+  { replica, label, host, others, ran }: InPlaceJob,
+): Promise<Runnable> {
+  const reference = replica.spec.image;
+  const own = ran && (await imageThatRan(ran, [host, ...others]));
+  if (own !== undefined) return ensureOwnImage(tools, { reference, own, label, host, others });
+  const wish = { image: reference, label, host, others, prefer: "pull" as const };
+  return { image: await ensureImage(tools, wish), from: reference };
+}
+
+async function imageThatRan(
+  { imageId, host }: NonNullable<InPlaceJob["ran"]>,
+  hosts: readonly Host[],
+): Promise<ImageState | undefined> {
+  const there = hosts.find(({ name }) => name === host);
+  const found = await there?.docker.image(imageId);
+  return found ?? hosts[0]?.docker.image(imageId);
 }
 
 /** Whether the container is what the program wants, so that it may stay. */
