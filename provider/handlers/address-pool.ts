@@ -6,8 +6,10 @@ import { checkSurroundings } from "../core/addresses/surroundings";
 import { FerryError, type InputProblem } from "../core/errors";
 import { UNKNOWN } from "../core/unknown";
 import { readRequests } from "./address-pool-requests";
+import { refuseWhatIsStillHeld } from "./address-pool-handing-on";
 import { attempt, readSettings } from "./address-pool-settings";
-import type { Handler, Props } from "./handler";
+import type { Handler, HandlerContext, Props } from "./handler";
+import { programs as programsOfThisRun, type Programs } from "./programs";
 
 export type {
   AddressPoolInputs,
@@ -16,17 +18,28 @@ export type {
 } from "../core/addresses/model";
 
 /**
- * The addresses of a cluster: every deployment's subnet and every replica's lease. It touches no host. Everything is
- * decided in `check`, so that preview shows it, and kept as inputs, so that it stays; for the same reason nothing ever
- * replaces the pool. What the program gives as `requests` and `hostRoutes` is used up in `check` and not kept.
+ * The addresses of a cluster: every deployment's subnet and every replica's lease. It changes nothing on any host, and looks
+ * at them only when an update hands on what somebody else has had. Everything is decided in `check`, so that preview shows
+ * it, and kept as inputs, so that it stays; for the same reason nothing ever replaces the pool. What the program gives as
+ * `requests` and `hostRoutes` is used up in `check` and not kept.
  */
-export const addressPoolHandler: Handler<AddressPoolInputs, AddressPoolState> = {
-  check,
-  create: async (inputs) => ({ id: inputs.cluster, outs: await settled(inputs) }),
-  read: (_id, outs) => Promise.resolve({ inputs: outs, outs }),
-  update: (_id, _olds, inputs) => settled(inputs),
-  delete: () => Promise.resolve(),
-};
+export function addressPoolHandler(
+  { hosts }: Pick<HandlerContext, "hosts">,
+  programs: Programs = programsOfThisRun,
+): Handler<AddressPoolInputs, AddressPoolState> {
+  return {
+    check,
+    create: async (inputs) => ({ id: inputs.cluster, outs: await settled(inputs) }),
+    read: (_id, outs) => Promise.resolve({ inputs: outs, outs }),
+    async update(_id, olds, inputs) {
+      const outs = await settled(inputs);
+      // When it fails, state stays as it was, and nobody has lost anything.
+      await refuseWhatIsStillHeld({ hosts, programs }, olds, outs);
+      return outs;
+    },
+    delete: () => Promise.resolve(),
+  };
+}
 
 function check(
   olds: Partial<AddressPoolInputs>,

@@ -21,7 +21,7 @@ endWithoutReaders([process.stdout, process.stderr]);
 
 export const dynamicProviders: Readonly<Record<Kind, DynamicMethods>> = {
   host: dynamicMethods(hostHandler(context)),
-  addressPool: dynamicMethods(addressPoolHandler),
+  addressPool: dynamicMethods(addressPoolHandler(context)),
   peer: dynamicMethods(peerHandler(context)),
   mesh: dynamicMethods(meshHandler(context)),
   volume: dynamicMethods(volumeHandler(context)),

@@ -1,9 +1,13 @@
 import { UNKNOWN } from "../../provider/core/unknown";
 import {
-  addressPoolHandler,
+  addressPoolHandler as handlerOf,
   type AddressPoolInputs,
   type AddressPoolState,
 } from "../../provider/handlers/address-pool";
+import { weaveFixture } from "./weave-fixture";
+
+const { context, programs } = weaveFixture(0);
+const addressPoolHandler = handlerOf(context, programs);
 
 const base = { cluster: "net", pool: "10.40.0.0/13", ipallocRange: "10.32.0.0/13" };
 const apples = { deployment: "apples", replicas: [{ key: "redis-0" }, { key: "web-0" }] };
@@ -35,6 +39,7 @@ describe("check", () => {
     expect(accepted({}, first)).toEqual(first);
     const replaced = { requests: [{ deployment: "apples", replicas: [{ key: "db-0" }] }] };
     const second = accepted(replaced, first);
+    const { apples: left } = second.deployments as AddressPoolState["deployments"];
     expect(second.deployments).toEqual({
       apples: {
         subnet: "10.40.0.0/27",
@@ -48,8 +53,7 @@ describe("check", () => {
     expect(accepted(replaced, second)).toEqual(second);
     const none = accepted({ requests: [] }, second);
     expect(none).toMatchObject({
-      deployments: {},
-      released: { "10.40.0.0/27": { by: "apples", generation: 1 } },
+      deployments: { apples: { ...left, missing: 1 } },
     });
     expect(accepted({ requests: [] }, none)).toEqual(none);
   });

@@ -76,10 +76,23 @@ export function chooseAroundFixed(draft: Draft, request: SubnetRequest): void {
 
 /** The deployment is new and leaves it all to the pool. False when there is no room. */
 export function chooseFree(draft: Draft, request: SubnetRequest, prefix: number): boolean {
-  const subnet = draft.ground.place(prefix);
+  const subnet = ownFormer(draft, request) ?? draft.ground.place(prefix);
   if (!subnet) return false;
   settle(draft, request, subnet, assignLeases(subnet, undefined, request.replicas));
   return true;
+}
+
+/** A subnet that it left when the program still named it, and that nobody has had since. */
+function ownFormer({ ground, history }: Draft, { deployment, replicas }: SubnetRequest) {
+  return history.released
+    .filter(({ by }) => by === deployment)
+    .sort((a, b) => b.generation - a.generation)
+    .map(({ subnet }) => subnet)
+    .find(
+      (subnet) =>
+        capacityOf(subnet.prefix) >= replicas.length &&
+        ground.obstacle(deployment, subnet) === undefined,
+    );
 }
 
 function hasFixedAddress(replica: LeaseRequest): replica is LeaseRequest & { ip: number } {

@@ -10,6 +10,8 @@ export interface PlannedAllocation {
   readonly subnet: Cidr | Unknown;
   readonly leases: ReadonlyMap<string, number | Unknown>;
   readonly released: ReadonlyMap<number, Release>;
+  /** The program does not name it; it is kept as it was. */
+  readonly missing?: number;
 }
 
 /** A plan in the making. */

@@ -8,6 +8,7 @@ import {
   type Cidr,
 } from "./ipv4";
 import type { PoolHistory, ReleasedSubnet } from "./model";
+import { leftAlone } from "./releases";
 import { roomsFor } from "./sizing";
 import { freeSpace, isFree, lowestFree, take, takeAll, type Space } from "./space";
 
@@ -16,6 +17,9 @@ export interface PoolSettings {
   readonly pool: Cidr;
   readonly exclude: readonly Cidr[];
 }
+
+/** How a deployment of the last update stands in this one: not named, again or for the first time, or on its way elsewhere. */
+export type Standing = "stays" | "leaves" | "rests";
 
 export interface Claim {
   readonly deployment: string;
@@ -33,30 +37,36 @@ export class Ground {
   private readonly excluded: Space;
   /** Claims and exclusions. */
   private taken: Space;
-  /** What is taken and what was given back in earlier updates. */
+  /** What is taken and what others have had in earlier updates. */
   private held: Space;
   /** What is held, and the room that every subnet may grow into. */
   private roomy: Space;
-  /** Given back in earlier updates and not yet reused; the oldest first. */
+  /** What others have had in earlier updates and may come back to; the oldest first. */
   private readonly resting: ReleasedSubnet[];
 
   constructor(
     settings: PoolSettings,
     history: PoolHistory,
-    leaves: (deployment: string) => boolean,
+    standing: (deployment: string) => Standing,
   ) {
     this.pool = settings.pool;
     this.exclude = [...settings.exclude].sort(compareCidrs);
     this.excluded = takeAll(freeSpace(settings.pool), settings.exclude);
     this.taken = this.excluded;
-    this.resting = [...history.released].sort((a, b) => a.generation - b.generation);
+    this.resting = leftAlone([
+      ...history.released,
+      ...[...history.deployments].flatMap(([by, { subnet, missing: generation }]) =>
+        generation !== undefined && standing(by) === "rests" ? [{ by, subnet, generation }] : [],
+      ),
+    ]);
     this.held = takeAll(
       this.excluded,
       this.resting.map(({ subnet }) => subnet),
     );
     this.roomy = this.held;
     for (const [deployment, { subnet }] of history.deployments) {
-      this.claim(deployment, subnet, leaves(deployment));
+      const stands = standing(deployment);
+      if (stands !== "rests") this.claim(deployment, subnet, stands === "leaves");
     }
   }
 
@@ -90,9 +100,16 @@ export class Ground {
     return `it overlaps the subnet ${formatCidr(claim.subnet)} of deployment '${claim.deployment}'${until}`;
   }
 
+  /** Whether somebody who may come back has had a part of the block that is not `own`. */
+  isResting(block: Cidr, own: Cidr): boolean {
+    return partsBeside(block, own).some((part) =>
+      this.resting.some(({ subnet }) => overlaps(subnet, part)),
+    );
+  }
+
   /**
    * A free block of that prefix length where it can grow: out of the room of others if possible, else in the widest
-   * free surroundings. Parts that were given back are used when there is nothing else, the oldest first.
+   * free surroundings. Parts that others have had are used when there is nothing else, the oldest first.
    */
   place(prefix: number): Cidr | undefined {
     const [widest = prefix, ...narrower] = roomsFor(prefix);

@@ -57,8 +57,9 @@ export function leaveFirst(leaving: number): string {
 }
 
 /**
- * The widest block up to the size with head-room that starts where the subnet does and is otherwise free; else, for the
- * narrowest that would do, why not. The start must stay: it holds the address that `weave expose` may be using.
+ * The widest block up to the size with head-room that starts where the subnet does and that nobody else has had; else the
+ * widest that nobody else has; else, for the narrowest that would do, why not. The start must stay: it holds the address
+ * that `weave expose` may be using.
  */
 function grow(
   draft: Draft,
@@ -70,18 +71,20 @@ function grow(
   // One more than the need: the old broadcast address is not handed out yet.
   const tight = Math.min(prefix - 1, tightPrefix(need + 1));
   let obstacle = "";
+  let second: Cidr | undefined;
   for (let wider = Math.min(roomyPrefix(need), tight); wider <= tight; wider++) {
     const subnet = enclosing(base, wider);
     const reason =
       subnet.base === base
         ? draft.ground.obstacle(deployment, subnet, previous.subnet)
         : `its first address is not the first of a /${wider}`;
-    if (reason === undefined) {
-      return { subnet, leased: assignLeases(subnet, previous, replicas) };
-    }
-    obstacle = subnet.base === base ? `as ${formatCidr(subnet)}, ${reason}` : reason;
+    if (reason !== undefined) {
+      obstacle = subnet.base === base ? `as ${formatCidr(subnet)}, ${reason}` : reason;
+    } else if (draft.ground.isResting(subnet, previous.subnet)) second ??= subnet;
+    else return { subnet, leased: assignLeases(subnet, previous, replicas) };
   }
-  return obstacle;
+  if (second === undefined) return obstacle;
+  return { subnet: second, leased: assignLeases(second, previous, replicas) };
 }
 
 /** A pool may be changed as long as it still contains the subnets that are in use. */

@@ -2,7 +2,7 @@ import { isUnknown } from "../unknown";
 import { formatCidr, lastOf, sameCidr, type Cidr } from "./ipv4";
 import type { Allocation, LeaseRequest, Release, Unknown } from "./model";
 import { compareReplicas } from "./order";
-import { nextGeneration, remember } from "./releases";
+import { leftAlone, nextGeneration } from "./releases";
 import { exposeAddress, firstLeasable, isLeasable, lastLeasable } from "./sizing";
 
 export interface LeaseResult {
@@ -25,7 +25,8 @@ export interface LeaseProblem {
  * Gives every replica an address in the subnet. In this order:
  * what a replica holds, it keeps; what the user fixed; what a replica that comes back held before; addresses that no
  * one has held; addresses given back, the oldest first. What is given back now is not handed out now: its owner is
- * removed at the end of the update, after the new replicas have started.
+ * removed at the end of the update, after the new replicas have started. What was given back is remembered until somebody
+ * else has it: who has left may only seem to have, because a program failed half-way.
  */
 export function assignLeases(
   subnet: Cidr,
@@ -93,11 +94,14 @@ export function assignLeases(
   return { leases, released: releases(), short, leaving: leaving.size, problems };
 
   function* unheld(): Generator<number, void> {
+    const resting = leftAlone(
+      [...earlier].map(([ip, { generation }]) => ({ ip, generation })).sort((a, b) => a.ip - b.ip),
+    );
+    const rests = new Set(resting.map(({ ip }) => ip));
     for (let ip = firstLeasable(subnet); ip <= lastLeasable(subnet); ip++) {
-      if (!isBlocked(ip) && !earlier.has(ip)) yield ip;
+      if (!isBlocked(ip) && !rests.has(ip)) yield ip;
     }
-    const oldestFirst = [...earlier].sort(([a, x], [b, y]) => x.generation - y.generation || a - b);
-    for (const [ip] of oldestFirst) if (!isBlocked(ip)) yield ip;
+    for (const { ip } of resting) if (!isBlocked(ip)) yield ip;
   }
 
   function whyNot(ip: number): string | undefined {
@@ -125,7 +129,7 @@ export function assignLeases(
     const before = [...earlier]
       .filter(([ip]) => !owners.has(ip) && !leaving.has(ip))
       .map(([ip, { by, generation }]) => ({ ip, by, generation }));
-    const all = remember(before, now).sort((a, b) => a.ip - b.ip);
+    const all = [...before, ...now].sort((a, b) => a.ip - b.ip);
     return new Map(all.map(({ ip, by, generation }) => [ip, { by, generation }]));
   }
 }

@@ -30,8 +30,13 @@ export interface DeploymentAddresses {
   readonly subnet: string;
   /** Address by replica key. */
   readonly leases: Readonly<Record<string, string>>;
-  /** Addresses given back in earlier updates, which are handed out after all others. Absent when there are none. */
+  /** Addresses of replicas that the program no longer named; handed out after all others. Absent when there are none. */
   readonly released?: Readonly<Record<string, Release>>;
+  /**
+   * The program no longer names the deployment: the generation of the first update without it. All of this stays its own,
+   * to come back to, until somebody else needs the subnet. Absent from those that the program names.
+   */
+  readonly missing?: number;
 }
 
 export type DeploymentsAddresses = Readonly<Record<string, DeploymentAddresses>>;
@@ -46,7 +51,7 @@ export interface AddressPoolState {
   /** Weave's own range, which lies outside the pool. */
   readonly ipallocRange: string;
   readonly deployments: DeploymentsAddresses;
-  /** Subnets given back in earlier updates, which are handed out after all others. Absent when there are none. */
+  /** Subnets that deployments have left for others by hand; handed out after all others. Absent when there are none. */
   readonly released?: Readonly<Record<string, Release>>;
 }
 
@@ -75,6 +80,7 @@ export interface Allocation {
   readonly subnet: Cidr;
   readonly leases: ReadonlyMap<string, number>;
   readonly released: ReadonlyMap<number, Release>;
+  readonly missing?: number;
 }
 
 export interface ReleasedSubnet extends Release {

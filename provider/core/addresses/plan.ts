@@ -1,12 +1,12 @@
 import type { InputProblem } from "../errors";
 import { chooseAroundFixed, chooseFree, useFixedSubnet } from "./choose";
 import { settleUnknown, type Draft, type PlannedAllocation } from "./draft";
-import { Ground, type PoolSettings } from "./ground";
+import { Ground, type PoolSettings, type Standing } from "./ground";
 import { compareCidrs, contains, overlaps, sameCidr, without, type Cidr } from "./ipv4";
 import { keepSubnet, refuseOutside } from "./keep";
 import type { PoolHistory, ReleasedSubnet, SubnetRequest } from "./model";
 import { compareText } from "./order";
-import { nextGeneration, remember } from "./releases";
+import { nextGeneration } from "./releases";
 import { describeShortage } from "./shortage";
 import { roomyPrefix, tightPrefix } from "./sizing";
 import { freeSpace, isFree, takeAll } from "./space";
@@ -21,6 +21,9 @@ export interface PoolPlan {
  * Plans every deployment's subnet and every replica's lease. The same settings, history and requests give the same plan,
  * in whatever order the requests come; planning again from a plan's own result changes nothing.
  *
+ * Requests only ever add: a deployment that is not named keeps all that it has, marked as missing. A program that failed
+ * half-way names too few, and nothing here can tell it from one that stands.
+ *
  * Deployments and replica keys must each be named once.
  */
 export function planPool(
@@ -31,7 +34,11 @@ export function planPool(
   const { draft, unplaced } = bestDraft(settings, history, requests);
   if (unplaced.length > 0) {
     const names = new Set(requests.map(({ deployment }) => deployment));
-    const staying = new Map([...history.deployments].filter(([name]) => names.has(name)));
+    const staying = new Map(
+      [...history.deployments].filter(
+        ([name, { missing }]) => names.has(name) || missing !== undefined,
+      ),
+    );
     const reason = describeShortage(draft.ground, unplaced, {
       inPool: (pool) => bestDraft({ ...settings, pool }, history, requests).unplaced.length === 0,
       onceLeft: () =>
@@ -39,8 +46,19 @@ export function planPool(
     });
     draft.problems.push({ property: "pool", reason });
   }
-  const { deployments, problems } = draft;
-  return { deployments, problems, released: releasedSubnets(settings.pool, history, draft) };
+  const generation = nextGeneration([
+    ...history.released,
+    ...[...history.deployments.values()].map(({ missing = 0 }) => ({ generation: missing })),
+  ]);
+  const newlyUsed = subnetsOfNow(history, draft);
+  return {
+    deployments: new Map([
+      ...draft.deployments,
+      ...missingDeployments(history, draft, newlyUsed, generation),
+    ]),
+    released: releasedSubnets(settings.pool, history, draft, newlyUsed, generation),
+    problems: draft.problems,
+  };
 }
 
 /** With head-room for every new subnet; for none, when that is what it takes to give each a place. */
@@ -63,7 +81,7 @@ function makeDraft(
   const sorted = [...requests].sort((a, b) => compareText(a.deployment, b.deployment));
   const byName = new Map(sorted.map((request) => [request.deployment, request]));
   const ground = new Ground(settings, history, (name) =>
-    isLeaving(history, name, byName.get(name)),
+    standingOf(history, name, byName.get(name)),
   );
   const draft: Draft = { ground, history, deployments: new Map(), problems: [] };
 
@@ -94,43 +112,64 @@ function makeDraft(
   return { draft, unplaced };
 }
 
-/** True for a deployment that does not keep the subnet it has. */
-function isLeaving(
+/** Who is missing for the first time may have containers until this update is done. */
+function standingOf(
   history: PoolHistory,
   name: string,
   request: SubnetRequest | undefined,
-): boolean {
-  if (!request) return true;
+): Standing {
   const previous = history.deployments.get(name);
-  return (
+  if (!request) return previous?.missing === undefined ? "leaves" : "rests";
+  const isLeaving =
     previous !== undefined &&
     typeof request.subnet === "object" &&
-    !overlaps(previous.subnet, request.subnet)
-  );
+    !overlaps(previous.subnet, request.subnet);
+  return isLeaving ? "leaves" : "stays";
 }
 
-function releasedSubnets(pool: Cidr, history: PoolHistory, draft: Draft): ReleasedSubnet[] {
-  const reused = [...draft.deployments].flatMap(([name, { subnet }]) => {
+/** Subnets that a deployment did not have before this update. */
+function subnetsOfNow(history: PoolHistory, draft: Draft): Cidr[] {
+  return [...draft.deployments].flatMap(([name, { subnet }]) => {
     const previous = history.deployments.get(name)?.subnet;
     if (typeof subnet === "string" || (previous && sameCidr(previous, subnet))) return [];
     return [subnet];
   });
-  const untouched = takeAll(freeSpace(pool), reused);
+}
+
+/** Those that the program does not name, less those whose subnet somebody else has now. */
+function missingDeployments(
+  history: PoolHistory,
+  draft: Draft,
+  newlyUsed: readonly Cidr[],
+  generation: number,
+): [string, PlannedAllocation][] {
+  return [...history.deployments].flatMap(([name, allocation]) => {
+    if (draft.deployments.has(name)) return [];
+    if (newlyUsed.some((subnet) => overlaps(subnet, allocation.subnet))) return [];
+    return [[name, { ...allocation, missing: allocation.missing ?? generation }]];
+  });
+}
+
+function releasedSubnets(
+  pool: Cidr,
+  history: PoolHistory,
+  draft: Draft,
+  newlyUsed: readonly Cidr[],
+  generation: number,
+): ReleasedSubnet[] {
+  const untouched = takeAll(freeSpace(pool), newlyUsed);
   const before = history.released.filter(({ subnet }) => isFree(untouched, subnet));
+  const now = [...draft.deployments].flatMap(([by, { subnet: planned }]) => {
+    const old = history.deployments.get(by)?.subnet;
+    if (old === undefined || typeof planned === "string") return [];
+    return leftBehind(old, planned)
+      .filter((subnet) => contains(pool, subnet))
+      .map((subnet) => ({ subnet, by, generation }));
+  });
+  return [...before, ...now].sort((a, b) => compareCidrs(a.subnet, b.subnet));
+}
 
-  const generation = nextGeneration(history.released);
-  const now: ReleasedSubnet[] = [];
-  for (const [by, { subnet: old }] of history.deployments) {
-    const planned = draft.deployments.get(by)?.subnet;
-    for (const subnet of leftBehind(old, planned)) {
-      if (contains(pool, subnet)) now.push({ subnet, by, generation });
-    }
-  }
-  return remember(before, now).sort((a, b) => compareCidrs(a.subnet, b.subnet));
-
-  function leftBehind(old: Cidr, planned: PlannedAllocation["subnet"] | undefined): Cidr[] {
-    if (planned === undefined) return [old];
-    if (typeof planned === "string" || contains(planned, old)) return [];
-    return contains(old, planned) ? without(old, planned) : [old];
-  }
+function leftBehind(old: Cidr, planned: Cidr): Cidr[] {
+  if (contains(planned, old)) return [];
+  return contains(old, planned) ? without(old, planned) : [old];
 }

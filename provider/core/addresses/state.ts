@@ -28,11 +28,17 @@ export function readHistory(
   };
 }
 
-function readAllocation({ subnet, leases, released = {} }: DeploymentAddresses): Allocation {
+function readAllocation({
+  subnet,
+  leases,
+  released = {},
+  missing,
+}: DeploymentAddresses): Allocation {
   return {
     subnet: parseCidr(subnet),
     leases: new Map(Object.entries(leases).map(([key, ip]) => [key, parseAddress(ip)])),
     released: new Map(Object.entries(released).map(([ip, release]) => [parseAddress(ip), release])),
+    ...(missing !== undefined && { missing }),
   };
 }
 
@@ -47,7 +53,12 @@ export function writeDeployments(
   );
 }
 
-function writeAllocation({ subnet, leases, released }: PlannedAllocation): DeploymentAddresses {
+function writeAllocation({
+  subnet,
+  leases,
+  released,
+  missing,
+}: PlannedAllocation): DeploymentAddresses {
   return {
     subnet: typeof subnet === "string" ? subnet : formatCidr(subnet),
     leases: Object.fromEntries(
@@ -60,6 +71,7 @@ function writeAllocation({ subnet, leases, released }: PlannedAllocation): Deplo
         [...released].map(([ip, { by, generation }]) => [formatAddress(ip), { by, generation }]),
       ),
     }),
+    ...(missing !== undefined && { missing }),
   };
 }
 

@@ -22,6 +22,9 @@ function must(holds: boolean, what: string): asserts holds {
 const isSame = (a: readonly string[], b: readonly string[]) =>
   JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
 
+const isPresent = ({ deployments }: Kept, name: string) =>
+  deployments[name] !== undefined && deployments[name].missing === undefined;
+
 /** Everybody has an address of their own, in a subnet of their own, in the pool, and as the user fixed it. */
 export function checkSound(
   { pool, exclude = [] }: Settings,
@@ -31,16 +34,17 @@ export function checkSound(
   const subnets = Object.values(kept.deployments).map(({ subnet }) => parseCidr(subnet));
   const excluded = exclude.map(parseCidr);
   for (const [i, subnet] of subnets.entries()) {
-    must(contains(parseCidr(pool), subnet), "a subnet is outside the pool");
-    must(!excluded.some((block) => overlaps(block, subnet)), "a subnet is on an exclusion");
     must(!subnets.some((other, j) => i !== j && overlaps(subnet, other)), "two subnets overlap");
   }
   const names = requests.map((request) => request.deployment);
-  must(isSame(Object.keys(kept.deployments), names), "somebody was forgotten");
+  const present = Object.keys(kept.deployments).filter((name) => isPresent(kept, name));
+  must(isSame(present, names), "somebody was forgotten");
   const seen = new Set<string>();
   for (const { deployment: name, subnet, replicas } of requests) {
     const { subnet: given, leases } = kept.deployments[name]!;
     const block = parseCidr(given);
+    must(contains(parseCidr(pool), block), "a subnet is outside the pool");
+    must(!excluded.some((other) => overlaps(other, block)), "a subnet is on an exclusion");
     must(subnet === undefined || given === subnet, `${name} does not have its fixed subnet`);
     must(
       isSame(
@@ -86,7 +90,7 @@ export function checkSticky(
 
 /**
  * No address passes from one replica to another in one update, not even with the user's word. In a later one it does
- * only when no other is left, or with the user's word.
+ * only when no other is left, or with the user's word. Who is missing keeps all that it had.
  */
 export function checkQuarantine(
   requests: readonly DeploymentRequest[],
@@ -96,8 +100,15 @@ export function checkQuarantine(
   for (const [name, old] of Object.entries(before.deployments)) {
     for (const [other, { subnet }] of Object.entries(after.deployments)) {
       const passed = other !== name && overlaps(parseCidr(subnet), parseCidr(old.subnet));
-      must(!passed, `${other} has a part of ${name}'s subnet`);
+      must(!passed || old.missing !== undefined, `${other} has a part of ${name}'s subnet`);
     }
+    const now = after.deployments[name];
+    if (now === undefined) must(old.missing !== undefined, `${name} was forgotten`);
+    if (now?.missing === undefined) continue;
+    const { missing: since, ...rest } = now;
+    const { missing: before, ...had } = old;
+    must(JSON.stringify(rest) === JSON.stringify(had), `${name} lost something while missing`);
+    must(before === undefined || before === since, `${name} is missing since ${before}`);
   }
   for (const { deployment: name, replicas } of requests) {
     const old = before.deployments[name];

@@ -201,8 +201,10 @@ describe("a deployment that goes", () => {
     const pair = { pool: "10.40.0.0/26" };
     const a = update(pair, NOTHING, [deployment("a", { web: 1 })]);
     const b = update(pair, a, [deployment("b", { web: 1 })]);
-    expect(subnets(b)).toEqual({ b: "10.40.0.32/27" });
-    expect(b.released).toEqual({ "10.40.0.0/27": { by: "a", generation: 1 } });
+    expect(b.deployments).toEqual({
+      a: { subnet: "10.40.0.0/27", leases: { "web-0": "10.40.0.2" }, missing: 1 },
+      b: { subnet: "10.40.0.32/27", leases: { "web-0": "10.40.0.34" } },
+    });
     const c = update(pair, b, [deployment("b", { web: 1 }), deployment("c", { web: 1 })]);
     expect(subnets(c)).toEqual({ b: "10.40.0.32/27", c: "10.40.0.0/27" });
     expect(c.released).toBeUndefined();
@@ -230,11 +232,9 @@ describe("a deployment that goes", () => {
     );
     kept = update(four, kept, [deployment("b", { web: 20 })]);
     kept = update(four, kept, []);
-    expect(Object.values(kept.released ?? {})).toEqual([
-      { by: "a", generation: 1 },
-      { by: "b", generation: 2 },
-    ]);
+    expect(Object.values(kept.deployments).map(({ missing }) => missing)).toEqual([1, 2]);
     expect(subnets(update(four, kept, [deployment("c", { web: 20 })]))).toEqual({
+      b: "10.40.0.64/26",
       c: "10.40.0.0/26",
     });
   });

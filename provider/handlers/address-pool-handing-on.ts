@@ -1,0 +1,113 @@
+import { OVERLAY_VARIABLE } from "../adapters/docker/create-body";
+import { handedOn, type HandedOn } from "../core/addresses/handed-on";
+import {
+  formatAddress,
+  formatCidr,
+  overlaps,
+  parseAddress,
+  type Cidr,
+} from "../core/addresses/ipv4";
+import type { AddressPoolState } from "../core/addresses/model";
+import { FerryError } from "../core/errors";
+import { LABELS } from "../core/identity";
+import type { ContainerState, HostDirectory } from "../core/ports";
+import { newestConnection } from "./connections";
+import type { Programs } from "./programs";
+
+export interface HandingOnTools {
+  readonly hosts: HostDirectory;
+  readonly programs: Programs;
+}
+
+/**
+ * Before somebody gets what another one has had: refused while any container is left that has an address of it, or a host
+ * cannot be asked. Only the hosts know that who has left is gone: no state tells a removal that failed, or a program that
+ * ended half-way, from one that went well.
+ */
+export async function refuseWhatIsStillHeld(
+  { hosts, programs }: HandingOnTools,
+  before: AddressPoolState,
+  after: AddressPoolState,
+): Promise<void> {
+  const handed = handedOn(before, after);
+  if (handed.length === 0) return;
+  const connections = [...programs.of(after.cluster).connections].sort();
+  if (connections.length === 0) {
+    throw new FerryError({
+      kind: "ours",
+      what: sentence(handed[0] as HandedOn),
+      reason: `no host of cluster '${after.cluster}' is known to ask who still has it`,
+      touched: "nothing",
+    });
+  }
+  await Promise.all(
+    connections.map(async ([name, connection]) => {
+      const found = await containersOn(name, () => hosts.open(name, newestConnection(connection)));
+      for (const each of handed) {
+        const holder = found.find((container) => holds(container, each));
+        if (holder !== undefined) throw stillHeld(each, name, holder);
+      }
+    }),
+  );
+
+  async function containersOn(name: string, open: () => ReturnType<HostDirectory["open"]>) {
+    try {
+      return await (await open()).docker.containers({});
+    } catch (error) {
+      if (!(error instanceof FerryError)) throw error;
+      throw new FerryError(
+        {
+          ...error.fault,
+          what: sentence(handed[0] as HandedOn),
+          host: name,
+          reason: `whether anything there still has it could not be seen: ${error.message.replace(/\.$/, "")}`,
+          advice: ADVICE,
+          touched: "nothing",
+        },
+        { cause: error },
+      );
+    }
+  }
+}
+
+const ADVICE =
+  "Run `pulumi up` without the newcomer until all that has left is gone, or give the newcomer room of its own with " +
+  "`subnet` or a wider `pool`";
+
+function stillHeld(each: HandedOn, host: string, container: ContainerState): FerryError {
+  return new FerryError({
+    kind: "settings",
+    what: sentence(each),
+    host,
+    reason: `container '${container.name}' there still has an address of it`,
+    advice: ADVICE,
+    touched: "nothing",
+  });
+}
+
+function sentence({ block, from, to, replica }: HandedOn): string {
+  return replica === undefined
+    ? `giving the subnet ${formatCidr(block)}, which deployment '${from}' had, to deployment '${to}'`
+    : `giving the address ${formatAddress(block.base)}, which '${from}' had, to '${replica}' of deployment '${to}'`;
+}
+
+/** What the newcomer itself has left from a run that was cut off is no obstacle. */
+function holds(container: ContainerState, { block, to, replica }: HandedOn): boolean {
+  const { [LABELS.deployment]: deployment, [LABELS.replica]: id = "" } = container.labels;
+  const isNewcomer =
+    deployment === to && (replica === undefined || id.split("/").slice(-2).join("-") === replica);
+  return !isNewcomer && addressesOf(container).some((address) => overlaps(address, block));
+}
+
+/** Its addresses on the overlay: "WEAVE_CIDR=10.40.0.2/27 ip:10.40.0.3/27". */
+function addressesOf({ environment }: ContainerState): Cidr[] {
+  const prefix = `${OVERLAY_VARIABLE}=`;
+  const text = environment.find((entry) => entry.startsWith(prefix))?.slice(prefix.length) ?? "";
+  return [...text.matchAll(/(?:^|[\s:])(\d+\.\d+\.\d+\.\d+)(?=\/)/g)].flatMap(([, ip]) => {
+    try {
+      return [{ base: parseAddress(ip as string), prefix: 32 }];
+    } catch {
+      return [];
+    }
+  });
+}
