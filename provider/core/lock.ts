@@ -10,6 +10,11 @@ export interface HostLocks {
    * Waits for a while for whoever holds it; then rejects and says who that is, what for, and since when.
    */
   acquire(host: Host, name: string, claim: LockClaim): Promise<HeldLock>;
+  /**
+   * One lock on each of the hosts; all or none. Those whose names lead to one machine share one, so that nobody waits for
+   * himself, and machines are taken in an order that is the same for all runs and all names, so that none waits crosswise.
+   */
+  acquireAll(hosts: readonly Host[], name: string, claim: LockClaim): Promise<HeldLock[]>;
 }
 
 export interface LockClaim {

@@ -6,12 +6,15 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CUT_STATUS, END_CUT, RUN_CUT } from "../../provider/adapters/cut/run-script";
+import { SOURCE_SCRIPT } from "../../provider/adapters/cut/source-script";
+import { TARGET_SCRIPT } from "../../provider/adapters/cut/target-script";
 import { DROP_HELD } from "../../provider/adapters/move-key/key-scripts";
 
 /** The file that a cut holds while it runs, as those meet it who come by at a bad moment. */
@@ -48,6 +51,14 @@ test("is taken away even when its last word is just being done", async () => {
   sh(DROP_HELD, held);
   expect(existsSync(held)).toBe(false);
   await once(last, "exit");
+});
+
+test.each([
+  ["target", TARGET_SCRIPT.slice(0, TARGET_SCRIPT.indexOf("attributes="))],
+  ["source", SOURCE_SCRIPT.slice(SOURCE_SCRIPT.indexOf("mask="), SOURCE_SCRIPT.indexOf("born()"))],
+])("is root's alone on the %s, so that no user of the host can hold it", (_side, start) => {
+  sh(`umask 022; held=$2; ${start}`, here, held);
+  expect(statSync(held).mode & 0o777).toBe(0o600);
 });
 
 test("says that a cut runs while it is held, and none when it is not", async () => {

@@ -1,13 +1,23 @@
+import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
 import { FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
+import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import type { Host } from "../../provider/core/ports";
 import { lockContract } from "../contracts/lock-contract";
 
 describe("the fake locks", () => {
-  const table = new FakeLockTable();
-  const host = { name: "node1" } as Host;
+  const world = FakeWorld.open().addHosts("node1").addName("alpha", "node1");
+  const table = new FakeLockTable(world);
   const runs = [table.run(2), table.run(2)] as const;
+  const open = (name: string) => fakeHostDirectory(world).open(name, { host: name });
+  let host: Host;
+  let otherName: Host;
+  beforeAll(async () => {
+    host = await open("node1");
+    otherName = await open("alpha");
+  });
   lockContract(() => ({
     hosts: [host, host],
+    otherName,
     runs,
     cutFirst: () => runs[0].cut(),
     left: () => Promise.resolve(table.heldOn("node1")),

@@ -1,4 +1,15 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "fs";
+import { spawn } from "child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "fs";
 import { tmpdir } from "os";
 import { join } from "path";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
@@ -16,6 +27,7 @@ describe("locks over SSH", () => {
   const directories = [sshHostDirectory(), sshHostDirectory()] as const;
   const runs = [hostLocks({ base, waitSeconds: 2 }), hostLocks({ base, waitSeconds: 2 })] as const;
   let hosts: [Host, Host];
+  let otherName: Host;
   const left = () =>
     existsSync(join(base, "ferry")) ? readdirSync(join(base, "ferry"), { recursive: true }) : [];
 
@@ -25,6 +37,9 @@ describe("locks over SSH", () => {
       await directories[0].open("node1", servers[0].connection({ user: "root" })),
       await directories[1].open("node1", servers[1].connection({ user: "root" })),
     ];
+    // a session of its own, as to another address of the machine
+    const elsewhere = { ...servers[0].connection({ user: "root" }), host: "localhost" };
+    otherName = await directories[0].open("alpha", elsewhere);
   });
 
   afterAll(async () => {
@@ -35,6 +50,7 @@ describe("locks over SSH", () => {
 
   lockContract(() => ({
     hosts,
+    otherName,
     runs,
     cutFirst: () => servers[0].cut(),
     left: () => Promise.resolve(left().map(String)),
@@ -65,6 +81,66 @@ describe("locks over SSH", () => {
     expect(left()).toEqual([]);
   });
 
+  /** Holds what flock locks, as any user may who can open it; resolves when it is held. */
+  const heldByAUser = async (path: string) => {
+    const child = spawn("flock", ["-s", path, "sh", "-c", "echo held; cat"]);
+    await new Promise((resolve) => child.stdout.once("data", resolve));
+    return child;
+  };
+
+  test("a user of the host who holds what he may open blocks nobody", async () => {
+    chmodSync(base, 0o755);
+    const user = await heldByAUser(base);
+    try {
+      const began = performance.now();
+      const claim = { owner: "me", reason: "a test" };
+      const lock = await runs[0].acquire(hosts[0], "weave", claim);
+      await expect(runs[1].acquire(hosts[1], "weave", claim)).rejects.toThrow("is being used for");
+      await lock.release();
+      await (await runs[1].acquire(hosts[1], "weave", claim)).release();
+      expect(performance.now() - began).toBeLessThan(8_000);
+    } finally {
+      user.stdin.end();
+    }
+  });
+
+  test.each([0o755, 0o777])(
+    "a folder of ours that others could open (%o) is closed",
+    async (mode) => {
+      mkdirSync(join(base, "ferry/locks"), { recursive: true });
+      chmodSync(join(base, "ferry"), mode);
+      const lock = await runs[0].acquire(hosts[0], "weave", { owner: "me", reason: "a test" });
+      expect(statSync(join(base, "ferry")).mode & 0o777).toBe(0o700);
+      await lock.release();
+      expect(left()).toEqual([]);
+    },
+  );
+
+  test("a version before, which locks the folder above, is waited for and kept out", async () => {
+    const claim = { owner: "me", reason: "a test" };
+    const stat = readFileSync(`/proc/${process.pid}/stat`, "utf8");
+    const started = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    const before = [process.pid, started, "2020-01-01T00:00:00Z", "an older run", "moving it", ""];
+    mkdirSync(join(base, "ferry/locks"), { recursive: true });
+    writeFileSync(join(base, "ferry/locks/weave"), before.join("\n"));
+    const attempt = runs[0].acquire(hosts[0], "weave", claim);
+    await expect(attempt).rejects.toThrow("is being used for moving it by an older run");
+    rmSync(join(base, "ferry"), { recursive: true });
+    // it looks, and then writes, under its own lock
+    const old = spawn("flock", [
+      base,
+      "sh",
+      "-c",
+      `echo held; sleep 0.5; mkdir -p "$1/ferry/locks"; cat >"$1/ferry/locks/weave"`,
+      "sh",
+      base,
+    ]);
+    await new Promise((resolve) => old.stdout.once("data", resolve));
+    old.stdin.end(before.join("\n"));
+    await expect(runs[0].acquire(hosts[0], "weave", claim)).rejects.toThrow("by an older run");
+    rmSync(join(base, "ferry"), { recursive: true });
+  });
+
   test("many runs of one lock never overlap", async () => {
     let inside = 0;
     let most = 0;
@@ -89,7 +165,7 @@ describe("locks over SSH", () => {
       servers[0].connection({ user: "root", port: servers[0].port }),
     );
     servers[0].answer = (line) =>
-      line.includes("ferry/locks")
+      line.includes("flock")
         ? { code: 127, stderr: "flock is not installed there (it is part of util-linux)\n" }
         : undefined;
     await expect(

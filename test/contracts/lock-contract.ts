@@ -5,6 +5,8 @@ import type { Host } from "../../provider/core/ports";
 export interface LockFixture {
   /** The host as the first and as the second run sees it. */
   readonly hosts: readonly [Host, Host];
+  /** The same machine as the first run's host, which that run also knows by another name. */
+  readonly otherName: Host;
   /** Both wait 2 s for one another. */
   readonly runs: readonly [HostLocks, HostLocks];
   /** Ends the first run's connection without a word, as its death would. */
@@ -91,6 +93,39 @@ export function lockContract(fixtureOf: () => LockFixture): void {
     };
     await Promise.all([use("a", 2300), use("b", 10), use("c", 10)]);
     expect(order).toEqual(["a in", "a out", "b in", "b out", "c in", "c out"]);
+  });
+
+  test("an operation that has two names for one machine does not wait for itself", async () => {
+    const { hosts, otherName, runs, left } = fixtureOf();
+    expect(otherName.name).not.toBe(hosts[0].name);
+    const both = [hosts[0], otherName, hosts[0]];
+    const locks = await runs[0].acquireAll(both, "apples/redis.0", mine);
+    expect(locks.map(({ lost }) => lost)).toEqual([false, false, false]);
+    await expect(runs[1].acquire(hosts[1], "apples/redis.0", yours)).rejects.toThrow(
+      "is being used for moving redis.0 to node2",
+    );
+    for (const lock of locks) await lock.release();
+    expect(await left()).toEqual([]);
+  });
+
+  test("two operations of one run, each with its own name for the machine, take turns", async () => {
+    const { hosts, otherName, runs, left } = fixtureOf();
+    const first = await runs[0].acquire(hosts[0], "weave", mine);
+    const next = runs[0].acquire(otherName, "weave", mine);
+    // longer than one run waits for another
+    expect(await settled(next, 2300)).toBe(false);
+    await first.release();
+    await (await next).release();
+    expect(await left()).toEqual([]);
+  });
+
+  test("all locks or none: what was taken before a refusal is free again", async () => {
+    const { hosts, otherName, runs, left } = fixtureOf();
+    const lock = await runs[1].acquire(hosts[1], "weave", yours);
+    const attempt = runs[0].acquireAll([otherName, hosts[0]], "weave", mine);
+    await expect(attempt).rejects.toThrow("is being used for growing the network");
+    await lock.release();
+    expect(await left()).toEqual([]);
   });
 
   test("words of any kind stay words", async () => {

@@ -1,5 +1,5 @@
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
-import { FakeLocks } from "../../provider/adapters/fakes/fake-lock";
+import { FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
 import { fakeMoveParts } from "../../provider/adapters/fakes/fake-volume";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import { journalPath } from "../../provider/core/move/journal";
@@ -78,7 +78,7 @@ export function fakeReplica(
   const { hosts, ...parts } = around({
     hosts: directory,
     ...fakeMoveParts(world),
-    locks: new FakeLocks(),
+    locks: new FakeLockTable(world).run(),
     owner: "root@test",
   });
   const progress = {

@@ -85,9 +85,8 @@ describe("a refresh while another run moves the replica", () => {
   });
 
   test("looks all the same where the lock cannot be had, and says so", async () => {
-    const broken = {
-      acquire: () => Promise.reject(new FerryError("Locking failed on host 'node1': no room.")),
-    };
+    const refuse = () => Promise.reject(new FerryError("Locking failed on host 'node1': no room."));
+    const broken = { acquire: refuse, acquireAll: refuse };
     const it = await refreshing((tools) => ({ ...tools, locks: broken }));
     expect((await it.read())?.outs).toMatchObject({ host: "node1" });
     expect(it.warned.join()).toMatch(

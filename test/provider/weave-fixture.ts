@@ -32,7 +32,7 @@ export function weaveFixture(count: number) {
     },
   };
   const programs = new Programs();
-  const lockTable = new FakeLockTable();
+  const lockTable = new FakeLockTable(world);
   const weave = (name: string) => weaves.get(name)!;
   const connection = (name: string): Connection => ({
     host: weave(name).address,

@@ -156,7 +156,11 @@ IFS= read -r directory <"$cut/directory"
 IFS= read -r journal <"$cut/journal"
 IFS= read -r held <"$cut/held"
 # Held while a word is being done, and not while the next one is waited for: a caller without power never says it.
+# Who may read a file may hold a lock on it: this one is root's alone.
+mask=$(umask)
+umask 077
 exec 8>>"$held" || exit 1
+umask "$mask"
 born() { cut -d' ' -f22 "/proc/$1/stat" 2>/dev/null; }
 # So that somebody else can end the conversation, and wait for what the target says to that.
 echo "$$ $(born $$) $here" >"$held"
@@ -170,7 +174,7 @@ put() {
     mv -f "$directory/.cut" "$journal" && onDisk "$directory"
 }
 swap() { # $1 only when the journal is this (empty: there is none), $2 becomes it; 3 when it is not
-  mkdir -p "$directory" || return 1
+  (umask 077; mkdir -p "$directory") || return 1
   (
     flock -w 20 9 || exit 1
     if [ -s "$1" ]; then cmp -s "$journal" "$1" || exit 3; else [ ! -e "$journal" ] || exit 3; fi

@@ -18,12 +18,16 @@ here=$1
 held=$2
 cd "$here"
 trap '' HUP INT TERM PIPE
-# Whoever held it before takes it away at its end: what has no name any more keeps nobody out.
+# Whoever held it before takes it away at its end: what has no name any more keeps nobody out. It is root's alone: who may
+# read a file may hold a lock on it.
+mask=$(umask)
+umask 077
 until
   exec 6>"$2"
   flock -n 6 || { printf 'kind back\nstep fence\nreason another cut of it still runs\n' >result; exit 0; }
   [ "$2" -ef /proc/self/fd/6 ]
 do :; done
+umask "$mask"
 attributes=$here/attributes
 ${FACTS}
 ${VEIL}
@@ -63,7 +67,7 @@ copiesOnDisk() { # what was acknowledged on the source must survive a power cut 
   done
 }
 put() {
-  mkdir -p "$directory" && (umask 077; cp "$1" "$directory/.cut") && onDisk "$directory/.cut" &&
+  (umask 077; mkdir -p "$directory" && cp "$1" "$directory/.cut") && onDisk "$directory/.cut" &&
     mv -f "$directory/.cut" "$journal" && onDisk "$directory"
 }
 hear() { # an answer of the source that begins with $1

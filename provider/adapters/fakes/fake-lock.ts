@@ -1,14 +1,18 @@
 import type { HeldLock, HostLocks, LockClaim } from "../../core/lock";
 import type { Host } from "../../core/ports";
 import { inUse } from "../lock/host-locks";
+import { inOrder } from "../lock/in-order";
+import type { FakeWorld } from "./fake-world";
 
 interface Taken extends LockClaim {
   readonly run: FakeLocks;
   readonly since: string;
 }
 
-/** The locks of all hosts, as several runs compete for them. */
+/** The locks of all hosts, as several runs compete for them. With a world, two names for one machine have the same. */
 export class FakeLockTable {
+  constructor(private readonly world?: FakeWorld) {}
+
   readonly taken = new Map<string, Taken>();
   readonly #waiting = new Set<() => void>();
 
@@ -23,6 +27,11 @@ export class FakeLockTable {
       .filter((key) => key.startsWith(`${host} `))
       .map((key) => key.slice(host.length + 1))
       .sort();
+  }
+
+  /** Where a host's locks are. */
+  placeOf(host: Host): string {
+    return this.world?.nameOf({ name: host.name, settings: host.connection }) ?? host.name;
   }
 
   free(key: string): void {
@@ -57,7 +66,15 @@ export class FakeLocks implements HostLocks {
   ) {}
 
   async acquire(host: Host, name: string, claim: LockClaim): Promise<HeldLock> {
-    const key = `${host.name} ${name}`;
+    return this.#inTurn(host, `${this.table.placeOf(host)} ${name}`, claim);
+  }
+
+  acquireAll(hosts: readonly Host[], name: string, claim: LockClaim): Promise<HeldLock[]> {
+    const placed = hosts.map((host) => ({ host, place: this.table.placeOf(host) }));
+    return inOrder(placed, (host) => this.acquire(host, name, claim));
+  }
+
+  async #inTurn(host: Host, key: string, claim: LockClaim): Promise<HeldLock> {
     const before = this.#queues.get(key);
     let next = () => {};
     this.#queues.set(key, new Promise<void>((resolve) => (next = resolve)));

@@ -99,6 +99,11 @@ export class FakeWorld {
     return structuredClone(hostIn(this.current(), name));
   }
 
+  /** The world's own name for the host that a connection leads to. */
+  nameOf(endpoint: Endpoint): string {
+    return hostAt(this.current(), endpoint).name;
+  }
+
   /** Runs one change to its end and keeps the world, whatever else goes on. */
   change<T>(work: (state: FakeState) => T): T {
     const state = this.current();

@@ -14,11 +14,16 @@ export interface Owner {
   readonly reason: string;
 }
 
+/** The holder's first word. */
+const PLACE = "at";
+
 type Answer = (fields: readonly string[]) => void;
 
 /** The process on a host that holds this run's locks there, and the session to it. */
 export class Holder {
   readonly #pending = new Map<string, { answer: Answer; fail: (error: Error) => void }>();
+  /** Where its locks are: equal for two names of one machine, and for nothing else. */
+  readonly place: Promise<string>;
   readonly #stream: StreamingCommand;
   readonly #beats: NodeJS.Timeout;
   #ended = new Error("it has not ended");
@@ -33,6 +38,10 @@ export class Holder {
     readonly onEnd: () => void,
   ) {
     this.#stream = stream;
+    this.place = new Promise((answer, fail) => {
+      this.#pending.set(PLACE, { answer: ([, place = ""]) => answer(place), fail });
+    });
+    this.place.catch(() => undefined);
     stream.stdin.on("error", () => undefined);
     stream.stdout.on("error", () => undefined);
     stream.stdout.on("data", (chunk: Buffer | string) => this.#read(chunk.toString()));
@@ -99,7 +108,7 @@ export class Holder {
     for (const line of lines) {
       this.#lastAnswer = performance.now();
       const fields = line.split("\t");
-      const id = fields[1] ?? "";
+      const id = fields[0] === PLACE ? PLACE : (fields[1] ?? "");
       this.#pending.get(id)?.answer(fields);
       this.#pending.delete(id);
     }

@@ -3,6 +3,7 @@ import { FerryError } from "../../core/errors";
 import type { HeldLock, HostLocks, LockClaim } from "../../core/lock";
 import type { Host } from "../../core/ports";
 import { Holder, HolderFailed, type Owner } from "./holder";
+import { inOrder } from "./in-order";
 import { lockFileName, oneLine } from "./lock-name";
 
 export interface HostLockOptions {
@@ -20,8 +21,9 @@ export function hostLocks(options: HostLockOptions = {}): HostLocks {
   return new SshLocks(options);
 }
 
-/** A host's holder, and how many locks need it. */
+/** One connection's holder, and how many locks need it. */
 interface Place {
+  readonly key: string;
   readonly holder: Promise<Holder>;
   users: number;
 }
@@ -30,7 +32,7 @@ class SshLocks implements HostLocks {
   readonly #waitMilliseconds: number;
   readonly #base: string;
   readonly #places = new Map<string, Place>();
-  /** The end of each lock's queue within this run. */
+  /** The end of each lock's queue within this run, by machine: whatever it was called by whoever asked. */
   readonly #queues = new Map<string, Promise<void>>();
 
   constructor({ waitSeconds = WAIT_SECONDS, base = "/run" }: HostLockOptions) {
@@ -39,21 +41,34 @@ class SshLocks implements HostLocks {
   }
 
   async acquire(host: Host, name: string, claim: LockClaim): Promise<HeldLock> {
-    const key = connectionKey(host.connection);
-    const next = await this.#turn(`${key} ${name}`);
+    const [lock] = await this.acquireAll([host], name, claim);
+    if (lock === undefined) throw new Error("a lock was asked for, and none came");
+    return lock;
+  }
+
+  async acquireAll(hosts: readonly Host[], name: string, claim: LockClaim): Promise<HeldLock[]> {
+    // Until all are taken their holders stay, so that a place that was found is the one that is locked.
+    const entered = hosts.map((host) => ({ host, here: this.#enter(host) }));
     try {
-      return await this.#take(host, key, name, claim, next);
+      const placed = await Promise.all(
+        entered.map(async ({ host, here }) => ({ host, place: await placeOf(host, name, here) })),
+      );
+      const places = new Map(placed.map(({ host, place }) => [host, place]));
+      return await inOrder(placed, (host) =>
+        this.#inTurn(`${places.get(host) ?? ""} ${name}`, host, name, claim),
+      );
+    } finally {
+      await Promise.all(entered.map(({ here }) => this.#leave(here)));
+    }
+  }
+
+  async #inTurn(queue: string, host: Host, name: string, claim: LockClaim): Promise<HeldLock> {
+    const next = await this.#turn(queue);
+    try {
+      return await this.#take(host, name, claim, next);
     } catch (error) {
       next();
-      throw error instanceof HolderFailed
-        ? new FerryError({
-            kind: "trouble",
-            what: `Locking '${name}'`,
-            host: host.name,
-            reason: error.message || "its holder ended",
-            touched: "nothing",
-          })
-        : error;
+      throw lockFailure(host, name, error);
     }
   }
 
@@ -70,14 +85,8 @@ class SshLocks implements HostLocks {
     };
   }
 
-  async #take(
-    host: Host,
-    key: string,
-    name: string,
-    claim: LockClaim,
-    next: () => void,
-  ): Promise<HeldLock> {
-    const place = this.#enter(host, key);
+  async #take(host: Host, name: string, claim: LockClaim, next: () => void): Promise<HeldLock> {
+    const place = this.#enter(host);
     const file = lockFileName(name);
     const deadline = performance.now() + this.#waitMilliseconds;
     try {
@@ -91,7 +100,7 @@ class SshLocks implements HostLocks {
       let released: Promise<void> | undefined;
       const release = async () => {
         await holder.release(file).catch(() => undefined);
-        await this.#leave(key, place);
+        await this.#leave(place);
         next();
       };
       return {
@@ -101,12 +110,13 @@ class SshLocks implements HostLocks {
         release: () => (released ??= release()),
       };
     } catch (error) {
-      await this.#leave(key, place);
+      await this.#leave(place);
       throw error;
     }
   }
 
-  #enter(host: Host, key: string): Place {
+  #enter(host: Host): Place {
+    const key = connectionKey(host.connection);
     const existing = this.#places.get(key);
     if (existing !== undefined) {
       existing.users += 1;
@@ -115,17 +125,17 @@ class SshLocks implements HostLocks {
     const forget = () => {
       if (this.#places.get(key) === place) this.#places.delete(key);
     };
-    const place: Place = { holder: Holder.on(host, this.#base, forget), users: 1 };
+    const place: Place = { key, holder: Holder.on(host, this.#base, forget), users: 1 };
     this.#places.set(key, place);
     place.holder.catch(forget);
     return place;
   }
 
   /** With the last lock goes the session, and the folder on the host. */
-  async #leave(key: string, place: Place): Promise<void> {
+  async #leave(place: Place): Promise<void> {
     place.users -= 1;
     if (place.users > 0) return;
-    if (this.#places.get(key) === place) this.#places.delete(key);
+    if (this.#places.get(place.key) === place) this.#places.delete(place.key);
     await place.holder.then(
       (holder) => holder.close(),
       () => undefined,
@@ -147,4 +157,25 @@ export function inUse(host: string, { owner, reason, since }: Owner, seconds: nu
       "Run again when that run has ended; should it hang, end it, and the host is free within a minute",
     touched: "nothing",
   });
+}
+
+function lockFailure(host: Host, name: string, error: unknown): unknown {
+  if (!(error instanceof HolderFailed)) return error;
+  return new FerryError({
+    kind: "trouble",
+    what: `Locking '${name}'`,
+    host: host.name,
+    reason: error.message || "its holder ended",
+    touched: "nothing",
+  });
+}
+
+async function placeOf(host: Host, name: string, { holder }: Place): Promise<string> {
+  try {
+    return await (
+      await holder
+    ).place;
+  } catch (error) {
+    throw lockFailure(host, name, error);
+  }
 }

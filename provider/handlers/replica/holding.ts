@@ -61,12 +61,12 @@ export async function holding<T>(
 ): Promise<T> {
   const { there, names, silent } = await answering(tools, replica, connections, hosts);
   const label = replicaLabel(replica);
-  const wanted = there.map((host) => ({
-    host,
+  const wanted = {
+    hosts: there,
     label,
-    acquire: () => acquire(tools, replica, replicaId(replica), host, reason),
-  }));
-  return locked(wanted, reason, (checkLocks) => {
+    acquire: () => acquire(tools, replica, replicaId(replica), there, reason),
+  };
+  return locked([wanted], reason, (checkLocks) => {
     const check: Holding["check"] = (only) => {
       const missing = [...(only ?? [])].filter((name) => !names.has(name));
       if (missing.length > 0) throw new NotHeld(label, missing);
@@ -93,23 +93,22 @@ export async function holdingMates<T>(
   { replica, mates, hosts, reason }: MatesClaim,
   work: (check: Holding["check"]) => Promise<T>,
 ): Promise<T> {
-  const inOrder = [...hosts].sort((a, b) => (a.name < b.name ? -1 : 1));
+  // In the order of their names: two runs that want the same ones never wait for each other crosswise.
   const wanted = [...mates]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .flatMap(({ id, label }) =>
-      inOrder.map((host) => ({
-        host,
-        label,
-        acquire: () => soon(label, acquire(tools, replica, id, host, reason)),
-      })),
-    );
+    .map(({ id, label }) => ({
+      hosts,
+      label,
+      acquire: () => soon(label, acquire(tools, replica, id, hosts, reason)),
+    }));
   return locked(wanted, reason, work);
 }
 
 interface Wanted {
-  readonly host: Host;
+  readonly hosts: readonly Host[];
   readonly label: string;
-  readonly acquire: () => Promise<HeldLock>;
+  /** A lock for each of the hosts. */
+  readonly acquire: () => Promise<readonly HeldLock[]>;
 }
 
 async function locked<T>(
@@ -119,8 +118,9 @@ async function locked<T>(
 ): Promise<T> {
   const locks: { host: Host; label: string; lock: HeldLock }[] = [];
   try {
-    for (const { host, label, acquire: take } of wanted) {
-      locks.push({ host, label, lock: await take() });
+    for (const { hosts, label, acquire: take } of wanted) {
+      const taken = await take();
+      for (const [i, lock] of taken.entries()) locks.push({ host: hosts[i] as Host, label, lock });
     }
     return await work((only) => {
       const lost = locks.find(({ host, lock }) => lock.lost && only?.has(host.name) !== false);
@@ -139,27 +139,27 @@ function acquire(
   { locks, owner }: ReplicaTools,
   { stack, project }: PlacedReplica,
   id: string,
-  host: Host,
+  hosts: readonly Host[],
   reason: string,
-): Promise<HeldLock> {
+): Promise<HeldLock[]> {
   const claim = { owner: `${owner}, stack ${stack} of ${project}`, reason };
-  return locks.acquire(host, basename(journalDirectory(id)), claim);
+  return locks.acquireAll(hosts, basename(journalDirectory(id)), claim);
 }
 
 /** Locks of other runs have a time limit of their own; this one is for those of the same run. */
-async function soon(label: string, lock: Promise<HeldLock>): Promise<HeldLock> {
+async function soon(label: string, locks: Promise<HeldLock[]>): Promise<HeldLock[]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), MATE_MILLISECONDS);
   });
   try {
-    const held = await Promise.race([lock, late]);
+    const held = await Promise.race([locks, late]);
     if (held !== undefined) return held;
   } finally {
     clearTimeout(timer);
   }
-  // It comes when nobody needs it any more.
-  lock.then((held) => held.release()).catch(() => undefined);
+  // They come when nobody needs them any more.
+  locks.then((held) => Promise.all(held.map((lock) => lock.release()))).catch(() => undefined);
   throw new FerryError(
     `${label}, which shares a volume with it, is being changed by this very run. Let the one depend on the other (\`dependsOn\`).`,
   );
@@ -188,13 +188,6 @@ async function answering(
     }),
   );
   const places = placesOf(machines, namesOfProgram(replica));
-  const there = [...places.machines]
-    .sort(([a, one], [b, other]) => (orderOf(one, a) < orderOf(other, b) ? -1 : 1))
-    .map(([name]) => opened.get(name) as Host);
+  const there = [...places.machines.keys()].map((name) => opened.get(name) as Host);
   return { there, names: new Set(places.machines.keys()), silent };
-}
-
-/** The same for every run, whatever its program calls the machine. */
-function orderOf({ id, docker }: Machine, name: string): string {
-  return [id, docker, name].join(" ");
 }
