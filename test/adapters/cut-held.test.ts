@@ -139,8 +139,10 @@ describe("on the source of a target that is out of reach", () => {
     expect(sh(END_CUT, held, "5", "5")).toBe("");
     writeFileSync(held, "");
     expect(sh(END_CUT, held, "5", "5")).toBe("");
-    const over = await conversation("exit");
-    await once(over, "exit");
+    const over = await conversation("read -r word");
+    const gone = once(over, "exit");
+    over.stdin.end();
+    await gone;
     expect(sh(END_CUT, held, "5", "5")).toBe("");
   });
 
