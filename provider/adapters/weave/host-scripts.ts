@@ -3,6 +3,8 @@
  * scripts that take a secret get it by standard input; the others are sent by it.
  */
 
+import { SPEAK_DOCKERS_API } from "../../core/weave/docker-api";
+
 /** sudo and sshd often leave these out, and weave is usually in the first. */
 export const PATH_LINE = `PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"; export PATH\n`;
 
@@ -21,8 +23,7 @@ export const TIMED_OUT = 124;
  * $1 and $2 as READ_ARGUMENTS has them; then NAME=VALUE words and the command. SIGKILL follows 10 s later, so that a command
  * that hangs does not outlive its caller for long.
  */
-export const RUN = `${PATH_LINE}
-${READ_ARGUMENTS}
+export const RUN = `${PATH_LINE}${SPEAK_DOCKERS_API}${READ_ARGUMENTS}
 exec timeout -k 10 "$limit" env "$@" </dev/null
 `;
 
@@ -30,8 +31,7 @@ exec timeout -k 10 "$limit" env "$@" </dev/null
  * As RUN, for a command that may block for ever in a helper container: that container carries a label by which it is
  * removed, whichever way this script ends.
  */
-export const RUN_AND_CLEAN = `${PATH_LINE}
-limit=$1
+export const RUN_AND_CLEAN = `${PATH_LINE}${SPEAK_DOCKERS_API}limit=$1
 shift 2
 label="pulumi-ferry.helper=$$-$(date +%s)"
 clean() {
@@ -51,8 +51,7 @@ const STATE = `state() { docker inspect --type container -f '{{.State.Status}}' 
 `;
 
 /** As RUN, for a launch: what is left of a relaunch that was cut off goes first. */
-export const LAUNCH = `${PATH_LINE}
-${READ_ARGUMENTS}
+export const LAUNCH = `${PATH_LINE}${SPEAK_DOCKERS_API}${READ_ARGUMENTS}
 ${STATE}
 if [ -n "$(state ${FORMER})" ]; then docker rm -f ${FORMER} >/dev/null 2>&1; fi
 exec timeout -k 10 "$limit" env "$@" </dev/null
@@ -67,8 +66,7 @@ export const LOG_MARK = "--- its log";
  * As RUN, for \`weave launch\`: stops the router and launches another one, and goes on to the end when its caller goes away.
  * The former one's container is kept aside until the new one answers. Should that not happen, it is started again.
  */
-export const RELAUNCH = `${PATH_LINE}
-trap '' HUP PIPE
+export const RELAUNCH = `${PATH_LINE}${SPEAK_DOCKERS_API}trap '' HUP PIPE
 ${READ_ARGUMENTS}
 ${STATE}
 if [ -n "$(state ${FORMER})" ]; then
@@ -159,6 +157,7 @@ elif command -v bash >/dev/null; then
     printf "GET /report HTTP/1.0\\r\\nAccept: application/json\\r\\n\\r\\n" >&3
     sed "1,/^\\r*\\$/d" <&3'
 else
+  ${SPEAK_DOCKERS_API}
   exec timeout 15 weave report
 fi
 `;

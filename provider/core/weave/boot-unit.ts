@@ -1,5 +1,6 @@
 import type { Invocation } from "./invocation";
 import { dialectFor } from "./dialect";
+import { SPEAK_DOCKERS_API } from "./docker-api";
 import type { ExternalName } from "./report";
 import type { LaunchSettings } from "./settings";
 
@@ -73,7 +74,7 @@ while IFS= read -r line || [ -n "$line" ]; do
     *=*) export "$line" ;;
   esac
 done <${CONF_PATH} || exit 1
-case $(docker inspect --type container -f '{{.State.Running}} {{.State.Restarting}}' weave 2>/dev/null) in
+${SPEAK_DOCKERS_API}case $(docker inspect --type container -f '{{.State.Running}} {{.State.Restarting}}' weave 2>/dev/null) in
   *true*) ;;
   *)
     if [ -d /sys/class/net/weave/bridge ] && [ ! -d /sys/class/net/datapath ]; then

@@ -45,12 +45,12 @@ describe("the launcher, with commands that write down how they were called", () 
     writeFileSync(join(folder, "bin", name), `#!/bin/sh\n${text}\n`);
     chmodSync(join(folder, "bin", name), 0o755);
   };
-  const launch = (docker: string, weave = "") => {
+  const launch = (docker: string, weave = "", api = "1.12") => {
     writeFileSync(log, "");
-    command("docker", `echo '${docker}'`);
+    command("docker", `case $* in version*) echo ${api} ;; *) echo '${docker}' ;; esac`);
     command(
       "weave",
-      `[ "$1" = status ] || { for word; do printf '<%s>' "$word"; done; echo " password=$WEAVE_PASSWORD nofdp=$WEAVE_NO_FASTDP"; } >>${log}\n${weave}`,
+      `[ "$1" = status ] || { for word; do printf '<%s>' "$word"; done; echo " password=$WEAVE_PASSWORD nofdp=$WEAVE_NO_FASTDP api=$DOCKER_API_VERSION $WEAVE_DOCKER_ARGS"; } >>${log}\n${weave}`,
     );
     command("modprobe", "exit 1");
     const { status, stderr } = spawnSync("sh", ["-c", LAUNCHER_TEXT.replaceAll(CONF_PATH, conf)], {
@@ -92,6 +92,12 @@ describe("the launcher, with commands that write down how they were called", () 
       "<expose",
       "<dns-add",
     ]);
+  });
+
+  test("speaks the version of Docker's API that this Docker knows, and has the router speak it", () => {
+    writeFileSync(conf, confText(settings, "2.9.0"));
+    expect(launch("", "", "1.12").calls[0]).toMatch(/ api= $/);
+    expect(launch("", "", "1.40").calls[0]).toMatch(/ api=1\.40 -e DOCKER_API_VERSION=1\.40$/);
   });
 
   test("a launch that fails fails the unit, which is then tried again", () => {
