@@ -1,3 +1,4 @@
+import { MILLISECONDS } from "../host-clock";
 import { FACTS } from "./facts-script";
 import { COMPARING, COPYING } from "./target-copy-script";
 import { CONTAINER } from "./target-container-script";
@@ -46,8 +47,7 @@ pid=
 reason=
 lost=
 
-milliseconds() { date +%s%3N; }
-mark=$(milliseconds)
+${MILLISECONDS}mark=$(milliseconds)
 took() { # how long the step took that ends now
   was=$mark
   mark=$(milliseconds)

@@ -1,5 +1,6 @@
 import { compressionPays, slowEnough } from "../../core/move/compression";
 import type { CopyRoute } from "../../core/move/port";
+import { MILLISECONDS, TICK_MS } from "../host-clock";
 import type { OneOffKey } from "../move-key/one-off-key";
 
 /** A round that carried less says nothing about a link. */
@@ -10,14 +11,13 @@ const LEAST_BYTES = 1 << 24;
  * has held up, or the beginning of a connection, says nothing about the link.
  */
 const MEASURE = `
-now() { date +%s%3N; }
-timeout 3 ssh -F "$1" ferry-source rate </dev/null 2>/dev/null | {
+${MILLISECONDS}timeout 3 ssh -F "$1" ferry-source rate </dev/null 2>/dev/null | {
   head -c 1 >/dev/null
   best=0
   for stretch in 1 2 3 4 5 6 7 8; do
-    began=$(now)
+    began=$(milliseconds)
     bytes=$(head -c 2097152 | wc -c)
-    rate=$((bytes * 1000 / ($(now) - began + 1)))
+    rate=$((bytes * 1000 / ($(milliseconds) - began + ${TICK_MS})))
     [ "$bytes" -ge 2097151 ] || { [ "$best" -gt 0 ] || best=$rate; break; }
     [ "$rate" -le "$best" ] || best=$rate
   done
