@@ -100,6 +100,8 @@ export interface ContainerState {
   readonly pid: number;
   readonly health: "none" | "starting" | "healthy" | "unhealthy";
   readonly restart: RestartPolicy;
+  /** With its host name before it, what Weave's DNS knows it by; absent when it has none. */
+  readonly domainname?: string;
   readonly environment: readonly string[];
   readonly startedAt: string;
   readonly mounts: readonly {

@@ -30,6 +30,7 @@ export function containerState(info: ContainerInspectInfo): ContainerState {
     pid: state.Pid,
     health: oneOf(HEALTHS, state.Health?.Status) ?? "none",
     restart: restart(info),
+    ...domain(config),
     environment: [...((config.Env as string[] | null) ?? [])],
     startedAt: state.StartedAt,
     ...stopTimeout(config),
@@ -42,6 +43,10 @@ export function containerState(info: ContainerInspectInfo): ContainerState {
 export function isProxied(info: Pick<ContainerInspectInfo, "Config">): boolean {
   const entrypoint = info.Config.Entrypoint;
   return [entrypoint].flat()[0]?.startsWith("/w/w") ?? false;
+}
+
+function domain({ Domainname }: { Domainname?: string }) {
+  return Domainname === undefined || Domainname === "" ? {} : { domainname: Domainname };
 }
 
 /** The types of dockerode do not know it. */

@@ -252,6 +252,7 @@ function stateOf(host: FakeHost, container: FakeContainer): ContainerState {
     pid: isUp(container.status) ? pid : 0,
     health: container.health,
     restart: container.restart,
+    ...(request.domainname === undefined ? {} : { domainname: request.domainname }),
     environment,
     startedAt: container.startedAt,
     mounts: [...named, ...unnamed],

@@ -21,6 +21,7 @@ import {
 } from "./in-place";
 import { dataMissed } from "./first-start";
 import { holding, NotHeld, type Claim, type Holding } from "./holding";
+import { requireOwnName } from "./namesakes";
 import { settle, type Settled } from "./settle";
 import { passOver } from "./source-lost";
 import { capitalized, withoutClaim } from "./outcome";
@@ -155,6 +156,10 @@ async function converged(
   const lastMove = lastMoveTo(replica.host, olds);
   held.check(new Set([replica.host, ...(settled.kind === "move" ? [settled.home.host] : [])]));
   const machine = machineOn(discovery, replica.host);
+  if (settled.kind !== "keep") {
+    const isNew = settled.kind === "create" && olds === undefined;
+    await requireOwnName(tools, replica, discovery, isNew);
+  }
   // Making a first container takes back itself what it has made.
   if (settled.kind !== "create") held.begin();
   switch (settled.kind) {

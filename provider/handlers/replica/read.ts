@@ -1,3 +1,4 @@
+import { FerryError } from "../../core/errors";
 import { lastMoveTo } from "../../core/move/last-move";
 import { locate } from "../../core/move/machine";
 import { believedNow } from "../../core/move/places";
@@ -7,6 +8,7 @@ import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
 import { believedOf, machineOn } from "./believed";
 import { isAsWanted } from "./in-place";
+import { namesakeInWords, sharedInWords } from "./namesakes";
 import { capitalized } from "./outcome";
 import type { ReplicaTools } from "./tools";
 import { lookUndisturbed } from "./undisturbed";
@@ -46,7 +48,11 @@ export async function readReplica(
     if (doubt !== undefined) return { inputs: inputsOf(outs), outs: { ...outs, health: IN_DOUBT } };
     return failures.size > 0 ? { inputs: inputsOf(outs), outs } : undefined;
   }
+  const other = await namesakeInWords(outs, discovery).catch(notTold);
+  const shared = other && sharedInWords(outs, other);
+  if (shared !== undefined) tools.progress.warn(`${label}: ${shared}`);
   const halfWay = doubt === undefined ? statusInWords(findings, best) : IN_DOUBT;
+  const health = halfWay ?? shared;
   const state: ReplicaState = {
     ...withoutFindings(outs),
     ...lastMoveTo(best.host, outs),
@@ -55,10 +61,16 @@ export async function readReplica(
     imageId: container.imageId,
     epoch: best.epoch,
     ...machineOn(discovery, best.host),
-    ...(halfWay === undefined ? {} : { health: halfWay }),
+    ...(health === undefined ? {} : { health }),
   };
   const name = nameWithDrift(container, state, halfWay !== undefined);
   return { inputs: { ...inputsOf(state), containerName: name }, outs: state };
+}
+
+/** A host that was lost just now is told of by the next look. */
+function notTold(error: unknown): undefined {
+  if (!(error instanceof FerryError)) throw error;
+  return undefined;
 }
 
 /**
