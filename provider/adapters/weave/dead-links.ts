@@ -32,12 +32,15 @@ const SCRIPT_PATH = `${SCRIPT_FOLDER}/sweep-dead-links`;
 const UNIT = "pulumi-ferry-sweep.service";
 const UNIT_PATH = `/etc/systemd/system/${UNIT}`;
 
-/** Sweeps at once, and again each time a container ends, whoever ended it. */
+/**
+ * Sweeps at once, and again each time a container ends, whoever ended it. What a line of Docker's says is not looked at, so
+ * no `--format` is asked for: Docker 29 dropped the field that was, and the sweeper died of it.
+ */
 const SCRIPT = `#!/bin/sh
 # Written by pulumi-ferry. Takes ended containers' addresses off the Weave network (weaveworks/weave#3406).
 ${SWEEP}
 sweep
-docker events --filter type=container --filter event=die --format '{{.ID}}' | while read -r _; do sweep; done
+docker events --filter type=container --filter event=die | while read -r _; do sweep; done
 `;
 
 const UNIT_TEXT = `# Written by pulumi-ferry.
