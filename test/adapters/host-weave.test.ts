@@ -1,6 +1,16 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Command, CommandResult, Shell } from "../../provider/core/ports";
 import { weaveOn } from "../../provider/adapters/weave/host-weave";
-import { VERSION, DATAPATH, LAST_WORDS } from "../../provider/adapters/weave/host-scripts";
+import {
+  DATAPATH,
+  LAST_WORDS,
+  REMAINING,
+  SETUP,
+  VERSION,
+} from "../../provider/adapters/weave/host-scripts";
 import { causeOf, lastWords } from "../../provider/adapters/weave/last-words";
 
 const answer = (exitCode: number, stdout = "", stderr = ""): CommandResult => ({
@@ -12,19 +22,23 @@ const answer = (exitCode: number, stdout = "", stderr = ""): CommandResult => ({
 /** A shell that answers as told and keeps what it was asked. */
 function shellOf(run: CommandResult, scripts: Record<string, CommandResult> = {}) {
   const asked: Command[] = [];
+  const given = new Map<string, readonly string[]>();
   const shell = {
     run: (command: Command) => {
       asked.push(command);
       return Promise.resolve(run);
     },
-    script: (script: string) =>
-      Promise.resolve(
-        { [VERSION]: answer(0, "2.6.5\n"), [DATAPATH]: answer(0, "no\nnone\n"), ...scripts }[
-          script
-        ]!,
-      ),
+    script: (script: string, args: readonly string[] = []) => {
+      const known: Record<string, CommandResult> = {
+        [VERSION]: answer(0, "2.6.5\nweaveworks\n"),
+        [DATAPATH]: answer(0, "no\nnone\n"),
+        ...scripts,
+      };
+      given.set(script, args);
+      return Promise.resolve(known[script] ?? answer(0));
+    },
   } as unknown as Shell;
-  return { asked, weave: weaveOn({ name: "node1", shell }) };
+  return { asked, given, weave: weaveOn({ name: "node1", shell }) };
 }
 
 const settings = {
@@ -87,6 +101,97 @@ test("nothing to connect or forget asks the host nothing", async () => {
   await weave.connect([]);
   await weave.forget([]);
   expect(asked).toEqual([]);
+});
+
+describe("what the weave command says of itself", () => {
+  const folder = mkdtempSync(join(tmpdir(), "ferry-weave-command-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test.each([
+    [
+      'SCRIPT_VERSION="2.6.5"',
+      "DOCKERHUB_USER=${DOCKERHUB_USER:-weaveworks}",
+      "2.6.5",
+      "weaveworks",
+    ],
+    ["SCRIPT_VERSION=1.0.3", "DOCKERHUB_USER=weaveworks", "1.0.3", "weaveworks"],
+    [
+      'SCRIPT_VERSION="2.9.0"',
+      "DOCKERHUB_USER=${DOCKERHUB_USER:-rajchaudhuri}",
+      "2.9.0",
+      "rajchaudhuri",
+    ],
+    [
+      'SCRIPT_VERSION="2.9.0"',
+      "DOCKERHUB_USER=${DOCKERHUB_USER:-me.example:5000/weave-net}",
+      "2.9.0",
+      "me.example:5000/weave-net",
+    ],
+    ["echo", "echo", "unknown", ""],
+  ])("%s, %s", (version, owner, ...said) => {
+    writeFileSync(join(folder, "weave"), `#!/bin/sh\nset -e\n${version}\n${owner}\nexit 1\n`);
+    chmodSync(join(folder, "weave"), 0o755);
+    const run = (env: Record<string, string> = {}) =>
+      spawnSync("sh", ["-c", VERSION], {
+        env: { ...env, PATH: `${folder}:${process.env["PATH"] ?? ""}` },
+        encoding: "utf8",
+      }).stdout;
+    expect(run()).toBe(`${said.join("\n")}\n`);
+    // The command goes by it, too.
+    expect(run({ DOCKERHUB_USER: "mine" })).toBe(`${said[0]!}\nmine\n`);
+  });
+
+  test.each([
+    ["2.6.5\nweaveworks\n", "weaveworks", "2.6.5"],
+    ["2.9.0\nrajchaudhuri\n", "rajchaudhuri", "2.9.0"],
+    ["2.8.1\n\n", "weaveworks", "2.8.1"],
+  ])("%j: those images are fetched", async (said, owner, version) => {
+    const { given, weave } = shellOf(answer(0), { [VERSION]: answer(0, said) });
+    await weave.setup();
+    expect(given.get(SETUP)).toEqual([
+      `${owner}/weave:${version}`,
+      `${owner}/weaveexec:${version}`,
+      `${owner}/weavedb:latest`,
+    ]);
+  });
+});
+
+describe("a reset", () => {
+  const callsWith = async (
+    remaining: CommandResult,
+    version = answer(0, "2.8.1\nweaveworks\n"),
+  ) => {
+    const scripts = { [REMAINING]: remaining, [VERSION]: version };
+    const { asked, weave } = shellOf(answer(0), scripts);
+    await weave.reset();
+    return asked
+      .map(({ argv }) => argv.slice(-3).join(" "))
+      .filter((call) => call.includes("weave"));
+  };
+
+  test.each(["weavedb\n", "the link weave\n", "its rules\n", "containers' links\n"])(
+    "is Weave's own where there is something left: %j",
+    async (left) => {
+      expect(await callsWith(answer(0, left))).toEqual(["weave reset --force"]);
+    },
+  );
+
+  test("needs no Weave where there is nothing of it, so that a first launch that Docker refused is undone", async () => {
+    expect(await callsWith(answer(0))).toEqual([]);
+    expect(await callsWith(answer(0), answer(127))).toEqual([]);
+  });
+
+  test("that cannot see what there is changes nothing", async () => {
+    await expect(callsWith(answer(1, "", "Cannot connect to the Docker daemon"))).rejects.toThrow(
+      "Resetting Weave failed on host 'node1': Cannot connect to the Docker daemon",
+    );
+  });
+
+  test("of a router without its command is refused", async () => {
+    await expect(callsWith(answer(0, "weave\nweavedb\n"), answer(127))).rejects.toThrow(
+      "Its router is still there, and needs the command to leave the network",
+    );
+  });
 });
 
 test("a weave command that is too old is told with its host", async () => {

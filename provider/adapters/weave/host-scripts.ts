@@ -102,11 +102,16 @@ cat "$said"
 exit "$code"
 `;
 
-/** The version as the command itself carries it: asking it for its version would start a container, and pull its image. */
+/**
+ * The version as the command itself carries it, and whose images it wants: asking it for its version would start a
+ * container, and pull its image.
+ */
 export const VERSION = `${PATH_LINE}
 command=$(command -v weave) || exit 127
 version=$(sed -n 's/^SCRIPT_VERSION="\\{0,1\\}\\([^"]*\\)"\\{0,1\\}$/\\1/p' "$command" | head -n 1)
+owner=$(sed -n 's/^DOCKERHUB_USER=\\([$]{DOCKERHUB_USER:-\\)\\{0,1\\}\\([^}]*\\)}\\{0,1\\}$/\\2/p' "$command" | head -n 1)
 echo "\${version:-unknown}"
+echo "\${DOCKERHUB_USER:-$owner}"
 `;
 
 /** Dry run: nothing is loaded. A directory called \`bridge\` tells a bridge from a datapath of Open vSwitch. */
@@ -187,8 +192,25 @@ for image; do
 done
 `;
 
+/** Prints what runs of Weave's, or is there for it to run, a line each. */
+const REMAINS = `names=$(docker ps -a --format '{{.Names}}') || exit 1
+echo "$names" | grep -E '^(weave|weavedb|weaveplugin|weaveproxy|weavevolumes-.*)$'
+for link in weave datapath; do
+  if [ -d "/sys/class/net/$link" ]; then echo "the link $link"; fi
+done
+`;
+
+/** What there is for 'weave reset' to remove; rules and links are left over when one was cut off. */
+export const REMAINING = `${PATH_LINE}
+${REMAINS}
+if iptables-save 2>/dev/null | grep -q '^:WEAVE'; then echo "its rules"; fi
+if ls /sys/class/net | grep -q '^vethwe'; then echo "containers' links"; fi
+exit 0
+`;
+
 /**
- * What 'weave reset' leaves: the plug-in for Kubernetes, which every launch unpacks (18 MB), and the proxy's dead socket.
+ * What 'weave reset' leaves: the plug-in for Kubernetes, which every launch unpacks (18 MB), the proxy's dead socket, and
+ * the chains by which later releases see that somebody flushed the rules, each with its table where nothing else is in it.
  * Where a kubelet is, the plug-in may be in use. Then what Ferry itself put there. Prints what else is still there, which
  * should be nothing.
  */
@@ -200,10 +222,11 @@ fi 2>/dev/null
 docker rm -f ${FORMER} >/dev/null 2>&1
 rm -f /var/run/weave/weave.sock
 rmdir /var/run/weave/etc /var/run/weave 2>/dev/null
-docker ps -a --format '{{.Names}}' | grep -E '^(weave|weavedb|weaveplugin|weaveproxy|weavevolumes-.*)$'
-for link in weave datapath; do
-  if [ -d "/sys/class/net/$link" ]; then echo "$link"; fi
-done
+for table in mangle nat filter; do
+  iptables -w -t $table -F WEAVE-CANARY && iptables -w -t $table -X WEAVE-CANARY || continue
+  iptables -w -t $table -S | grep -qv '^-P [A-Z]* ACCEPT$' || iptables -w -t $table -X
+done >/dev/null 2>&1
+${REMAINS}
 if [ -e ${FETCHED} ]; then
   # One that a container of somebody's uses stays: Docker refuses.
   while IFS= read -r image; do docker rmi "$image"; done <${FETCHED} >/dev/null 2>&1
@@ -223,11 +246,5 @@ exit 0
 export const FORGET_REMOVED = `
 rm -f ${REMOVED}
 rmdir ${STATE_FOLDER} /var/lib/ferry 2>/dev/null
-exit 0
-`;
-
-/** Whether a host without the weave command has a router all the same. */
-export const ANY_ROUTER = `${PATH_LINE}
-docker ps -a --format '{{.Names}}' | grep -x weave
 exit 0
 `;

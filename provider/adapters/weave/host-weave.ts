@@ -80,7 +80,8 @@ class HostWeave implements Weave {
   }
 
   async setup(version?: string): Promise<readonly string[]> {
-    const images = await this.#weave.words((dialect) => dialect.images(version));
+    const owner = await this.#weave.imagesOf();
+    const images = await this.#weave.words((dialect) => dialect.images(version, owner));
     const result = await this.#weave.script(scripts.SETUP, {
       args: images,
       timeoutSeconds: SETUP_SECONDS,
@@ -243,17 +244,22 @@ class HostWeave implements Weave {
     // First what would bring the router back at the next boot, should this be cut off.
     await this.forgetAtBoot();
     await removeSweeper(this.#host);
-    if ((await this.version()) !== undefined) {
+    const what = "Resetting Weave";
+    const remaining = (await this.#weave.checkScript(what, scripts.REMAINING)).trim().split("\n");
+    if ((await this.version()) === undefined) {
+      if (remaining.includes("weave")) {
+        throw new FerryError(
+          `${weaveMissing(this.#host.name)} Its router is still there, and needs the command to leave the network.`,
+        );
+      }
+    } else if (remaining.some((each) => each !== "")) {
+      // Not asked where a first launch has left nothing: a Weave that Docker refuses could not say so.
       if (!handBack) await this.stop();
-      await this.#weave.check("Resetting Weave", (dialect) => dialect.reset());
-    } else if ((await this.#weave.script(scripts.ANY_ROUTER)).stdout.trim() !== "") {
-      throw new FerryError(
-        `${weaveMissing(this.#host.name)} Its router is still there, and needs the command to leave the network.`,
-      );
+      await this.#weave.check(what, (dialect) => dialect.reset());
     }
-    const left = (await this.#weave.script(scripts.SWEEP)).stdout.trim();
+    const left = (await this.#weave.checkScript(what, scripts.SWEEP)).trim();
     if (left === "") return;
-    throw this.#weave.failure("Resetting Weave", `it left ${left.replaceAll("\n", ", ")} behind`);
+    throw this.#weave.failure(what, `it left ${left.replaceAll("\n", ", ")} behind`);
   }
 }
 

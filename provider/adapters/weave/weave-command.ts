@@ -22,6 +22,7 @@ export interface ScriptOptions {
 export class WeaveCommand {
   readonly #host: Pick<Host, "name" | "shell">;
   #version: string | undefined;
+  #imagesOf = "";
 
   constructor(host: Pick<Host, "name" | "shell">) {
     this.#host = host;
@@ -36,7 +37,15 @@ export class WeaveCommand {
     const { exitCode, stdout, stderr } = await this.script(scripts.VERSION);
     if (exitCode === 127) return undefined;
     if (exitCode !== 0) throw this.failure("Looking for the weave command", stderr);
-    return (this.#version = stdout.trim());
+    const [version = "", imagesOf = ""] = stdout.trim().split("\n");
+    this.#imagesOf = imagesOf;
+    return (this.#version = version);
+  }
+
+  /** Whose images the command wants, "weaveworks" or another owner; undefined where it does not say. */
+  async imagesOf(): Promise<string | undefined> {
+    await this.requireVersion();
+    return this.#imagesOf === "" ? undefined : this.#imagesOf;
   }
 
   async requireVersion(): Promise<string> {

@@ -37,8 +37,8 @@ export interface Dialect {
   report(): Invocation;
   /** Fetches all images, whether they are there or not. */
   setup(imageVersion?: string): Invocation;
-  /** What a launch needs on the host. */
-  images(imageVersion?: string): string[];
+  /** What a launch needs on the host. By default Weaveworks' own. */
+  images(imageVersion?: string, owner?: string): string[];
 }
 
 /** The dialect of a host's weave command. A build without a version number is taken for a recent one. */
@@ -63,15 +63,15 @@ function dialectOf(version: WeaveVersion, versionText: string): Dialect {
     environment: since(1, 5) ? { CHECKPOINT_DISABLE: "1" } : {},
     secrets: {},
   });
-  const images = (imageVersion?: string) => {
+  const images = (imageVersion?: string, owner = "weaveworks") => {
     const tag =
       imageVersion ?? (parseVersion(versionText) === undefined ? "latest" : numberOf(version));
     return [
-      `weaveworks/weave:${tag}`,
-      `weaveworks/weaveexec:${tag}`,
+      `${owner}/weave:${tag}`,
+      `${owner}/weaveexec:${tag}`,
       // Before 2.0 the plugin was a container of its own, and launched unless told otherwise.
-      ...(since(1, 3) && !since(2, 0) ? [`weaveworks/plugin:${tag}`] : []),
-      ...(since(1, 5) ? ["weaveworks/weavedb:latest"] : []),
+      ...(since(1, 3) && !since(2, 0) ? [`${owner}/plugin:${tag}`] : []),
+      ...(since(1, 5) ? [`${owner}/weavedb:latest`] : []),
     ];
   };
   const imageEnvironment = (imageVersion: string | undefined): Record<string, string> =>

@@ -122,6 +122,14 @@ test.each([
   );
 });
 
+test("images of another owner, as the command has him", () => {
+  expect(dialectFor("2.9.0").images(undefined, "rajchaudhuri")).toEqual([
+    "rajchaudhuri/weave:2.9.0",
+    "rajchaudhuri/weaveexec:2.9.0",
+    "rajchaudhuri/weavedb:latest",
+  ]);
+});
+
 test.each([
   ["1.9.8", "--rewrite-inspect", "2.0"],
   ["1.5.2", "--status-addr=127.0.0.1:6782", "1.8"],
