@@ -3,6 +3,7 @@ import {
   ComponentResource,
   Output,
   RunError,
+  secret,
   type ComponentResourceOptions,
   type Input,
 } from "@pulumi/pulumi";
@@ -10,8 +11,10 @@ import type { Service } from "../provider/core/application";
 import { deploymentProblems } from "../provider/core/deployment-problems";
 import { groupsOf } from "../provider/core/placement/groups";
 import { suggestHosts } from "../provider/core/placement/suggest-hosts";
+import type { ContainerSpec } from "../provider/core/container-spec";
 import type { HookInput } from "../provider/core/replica/move-settings";
 import { startOrder } from "../provider/core/start-order";
+import type { FieldsOf } from "../provider/resources/inputs-of";
 import { internalsOf } from "./cluster-internals";
 import { dependencies } from "./dependencies";
 import { FlockerVolume } from "./flocker-volume";
@@ -34,10 +37,21 @@ export interface DeploymentArgs {
   hosts?: Record<string, Input<string> | Input<string>[]>;
   /** How many replicas of each service. @default what the file says, else 1 */
   scale?: Record<string, number>;
-  /** Values for `${NAME}` in the file. The program's own environment is not looked at, so that CI previews the same. */
-  variables?: Record<string, string>;
-  /** Environment for a service's containers, beside the file's; may be secret. */
+  /**
+   * Values for `${NAME}` in the file. The program's own environment is not looked at, so that CI previews the same. What an
+   * output stands in is an output, and as secret as that; services, replicas and volumes cannot follow from one.
+   */
+  variables?: Record<string, Input<string>>;
+  /** Environment for a service's containers, beside the file's. Secret in state as a whole when one value is. */
   environment?: Record<string, Record<string, Input<string>>>;
+  /**
+   * Keeps the whole environment of all services, or of those named here, secret in previews and state, also where the file
+   * has it in clear: when an `env_file` holds passwords, for example. What is secret in `environment` or `variables` is
+   * secret without it.
+   *
+   * @default false
+   */
+  secretEnvironment?: boolean | string[];
   /** A fixed subnet, for example "10.40.8.0/24". @default handed out by the cluster's pool */
   subnet?: Input<string>;
   /** Fixed addresses by service; a list names one per replica. */
@@ -83,7 +97,8 @@ export class Deployment extends ComponentResource {
     const deployment = args.name ?? name;
     const createdUnderThis = { parent: this };
     const internals = internalsOf(cluster);
-    const application = loadApplication(args.compose, args.variables ?? {});
+    const loaded = loadApplication(args.compose, args.variables ?? {});
+    const { application } = loaded;
     const { hosts, scale, environment, ips, quiesce, resume } = args;
     const onSourceLost = isByService(args.onSourceLost) ? args.onSourceLost : undefined;
     const { hostNames } = internals;
@@ -98,6 +113,7 @@ export class Deployment extends ComponentResource {
       onSourceLost,
       quiesce,
       resume,
+      secretEnvironment: args.secretEnvironment,
     });
     if (problems.length > 0) {
       throw new RunError(
@@ -151,7 +167,13 @@ export class Deployment extends ComponentResource {
         volume.key,
         new FlockerVolume(
           `${name}-${volume.key}`,
-          { cluster, deployment, ...volume, deleteData: args.deleteData ?? false },
+          {
+            cluster,
+            deployment,
+            ...loaded.volume(volume),
+            key: volume.key,
+            deleteData: args.deleteData ?? false,
+          },
           createdUnderThis,
         ),
       ]);
@@ -186,12 +208,7 @@ export class Deployment extends ComponentResource {
           service: service.name,
           index,
           container: withAliases(service),
-          environment: all([service.environment, environment?.[service.name] ?? {}]).apply(
-            ([ofFile, given]) => ({
-              ...ofFile,
-              ...given,
-            }),
-          ),
+          environment: environmentOf(service),
           volumes: volumeKeys(service).map((volume) => volumes[volume] as FlockerVolume),
           suggestedHost: suggestions.apply((each) => each[key] as string),
           ...(host === undefined ? {} : { host }),
@@ -205,6 +222,17 @@ export class Deployment extends ComponentResource {
         },
         { ...createdUnderThis, dependsOn: [...startedBefore, ...dependencies(opts)] },
       );
+    }
+
+    function environmentOf(service: Service) {
+      const whole = all([loaded.environment(service), environment?.[service.name] ?? {}]).apply(
+        ([ofFile, given]) => ({ ...ofFile, ...given }),
+      );
+      const { secretEnvironment = false } = args;
+      const hidden = Array.isArray(secretEnvironment)
+        ? secretEnvironment.includes(service.name)
+        : secretEnvironment;
+      return hidden ? secret(whole) : whole;
     }
 
     /** Only what is used: nothing of the rest may be seen in state. */
@@ -223,22 +251,24 @@ export class Deployment extends ComponentResource {
     }
 
     /** A link under another name becomes an entry in /etc/hosts: the address stays for life, so it never goes stale. */
-    function withAliases(service: Service) {
+    function withAliases(service: Service): FieldsOf<ContainerSpec> {
+      const container = loaded.container(service);
       const aliases = service.links.filter((link) => link.alias !== link.service);
-      if (aliases.length === 0) return service.container;
-      return internals.pool.deployments.apply((each) => {
-        const leases = each[deployment]?.leases ?? {};
-        const extra = aliases.flatMap(({ service: linked, alias }) =>
-          indices(scaleOf(application.services[linked] as Service)).map((index) => ({
-            name: alias,
-            ip: leases[`${linked}-${index}`] as string,
-          })),
-        );
-        return {
-          ...service.container,
-          extraHosts: [...(service.container.extraHosts ?? []), ...extra],
-        };
-      });
+      if (aliases.length === 0) return container;
+      return {
+        ...container,
+        extraHosts: all([container.extraHosts ?? [], internals.pool.deployments]).apply((given) => {
+          const [ofFile, each] = given;
+          const leases = each[deployment]?.leases ?? {};
+          const extra = aliases.flatMap(({ service: linked, alias }) =>
+            indices(scaleOf(application.services[linked] as Service)).map((index) => ({
+              name: alias,
+              ip: leases[`${linked}-${index}`] as string,
+            })),
+          );
+          return [...ofFile, ...extra];
+        }),
+      };
     }
 
     this.services = services;

@@ -1,28 +1,77 @@
 import { readFileSync, statSync } from "fs";
 import { dirname, resolve } from "path";
-import { log, RunError } from "@pulumi/pulumi";
-import type { Application } from "../provider/core/application";
-import { problemLine, readCompose } from "../provider/core/compose";
+import { all, log, RunError, type Input, type Output } from "@pulumi/pulumi";
+import type { Application, Service, Volume } from "../provider/core/application";
+import { problemLine, readComposeLate } from "../provider/core/compose";
+import { FerryError } from "../provider/core/errors";
+import type { FieldsOf } from "../provider/resources/inputs-of";
+
+/** A file that has been read: what it declares is known, and what its values are may be outputs. */
+export interface LoadedApplication {
+  /** Its shape. A value that an output is a part of is a stand-in here: take it from below. */
+  readonly application: Application;
+  container(service: Service): FieldsOf<Service["container"]>;
+  environment(service: Service): Record<string, Input<string>>;
+  volume(volume: Volume): FieldsOf<Volume>;
+}
 
 /**
  * Reads a compose or fig file: `compose` is its path, or its text when it has more than one line. What is wrong with it
- * ends the program with one line for each problem; what is probably not meant is a warning.
+ * ends the program with one line for each problem; what is probably not meant is a warning. A variable that is an output
+ * makes outputs of the fields that it stands in, secret ones where it is secret.
  */
 export function loadApplication(
   compose: string,
-  variables: Readonly<Record<string, string>>,
-): Application {
+  variables: Readonly<Record<string, Input<string>>>,
+): LoadedApplication {
   const isText = compose.includes("\n");
   const fileName = isText ? "compose" : compose;
   const folder = isText ? "." : dirname(resolve(compose));
-  const { application, problems, warnings } = readCompose(isText ? compose : textOf(compose), {
-    fileName,
-    variables,
-    readFile: (name) => readIfThere(resolve(folder, name)),
-  });
+  const isKnown = (value: Input<string>): value is string => typeof value === "string";
+  const known = Object.entries(variables).filter((entry): entry is [string, string] =>
+    isKnown(entry[1]),
+  );
+  const late = Object.keys(variables).filter((name) => !isKnown(variables[name] as Input<string>));
+  const { application, problems, warnings, parts, settle } = readComposeLate(
+    isText ? compose : textOf(compose),
+    {
+      fileName,
+      variables: Object.fromEntries(known),
+      readFile: (name) => readIfThere(resolve(folder, name)),
+    },
+    late,
+  );
   for (const warning of warnings) void log.warn(problemLine(fileName, warning));
-  if (application !== undefined) return application;
-  throw new RunError(problems.map((problem) => problemLine(fileName, problem)).join("\n"));
+  if (application === undefined) {
+    throw new RunError(problems.map((problem) => problemLine(fileName, problem)).join("\n"));
+  }
+
+  /** The same with outputs in place of what follows from outputs. */
+  function filledIn<T extends object>(values: T, ...at: string[]): T {
+    const inside = parts.filter(({ path }) => at.every((name, i) => path[i] === name));
+    const outputs = inside.map((part): [string, Output<unknown>] => [
+      part.path[at.length] as string,
+      all(
+        Object.fromEntries(part.variables.map((name) => [name, variables[name] as Input<string>])),
+      ).apply((resolved) => inUserTerms(() => settle(part, resolved))),
+    ]);
+    return { ...values, ...Object.fromEntries(outputs) };
+  }
+
+  return {
+    application,
+    container: ({ name, container }) => filledIn(container, "services", name, "container"),
+    environment: ({ name, environment }) => filledIn(environment, "services", name, "environment"),
+    volume: (volume) => filledIn(volume, "volumes", volume.key),
+  };
+}
+
+function inUserTerms<T>(settle: () => T): T {
+  try {
+    return settle();
+  } catch (error) {
+    throw error instanceof FerryError ? new RunError(error.message) : error;
+  }
 }
 
 function textOf(path: string): string {

@@ -16,6 +16,7 @@ import { suggestHosts } from "../provider/core/placement/suggest-hosts";
 import type { LastMove } from "../provider/core/replica/model";
 import type { HookInput } from "../provider/core/replica/move-settings";
 import { replicaLabel } from "../provider/core/replica/names";
+import type { InputsOf } from "../provider/resources/inputs-of";
 import { ReplicaResource } from "../provider/resources/replica-resource";
 import { internalsOf } from "./cluster-internals";
 import { dependencies } from "./dependencies";
@@ -46,9 +47,12 @@ export interface ServiceReplicaArgs {
   ip?: Input<string>;
   /** A fixed subnet for the whole deployment. Handed out by the cluster's pool when absent. */
   subnet?: Input<string>;
-  /** Image, command, ports, mounts and the like. */
-  container: Input<ContainerSpec>;
-  /** The container's environment. Kept as a secret. */
+  /** Image, command, ports, mounts and the like. Every value may be an output, and is as secret as that in state. */
+  container: InputsOf<ContainerSpec>;
+  /**
+   * The container's environment. Secret in state's inputs, and in previews, as a whole when one value is secret; in
+   * state's outputs always.
+   */
   environment?: Input<Record<string, Input<string>>>;
   /** The volumes that the container's mounts name. */
   volumes?: FlockerVolume[];

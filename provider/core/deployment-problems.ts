@@ -13,6 +13,8 @@ export interface DeploymentRequest {
   readonly onSourceLost?: Readonly<Record<string, unknown>> | undefined;
   readonly quiesce?: Readonly<Record<string, unknown>> | undefined;
   readonly resume?: Readonly<Record<string, unknown>> | undefined;
+  /** Of all services, or of these. */
+  readonly secretEnvironment?: boolean | readonly string[] | undefined;
 }
 
 /** Args that are given by service. */
@@ -43,8 +45,14 @@ export function deploymentProblems(request: DeploymentRequest): string[] {
 
 function unknownServices({ application, ...given }: DeploymentRequest): string[] {
   const services = Object.keys(application.services);
-  return BY_SERVICE.flatMap((property) =>
-    Object.keys(given[property] ?? {})
+  const { secretEnvironment } = given;
+  const named = typeof secretEnvironment === "object" ? secretEnvironment : [];
+  const naming = [
+    ...BY_SERVICE.map((property) => [property, Object.keys(given[property] ?? {})] as const),
+    ["secretEnvironment", named] as const,
+  ];
+  return naming.flatMap(([property, names]) =>
+    names
       .filter((name) => !services.includes(name))
       .map(
         (name) =>

@@ -4,6 +4,7 @@ import type { ContainerSpec } from "../core/container-spec";
 import type { LastMove } from "../core/replica/model";
 import type { HookInput } from "../core/replica/move-settings";
 import { FerryResource } from "./dynamic-resource";
+import type { InputsOf } from "./inputs-of";
 
 export interface ReplicaResourceArgs {
   readonly project: string;
@@ -15,7 +16,7 @@ export interface ReplicaResourceArgs {
   readonly host?: Input<string>;
   /** Where a replica without a host of its own goes at first. */
   readonly suggestedHost: Input<string>;
-  readonly spec: Input<ContainerSpec>;
+  readonly spec: InputsOf<ContainerSpec>;
   readonly environment: Input<Record<string, Input<string>>>;
   readonly volumes: Input<Record<string, Input<ReplicaVolume>>>;
   readonly ip: Input<string>;
