@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "http";
-import { mkdtempSync, rmSync } from "fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import { join } from "path";
 import { PassThrough } from "stream";
@@ -199,7 +199,50 @@ describe("when something is gone", () => {
     await expect(docker.start("abc", { proxied: true })).rejects.toThrow("Weave's proxy does not");
     ssh.answer = sh("denied\n");
     await expect(docker.info()).rejects.toThrow("add user 'ferry' to the group docker");
-    ssh.answer = sh("silent\n");
+    const stdio = { code: 1, stderr: "dial unix: connection refused\n" };
+    ssh.answer = (line) => (line.includes("dial-stdio") ? stdio : sh("silent\n")());
     await expect(docker.info()).rejects.toThrow("nothing listens on /var/run/docker.sock");
+  });
+});
+
+describe("where sshd forbids forwarding to sockets", () => {
+  /** Docker's own client, as far as `docker -H unix://PATH system dial-stdio` goes. */
+  const client = `#!${process.execPath}
+    const [flag, socket, ...words] = process.argv.slice(2);
+    if (flag !== "-H" || words.join(" ") !== "system dial-stdio") process.exit(64);
+    const name = socket.includes("weave") ? "proxy" : "docker";
+    const way = require("net").connect(${JSON.stringify(folder)} + "/" + name);
+    process.stdin.pipe(way).pipe(process.stdout);
+    way.on("close", () => process.stdin.destroy());`;
+
+  beforeEach(() => {
+    ssh.sockets.clear();
+    mkdirSync(join(folder, "bin"), { recursive: true });
+    writeFileSync(join(folder, "bin/docker"), client, { mode: 0o755 });
+    ssh.environment = () => ({
+      ...process.env,
+      PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`,
+    });
+    ssh.answer = (line) =>
+      line.includes("dial-stdio") ? undefined : { code: 0, stdout: "silent\n", stderr: "" };
+  });
+  afterEach(() => (ssh.environment = () => process.env));
+
+  test("Docker and Weave's proxy are reached through a command, requests and archives alike", async () => {
+    const own = sshHostDirectory();
+    const there = (await own.open("node1", ssh.connection())).docker;
+    answer = json({ Id: "abc" }, 201);
+    expect(await there.create(request)).toBe("abc");
+    await there.create({ ...request, overlayAddresses: ["10.40.0.2/24"] });
+    expect(seen.map((line) => line.split(" ")[0])).toEqual(["docker", "proxy"]);
+    answer = json({ stream: "Loaded image: web:1\n" });
+    const archive = new PassThrough();
+    archive.end(Buffer.alloc(500_000, "x"));
+    await there.loadImage(archive);
+    expect(seen.at(-1)).toHaveLength("docker POST /images/load?quiet=true ".length + 500_000);
+    answer = json(null, 404);
+    await Promise.all(Array.from({ length: 20 }, (_, i) => there.volume(`v${i}`)));
+    expect(seen).toHaveLength(23);
+    await own.close();
   });
 });

@@ -1,13 +1,15 @@
-import { Readable } from "stream";
+import { Readable, type Duplex } from "stream";
 import Dockerode from "dockerode";
 import { FerryError } from "../../core/errors";
-import { ChannelRefused, type SshConnection } from "../ssh/connection";
+import { ChannelRefused } from "../ssh/channel";
+import type { SshConnection } from "../ssh/connection";
 import { lostFailure, type Endpoint } from "../ssh/failures";
 import { Semaphore } from "../ssh/semaphore";
 import { SshShell } from "../ssh/shell";
 import { ChannelAgent } from "./channel-agent";
 import { DOCKER_SOCKET, WEAVE_SOCKET, dockerFailure, lateFailure } from "./failures";
 import { socketFailure, type SocketTrouble } from "./failures";
+import { stdioSocket } from "./stdio-socket";
 
 /** Requests at a time; together they stay within the connection's own bound (SOCKET_LIMIT). */
 const DOCKER_REQUESTS = 12;
@@ -33,6 +35,9 @@ export type Work<T> = (docker: Dockerode, signal: AbortSignal) => Promise<T>;
 
 /** Docker's API on one host, and Weave's proxy in front of it, with deadlines and errors that name the host. */
 export class Engine {
+  private readonly shell: SshShell;
+  /** Sockets to which sshd lets no channel through. */
+  private readonly byCommand = new Set<string>();
   private readonly docker: Dockerode;
   private readonly proxy: Dockerode;
   private readonly dockerRequests = new Semaphore(DOCKER_REQUESTS);
@@ -42,6 +47,7 @@ export class Engine {
     private readonly connection: SshConnection,
     private readonly endpoint: () => Endpoint,
   ) {
+    this.shell = new SshShell(connection, endpoint);
     this.docker = this.client(DOCKER_SOCKET);
     this.proxy = this.client(WEAVE_SOCKET);
   }
@@ -125,16 +131,30 @@ export class Engine {
     return new Dockerode({ ...options, timeout: 0, agent, version: "" } as Dockerode.DockerOptions);
   }
 
-  private async openSocket(path: string) {
+  private async openSocket(path: string): Promise<Duplex> {
+    if (this.byCommand.has(path)) return this.openByCommand(path);
     try {
       return await this.connection.openSocket(path);
     } catch (error) {
       if (!(error instanceof ChannelRefused)) throw error;
-      const shell = new SshShell(this.connection, this.endpoint);
-      const answer = await shell.script(DIAGNOSE, [path]);
-      const trouble = answer.stdout.trim();
-      throw socketFailure(this.endpoint(), path, isTrouble(trouble) ? trouble : "silent");
+      const trouble = await this.diagnose(path);
+      if (trouble !== "silent") throw socketFailure(this.endpoint(), path, trouble);
+      // Either nothing listens, or sshd forbids it: it does not say which.
+      this.byCommand.add(path);
+      return this.openByCommand(path);
     }
+  }
+
+  private openByCommand(path: string): Promise<Duplex> {
+    return stdioSocket(this.shell, path, async () => {
+      this.byCommand.delete(path);
+      return socketFailure(this.endpoint(), path, await this.diagnose(path));
+    });
+  }
+
+  private async diagnose(path: string): Promise<SocketTrouble> {
+    const trouble = (await this.shell.script(DIAGNOSE, [path])).stdout.trim();
+    return isTrouble(trouble) ? trouble : "silent";
   }
 }
 

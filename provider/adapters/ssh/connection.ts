@@ -13,10 +13,15 @@ import {
   type Endpoint,
 } from "./failures";
 import { fingerprint, parsePinnedKey } from "./host-key";
-import { answers } from "./liveness";
+import { answers, ANSWER_DEADLINE_MILLISECONDS } from "./liveness";
+import { ChannelRefused, openChannel, type Open, type Patience } from "./channel";
 import { Semaphore } from "./semaphore";
+import { SessionRoom } from "./session-room";
 
-/** sshd's MaxSessions is 10 unless set; two are left for whatever else the user runs over the same connection. */
+/**
+ * Sessions of one connection at a time. sshd's MaxSessions is 10 unless set; two are left for whatever else the user runs
+ * over the same one. What needs more gets a further connection.
+ */
 export const SESSION_LIMIT = 8;
 /** Channels to sockets on the host do not count as sessions; bounded so that a daemon is not flooded. */
 export const SOCKET_LIMIT = 32;
@@ -25,19 +30,6 @@ const IDLE_BEFORE_CHECK_MILLISECONDS = 5_000;
 /** A host that is gone is noticed within fifteen seconds: a replica may have to be put back for it. */
 const LIVENESS_INTERVAL_MILLISECONDS = 5_000;
 const LIVENESS_DEADLINE_MILLISECONDS = 10_000;
-const IDLE_CHECK_DEADLINE_MILLISECONDS = 5_000;
-const CHANNEL_DEADLINE_MILLISECONDS = 15_000;
-
-/** A channel to a socket or port was not opened, for a reason of the host's. */
-export class ChannelRefused extends Error {}
-
-type Done<C> = (error: Error | undefined, channel: C) => void;
-
-/** For a channel whose opening may take long though the connection is well. */
-interface Patience {
-  readonly milliseconds: number;
-  readonly whenLate: () => Error;
-}
 
 /**
  * The one SSH connection to a host: made at the first use, shared by everything, made again when it was lost while
@@ -55,7 +47,10 @@ export class SshConnection {
   private closed = false;
   private holds = 0;
   private watch: NodeJS.Timeout | undefined;
-  private readonly sessions = new Semaphore(SESSION_LIMIT);
+  private readonly commands = new Semaphore(SESSION_LIMIT);
+  private readonly room = new SessionRoom(SESSION_LIMIT);
+  /** For what has no room on this one. */
+  private further: SshConnection | undefined;
   private readonly sockets = new Semaphore(SOCKET_LIMIT);
   private readonly lostListeners = new Set<() => void>();
 
@@ -99,22 +94,23 @@ export class SshConnection {
   /**
    * Starts a command; the channel counts as a session until it closes. `attach` is called as soon as the channel is
    * open: a quick command's output and end may come with the same packet, and would go by whoever listens later.
+   * Commands wait for one another; one that is `lasting` may well wait for others itself, and holds none of them up.
    */
-  async exec<T>(commandLine: string, attach: (channel: ClientChannel) => T): Promise<T> {
-    return this.channel(
-      this.sessions,
-      (client, done: Done<ClientChannel>) => client.exec(commandLine, done),
-      attach,
-    );
+  async exec<T>(
+    commandLine: string,
+    attach: (channel: ClientChannel) => T,
+    { lasting }: { readonly lasting: boolean },
+  ): Promise<T> {
+    const leave = lasting ? () => undefined : await this.commands.acquire();
+    return this.session(commandLine, attach, leave).catch((error: unknown) => {
+      leave();
+      throw error;
+    });
   }
 
   /** A channel to a Unix socket on the host. Rejects with ChannelRefused when the host would not open it. */
   async openSocket(path: string): Promise<Duplex> {
-    return this.channel(
-      this.sockets,
-      (client, done: Done<ClientChannel>) => client.openssh_forwardOutStreamLocal(path, done),
-      (channel) => channel,
-    );
+    return this.socket((client, done) => client.openssh_forwardOutStreamLocal(path, done));
   }
 
   /** Marks something as under way: the process stays, and the host is watched. Returns the end of it. */
@@ -157,6 +153,7 @@ export class SshConnection {
 
   close(): void {
     this.closed = true;
+    this.further?.close();
     this.live?.client.end();
     if (this.live) this.drop(this.live);
   }
@@ -185,7 +182,7 @@ export class SshConnection {
   }
 
   private async check(live: Dialled): Promise<void> {
-    const alive = await answers(live.client, IDLE_CHECK_DEADLINE_MILLISECONDS);
+    const alive = await answers(live.client, ANSWER_DEADLINE_MILLISECONDS);
     this.stale = false;
     if (!alive) this.drop(live);
   }
@@ -218,89 +215,83 @@ export class SshConnection {
   /** A channel to a port that the host can reach, or cannot: its own attempt may go on for minutes. */
   private forward(host: string, port: number, milliseconds: number): Promise<Duplex> {
     const { settings } = this.current;
-    return this.channel(
-      this.sockets,
-      (client, done: Done<ClientChannel>) => client.forwardOut("127.0.0.1", 0, host, port, done),
-      (channel) => channel,
-      { milliseconds, whenLate: () => silentBehindJump(settings, milliseconds / 1000) },
-    ).catch((error: unknown) => {
+    return this.socket((client, done) => client.forwardOut("127.0.0.1", 0, host, port, done), {
+      milliseconds,
+      whenLate: () => silentBehindJump(settings, milliseconds / 1000),
+    }).catch((error: unknown) => {
       throw error instanceof ChannelRefused ? behindJump(settings, error.message) : error;
     });
   }
 
-  private async channel<C extends Duplex, T>(
-    places: Semaphore,
-    open: (client: Client, done: Done<C>) => void,
-    attach: (channel: C) => T,
+  /** A command has its own connection's session, or that of a further one where sshd allows only so many at a time. */
+  private async session<T>(
+    commandLine: string,
+    attach: (channel: ClientChannel) => T,
+    leave: () => void,
+  ): Promise<T> {
+    if (!this.room.full) {
+      const refused = { beside: false };
+      let out: () => void = () => undefined;
+      const open: Open = (client, done) => {
+        out = this.room.enter();
+        client.exec(commandLine, (error, channel) => {
+          refused.beside = error !== undefined && this.room.refused(out, "reason" in error);
+          done(error, channel);
+        });
+      };
+      const gone = () => {
+        out();
+        leave();
+      };
+      try {
+        return await this.channel(open, attach, { gone, busy: true });
+      } catch (error) {
+        out();
+        if (!refused.beside || !(error instanceof ChannelRefused)) throw error;
+      }
+    }
+    this.further ??= new SshConnection(this.current, this.gate, this.jump);
+    this.further.current = this.current;
+    this.further.knownKey ??= this.knownKey;
+    return this.further.session(commandLine, attach, leave);
+  }
+
+  private async socket(open: Open, patience?: Patience): Promise<Duplex> {
+    const gone = await this.sockets.acquire();
+    const socket = this.channel(open, (channel) => channel, { gone, busy: false }, patience);
+    return socket.catch((error: unknown) => {
+      gone();
+      throw error;
+    });
+  }
+
+  /** `busy`: something is under way until it closes; a socket's channel may lie idle in somebody's pool. */
+  private async channel<T>(
+    open: Open,
+    attach: (channel: ClientChannel) => T,
+    { gone, busy }: { gone: () => void; busy: boolean },
     patience?: Patience,
   ): Promise<T> {
-    const leave = await places.acquire();
     const release = this.hold();
-    const attached = (client: Client, channel: C) => {
+    const attached = (client: Client, channel: ClientChannel) => {
       // Without a listener, an error of a channel whose connection is lost would end the process.
       channel.on("error", () => undefined);
       channel.once("close", () => {
         release();
         // sshd counts a closed session until it has worked through all that lies in its input: another one that came
         // with the same packets would be one too many. Once it has answered, the old one is gone.
-        void answers(client, IDLE_CHECK_DEADLINE_MILLISECONDS).then(leave);
+        void answers(client, ANSWER_DEADLINE_MILLISECONDS).then(gone);
       });
-      // A command is under way until it ends; a socket's channel may lie idle in somebody's pool.
-      if (places === this.sockets) release();
+      if (!busy) release();
       return attach(channel);
     };
     try {
-      return await this.opened(await this.client(), open, attached, patience);
+      const lost = () => lostFailure(this.current, "the opening of a channel");
+      return await openChannel(await this.client(), open, attached, lost, patience);
     } catch (error) {
-      leave();
       release();
       throw error;
     }
-  }
-
-  private opened<C extends Duplex, T>(
-    client: Client,
-    open: (client: Client, done: Done<C>) => void,
-    attached: (client: Client, channel: C) => T,
-    patience?: Patience,
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      let late = false;
-      const lost = () => reject(lostFailure(this.current, "the opening of a channel"));
-      const dead = () => {
-        // Nobody answers on this connection any more: whatever else waits on it is told so too.
-        client.destroy();
-        lost();
-      };
-      const timer = setTimeout(() => {
-        late = true;
-        if (!patience) dead();
-        else {
-          void answers(client, IDLE_CHECK_DEADLINE_MILLISECONDS).then((alive) =>
-            alive ? reject(patience.whenLate()) : dead(),
-          );
-        }
-      }, patience?.milliseconds ?? CHANNEL_DEADLINE_MILLISECONDS);
-      const done = (error: Error | undefined, channel: C) => {
-        clearTimeout(timer);
-        if (late) {
-          // Whoever wanted it has been told that it did not come.
-          if (!error) channel.destroy();
-        } else if (!error) resolve(attached(client, channel));
-        else if ("reason" in error || error.message === "Unable to exec") {
-          // A command whose connection is lost before its start is confirmed reads the same as one that is refused.
-          void answers(client, IDLE_CHECK_DEADLINE_MILLISECONDS).then((alive) =>
-            alive ? reject(new ChannelRefused(error.message)) : lost(),
-          );
-        } else lost();
-      };
-      try {
-        open(client, done);
-      } catch {
-        clearTimeout(timer);
-        lost();
-      }
-    });
   }
 
   /** Keeps the process and watches the host while something is under way; lets both go when not. */
@@ -325,6 +316,7 @@ export class SshConnection {
   private drop(lost: Dialled): void {
     if (this.live !== lost) return;
     this.live = undefined;
+    this.room.forget();
     this.attend();
     lost.client.destroy();
     const listeners = [...this.lostListeners];

@@ -1,5 +1,8 @@
 import type { Client } from "ssh2";
 
+/** For a server that has nothing else to do with us. */
+export const ANSWER_DEADLINE_MILLISECONDS = 5_000;
+
 /**
  * Whether the server still answers. It is asked to end a port forwarding that does not exist: a request without any
  * effect, which every server answers (with a refusal). The client's own keep-alive is not used, because its timer would

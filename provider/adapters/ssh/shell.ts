@@ -3,7 +3,8 @@ import { FerryError } from "../../core/errors";
 import type { Command, CommandResult, Shell, StreamingCommand } from "../../core/ports";
 import { commandLine, endedByDeadline, exitFailure } from "./command";
 import { notBegun, timedOut, titleOf } from "./command";
-import { ChannelRefused, type SshConnection } from "./connection";
+import { ChannelRefused } from "./channel";
+import type { SshConnection } from "./connection";
 import { at, lostFailure, type Endpoint } from "./failures";
 import { isAbsent, readArgv, writeArgv } from "./files";
 import { newFrame, type Frame } from "./frame";
@@ -139,10 +140,11 @@ export class SshShell implements Shell {
 
   private async exec(line: string, frame: Frame, options: { gathered: boolean }) {
     try {
-      return await this.connection.exec(line, (channel) => ({
+      const attach = (channel: ClientChannel) => ({
         channel,
         output: new Output(channel, frame, options),
-      }));
+      });
+      return await this.connection.exec(line, attach, { lasting: !options.gathered });
     } catch (error) {
       if (!(error instanceof ChannelRefused)) throw error;
       throw new FerryError({
@@ -150,7 +152,8 @@ export class SshShell implements Shell {
         what: "opening a session",
         ...at(this.endpoint()),
         reason: "its sshd refused it",
-        advice: "Let MaxSessions be 10 or more (the default) and let the user run commands",
+        advice:
+          "Let the user run commands: MaxSessions is 1 or more (10 is the default), and no ForceCommand is in the way",
         touched: "nothing",
       });
     }
