@@ -159,6 +159,18 @@ export interface DockerInfo {
   readonly architecture: string;
   readonly operatingSystem: string;
   readonly rootDirectory: string;
+  /** The oldest API that it takes: "1.24". */
+  readonly minApiVersion: string;
+  /** Podman answers on Docker's socket as well. */
+  readonly engine: "docker" | "podman";
+  readonly rootless: boolean;
+  /** Users in containers are others on the host (userns-remap). */
+  readonly usernsRemap: boolean;
+  readonly liveRestore: boolean;
+  /** Where images and layers are: Docker's own store, or containerd's. */
+  readonly imageStore: "docker" | "containerd";
+  readonly kernel: string;
+  readonly cgroupVersion: "1" | "2";
 }
 
 export interface VolumeState {

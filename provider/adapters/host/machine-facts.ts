@@ -1,0 +1,81 @@
+import type { MachineFacts } from "../../core/host/facts";
+import { FerryError } from "../../core/errors";
+import type { Host } from "../../core/ports";
+
+/**
+ * One question for all of it. Each line is NAME=VALUE behind a mark, so that whatever else a host prints is not taken for
+ * an answer; `date +%s` alone is the same in every `date`.
+ */
+const LOOK = `PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"
+say() { printf 'ferry-fact %s=%s\\n' "$1" "$2"; }
+have() { command -v "$1" >/dev/null 2>&1; }
+say time "$(date +%s)"
+if have docker; then say docker yes; fi
+if have iptables; then
+  case $(iptables -V 2>/dev/null) in *nf_tables*) say iptables nft ;; *) say iptables legacy ;; esac
+fi
+if have ebtables; then say ebtables yes; fi
+if [ -d /run/systemd/system ]; then say systemd yes; fi
+if have getenforce; then say selinux "$(getenforce)"; fi
+if have rsync; then say rsync "$(rsync --version 2>/dev/null | sed -n '1s/.*version \\([0-9.]*\\).*/\\1/p')"; fi
+if have python3; then say python "$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)"; fi
+`;
+
+const FACT = /^ferry-fact ([a-z]+)=(.*)$/;
+
+/** What the host's machine has. Looks, and changes nothing. `now` is the operator's clock, in seconds. */
+export async function machineFacts(
+  host: Pick<Host, "name" | "shell">,
+  now: () => number,
+): Promise<MachineFacts> {
+  const asked = now();
+  const { stdout } = await host.shell.script(LOOK, [], { root: true });
+  const answered = now();
+  const facts = new Map(
+    stdout.split("\n").flatMap((line) => {
+      const [, name = "", value = ""] = FACT.exec(line) ?? [];
+      return name === "" ? [] : [[name, value.trim()] as const];
+    }),
+  );
+  const time = Number(facts.get("time"));
+  if (!facts.has("time") || !Number.isFinite(time)) {
+    throw new FerryError({
+      kind: "trouble",
+      what: "looking at what it has",
+      host: host.name,
+      reason: "its shell gave no answer that can be read",
+      advice: "Let `sh -s` of its user run scripts",
+      touched: "nothing",
+    });
+  }
+  return {
+    hasDockerCommand: facts.has("docker"),
+    iptables: iptablesOf(facts.get("iptables")),
+    hasEbtables: facts.has("ebtables"),
+    hasSystemd: facts.has("systemd"),
+    selinux: selinuxOf(facts.get("selinux")),
+    ...versionOf("rsync", facts.get("rsync")),
+    ...versionOf("python", facts.get("python")),
+    clockAheadSeconds: aheadOf(time, asked, answered),
+  };
+}
+
+function iptablesOf(value: string | undefined): MachineFacts["iptables"] {
+  return value === "nft" || value === "legacy" ? value : "none";
+}
+
+function selinuxOf(value: string | undefined): MachineFacts["selinux"] {
+  const mode = value?.toLowerCase();
+  return mode === "enforcing" || mode === "permissive" ? mode : "none";
+}
+
+function versionOf(name: "rsync" | "python", value: string | undefined) {
+  return value === undefined || value === "" ? {} : { [name]: value };
+}
+
+/** A host's answer is of some moment between question and answer, and in whole seconds. */
+function aheadOf(time: number, asked: number, answered: number): number {
+  if (time > answered) return time - answered;
+  if (time + 1 < asked) return time + 1 - asked;
+  return 0;
+}

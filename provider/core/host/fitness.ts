@@ -1,0 +1,198 @@
+import { compareVersions, type HostFacts, type WeaveCommandFacts } from "./facts";
+
+/**
+ * Whether Ferry can work on a host, decided by one table before anything is touched there:
+ * - `cannot`: it would fail later, or harm; the words say why and what to do;
+ * - `with settings`: it works, and Ferry sets what it needs by itself;
+ * - `untried`: nothing is known against it, and nobody has seen it;
+ * - `fits`: it is run by a test.
+ */
+export type Verdict = "fits" | "with settings" | "untried" | "cannot";
+
+export interface Row {
+  /** For people, and for docs/hosts.md. */
+  readonly what: string;
+  readonly verdict: Verdict;
+  readonly holds: (facts: HostFacts) => boolean;
+  /** Why, and what to do: two parts of one sentence. Only for what is not `fits`. */
+  readonly reason?: (facts: HostFacts) => string;
+  readonly advice?: (facts: HostFacts) => string;
+  /** How it is known. */
+  readonly known: string;
+}
+
+/** The API that Weave of weaveworks speaks, whatever its version, and that of reWeave unless it is told another one. */
+const WEAVEWORKS_API = "1.18";
+const REWEAVE_API = "1.24";
+/** From here on reWeave speaks 1.24, and another one by DOCKER_API_VERSION. */
+const REWEAVE_SINCE = "2.8.3";
+const OLDEST_DOCKER = "20.10";
+/** The newest that the lab runs. */
+const NEWEST_DOCKER_MAJOR = 29;
+/** Journals and the order of copies do not depend on clocks; certificates, logs and `date` in them do. */
+const CLOCK_SECONDS = 60;
+
+/** Whose images these are decides which of the two it is; a registry of one's own goes by the version. */
+export function isReweave({ images, version }: WeaveCommandFacts): boolean {
+  return images !== "weaveworks" && compareVersions(version, REWEAVE_SINCE) >= 0;
+}
+
+/** What DOCKER_API_VERSION has to be for the weave command and its router; undefined where they need none. */
+export function weaveApiVersion({ docker, weave }: HostFacts): string | undefined {
+  if (weave === undefined || !isReweave(weave)) return undefined;
+  const lowest = docker.minApiVersion;
+  return compareVersions(lowest, REWEAVE_API) > 0 ? lowest : undefined;
+}
+
+const major = ({ docker }: HostFacts) => Number(/^\d+/.exec(docker.version)?.[0] ?? 0);
+
+const isDocker = ({ docker }: HostFacts) => docker.engine === "docker" && !docker.rootless;
+
+const tooOldForDocker = (facts: HostFacts): boolean =>
+  facts.weave !== undefined &&
+  !isReweave(facts.weave) &&
+  compareVersions(facts.docker.minApiVersion, WEAVEWORKS_API) > 0;
+
+export const HOST_TABLE: readonly Row[] = [
+  {
+    what: "Podman's socket in Docker's place",
+    verdict: "cannot",
+    holds: ({ docker }) => docker.engine === "podman",
+    reason: () => "Docker's socket there is Podman's, whose containers Weave's router cannot join",
+    advice: () => "Install Docker itself on that host",
+    known: "read: Weave needs dockerd's events and its network namespaces",
+  },
+  {
+    what: "rootless Docker",
+    verdict: "cannot",
+    holds: ({ docker }) => docker.rootless,
+    reason: () =>
+      "its Docker is rootless, so that containers live in a network that Weave's router cannot reach",
+    advice: () => "Run Docker as root there (`dockerd-rootless-setuptool.sh uninstall`)",
+    known: "read: Docker's documents on rootless mode",
+  },
+  {
+    what: "no `docker` command",
+    verdict: "cannot",
+    holds: ({ machine }) => !machine.hasDockerCommand,
+    reason: () => "it has no `docker` command, which the weave command calls",
+    advice: () =>
+      "Install it (Debian 13: `apt-get install docker-cli`; Docker's own repository: docker-ce-cli)",
+    known: "run: Debian 13's docker.io alone",
+  },
+  {
+    what: "no iptables",
+    verdict: "cannot",
+    holds: ({ machine }) => machine.iptables === "none",
+    reason: () => "it has no iptables, which Weave's router writes its rules with",
+    advice: () => "Install the package iptables there; its nftables flavour will do",
+    known: "read: the weave command calls it at launch",
+  },
+  {
+    what: "Docker 25 or later with weaveworks' Weave, or reWeave before 2.8.3",
+    verdict: "cannot",
+    holds: tooOldForDocker,
+    reason: ({ docker, weave }) =>
+      `Docker ${docker.version} there needs Weave from reWeave ${REWEAVE_SINCE} or later (it takes API ` +
+      `${docker.minApiVersion} at the lowest, and Weave speaks ${WEAVEWORKS_API}); it has ${weave?.version ?? "none"}`,
+    advice: () =>
+      "Put reWeave's command (rajch/weave on GitHub, 2.9.0 or later) at /usr/local/bin/weave on all hosts, one after the other",
+    known: "run: `weave launch` ends with Docker's words (weaveworks/weave#4002)",
+  },
+  {
+    what: "Docker 29 (lowest API above 1.24) with reWeave 2.8.3 or later",
+    verdict: "with settings",
+    holds: (facts) => isDocker(facts) && weaveApiVersion(facts) !== undefined,
+    reason: (facts) =>
+      `Weave is told to speak API ${weaveApiVersion(facts) ?? ""}, as Docker ${facts.docker.version} takes no older one`,
+    known: "run: test/lab (Debian 13, Docker 29)",
+  },
+  {
+    what: "Docker before 20.10",
+    verdict: "untried",
+    holds: (facts) => isDocker(facts) && compareVersions(facts.docker.version, OLDEST_DOCKER) < 0,
+    reason: ({ docker }) =>
+      `Docker ${docker.version} is older than ${OLDEST_DOCKER}, the oldest that is tried`,
+    advice: () => "Update Docker there when you can",
+    known: "untried",
+  },
+  {
+    what: "Docker 30 or later",
+    verdict: "untried",
+    holds: (facts) => isDocker(facts) && major(facts) > NEWEST_DOCKER_MAJOR,
+    reason: ({ docker }) =>
+      `Docker ${docker.version} is newer than ${NEWEST_DOCKER_MAJOR}, the newest that is tried`,
+    known: "untried",
+  },
+  {
+    what: "SELinux enforcing",
+    verdict: "untried",
+    holds: ({ machine }) => machine.selinux === "enforcing",
+    reason: () => "SELinux is enforcing there, which is untried",
+    known: "untried: no such host can be run where the tests run",
+  },
+  {
+    what: "userns-remap",
+    verdict: "untried",
+    holds: ({ docker }) => docker.usernsRemap,
+    reason: () =>
+      "its Docker maps users (userns-remap), which is untried: files move with the owners that they have on disk",
+    advice: () => "Let all hosts of a cluster map them alike",
+    known: "untried",
+  },
+  {
+    what: `a clock more than ${CLOCK_SECONDS} s off`,
+    verdict: "untried",
+    holds: ({ machine }) => Math.abs(machine.clockAheadSeconds) > CLOCK_SECONDS,
+    reason: ({ machine }) => {
+      const seconds = Math.round(machine.clockAheadSeconds);
+      return `its clock is ${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} this machine's`;
+    },
+    advice: () => "Let it keep time (chrony, systemd-timesyncd)",
+    known: "read: nothing of Ferry's decides by clocks of hosts, programs in containers may",
+  },
+  {
+    what: "Docker 20.10 to 24 with Weave Net 2.x, of weaveworks or of reWeave",
+    verdict: "fits",
+    holds: (facts) =>
+      isDocker(facts) &&
+      facts.weave !== undefined &&
+      compareVersions(facts.docker.version, OLDEST_DOCKER) >= 0 &&
+      major(facts) < 25,
+    known: "run: `npm test` (Debian 12, Docker 20.10, Weave Net 2.6.5)",
+  },
+  {
+    what: "Docker 25 to 28 with reWeave 2.8.3 or later",
+    verdict: "fits",
+    holds: (facts) =>
+      isDocker(facts) &&
+      facts.weave !== undefined &&
+      isReweave(facts.weave) &&
+      major(facts) >= 25 &&
+      major(facts) <= 28 &&
+      weaveApiVersion(facts) === undefined,
+    known: "run: 26.1 and 28.5",
+  },
+];
+
+/** A row of the table that holds for a host, in words. */
+export interface Finding {
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly advice?: string;
+}
+
+/** What is to be said of a host: what keeps Ferry from it first. Empty when all is well. */
+export function judge(facts: HostFacts): Finding[] {
+  const order: readonly Verdict[] = ["cannot", "untried", "with settings"];
+  return order.flatMap((verdict) =>
+    HOST_TABLE.filter((row) => row.verdict === verdict && row.holds(facts)).map((row) => {
+      const advice = row.advice?.(facts);
+      return {
+        verdict,
+        reason: row.reason?.(facts) ?? row.what,
+        ...(advice === undefined ? {} : { advice }),
+      };
+    }),
+  );
+}

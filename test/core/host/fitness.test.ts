@@ -1,0 +1,146 @@
+import { compareVersions, type HostFacts } from "../../../provider/core/host/facts";
+import { HOST_TABLE, isReweave, judge, weaveApiVersion } from "../../../provider/core/host/fitness";
+
+const FACTS: HostFacts = {
+  docker: {
+    id: "",
+    version: "20.10.24",
+    apiVersion: "1.41",
+    minApiVersion: "1.12",
+    architecture: "amd64",
+    operatingSystem: "Debian GNU/Linux 12",
+    rootDirectory: "/var/lib/docker",
+    engine: "docker",
+    rootless: false,
+    usernsRemap: false,
+    liveRestore: false,
+    imageStore: "docker",
+    kernel: "6.1.0",
+    cgroupVersion: "2",
+  },
+  weave: { version: "2.8.1", images: "weaveworks" },
+  machine: {
+    hasDockerCommand: true,
+    iptables: "nft",
+    hasEbtables: true,
+    hasSystemd: true,
+    selinux: "none",
+    clockAheadSeconds: 0,
+  },
+};
+
+interface Change {
+  readonly docker?: Partial<HostFacts["docker"]>;
+  readonly weave?: Partial<HostFacts["weave"]>;
+  readonly machine?: Partial<HostFacts["machine"]>;
+}
+
+const facts = ({ docker, weave, machine }: Change): HostFacts => ({
+  docker: { ...FACTS.docker, ...docker },
+  weave: { version: "2.8.1", images: "weaveworks", ...weave },
+  machine: { ...FACTS.machine, ...machine },
+});
+
+const TRIXIE = { version: "26.1.5", minApiVersion: "1.24" };
+const DOCKER_29 = { version: "29.0.1", minApiVersion: "1.44" };
+const REWEAVE = { version: "2.9.0", images: "rajchaudhuri" };
+
+/** One example that each row holds for, by the row's own name: a row without one is told. */
+const EXAMPLES: Readonly<Record<string, { example: Change; says?: RegExp }>> = {
+  "Podman's socket in Docker's place": {
+    example: { docker: { engine: "podman" } },
+    says: /Podman's.*Install Docker itself/,
+  },
+  "rootless Docker": { example: { docker: { rootless: true } }, says: /rootless.*as root/ },
+  "no `docker` command": {
+    example: { machine: { hasDockerCommand: false } },
+    says: /no `docker` command.*docker-cli/,
+  },
+  "no iptables": { example: { machine: { iptables: "none" } }, says: /no iptables/ },
+  "Docker 25 or later with weaveworks' Weave, or reWeave before 2.8.3": {
+    example: { docker: { version: "28.5.2", minApiVersion: "1.24" } },
+    says: /Docker 28\.5\.2 there needs Weave from reWeave 2\.8\.3 or later .*; it has 2\.8\.1/,
+  },
+  "Docker 29 (lowest API above 1.24) with reWeave 2.8.3 or later": {
+    example: { docker: DOCKER_29, weave: REWEAVE },
+    says: /speak API 1\.44, as Docker 29\.0\.1/,
+  },
+  "Docker before 20.10": { example: { docker: { version: "19.03.15" } }, says: /19\.03\.15/ },
+  "Docker 30 or later": {
+    example: { docker: { version: "30.0.0", minApiVersion: "1.44" }, weave: REWEAVE },
+    says: /30\.0\.0 is newer/,
+  },
+  "SELinux enforcing": { example: { machine: { selinux: "enforcing" } }, says: /SELinux/ },
+  "userns-remap": { example: { docker: { usernsRemap: true } }, says: /userns-remap/ },
+  "a clock more than 60 s off": {
+    example: { machine: { clockAheadSeconds: -90 } },
+    says: /90 s behind this machine's/,
+  },
+  "Docker 20.10 to 24 with Weave Net 2.x, of weaveworks or of reWeave": { example: {} },
+  "Docker 25 to 28 with reWeave 2.8.3 or later": {
+    example: { docker: TRIXIE, weave: REWEAVE },
+  },
+};
+
+const said = (of: HostFacts) =>
+  judge(of)
+    .map(({ reason, advice = "" }) => `${reason}. ${advice}`)
+    .join("\n");
+
+test.each(HOST_TABLE.map((row) => [row.what, row] as const))("the row '%s'", (what, row) => {
+  const { example, says } = EXAMPLES[what]!;
+  expect(row.holds(facts(example))).toBe(true);
+  if (row.verdict === "fits") expect(judge(facts(example))).toEqual([]);
+  else expect(said(facts(example))).toMatch(says!);
+});
+
+test("every row holds for its own example alone, where nothing else is wrong", () => {
+  for (const [what, { example }] of Object.entries(EXAMPLES)) {
+    const holding = HOST_TABLE.filter((row) => row.holds(facts(example)));
+    const beside = holding.filter((row) => row.what !== what && row.verdict !== "fits");
+    expect({ what, beside: beside.map((row) => row.what) }).toEqual({
+      what,
+      beside: what === "Docker 30 or later" ? [expect.stringContaining("Docker 29")] : [],
+    });
+  }
+});
+
+test.each([
+  ["24.0.9", "1.12", "2.6.5", "weaveworks", true],
+  ["24.0.9", "1.12", "2.9.0", "rajchaudhuri", true],
+  ["25.0.0", "1.24", "2.8.1", "weaveworks", false],
+  ["26.1.5", "1.24", "2.8.2", "rajchaudhuri", false],
+  ["26.1.5", "1.24", "2.8.3", "rajchaudhuri", true],
+  ["28.5.2", "1.24", "2.9.0", "registry.example:5000/weave", true],
+  ["29.0.1", "1.44", "2.6.5", "weaveworks", false],
+  ["29.2.0", "1.40", "2.9.0", "rajchaudhuri", true],
+])(
+  "Docker %s (API from %s) with Weave %s of %s fits: %s",
+  (version, minApiVersion, weave, images, fits) => {
+    const found = judge(
+      facts({ docker: { version, minApiVersion }, weave: { version: weave, images } }),
+    );
+    expect(found.every(({ verdict }) => verdict !== "cannot")).toBe(fits);
+  },
+);
+
+test("a daemon that was told to take old calls needs nothing (`min-api-version` in daemon.json)", () => {
+  const lowered = facts({ docker: { version: "29.0.1", minApiVersion: "1.24" }, weave: REWEAVE });
+  expect(weaveApiVersion(lowered)).toBeUndefined();
+  expect(judge(lowered)).toEqual([]);
+});
+
+test("what Weave is told to speak is what Docker takes at the lowest, and only reWeave listens", () => {
+  expect(weaveApiVersion(facts({ docker: DOCKER_29, weave: REWEAVE }))).toBe("1.44");
+  expect(weaveApiVersion(facts({ docker: TRIXIE, weave: REWEAVE }))).toBeUndefined();
+  expect(weaveApiVersion(facts({ docker: DOCKER_29 }))).toBeUndefined();
+  expect(isReweave({ version: "2.9.0", images: "weaveworks" })).toBe(false);
+});
+
+test("versions are compared as numbers", () => {
+  expect(compareVersions("1.24", "1.9")).toBeGreaterThan(0);
+  expect(compareVersions("20.10.24+dfsg1", "20.10")).toBeGreaterThan(0);
+  expect(compareVersions("v2.8.3", "2.8.3")).toBe(0);
+  expect(compareVersions("2.8", "2.8.0")).toBe(0);
+  expect(compareVersions("git-abc", "1.0")).toBeLessThan(0);
+});
