@@ -1,6 +1,6 @@
 import type { Connection } from "../core/connection";
 import { FerryError } from "../core/errors";
-import type { Host } from "../core/ports";
+import type { Host, Progress } from "../core/ports";
 import { containsUnknown } from "../core/unknown";
 import { connection, InputReader, text } from "../core/weave/input-reader";
 import { weaveMissing, type Weave } from "../core/weave/port";
@@ -8,6 +8,7 @@ import { parseRoutes } from "../core/weave/routes";
 import { weaveOn } from "../adapters/weave/host-weave";
 import { newestConnection, rememberConnections } from "./connections";
 import type { Handler, HandlerContext } from "./handler";
+import { requireFit } from "./host/fit";
 import { programs as programsOfThisRun, type Programs } from "./programs";
 
 export interface HostInputs {
@@ -36,7 +37,7 @@ export function hostHandler(
 ): Handler<HostInputs, HostState> {
   const look = async (inputs: HostInputs): Promise<HostState> => {
     const host = await context.hosts.open(inputs.name, newestConnection(inputs.connection));
-    return { ...inputs, ...(await discover(host, weaveOf(host))) };
+    return { ...inputs, ...(await discover(host, weaveOf(host), context.progress)) };
   };
   return {
     secrets: ["connection"],
@@ -78,12 +79,17 @@ export function hostHandler(
   };
 }
 
-async function discover(host: Host, weave: Weave): Promise<Omit<HostState, keyof HostInputs>> {
+async function discover(
+  host: Host,
+  weave: Weave,
+  progress: Progress,
+): Promise<Omit<HostState, keyof HostInputs>> {
   // A refused sudo is better said at once than by the first thing that needs it.
   await host.shell.check({ argv: ["true"], root: true });
   const docker = await host.docker.info();
   const weaveVersion = await weave.version();
   if (weaveVersion === undefined) throw new FerryError(weaveMissing(host.name));
+  await requireFit(host, weave, { docker, weaveVersion }, progress);
   const { openVSwitch } = await weave.datapath();
   return {
     dockerVersion: docker.version,

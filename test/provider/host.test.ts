@@ -94,3 +94,49 @@ test("a refresh looks again; a host that does not answer keeps its state, with a
   expect(await handler.read(id, outs)).toEqual({ outs });
   expect(told.join()).toMatch(/'node1'.*does not answer.*is kept as it was/);
 });
+
+describe("a host that Ferry cannot work on is refused as it is found", () => {
+  const REWEAVE = { commandVersion: "2.9.0", images: "rajchaudhuri" };
+
+  test.each([
+    [
+      "Docker 28 with weaveworks' Weave",
+      { version: "28.5.2", minApiVersion: "1.24" },
+      {},
+      /^using it as a host of the cluster was refused on host 'node1': Docker 28\.5\.2 there needs Weave from reWeave 2\.8\.3 or later.*; it has 2\.6\.5\. Put reWeave's command .*\. Nothing was changed\.$/,
+    ],
+    ["Podman", { engine: "podman" as const }, {}, /'node1'.*Podman's.*Install Docker itself/],
+    ["rootless Docker", { rootless: true }, {}, /'node1'.*rootless/],
+    [
+      "two faults: both are told",
+      { rootless: true, version: "26.1.5", minApiVersion: "1.24" },
+      {},
+      /rootless.*reWeave/,
+    ],
+  ])("%s", async (_what, docker, weave, message) => {
+    const all = fixture();
+    all.world.change(({ hosts }) => Object.assign(hosts["node1"]!, { docker }));
+    Object.assign(all.weave("node1"), weave);
+    await expect(all.handler.create(all.inputs)).rejects.toThrow(message);
+  });
+
+  test("one that fits with reWeave is taken without a word", async () => {
+    const all = fixture();
+    const docker = { version: "29.0.1", minApiVersion: "1.44" };
+    all.world.change(({ hosts }) => Object.assign(hosts["node1"]!, { docker }));
+    Object.assign(all.weave("node1"), REWEAVE);
+    expect((await all.handler.create(all.inputs)).outs.weaveVersion).toBe("2.9.0");
+    expect(all.told).toEqual([]);
+  });
+
+  test("what is untried there is told, and no obstacle", async () => {
+    const all = fixture();
+    const docker = { version: "31.0.0", minApiVersion: "1.44" };
+    all.world.change(({ hosts }) => Object.assign(hosts["node1"]!, { docker }));
+    Object.assign(all.weave("node1"), REWEAVE);
+    await all.handler.create(all.inputs);
+    expect(all.told).toEqual([
+      "host 'node1': Docker 31.0.0 is newer than 29, the newest that is tried.",
+    ]);
+  });
+});

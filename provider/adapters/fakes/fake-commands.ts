@@ -25,6 +25,19 @@ export function builtInCommands(): [string, FakeHandler][] {
   ];
 }
 
+/** What a host's machine says of itself (adapters/host/machine-facts.ts): that all is there. */
+export const fakeMachineFacts: FakeHandler = () => ({
+  stdout: [
+    `time=${Math.floor(Date.now() / 1000)}`,
+    "docker=yes",
+    "iptables=nft",
+    "ebtables=yes",
+    "systemd=yes",
+  ]
+    .map((fact) => `ferry-fact ${fact}\n`)
+    .join(""),
+});
+
 /** Runs the program that the world has under the name, or says what a shell says when there is none. */
 export function runFake(commands: ReadonlyMap<string, FakeHandler>, call: FakeCall): CommandResult {
   const name = call.argv[0] ?? "";

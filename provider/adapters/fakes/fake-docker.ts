@@ -23,7 +23,7 @@ export function fakeDocker(world: FakeWorld, endpoint: Endpoint): Docker {
     ...fakeContainers(world, endpoint, onDocker),
 
     info: () =>
-      onDocker("docker.info", ({ architecture, machine }) => ({
+      onDocker("docker.info", ({ architecture, machine, docker }) => ({
         id: machine.docker,
         version: "20.10.24",
         apiVersion: "1.41",
@@ -38,6 +38,7 @@ export function fakeDocker(world: FakeWorld, endpoint: Endpoint): Docker {
         imageStore: "docker",
         kernel: "6.1.0",
         cgroupVersion: "2",
+        ...docker,
       })),
 
     image: (reference) => onDocker("docker.image", (host) => findImage(host, reference)),

@@ -1,6 +1,7 @@
 import type { FaultKind } from "../../core/errors";
 import type { Machine } from "../../core/machine";
-import type { ContainerState, ContainerRequest, ImageState, VolumeState } from "../../core/ports";
+import type { ContainerState, ContainerRequest, DockerInfo } from "../../core/ports";
+import type { ImageState, VolumeState } from "../../core/ports";
 
 /** All that there is in a fake world, as plain JSON: several processes may share it through a file. */
 export interface FakeState {
@@ -19,6 +20,8 @@ export interface FakeHost {
   readonly name: string;
   machine: Machine;
   architecture: string;
+  /** What its Docker says of itself that is not as usual. */
+  docker: Partial<DockerInfo>;
   containers: FakeContainer[];
   volumes: FakeVolume[];
   images: Record<string, ImageState>;
@@ -95,6 +98,7 @@ export function newFakeHost(name: string, machine: Machine): FakeHost {
     name,
     machine,
     architecture: "amd64",
+    docker: {},
     containers: [],
     volumes: [],
     images: {},

@@ -31,6 +31,8 @@ export class FakeWeave extends FakeRouter implements Weave {
   readonly calls: string[] = [];
   /** Images that a registry would have to give; `setup` fetches them. */
   readonly missingImages = new Set<string>();
+  /** Whose images the command launches. */
+  images: string | undefined = "weaveworks";
   /** What keeps the next launches from coming up, in Weave's words. */
   launchFails: string | undefined;
   /** Somebody else's file in the way of the unit for the boot. */
@@ -57,6 +59,10 @@ export class FakeWeave extends FakeRouter implements Weave {
 
   version(): Promise<string | undefined> {
     return Promise.resolve(this.commandVersion);
+  }
+
+  imagesOf(): Promise<string | undefined> {
+    return Promise.resolve(this.images);
   }
 
   datapath(): Promise<DatapathFacts> {

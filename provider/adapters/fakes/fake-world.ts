@@ -5,7 +5,8 @@ import { placeKey, type Connection } from "../../core/connection";
 import type { Machine } from "../../core/machine";
 import type { ImageState } from "../../core/ports";
 import type { Endpoint } from "../ssh/failures";
-import { builtInCommands, type FakeHandler } from "./fake-commands";
+import { LOOK } from "../host/machine-facts";
+import { builtInCommands, fakeMachineFacts, type FakeHandler } from "./fake-commands";
 import { newFakeHost, type FakeFailure, type FakeFaults } from "./fake-state";
 import type { FakeHost, FakeState } from "./fake-state";
 
@@ -18,7 +19,7 @@ export class FakeWorld {
   /** Programs by name; a test may add its own or replace one. They serve `run`, `stream`, `exec` and containers. */
   readonly commands = new Map<string, FakeHandler>(builtInCommands());
   /** Scripts by their whole text; one that is not here goes to the command `sh`. */
-  readonly scripts = new Map<string, FakeHandler>();
+  readonly scripts = new Map<string, FakeHandler>([[LOOK, fakeMachineFacts]]);
   /** Called around everything that is done to a host, by the name of the call; may throw, as an accident would. */
   around: { before?: FakeHook; after?: FakeHook } = {};
 

@@ -6,7 +6,7 @@ import type { Host } from "../../core/ports";
  * One question for all of it. Each line is NAME=VALUE behind a mark, so that whatever else a host prints is not taken for
  * an answer; `date +%s` alone is the same in every `date`.
  */
-const LOOK = `PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"
+export const LOOK = `PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"
 say() { printf 'ferry-fact %s=%s\\n' "$1" "$2"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 say time "$(date +%s)"

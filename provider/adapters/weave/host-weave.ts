@@ -46,6 +46,10 @@ class HostWeave implements Weave {
     return this.#weave.version();
   }
 
+  imagesOf(): Promise<string | undefined> {
+    return this.#weave.imagesOf();
+  }
+
   async datapath(): Promise<DatapathFacts> {
     const { stdout } = await this.#weave.script(scripts.DATAPATH);
     const [openVSwitch, bridge] = stdout.trim().split(/\s+/);

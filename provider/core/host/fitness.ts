@@ -1,3 +1,4 @@
+import { parseVersion } from "../weave/version";
 import { compareVersions, type HostFacts, type WeaveCommandFacts } from "./facts";
 
 /**
@@ -32,9 +33,13 @@ const NEWEST_DOCKER_MAJOR = 29;
 /** Journals and the order of copies do not depend on clocks; certificates, logs and `date` in them do. */
 const CLOCK_SECONDS = 60;
 
-/** Whose images these are decides which of the two it is; a registry of one's own goes by the version. */
+/**
+ * Whose images these are decides which of the two it is; a registry of one's own goes by the version. A build without a
+ * number ("unreleased") is taken for a recent one.
+ */
 export function isReweave({ images, version }: WeaveCommandFacts): boolean {
-  return images !== "weaveworks" && compareVersions(version, REWEAVE_SINCE) >= 0;
+  if (images === "weaveworks") return false;
+  return parseVersion(version) === undefined || compareVersions(version, REWEAVE_SINCE) >= 0;
 }
 
 /** What DOCKER_API_VERSION has to be for the weave command and its router; undefined where they need none. */
@@ -78,7 +83,7 @@ export const HOST_TABLE: readonly Row[] = [
     reason: () => "it has no `docker` command, which the weave command calls",
     advice: () =>
       "Install it (Debian 13: `apt-get install docker-cli`; Docker's own repository: docker-ce-cli)",
-    known: "run: Debian 13's docker.io alone",
+    known: "seen by hand: Debian 13's docker.io alone",
   },
   {
     what: "no iptables",
@@ -97,7 +102,7 @@ export const HOST_TABLE: readonly Row[] = [
       `${docker.minApiVersion} at the lowest, and Weave speaks ${WEAVEWORKS_API}); it has ${weave?.version ?? "none"}`,
     advice: () =>
       "Put reWeave's command (rajch/weave on GitHub, 2.9.0 or later) at /usr/local/bin/weave on all hosts, one after the other",
-    known: "run: `weave launch` ends with Docker's words (weaveworks/weave#4002)",
+    known: "seen by hand: `weave launch` ends with Docker's words (weaveworks/weave#4002)",
   },
   {
     what: "Docker 29 (lowest API above 1.24) with reWeave 2.8.3 or later",
@@ -105,7 +110,7 @@ export const HOST_TABLE: readonly Row[] = [
     holds: (facts) => isDocker(facts) && weaveApiVersion(facts) !== undefined,
     reason: (facts) =>
       `Weave is told to speak API ${weaveApiVersion(facts) ?? ""}, as Docker ${facts.docker.version} takes no older one`,
-    known: "run: test/lab (Debian 13, Docker 29)",
+    known: "run: `npm test` (Debian 13, Docker 29)",
   },
   {
     what: "Docker before 20.10",
@@ -171,7 +176,7 @@ export const HOST_TABLE: readonly Row[] = [
       major(facts) >= 25 &&
       major(facts) <= 28 &&
       weaveApiVersion(facts) === undefined,
-    known: "run: 26.1 and 28.5",
+    known: "seen by hand: 26.1 and 28.5",
   },
 ];
 

@@ -12,6 +12,8 @@ import type { LaunchSettings } from "./settings";
 export interface Weave {
   /** The version of the weave command ("2.6.5"), undefined when the host has none. Changes nothing on the host. */
   version(): Promise<string | undefined>;
+  /** Whose images the weave command launches: "weaveworks", "rajchaudhuri"; undefined where it does not say. */
+  imagesOf(): Promise<string | undefined>;
   datapath(): Promise<DatapathFacts>;
   /** The router's container, running or not; undefined when there is none. Needs no weave command. */
   router(password?: string): Promise<RouterContainer | undefined>;
@@ -118,6 +120,7 @@ export function weaveMissing(host: string): string {
   return (
     `The weave command is not on host '${host}' (looked in PATH and /usr/local/bin). Install it with ` +
     "`curl -fsSLo /usr/local/bin/weave https://github.com/weaveworks/weave/releases/download/v2.8.1/weave && " +
-    "chmod 755 /usr/local/bin/weave`, or copy /usr/local/bin/weave from a host that has it."
+    "chmod 755 /usr/local/bin/weave`, or copy /usr/local/bin/weave from a host that has it. " +
+    "With Docker 25 or later it has to be the one of reWeave (github.com/rajch/weave)."
   );
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from "fs";
+import { join } from "path";
 import { compareVersions, type HostFacts } from "../../../provider/core/host/facts";
 import { HOST_TABLE, isReweave, judge, weaveApiVersion } from "../../../provider/core/host/fitness";
 
@@ -143,4 +145,11 @@ test("versions are compared as numbers", () => {
   expect(compareVersions("v2.8.3", "2.8.3")).toBe(0);
   expect(compareVersions("2.8", "2.8.0")).toBe(0);
   expect(compareVersions("git-abc", "1.0")).toBeLessThan(0);
+});
+
+test("docs/hosts.md has the table as it is", () => {
+  const page = readFileSync(join(__dirname, "../../../docs/hosts.md"), "utf8");
+  const table = page.split("| a host with | verdict | known how |\n|---|---|---|\n")[1] ?? "";
+  const rows = HOST_TABLE.map((row) => `| ${row.what} | ${row.verdict} | ${row.known} |\n`);
+  expect(table.startsWith(rows.join(""))).toBe(true);
 });
