@@ -14,7 +14,7 @@ export function sshDocker(connection: SshConnection, endpoint: () => Endpoint): 
   return {
     async info(): Promise<DockerInfo> {
       const ask: Work<[DockerVersion, SystemInfo]> = async (docker) => [
-        (await docker.version()),
+        await docker.version(),
         await (docker.info() as Promise<SystemInfo>),
       ];
       const [version, info] = await engine.call("asking Docker about itself", ask);
