@@ -29,6 +29,12 @@ export interface DeploymentArgs {
   /** A DNS label; replicas are `<service>.<name>.weave.local`. @default the resource's name */
   name?: string;
   /**
+   * Whom it was before a `pulumi stack rename`, a rename of the project or of the deployment: "project/stack" or
+   * "project/stack/deployment", or a list of them. What is there by that name is taken over, with its data. Leave it in for as
+   * long as volumes made by that name may be in use.
+   */
+  formerly?: string | string[];
+  /**
    * The host of each service; a list names one host per replica. Change it and the replica moves with its address, name
    * and data. A service that is not named is placed once and stays.
    *
@@ -96,6 +102,7 @@ export class Deployment extends ComponentResource {
     const { cluster } = args;
     const deployment = args.name ?? name;
     const createdUnderThis = { parent: this };
+    const formerly = args.formerly === undefined ? {} : { formerly: args.formerly };
     const internals = internalsOf(cluster);
     const loaded = loadApplication(args.compose, args.variables ?? {});
     const { application } = loaded;
@@ -172,6 +179,7 @@ export class Deployment extends ComponentResource {
             deployment,
             ...loaded.volume(volume),
             key: volume.key,
+            ...formerly,
             deleteData: args.deleteData ?? false,
           },
           createdUnderThis,
@@ -207,6 +215,7 @@ export class Deployment extends ComponentResource {
           deployment,
           service: service.name,
           index,
+          ...formerly,
           container: withAliases(service),
           environment: environmentOf(service),
           volumes: volumeKeys(service).map((volume) => volumes[volume] as FlockerVolume),

@@ -10,6 +10,11 @@ import {
   type Resource,
 } from "@pulumi/pulumi";
 import { dockerVolumeName, volumeId } from "../provider/core/identity";
+import {
+  deploymentId,
+  formerDeployments,
+  formerVolumeIds,
+} from "../provider/core/replica/formerly";
 import { VolumeResource } from "../provider/resources/volume-resource";
 import { internalsOf } from "./cluster-internals";
 import { Registrations } from "./registrations";
@@ -21,6 +26,11 @@ export interface FlockerVolumeArgs {
   deployment: string;
   /** The volume's name in the deployment. @default the resource's name */
   key?: string;
+  /**
+   * Whom it was before, as for `ServiceReplica`: Docker volumes made by that name are taken over. The default of `name` is
+   * then what it was in the first of the deployments that are named.
+   */
+  formerly?: string | string[];
   /** The Docker volume's name on the hosts. @default `<deployment>_<key>`, as Compose names it */
   name?: Input<string>;
   /**
@@ -55,9 +65,12 @@ export class FlockerVolume extends ComponentResource {
     super("pulumi-ferry:index:FlockerVolume", name, {}, opts);
     const key = args.key ?? name;
     const identity = { project: getProject(), stack: getStack(), deployment: args.deployment, key };
+    const former = formerDeployments(args.formerly, identity);
+    const [first = deploymentId(identity)] = former;
     const settings = {
       id: output(volumeId(identity)),
-      name: output(args.name ?? dockerVolumeName(args.deployment, key)),
+      ...(former.length === 0 ? {} : { formerly: output(formerVolumeIds(former, key)) }),
+      name: output(args.name ?? dockerVolumeName(first.split("/").at(-1) ?? "", key)),
       driver: output(args.driver ?? "local"),
       driverOptions: output(args.driverOptions ?? {}),
       labels: output(args.labels ?? {}),
@@ -68,11 +81,12 @@ export class FlockerVolume extends ComponentResource {
       ({ replica }) =>
         `'${replica}' mounts volume '${key}' after the program's replicas had been settled. Declare it earlier.`,
     );
-    const { id: _id, labels: _labels, ...inputs } = settings;
+    const { id: _id, labels: _labels, formerly: _formerly, ...inputs } = settings;
     const resource = new VolumeResource(
       name,
       {
         ...identity,
+        ...(args.formerly === undefined ? {} : { formerly: args.formerly }),
         ...inputs,
         connections: internalsOf(args.cluster).connections,
         users: output(users.settled).apply((each) =>
@@ -114,6 +128,7 @@ export interface VolumeInternals {
   readonly key: string;
   readonly settings: {
     readonly id: Output<string>;
+    readonly formerly?: Output<string[]>;
     readonly name: Output<string>;
     readonly driver: Output<string>;
     readonly driverOptions: Output<Record<string, string>>;

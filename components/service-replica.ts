@@ -47,6 +47,12 @@ export interface ServiceReplicaArgs {
   ip?: Input<string>;
   /** A fixed subnet for the whole deployment. Handed out by the cluster's pool when absent. */
   subnet?: Input<string>;
+  /**
+   * Whom it was before a `pulumi stack rename`, a rename of the project or of the deployment: "project/stack" or
+   * "project/stack/deployment", or a list of them. What is there by that name is taken over, with its data. Leave it in for as
+   * long as volumes made by that name may be in use.
+   */
+  formerly?: string | string[];
   /** Image, command, ports, mounts and the like. Every value may be an output, and is as secret as that in state. */
   container: InputsOf<ContainerSpec>;
   /**
@@ -153,6 +159,7 @@ export class ServiceReplica extends ComponentResource {
         deployment,
         service,
         index,
+        ...(args.formerly === undefined ? {} : { formerly: args.formerly }),
         ...(host === undefined ? {} : { host }),
         suggestedHost,
         spec: args.container,

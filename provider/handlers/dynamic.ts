@@ -38,8 +38,13 @@ export function dynamicMethods<I extends object, S extends object>(
       });
     },
     diff(_id, olds: Props, news: Props) {
+      const renamed = handler.renames?.(own(olds) as I, own(news) as I) ?? [];
       const replaces = (handler.replaces ?? []).filter(
-        (key) => key in olds && !isUnknown(news[key]) && !isDeepStrictEqual(olds[key], news[key]),
+        (key) =>
+          key in olds &&
+          !renamed.includes(key) &&
+          !isUnknown(news[key]) &&
+          !isDeepStrictEqual(olds[key], news[key]),
       );
       return Promise.resolve({
         replaces,

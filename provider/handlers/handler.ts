@@ -22,6 +22,8 @@ export interface Handler<I extends object, S extends object> {
   secrets?: readonly (keyof I & string)[];
   /** Names of inputs whose change needs another resource. Whether anything changed at all, the engine works out itself. */
   replaces?: readonly (keyof I & string)[];
+  /** Of those, the ones whose change is only another name of the same resource this time. */
+  renames?(olds: I, news: I): readonly (keyof I & string)[];
   /** With a replacement: the old one must go before the new one comes. @default false */
   deleteBeforeReplace?: boolean;
   create(inputs: I): Promise<{ id: string; outs: S }>;

@@ -1,5 +1,6 @@
 import { replicaId } from "../core/identity";
 import { planMove } from "../core/move/plan";
+import { keepsOnAs, takenOverInWords } from "../core/replica/formerly";
 import { checkReplica } from "../core/replica/check";
 import { isRenamed, placeInWords } from "../core/replica/known-places";
 import type { Guidance, PlacedReplica, ReplicaInputs, ReplicaState } from "../core/replica/model";
@@ -9,6 +10,7 @@ import { containsUnknown, isUnknown } from "../core/unknown";
 import { rememberConnections } from "./connections";
 import { PartialStateError, type Handler, type HandlerContext } from "./handler";
 import { tellEstimate } from "./move/estimate";
+import { accepting } from "./replica/accepted";
 import { converge } from "./replica/converge";
 import { deleteReplica } from "./replica/delete";
 import { TakenBack, Unfinished } from "./replica/outcome";
@@ -27,6 +29,7 @@ export function replicaHandler(
   return {
     secrets: ["connections"],
     replaces: ["project", "stack", "deployment", "service", "index"],
+    renames: (olds, news) => (keepsOnAs(olds, news) ? ["project", "stack", "deployment"] : []),
     deleteBeforeReplace: true,
     check(olds, news) {
       const inputs = news as unknown as ReplicaInputs;
@@ -34,9 +37,8 @@ export function replicaHandler(
       const { movesPerHost } = inputs;
       if (isMovesPerHost(movesPerHost)) tools.turns.setMovesPerHost(movesPerHost);
       const checked = checkReplica(olds, inputs);
-      // `check` runs in a preview as well, which so says in words what a changed host means.
-      if (isPlaced(olds) && checked.problems.length === 0)
-        tellPlans(tools, olds, checked.inputs, inputs);
+      // `check` runs in a preview as well, which so says in words what will become of it.
+      if (checked.problems.length === 0) tellPlans(tools, olds, checked.inputs, inputs);
       return checked;
     },
     async foretell(olds, inputs, news) {
@@ -61,16 +63,19 @@ export function replicaHandler(
         throw error instanceof TakenBack ? partial(id, olds, error) : error;
       }
     },
-    delete: (_id, outs) => deleteReplica(tools, outs),
+    delete: (_id, outs) => deleteReplica(tools, accepting(outs)),
   };
 }
 
 function tellPlans(
   { progress }: Pick<HandlerContext, "progress">,
-  olds: PlacedReplica,
+  olds: Partial<PlacedReplica>,
   inputs: PlacedReplica,
   guidance: Guidance,
 ): void {
+  const takenOver = takenOverInWords(olds, inputs);
+  if (takenOver !== undefined) progress.info(`${replicaLabel(inputs)}: ${takenOver}`);
+  if (!isPlaced(olds)) return;
   const place = placeInWords(olds, inputs);
   if (place !== undefined) progress.info(`${replicaLabel(inputs)}: ${place}`);
   const plan = isRenamed(olds, inputs) ? undefined : planMove(olds, inputs, guidance);

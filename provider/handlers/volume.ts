@@ -1,7 +1,13 @@
 import { volumeId } from "../core/identity";
+import { keepsOnAs } from "../core/replica/formerly";
 import { isUnknown } from "../core/unknown";
 import { checkVolume } from "../core/volume/check";
-import type { KeptVolume, VolumeInputs } from "../core/volume/model";
+import {
+  owningIds,
+  type KeptVolume,
+  type VolumeInputs,
+  type VolumeOutputs,
+} from "../core/volume/model";
 import { rememberConnections } from "./connections";
 import type { Handler, HandlerContext } from "./handler";
 import { deleteVolume } from "./volume/delete";
@@ -11,10 +17,11 @@ import { requireUsable } from "./volume/usable";
  * A volume's identity. It follows its replica and has no host of its own: the Docker volume is made by the replica, on
  * the replica's host, so that a move changes nothing here.
  */
-export function volumeHandler(context: HandlerContext): Handler<KeptVolume, KeptVolume> {
+export function volumeHandler(context: HandlerContext): Handler<KeptVolume, VolumeOutputs> {
   return {
     secrets: ["connections"],
     replaces: ["project", "stack", "deployment", "key", "name"],
+    renames: (olds, news) => (keepsOnAs(olds, news) ? ["project", "stack", "deployment"] : []),
     check(olds, news) {
       const inputs = news as unknown as VolumeInputs;
       if (!isUnknown(inputs.connections)) rememberConnections(inputs.connections);
@@ -22,11 +29,20 @@ export function volumeHandler(context: HandlerContext): Handler<KeptVolume, Kept
     },
     async create(inputs) {
       await requireUsable(context, inputs);
-      return { id: volumeId(inputs), outs: inputs };
+      return { id: volumeId(inputs), outs: withAccepted(inputs) };
     },
     // Which host has its data is the replica's to know, so there is nothing here that could drift.
-    read: (_id, outs) => Promise.resolve({ inputs: outs, outs }),
-    update: (_id, _olds, inputs) => Promise.resolve(inputs),
+    read(_id, outs) {
+      const { accepted: _accepted, ...inputs } = outs;
+      return Promise.resolve({ inputs, outs });
+    },
+    update: (_id, olds, inputs) => Promise.resolve(withAccepted(inputs, olds)),
     delete: (_id, outs) => deleteVolume(context, outs),
   };
+}
+
+function withAccepted(inputs: KeptVolume, olds?: VolumeOutputs): VolumeOutputs {
+  const before = olds === undefined ? [] : owningIds(olds).formerly;
+  const { formerly } = owningIds({ ...inputs, accepted: before });
+  return formerly.length === 0 ? inputs : { ...inputs, accepted: formerly };
 }

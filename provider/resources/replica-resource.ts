@@ -12,6 +12,7 @@ export interface ReplicaResourceArgs {
   readonly deployment: string;
   readonly service: string;
   readonly index: number;
+  readonly formerly?: string | string[];
   /** The user's word. */
   readonly host?: Input<string>;
   /** Where a replica without a host of its own goes at first. */
@@ -38,6 +39,7 @@ export interface ReplicaResourceArgs {
 
 export interface ReplicaVolume {
   readonly id: Input<string>;
+  readonly formerly?: Input<string[]>;
   readonly name: Input<string>;
   readonly driver: Input<string>;
   readonly driverOptions: Input<Record<string, Input<string>>>;

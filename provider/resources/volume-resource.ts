@@ -7,6 +7,7 @@ export interface VolumeResourceArgs {
   readonly stack: string;
   readonly deployment: string;
   readonly key: string;
+  readonly formerly?: string | string[];
   readonly name: Input<string>;
   readonly driver: Input<string>;
   readonly driverOptions: Input<Record<string, Input<string>>>;

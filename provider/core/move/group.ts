@@ -1,6 +1,7 @@
-import { LABELS, type ReplicaIdentity } from "../identity";
+import { LABELS } from "../identity";
 import type { ContainerState } from "../ports";
 import { namedVolumes } from "../replica/unnamed-volumes";
+import { isInDeployment, type InDeployment } from "../volume/owner";
 import { claimsOf, type Findings } from "./findings";
 import { GATE_VOLUME } from "./gate";
 import type { JournalEntry, SourceEntry } from "./journal";
@@ -21,7 +22,7 @@ export function volumesOf(container: Pick<ContainerState, "mounts" | "labels">):
 
 export function neighbours(
   self: ContainerState,
-  identity: Omit<ReplicaIdentity, "service" | "index">,
+  identity: InDeployment,
   containers: readonly ContainerState[],
 ): Neighbours {
   const own = self.labels[LABELS.replica];
@@ -54,16 +55,8 @@ export function neighbours(
   return { mates: [...mates].sort((a, b) => (a.name < b.name ? -1 : 1)), strangers };
 }
 
-function isMate(
-  { labels }: ContainerState,
-  { project, stack, deployment }: Omit<ReplicaIdentity, "service" | "index">,
-): boolean {
-  return (
-    labels[LABELS.replica] !== undefined &&
-    labels[LABELS.project] === project &&
-    labels[LABELS.stack] === stack &&
-    labels[LABELS.deployment] === deployment
-  );
+function isMate({ labels }: ContainerState, deployment: InDeployment): boolean {
+  return labels[LABELS.replica] !== undefined && isInDeployment(labels, deployment);
 }
 
 /** The replica whose move has carried another one along. */

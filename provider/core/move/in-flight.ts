@@ -122,7 +122,7 @@ function arrive(findings: Findings, best: Claim, entry: TargetEntry): Work {
 
 function homeNoted({ host, epoch }: Claim, entry: JournalEntry): Op {
   const { version, replica, volumes, highest = 0, other, move, owner, when } = entry;
-  const { otherMachine, origin, accepts } = entry;
+  const { otherMachine, origin } = entry;
   const given = Math.max(highest, entry.epoch);
   const noted: JournalEntry = {
     version,
@@ -134,7 +134,6 @@ function homeNoted({ host, epoch }: Claim, entry: JournalEntry): Op {
     ...(other === undefined ? {} : { other }),
     ...(otherMachine === undefined ? {} : { otherMachine }),
     ...(origin === undefined ? {} : { origin }),
-    ...(accepts === undefined ? {} : { accepts }),
     ...(move === undefined ? {} : { move }),
     ...(owner === undefined ? {} : { owner }),
     ...(when === undefined ? {} : { when }),

@@ -53,8 +53,6 @@ interface EntryFacts {
    * lower one has. Absent where an earlier version made it.
    */
   readonly origin?: string;
-  /** Ids of volumes that count as the replica's own, beside those of today: labels of Docker volumes never change. */
-  readonly accepts?: readonly string[];
   /** The same on both hosts of a move, another one for each move. */
   readonly move?: string;
   /** The replica whose move carries this one along, as they share a volume. */
@@ -131,7 +129,7 @@ export function parseEntry(text: string): JournalEntry | undefined {
 
 function factsOf(value: Record<string, unknown>): EntryFacts | undefined {
   const { version, replica, epoch, volumes, highest, other, move, owner, when, with: mate } = value;
-  const { origin, accepts } = value;
+  const { origin } = value;
   const otherMachine = machineIn(value["otherMachine"]);
   if (version !== 1 && version !== 2) return undefined;
   if (!isString(replica) || !isNumber(epoch) || !isStrings(volumes)) return undefined;
@@ -144,7 +142,6 @@ function factsOf(value: Record<string, unknown>): EntryFacts | undefined {
     ...(isString(other) ? { other } : {}),
     ...(otherMachine === undefined ? {} : { otherMachine }),
     ...(isString(origin) ? { origin } : {}),
-    ...(isStrings(accepts) ? { accepts } : {}),
     ...(isString(move) ? { move } : {}),
     ...(isString(mate) ? { with: mate } : {}),
     ...(isString(owner) ? { owner } : {}),
@@ -203,7 +200,7 @@ interface MoveSide {
 }
 
 /** One move, as its journals tell it. */
-export interface MoveFacts extends Pick<EntryFacts, "origin" | "accepts"> {
+export interface MoveFacts extends Pick<EntryFacts, "origin"> {
   readonly replica: string;
   readonly source: MoveSide & Pick<SourceEntry, "startedAt"> & { readonly stood: boolean };
   readonly target: MoveSide;
@@ -290,10 +287,9 @@ export function cutJournals(of: MoveFacts, before: JournalEntry | undefined): Cu
   };
 }
 
-function begin({ replica, origin, accepts }: MoveFacts, { epoch, volumes }: MoveSide) {
+function begin({ replica, origin }: MoveFacts, { epoch, volumes }: MoveSide) {
   const history = origin === undefined ? {} : { origin };
-  const accepted = accepts === undefined ? {} : { accepts };
-  return { version: 2 as const, replica, epoch, volumes, ...history, ...accepted };
+  return { version: 2 as const, replica, epoch, volumes, ...history };
 }
 
 function end({ move, owner, when }: MoveFacts, { host, machine }: MoveSide) {

@@ -199,12 +199,7 @@ function gone(host: string, containerId: string, dropAnonymous: boolean): Op {
 
 function rest(
   role: "retired" | "aside",
-  {
-    replica,
-    highest,
-    origin,
-    accepts,
-  }: Pick<JournalEntry, "replica" | "highest" | "origin" | "accepts">,
+  { replica, highest, origin }: Pick<JournalEntry, "replica" | "highest" | "origin">,
   epoch: number,
   volumes: readonly string[],
   other: string | undefined,
@@ -218,6 +213,5 @@ function rest(
     ...(highest === undefined ? {} : { highest }),
     ...(other === undefined ? {} : { other }),
     ...(origin === undefined ? {} : { origin }),
-    ...(accepts === undefined ? {} : { accepts }),
   };
 }

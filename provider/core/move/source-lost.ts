@@ -194,7 +194,6 @@ function becomesHome(
 ): Op {
   const epoch = highestEpoch(findings, goal.believed) + 2;
   const { replica, wanted } = goal;
-  const accepts = findings.journals[wanted]?.accepts;
   return {
     op: "journal",
     host: wanted,
@@ -205,7 +204,6 @@ function becomesHome(
       epoch,
       volumes,
       ...(origin === undefined ? {} : { origin }),
-      ...(accepts === undefined ? {} : { accepts }),
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Connections } from "../connection";
 import type { InputProblem } from "../errors";
 import { DEFAULT_DNS_DOMAIN } from "../identity";
 import { containsUnknown, isUnknown, UNKNOWN } from "../unknown";
+import { settleFormerly } from "./formerly";
 import type { PlacedReplica, ReplicaInputs } from "./model";
 import { movesPerHostProblems, moveSettings } from "./move-settings";
 import { replicaNames } from "./names";
@@ -24,10 +25,12 @@ export function checkReplica(
   const { host: wanted, suggestedHost, connections, ...rest } = withDefaults(news);
   const placement = { old: olds.host, wanted, suggestedHost, connections, draining: news.draining };
   const host = settleHost(placement, olds.connections);
+  const suggested = isSuggested(placement, olds, news) ? { suggested: true as const } : {};
   const known = !containsUnknown([rest.deployment, rest.service, rest.index, rest.dnsDomain]);
   const names = known ? replicaNames(rest) : { containerName: UNKNOWN, dnsName: UNKNOWN };
   const { settings, problems } = moveSettings(news);
-  const settled = { ...rest, ...settings, ...names, host };
+  const before = settleFormerly(olds, news);
+  const settled = { ...rest, ...settings, ...before.formerly, ...names, host, ...suggested };
   const inputs = { ...settled, connections: quietConnections(olds, settled, connections) };
   return {
     inputs,
@@ -35,6 +38,7 @@ export function checkReplica(
       ...replicaProblems({ ...inputs, connections }),
       ...placementProblems({ ...placement, host }),
       ...problems,
+      ...before.problems,
       ...movesPerHostProblems(news.movesPerHost),
     ],
   };
@@ -70,6 +74,17 @@ function settleHost(placement: Placement, before: Connections | undefined): stri
   const leaves = draining !== undefined && !isUnknown(draining) && draining.includes(called);
   const stays = !leaves && (isUnknown(connections) || called in connections);
   return stays ? called : suggestedHost;
+}
+
+/** Noted at its creation, and kept while it stays: a host that the user names later changes nothing where it is the same. */
+function isSuggested(
+  { old, wanted }: Placement,
+  olds: Partial<PlacedReplica>,
+  news: ReplicaInputs & Partial<Pick<PlacedReplica, "suggested">>,
+): boolean {
+  // What was settled before may come by again when its own output is checked anew.
+  if (old === undefined) return wanted === undefined || news.suggested === true;
+  return olds.suggested === true && (wanted ?? old) === old;
 }
 
 /**

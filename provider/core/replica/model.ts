@@ -2,10 +2,13 @@ import type { Connections } from "../connection";
 import type { ContainerSpec } from "../container-spec";
 import type { ReplicaIdentity } from "../identity";
 import type { MachineIds } from "../machine";
+import type { FormerlyInput } from "./formerly";
 import type { MoveSettings, MoveSettingsInput } from "./move-settings";
 
 /** What the program says of a replica. */
 export interface ReplicaInputs extends ReplicaIdentity, MoveSettingsInput, Guidance {
+  /** Whom it was before, which may have left containers and data: see `formerDeployments`. */
+  readonly formerly?: FormerlyInput;
   /** The user's word. */
   readonly host?: string;
   /** Placement's word: taken only by a replica that has no host yet. */
@@ -60,9 +63,16 @@ export interface Guidance {
 /** A replica with its host settled: what `check` returns and state keeps as inputs. */
 export interface PlacedReplica
   extends
-    Omit<ReplicaInputs, "host" | "suggestedHost" | keyof Guidance | keyof MoveSettingsInput>,
+    Omit<
+      ReplicaInputs,
+      "host" | "suggestedHost" | "formerly" | keyof Guidance | keyof MoveSettingsInput
+    >,
     MoveSettings {
   readonly host: string;
+  /** Its host is not the user's word: where it runs already is as good. Absent in the state of earlier versions. */
+  readonly suggested?: true;
+  /** Deployments that it was in before: "shop/prod/apples". Absent unless used. */
+  readonly formerly?: readonly string[];
   readonly verify: Verify;
   readonly healthTimeoutSeconds: number;
   /** What `docker ps` shows, the same on every host. */
@@ -79,6 +89,10 @@ export interface ReplicaState extends PlacedReplica {
   readonly epoch: number;
   /** Which machine its host is, whatever the program calls it; absent in the state of earlier versions. */
   readonly machine?: MachineIds;
+  /** The host that was suggested for it, when it was found running on another one and stayed there. */
+  readonly insteadOf?: string;
+  /** Ids of volumes that were its own before; kept when the program says `formerly` no more, as labels never change. */
+  readonly accepted?: readonly string[];
   readonly lastMove?: LastMove;
   /** What a refresh found not to be in order, in words; absent when all is well. */
   readonly health?: string;

@@ -1,5 +1,6 @@
 import { canonicalJson } from "../canonical-json";
 import type { InputProblem } from "../errors";
+import { settleFormerly } from "../replica/formerly";
 import { containsUnknown, isUnknown } from "../unknown";
 import { isHostDriver, type KeptVolume, type VolumeInputs } from "./model";
 
@@ -8,6 +9,7 @@ export function checkVolume(
   olds: Partial<KeptVolume>,
   news: VolumeInputs,
 ): { inputs: KeptVolume; problems: InputProblem[] } {
+  const before = settleFormerly(olds, news);
   const settled = {
     project: news.project,
     stack: news.stack,
@@ -18,17 +20,19 @@ export function checkVolume(
     driverOptions: (news.driverOptions as VolumeInputs["driverOptions"] | undefined) ?? {},
     external: (news.external as boolean | undefined) ?? false,
     deleteData: (news.deleteData as boolean | undefined) ?? false,
+    ...before.formerly,
   };
-  const { connections: before, ...others } = olds;
+  const { connections: kept, ...others } = olds;
   const unchanged =
-    before !== undefined &&
+    kept !== undefined &&
     !containsUnknown(news.connections) &&
     canonicalJson(others) === canonicalJson(settled);
   return {
-    inputs: { ...settled, connections: unchanged ? before : news.connections },
+    inputs: { ...settled, connections: unchanged ? kept : news.connections },
     problems: [
       ...nameProblems(settled),
       ...driverProblems(olds, settled),
+      ...before.problems,
       ...sharingProblems(settled.key, news.users ?? {}),
     ],
   };

@@ -1,5 +1,6 @@
 import type { Connections } from "../connection";
-import type { ReplicaIdentity } from "../identity";
+import { volumeId, type ReplicaIdentity } from "../identity";
+import { formerVolumeIds, type FormerlyInput } from "../replica/formerly";
 
 /** What the program says of a volume. */
 export interface VolumeInputs extends Omit<ReplicaIdentity, "service" | "index"> {
@@ -9,6 +10,8 @@ export interface VolumeInputs extends Omit<ReplicaIdentity, "service" | "index">
   /** "local" or "flocker": both keep the data on one host, and the move copies it. */
   readonly driver: string;
   readonly driverOptions: Readonly<Record<string, string>>;
+  /** Deployments that it was in before, as for a replica. */
+  readonly formerly?: FormerlyInput;
   /** Made by somebody else: neither made nor deleted by Ferry. */
   readonly external: boolean;
   /** Delete the data together with the resource. @default false */
@@ -20,7 +23,23 @@ export interface VolumeInputs extends Omit<ReplicaIdentity, "service" | "index">
 }
 
 /** What `check` returns and state keeps. */
-export type KeptVolume = Omit<VolumeInputs, "users">;
+export interface KeptVolume extends Omit<VolumeInputs, "users" | "formerly"> {
+  /** Whole ids of deployments. Absent unless used. */
+  readonly formerly?: readonly string[];
+}
+
+/** What state keeps as outputs. */
+export interface VolumeOutputs extends KeptVolume {
+  /** Ids that it had before; kept when the program says `formerly` no more, as labels of Docker volumes never change. */
+  readonly accepted?: readonly string[];
+}
+
+/** Whose labels Docker volumes of this one may have. */
+export function owningIds(volume: VolumeOutputs): { id: string; formerly: string[] } {
+  const { accepted = [], formerly, key } = volume;
+  const ids = new Set([...accepted, ...formerVolumeIds(formerly, key)]);
+  return { id: volumeId(volume), formerly: [...ids].sort() };
+}
 
 /** Drivers that keep the data on the replica's own host. */
 const HOST_DRIVERS = ["local", "flocker"];

@@ -1,5 +1,6 @@
 import { LABELS } from "../identity";
 import type { VolumeState } from "../ports";
+import { deploymentId } from "../replica/formerly";
 import type { PlacedReplica, ReplicaVolume } from "../replica/model";
 
 /**
@@ -25,16 +26,21 @@ export function idsOf({ id, formerly = [] }: OwningVolume): string[] {
 export function isOfReplica(existing: VolumeState, replica: OwningReplica): boolean {
   const volume = Object.values(replica.volumes).find(({ name }) => name === existing.name);
   if (volume !== undefined) return isOurs(existing, volume);
-  const { labels } = existing;
-  return (
-    labels[LABELS.volume] !== undefined &&
-    labels[LABELS.project] === replica.project &&
-    labels[LABELS.stack] === replica.stack &&
-    labels[LABELS.deployment] === replica.deployment
-  );
+  return existing.labels[LABELS.volume] !== undefined && isInDeployment(existing.labels, replica);
 }
 
-type OwningReplica = Pick<PlacedReplica, "project" | "stack" | "deployment" | "volumes">;
+type OwningReplica = InDeployment & Pick<PlacedReplica, "volumes">;
+export type InDeployment = Pick<PlacedReplica, "project" | "stack" | "deployment" | "formerly">;
+
+/** Whether Ferry's labels say this deployment, by its name of today or one that it had before. */
+export function isInDeployment(
+  labels: Readonly<Record<string, string>>,
+  deployment: InDeployment,
+): boolean {
+  const { project, stack, deployment: name } = LABELS;
+  const said = [labels[project], labels[stack], labels[name]].join("/");
+  return [deploymentId(deployment), ...(deployment.formerly ?? [])].includes(said);
+}
 
 /** Of a volume that is not ours, for a message: "it belongs to volume 'shop/dev/apples/data'". */
 export function whoseInWords({ labels }: VolumeState): string {

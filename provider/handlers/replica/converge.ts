@@ -10,6 +10,8 @@ import { replicaLabel } from "../../core/replica/names";
 import { jobOf } from "../move/job";
 import { moveReplica } from "../move/move";
 import { heardFrom, type Discovery } from "./discover";
+import { withAccepted } from "./accepted";
+import { keptHost, leaveWhereItRuns, RunsElsewhere } from "./adopt";
 import { believedOf, machineOn } from "./believed";
 import {
   createFresh,
@@ -31,9 +33,38 @@ import type { ReplicaTools } from "./tools";
  * Brings a replica to what the program says, from whatever is found: nothing, its container here or elsewhere, or what
  * an interrupted run has left. `olds` is what state knows, if anything.
  */
-export async function converge(
+export function converge(
   tools: ReplicaTools,
-  replica: PlacedReplica,
+  inputs: PlacedReplica,
+  olds?: ReplicaState,
+): Promise<ReplicaState> {
+  const kept = keptHost(inputs, olds);
+  return withAccepted(inputs, olds, (replica) =>
+    withAdoption(tools, { ...replica, ...kept }, olds),
+  );
+}
+
+/** A host that is not the user's word yields to the one that it is found running on. */
+async function withAdoption(
+  tools: ReplicaTools,
+  replica: PlacedReplica & { readonly insteadOf?: string },
+  olds: ReplicaState | undefined,
+): Promise<ReplicaState> {
+  try {
+    return await brought(tools, replica, olds);
+  } catch (error) {
+    if (!(error instanceof RunsElsewhere)) throw error;
+    const { host } = error;
+    tools.progress.info(
+      `${replicaLabel(replica)}: it runs on ${host} already, and is taken over there; the program names no host for it`,
+    );
+    return brought(tools, { ...replica, host, insteadOf: replica.host }, olds);
+  }
+}
+
+async function brought(
+  tools: ReplicaTools,
+  replica: PlacedReplica & { readonly insteadOf?: string },
   olds?: ReplicaState,
 ): Promise<ReplicaState> {
   const connections = allWays(replica, olds);
@@ -148,6 +179,7 @@ async function converged(
       throw refused(label, { reason: lost.what }, found.discovery, held.progress);
   }
   const { settled, discovery } = found;
+  if (olds === undefined) leaveWhereItRuns(replica, settled);
   if (settled.kind === "refuse") throw refused(label, settled, discovery, held.progress);
   warnOfSilence(tools, label, discovery);
   const target = heardFrom(discovery, replica.host);

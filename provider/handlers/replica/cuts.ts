@@ -15,7 +15,7 @@ const LONGEST_MS = 15 * 60_000;
 export async function awaitCuts(
   tools: Pick<ReplicaTools, "movers" | "clock" | "progress">,
   label: string,
-  replica: string,
+  replicas: readonly string[],
   look: () => Promise<Discovery>,
 ): Promise<Discovery> {
   const { clock, progress, movers } = tools;
@@ -23,7 +23,7 @@ export async function awaitCuts(
   let told = false;
   for (;;) {
     const discovery = await look();
-    const busy = await busyHost(movers, replica, discovery);
+    const busy = await busyHost(movers, replicas, discovery);
     if (busy === undefined) return discovery;
     const waited = clock.now() - begun;
     if (waited > LONGEST_MS) {
@@ -45,7 +45,7 @@ export async function awaitCuts(
 export async function endSevered(
   { movers, progress }: Pick<ReplicaTools, "movers" | "progress">,
   label: string,
-  replica: string,
+  replicas: readonly string[],
   { findings, hosts }: Discovery,
   check: (hosts: ReadonlySet<string>) => void,
 ): Promise<boolean> {
@@ -54,7 +54,8 @@ export async function endSevered(
     if (journal.role !== "source" || source === undefined) continue;
     if (journal.other === undefined || hosts.has(journal.other)) continue;
     check(new Set([name]));
-    if ((await movers.endCut?.(source, replica)) !== "ended") continue;
+    const ended = await Promise.all(replicas.map(async (id) => movers.endCut?.(source, id)));
+    if (!ended.includes("ended")) continue;
     progress.info(
       `${label}: ended a cut that went on between ${name} and ${journal.other}, which does not answer`,
     );
@@ -66,13 +67,14 @@ export async function endSevered(
 /** The target holds it to the end, the source while it stops or starts something, even when the target is gone. */
 async function busyHost(
   movers: ReplicaTools["movers"],
-  replica: string,
+  replicas: readonly string[],
   { findings, hosts }: Discovery,
 ): Promise<Host | undefined> {
   for (const [name, { role }] of Object.entries(findings.journals)) {
     const host = hosts.get(name);
     if ((role !== "target" && role !== "source") || host === undefined) continue;
-    if ((await movers.cutStatus?.(host, replica)) === "running") return host;
+    const status = await Promise.all(replicas.map(async (id) => movers.cutStatus?.(host, id)));
+    if (status.includes("running")) return host;
   }
   return undefined;
 }

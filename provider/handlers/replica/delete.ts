@@ -1,10 +1,10 @@
 import { FerryError } from "../../core/errors";
-import { replicaId } from "../../core/identity";
 import type { JournalEntry } from "../../core/move/journal";
 import { claimsOf } from "../../core/move/findings";
 import { believedNow, replacedInWords } from "../../core/move/places";
 import type { Host } from "../../core/ports";
 import type { ReplicaState } from "../../core/replica/model";
+import { replicaIds } from "../../core/replica/formerly";
 import { replicaLabel } from "../../core/replica/names";
 import { isOurs } from "../../core/volume/owner";
 import { believedOf } from "./believed";
@@ -35,8 +35,8 @@ async function deleted(
   silent: ReadonlySet<string>,
 ): Promise<void> {
   const label = replicaLabel(outs);
-  const id = replicaId(outs);
-  const discovery = await awaitCuts(tools, label, id, () =>
+  const ids = replicaIds(outs);
+  const discovery = await awaitCuts(tools, label, ids, () =>
     discover(tools, outs, outs.connections, silent),
   );
   const { copies, journals } = discovery.findings;
@@ -86,9 +86,11 @@ async function deleted(
   for (const [name, entry] of Object.entries(journals)) {
     const host = heardFrom(discovery, name);
     if (!withData.has(name)) await removeCopies(host, entry, outs);
-    await tools.journals.remove(host, id);
+    for (const id of ids) await tools.journals.remove(host, id);
   }
-  await Promise.all([...discovery.hosts.values()].map((host) => tools.movers.clear(host, id)));
+  await Promise.all(
+    [...discovery.hosts.values()].flatMap((host) => ids.map((id) => tools.movers.clear(host, id))),
+  );
   for (const [name, reason] of discovery.failures) {
     tools.progress.warn(`${label}: host '${name}' was not asked for remains of it: ${reason}`);
   }

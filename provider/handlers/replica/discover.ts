@@ -3,10 +3,11 @@ import { FerryError } from "../../core/errors";
 import type { Copy, Findings } from "../../core/move/findings";
 import type { JournalEntry } from "../../core/move/journal";
 import { inNamesOfNow, placesOf, type Places } from "../../core/move/places";
-import { LABELS, replicaId } from "../../core/identity";
+import { LABELS } from "../../core/identity";
 import type { Machine } from "../../core/machine";
 import type { ContainerState, Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
+import { newestOf, replicaIds } from "../../core/replica/formerly";
 import { epochOf } from "../../core/replica/request";
 import { newestConnection } from "../connections";
 import { isAsWanted } from "./in-place";
@@ -21,6 +22,8 @@ export interface Discovery {
   /** Which machines they are. */
   readonly places: Places;
   readonly containers: ReadonlyMap<string, ContainerState>;
+  /** Journals by a name that the replica had before, with the hosts that have them. */
+  readonly former: readonly FormerJournal[];
   /** Why each of the others did not. */
   readonly failures: ReadonlyMap<string, string>;
 }
@@ -64,7 +67,7 @@ export async function discover(
   connections: Connections,
   brisk: "all" | ReadonlySet<string> = new Set(),
 ): Promise<Discovery> {
-  const id = replicaId(replica);
+  const ids = replicaIds(replica);
   const failures = new Map<string, string>();
   const looked = new Map<string, Looked>();
   await Promise.all(
@@ -72,7 +75,7 @@ export async function discover(
       try {
         const short = brisk === "all" || brisk.has(name);
         const host = await openHost(tools, name, connections, { brisk: short });
-        looked.set(name, await lookAt(tools, host, id));
+        looked.set(name, await lookAt(tools, host, ids));
       } catch (error) {
         if (!(error instanceof FerryError)) throw error;
         failures.set(name, withoutDoubt(error));
@@ -88,19 +91,31 @@ interface Looked {
   readonly machine: Machine;
   readonly containers: readonly ContainerState[];
   readonly entry: JournalEntry | undefined;
+  readonly former: readonly JournalEntry[];
+}
+
+export interface FormerJournal {
+  readonly host: string;
+  readonly entry: JournalEntry;
+  /** What takes its place; absent where the replica has a journal by its name of today already. */
+  readonly becomes?: JournalEntry;
 }
 
 async function lookAt(
   { journals }: Pick<ReplicaTools, "journals">,
   host: Host,
-  id: string,
+  [id, ...before]: readonly [string, ...string[]],
 ): Promise<Looked> {
-  const [machine, containers, entry] = await Promise.all([
+  const containersOf = (each: string) => host.docker.containers({ [LABELS.replica]: each });
+  const [machine, containers, entry, more, entries] = await Promise.all([
     host.machine(),
-    host.docker.containers({ [LABELS.replica]: id }),
+    containersOf(id),
     journals.read(host, id),
+    Promise.all(before.map(containersOf)),
+    Promise.all(before.map((each) => journals.read(host, each))),
   ]);
-  return { host, machine, containers, entry };
+  const former = entries.filter((each) => each !== undefined);
+  return { host, machine, containers: [...containers, ...more.flat()], entry, former };
 }
 
 /** Two names for one machine are one host, and journals are told in the names of now. */
@@ -115,10 +130,16 @@ function together(
   const containers = new Map<string, ContainerState>();
   const journals: Record<string, JournalEntry> = {};
   const copies: Copy[] = [];
+  const former: FormerJournal[] = [];
   // In the order of the hosts' names, so that the same findings give the same words.
   for (const name of [...places.machines.keys()].sort()) {
-    const { host, entry, containers: found } = looked.get(name) as Looked;
+    const { host, entry: own, former: before, containers: found } = looked.get(name) as Looked;
     hosts.set(name, host);
+    const becomes = own === undefined ? newestOf(before, replica) : undefined;
+    for (const each of before) {
+      former.push({ host: name, entry: each, ...(becomes === undefined ? {} : { becomes }) });
+    }
+    const entry = own ?? becomes;
     if (entry !== undefined) journals[name] = inNamesOfNow(entry, places);
     for (const container of found) {
       containers.set(container.id, container);
@@ -130,6 +151,7 @@ function together(
     hosts,
     places,
     containers,
+    former,
     failures,
   };
 }

@@ -1,11 +1,11 @@
 import { basename } from "path/posix";
 import type { Connections } from "../../core/connection";
 import { FerryError } from "../../core/errors";
-import { replicaId } from "../../core/identity";
 import type { HeldLock } from "../../core/lock";
 import { journalDirectory } from "../../core/move/journal";
 import type { Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
+import { replicaIds } from "../../core/replica/formerly";
 import { replicaLabel } from "../../core/replica/names";
 import { placesOf } from "../../core/move/places";
 import type { Machine } from "../../core/machine";
@@ -61,12 +61,14 @@ export async function holding<T>(
 ): Promise<T> {
   const { there, names, silent } = await answering(tools, replica, connections, hosts);
   const label = replicaLabel(replica);
-  const wanted = {
+  // Whoever still knows it by an earlier name is kept off as well.
+  const ids = [...replicaIds(replica)].sort();
+  const wanted = ids.map((id) => ({
     hosts: there,
     label,
-    acquire: () => acquire(tools, replica, replicaId(replica), there, reason),
-  };
-  return locked([wanted], reason, (checkLocks) => {
+    acquire: () => acquire(tools, replica, id, there, reason),
+  }));
+  return locked(wanted, reason, (checkLocks) => {
     const check: Holding["check"] = (only) => {
       const missing = [...(only ?? [])].filter((name) => !names.has(name));
       if (missing.length > 0) throw new NotHeld(label, missing);

@@ -1,4 +1,4 @@
-import { LABELS } from "../../core/identity";
+import { LABELS, replicaId } from "../../core/identity";
 import type { ContainerState, Host, ImageState } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import { containerRequest, runFrom } from "../../core/replica/request";
@@ -185,7 +185,8 @@ async function imageThatRan(
   return found ?? hosts[0]?.docker.image(imageId);
 }
 
-/** Whether the container is what the program wants, so that it may stay. */
+/** Whether the container is what the program wants, so that it may stay. A label of an earlier name cannot be changed. */
 export function isAsWanted(container: ContainerState, replica: PlacedReplica): boolean {
-  return container.labels[LABELS.spec] === specHash(replica);
+  const { labels } = container;
+  return labels[LABELS.spec] === specHash(replica) && labels[LABELS.replica] === replicaId(replica);
 }

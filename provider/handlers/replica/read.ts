@@ -97,6 +97,8 @@ function inputsOf(outs: ReplicaState): PlacedReplica {
     lastMove: _move,
     health: _health,
     machine: _machine,
+    insteadOf: _insteadOf,
+    accepted: _accepted,
     ...inputs
   } = outs;
   return inputs;
@@ -106,6 +108,7 @@ function inputsOf(outs: ReplicaState): PlacedReplica {
 function withoutFindings({
   health: _health,
   lastMove: _move,
+  insteadOf: _insteadOf,
   ...outs
 }: ReplicaState): ReplicaState {
   return outs;

@@ -5,15 +5,16 @@ import type { Goal } from "../../core/move/goal";
 import { next, type Next } from "../../core/move/machine";
 import { believedNow } from "../../core/move/places";
 import type { Work } from "../../core/move/ops";
-import { replicaId } from "../../core/identity";
 import { followingVolumes } from "../../core/replica/following-volumes";
 import type { PlacedReplica } from "../../core/replica/model";
+import { replicaIds } from "../../core/replica/formerly";
 import { replicaLabel } from "../../core/replica/names";
 import { carriedAlong } from "../move/carried";
 import { carryOut } from "./carry-out";
 import { discover, type Discovery } from "./discover";
 import type { ReplicaTools } from "./tools";
 import { awaitCuts, endSevered } from "./cuts";
+import { takeOverJournals } from "./former-journals";
 
 /** A plan that does not get to its end is a fault of ours; it must not go round for ever. */
 const MOST_STEPS = 40;
@@ -43,7 +44,8 @@ export async function settle(
 ): Promise<{ settled: Settled; discovery: Discovery; goal: Goal }> {
   const { replica, connections, believed, check } = wish;
   let brisk = wish.brisk;
-  const id = replicaId(replica);
+  const ids = replicaIds(replica);
+  const [id] = ids;
   const label = replicaLabel(replica);
   const goalIn = ({ findings, places }: Discovery): Goal => ({
     replica: id,
@@ -54,15 +56,16 @@ export async function settle(
   let cleared = false;
   let failed: { why: string; error: FerryError } | undefined;
   for (let step = 0; step < MOST_STEPS; step++) {
-    const discovery = await awaitCuts(tools, label, id, () =>
+    const discovery = await awaitCuts(tools, label, ids, () =>
       discover(tools, replica, connections, brisk),
     );
     if (brisk !== "all") brisk = new Set(discovery.failures.keys());
-    if (await endSevered(tools, label, id, discovery, check)) continue;
+    if (await endSevered(tools, label, ids, discovery, check)) continue;
     if (!cleared && wish.quiet !== true) {
       cleared = true;
-      await clearMoves(tools, id, discovery);
+      await clearMoves(tools, ids, discovery);
     }
+    if (await takeOverJournals(tools, label, discovery, check)) continue;
     const goal = goalIn(discovery);
     const decided = (await carriedAlong(tools, discovery)) ?? next(discovery.findings, goal);
     if (decided.kind !== "do") return { settled: decided, discovery, goal };
@@ -86,14 +89,16 @@ export async function settle(
 /** What a move that was cut off has left for its copying: keys, scripts, open connections. */
 async function clearMoves(
   tools: ReplicaTools,
-  id: string,
+  ids: readonly string[],
   { findings, hosts }: Discovery,
 ): Promise<void> {
   const moving = Object.values(findings.journals).some(
     ({ role }) => role === "source" || role === "target",
   );
   if (!moving) return;
-  await Promise.all([...hosts.values()].map((host) => tools.movers.clear(host, id)));
+  await Promise.all(
+    [...hosts.values()].flatMap((host) => ids.map((id) => tools.movers.clear(host, id))),
+  );
 }
 
 function whyOf({ why, ops }: Work): string {

@@ -1,6 +1,6 @@
 import { FerryError } from "../../core/errors";
-import { replicaId } from "../../core/identity";
 import type { ReplicaState } from "../../core/replica/model";
+import { replicaIds } from "../../core/replica/formerly";
 import { replicaLabel } from "../../core/replica/names";
 import { awaitCuts } from "./cuts";
 import { discover, type Discovery } from "./discover";
@@ -23,7 +23,7 @@ export async function lookUndisturbed(
   const claim = { replica: outs, connections, hosts: [outs.host], reason };
   try {
     const discovery = await holding(tools, claim, ({ silent }) =>
-      awaitCuts(tools, label, replicaId(outs), () => discover(tools, outs, connections, silent)),
+      awaitCuts(tools, label, replicaIds(outs), () => discover(tools, outs, connections, silent)),
     );
     return { discovery };
   } catch (error) {

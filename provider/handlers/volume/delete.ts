@@ -1,16 +1,15 @@
 import { FerryError } from "../../core/errors";
-import { volumeId } from "../../core/identity";
-import type { KeptVolume } from "../../core/volume/model";
+import { owningIds, type VolumeOutputs } from "../../core/volume/model";
 import { isOurs } from "../../core/volume/owner";
 import type { HandlerContext } from "../handler";
 import { findVolumes } from "./find";
 
 /** Keeps the data and says where it is, or (`deleteData`) removes it from every host. */
-export async function deleteVolume(context: HandlerContext, volume: KeptVolume): Promise<void> {
+export async function deleteVolume(context: HandlerContext, volume: VolumeOutputs): Promise<void> {
   const { key, name, external, deleteData } = volume;
   const { found, failures } = await findVolumes(context, volume);
-  const id = volumeId(volume);
-  const ours = found.filter((each) => isOurs(each.volume, { id }));
+  const ids = owningIds(volume);
+  const ours = found.filter((each) => isOurs(each.volume, ids));
   if (external || !deleteData) {
     const where = (external ? found : ours).map(({ host }) => host.name).join(", ");
     if (where !== "") {

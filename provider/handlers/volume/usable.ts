@@ -1,6 +1,5 @@
 import { FerryError } from "../../core/errors";
-import { volumeId } from "../../core/identity";
-import type { KeptVolume } from "../../core/volume/model";
+import { owningIds, type KeptVolume } from "../../core/volume/model";
 import { isOurs, whoseInWords } from "../../core/volume/owner";
 import type { HandlerContext } from "../handler";
 import { findVolumes } from "./find";
@@ -12,7 +11,7 @@ import { findVolumes } from "./find";
  */
 export async function requireUsable(context: HandlerContext, volume: KeptVolume): Promise<void> {
   const { found, failures } = await findVolumes(context, volume);
-  const id = volumeId(volume);
+  const ids = owningIds(volume);
   if (volume.external) {
     if (found.length > 0 || failures.size > 0) return;
     throw new FerryError(
@@ -21,7 +20,7 @@ export async function requireUsable(context: HandlerContext, volume: KeptVolume)
     );
   }
   for (const { host, volume: existing } of found) {
-    if (isOurs(existing, { id })) {
+    if (isOurs(existing, ids)) {
       context.progress.info(
         `volume '${volume.key}': its data from before is on ${host.name} (Docker volume '${volume.name}') and is used again`,
       );

@@ -1,0 +1,43 @@
+import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
+import { Unfinished } from "./outcome";
+
+type Accepting = PlacedReplica & Pick<ReplicaState, "accepted">;
+
+/**
+ * Does the work with a replica whose volumes are known by every id that they ever had. State keeps those ids apart from the
+ * inputs, which may say them no more.
+ */
+export async function withAccepted(
+  replica: PlacedReplica,
+  olds: ReplicaState | undefined,
+  work: (replica: PlacedReplica) => Promise<ReplicaState>,
+): Promise<ReplicaState> {
+  const accepted = [
+    ...new Set([...(olds?.accepted ?? []), ...formerIds(olds), ...formerIds(replica)]),
+  ];
+  if (accepted.length === 0) return work(replica);
+  const kept = { volumes: replica.volumes, accepted: accepted.sort() };
+  try {
+    return { ...(await work(accepting({ ...replica, accepted }))), ...kept };
+  } catch (error) {
+    if (!(error instanceof Unfinished)) throw error;
+    throw new Unfinished(error.message, { ...error.state, ...kept }, { cause: error });
+  }
+}
+
+/** With the ids that state has kept on each of its volumes. */
+export function accepting<T extends Accepting>(replica: T): T {
+  const { accepted = [], volumes } = replica;
+  if (accepted.length === 0) return replica;
+  const widened = Object.entries(volumes).map(([key, volume]) => {
+    const last = volume.id.split("/").at(-1) ?? "";
+    const own = accepted.filter((id) => id.endsWith(`/${last}`) && id !== volume.id);
+    const formerly = [...new Set([...(volume.formerly ?? []), ...own])];
+    return [key, formerly.length === 0 ? volume : { ...volume, formerly }] as const;
+  });
+  return { ...replica, volumes: Object.fromEntries(widened) };
+}
+
+function formerIds(of: PlacedReplica | undefined): string[] {
+  return Object.values(of?.volumes ?? {}).flatMap(({ formerly = [] }) => formerly);
+}

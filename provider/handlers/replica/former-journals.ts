@@ -1,0 +1,25 @@
+import { heardFrom, type Discovery } from "./discover";
+import type { ReplicaTools } from "./tools";
+
+/**
+ * Journals by an earlier name of the replica become its own, host by host: the new one is written before the old one goes, so
+ * that it may be cut off anywhere. Containers by that name are made anew where they are, and are not touched here. Resolves
+ * to whether there were any, so that all is to be looked at once more.
+ */
+export async function takeOverJournals(
+  tools: Pick<ReplicaTools, "journals" | "progress">,
+  label: string,
+  discovery: Discovery,
+  check: (hosts: ReadonlySet<string>) => void,
+): Promise<boolean> {
+  const { former } = discovery;
+  if (former.length === 0) return false;
+  check(new Set(former.map(({ host }) => host)));
+  for (const { host: name, entry, becomes } of former) {
+    const host = heardFrom(discovery, name);
+    if (becomes !== undefined) await tools.journals.write(host, becomes);
+    await tools.journals.remove(host, entry.replica);
+    tools.progress.info(`${label}: took over what ${name} had noted of '${entry.replica}'`);
+  }
+  return true;
+}
