@@ -31,6 +31,8 @@ export const LABELS = {
   volume: "pulumi-ferry.volume",
   /** The same on a volume that holds a copy which was put aside: it is nobody's data any more, and never removed. */
   aside: "pulumi-ferry.aside",
+  /** The deployment, on a Docker volume that a move has made for the data of one that somebody else had made. */
+  copy: "pulumi-ferry.copy",
   project: "pulumi-ferry.project",
   stack: "pulumi-ferry.stack",
   deployment: "pulumi-ferry.deployment",

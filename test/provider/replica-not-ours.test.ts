@@ -86,6 +86,29 @@ describe("a volume that the image makes", () => {
     expect(volumes(world, "node1")).toEqual([["apples_data"]]);
   });
 
+  test("has no last copy: beside one it begins anew, which is told, and alone it is none", async () => {
+    const { world, handler, placed, warned, running } = fakeReplica();
+    withImageVolume(world);
+    const bare = { spec: { image: IMAGE }, volumes: {} };
+    const lost = { onSourceLost: "useLastCopy" as const };
+    const { outs: alone } = await handler.create(placed("node1", bare));
+    world.setFaults("node1", { down: true });
+    const attempt = handler.update(REPLICA, alone, placed("node2", { ...bare, ...lost }));
+    expect(await messageOf(attempt)).toContain(
+      "its data at /data, /cache is in a volume without a name, of which no copy is kept. Bring the host back",
+    );
+    world.setFaults("node1", { down: false });
+    expect(running()).toEqual(["node1"]);
+
+    const outs = await handler.update(REPLICA, alone, placed("node1"));
+    const there = await handler.update(REPLICA, outs, placed("node2"));
+    world.setFaults("node2", { down: true });
+    expect((await handler.update(REPLICA, there, placed("node1", lost))).host).toBe("node1");
+    expect(warned).toContain(
+      "apples/redis: its data at /cache is in a volume without a name, of which no copy is kept: it begins anew",
+    );
+  });
+
   test("stays for whoever else mounts it", async () => {
     const { world, handler, placed } = fakeReplica();
     withImageVolume(world);

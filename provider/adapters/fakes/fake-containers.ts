@@ -1,5 +1,6 @@
-import type { ContainerRequest, ContainerState, Docker, ImageState } from "../../core/ports";
+import type { ContainerState, Docker, ImageState } from "../../core/ports";
 import type { ContainerMethods } from "../docker/containers";
+import { unnamedTargets } from "../../core/replica/unnamed-volumes";
 import { createBody } from "../docker/create-body";
 import { dockerFailure, socketFailure, WEAVE_SOCKET } from "../docker/failures";
 import { imageInUrl, nameInUrl } from "../docker/names";
@@ -80,7 +81,7 @@ export function fakeContainers(
         if (!image) throw fail(what, `No such image: ${request.spec.image}`);
         const id = FakeWorld.newId(state);
         for (const name of Object.values(request.volumeNames)) addVolume(host, name);
-        const unnamed = unnamedTargets(request, image).map(
+        const unnamed = unnamedTargets(request.spec.mounts ?? [], image.volumes ?? []).map(
           (target) => [target, FakeWorld.newId(state)] as const,
         );
         for (const [, name] of unnamed) addVolume(host, name);
@@ -187,14 +188,6 @@ function addVolume(host: FakeHost, name: string): void {
   if (host.volumes.some((volume) => volume.name === name)) return;
   const mountpoint = mountpointOf(name);
   host.volumes.push({ name, driver: "local", mountpoint, options: {}, labels: {}, files: {} });
-}
-
-/** Where Docker makes volumes that nobody has named: mounts without a volume, and those of the image. */
-function unnamedTargets({ spec: { mounts = [] } }: ContainerRequest, image: ImageState): string[] {
-  const asked = mounts.filter(({ type, ...of }) => type === "volume" && !("volume" in of));
-  const taken = new Set(mounts.map(({ target }) => target));
-  const ofImage = (image.volumes ?? []).filter((target) => !taken.has(target));
-  return [...asked.map(({ target }) => target), ...ofImage];
 }
 
 /** By a name, by its id, or by where a registry has it. */

@@ -57,6 +57,12 @@ export function fakeMoveParts(world: FakeWorld): {
           "facts.listeningPorts",
           ({ extra }) => new Set((extra["ports"] ?? []) as string[]),
         ),
+      changedSince: (host, path) =>
+        on(
+          host,
+          "facts.changedSince",
+          ({ extra }) => (extra["changed"] as Record<string, string> | undefined)?.[path],
+        ),
       ties: (host) => on(host, "facts.ties", ({ extra }) => (extra["ties"] ?? {}) as Ties),
     },
     journals: fakeJournals(world),

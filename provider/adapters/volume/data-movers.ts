@@ -116,6 +116,11 @@ async function openKey(
   return `host '${route.target.name}' does not reach host '${route.source.name}' (${problem})`;
 }
 
+/** $1 the folder, $2 the file. Change times cannot be set back. */
+const CHANGED_SINCE = `
+set -eu
+find "$1" -newercm "$2" -printf '%P' -quit`;
+
 /** What the kernel and the file system of a host say. */
 export const hostFacts: HostFacts = {
   async freeBytes(host: Host, path: string) {
@@ -142,5 +147,21 @@ export const hostFacts: HostFacts = {
     throw new FerryError(
       `looking through '${path}' failed on host '${host.name}': ${stderr.trim()}.`,
     );
+  },
+
+  async changedSince(host: Host, path: string, file: string) {
+    const options = { root: true, timeoutSeconds: ESTIMATE_SECONDS };
+    const { exitCode, stdout, stderr } = await host.shell.script(
+      CHANGED_SINCE,
+      [path, file],
+      options,
+    );
+    if (exitCode === 0) return stdout === "" ? undefined : stdout;
+    throw new FerryError({
+      kind: "trouble",
+      what: `looking for changes in '${path}'`,
+      host: host.name,
+      reason: stderr.trim(),
+    });
   },
 };

@@ -19,6 +19,8 @@ export type FirstStart =
  */
 export function firstStart(findings: Findings, goal: Goal, volumes: VolumesByHost): FirstStart {
   const { wanted, believed } = goal;
+  const external = externalMissed(findings, goal);
+  if (external !== undefined) return external;
   if (goal.volumes.length === 0) return { kind: "start" };
   const there = (host: string) => volumes[host] ?? [];
   const home = homeOf(findings);
@@ -35,6 +37,24 @@ export function firstStart(findings: Findings, goal: Goal, volumes: VolumesByHos
       : { kind: "elsewhere", hosts: [known], volume };
   }
   return withoutState(findings, goal, volumes);
+}
+
+/**
+ * A volume that somebody else has made is there or not, whoever made it: only journals know whether what is in it is the
+ * replica's newest.
+ */
+function externalMissed(findings: Findings, goal: Goal): FirstStart | undefined {
+  const named = ({ volumes }: JournalEntry) =>
+    (goal.external ?? []).find((name) => volumes.includes(name));
+  const home = homeOf(findings);
+  if (home !== undefined) {
+    const volume = named(home.entry);
+    if (home.host === goal.wanted || volume === undefined) return undefined;
+    return { kind: "elsewhere", hosts: [home.host], volume };
+  }
+  const entry = findings.journals[goal.wanted];
+  if (entry === undefined || named(entry) === undefined) return undefined;
+  return { kind: "lost", lost: onlyCopies(goal.wanted, findings) };
 }
 
 /** Neither state nor a journal says where it lives. */

@@ -9,4 +9,6 @@ export interface Goal {
   readonly believed?: Believed;
   /** Docker volumes of the program that follow the replica. */
   readonly volumes: readonly string[];
+  /** Those that somebody else has made, whose data goes along. */
+  readonly external?: readonly string[];
 }

@@ -162,6 +162,8 @@ export interface HostFacts {
   listeningPorts(host: Host): Promise<ReadonlySet<string>>;
   /** What in this folder keeps it from ever having an equal copy on another host. */
   ties(host: Host, path: string): Promise<Ties>;
+  /** A name in this folder that was changed after the file was written last, by the host's own clock; undefined when none was. */
+  changedSince(host: Host, path: string, file: string): Promise<string | undefined>;
 }
 
 /** Names are of one line: whatever else is in them, for messages. */

@@ -133,7 +133,7 @@ function madeFor({ role, epoch, highest }: JournalEntry): number {
 function lastCopy(findings: Findings, goal: Goal, lost: string, choice: PassOver): WithoutSource {
   const { wanted } = goal;
   const { now } = choice;
-  if (goal.volumes.length === 0) {
+  if (!hasData(goal)) {
     return {
       kind: "do",
       why: `starting on '${wanted}' what ran on a host that is lost`,
@@ -162,6 +162,15 @@ function lastCopy(findings: Findings, goal: Goal, lost: string, choice: PassOver
         `Set the replica's host to '${newer.host}' first`,
     };
   }
+  const without = goal.external?.find((name) => !here.entry.volumes.includes(name));
+  if (without !== undefined) {
+    return {
+      kind: "refuse",
+      reason:
+        `${lost}. The copy on host '${wanted}' has nothing of volume '${without}', which is external: Ferry does not know of ` +
+        'what age its data there is. Bring the host back, or take the volume as it is there (`onSourceLost: "startEmpty"`)',
+    };
+  }
   return {
     kind: "do",
     why: `starting from the last copy, on '${wanted}'`,
@@ -180,9 +189,19 @@ function empty(findings: Findings, goal: Goal, lost: string, choice: PassOver): 
   return {
     kind: "do",
     why: `starting with empty volumes, on '${wanted}'`,
-    warns: `${lost}; it starts on '${wanted}' with empty volumes. What an earlier copy held there is kept aside`,
+    warns: `${lost}; it starts on '${wanted}' with empty volumes. What an earlier copy held there is kept aside${asTheyAre(goal)}`,
     ops: [...aside, becomesHome(findings, goal, choice, [])],
   };
+}
+
+function asTheyAre({ external = [] }: Goal): string {
+  if (external.length === 0) return "";
+  const names = external.map((name) => `'${name}'`).join(", ");
+  return `; what is external (${names}) is taken as it is there`;
+}
+
+function hasData({ volumes, external = [] }: Goal): boolean {
+  return volumes.length + external.length > 0;
 }
 
 /** One more than a move that the lost host took part in may have given out. */
@@ -209,9 +228,9 @@ function becomesHome(
 }
 
 function waysOut(findings: Findings, goal: Goal, { wayBack }: Lost, now: string): string {
-  const [newest] = goal.volumes.length === 0 ? [] : completeCopies(findings);
+  const [newest] = hasData(goal) ? completeCopies(findings) : [];
   const back = `${wayBack}. When it is lost for good, say so by \`onSourceLost\`: `;
-  if (goal.volumes.length === 0) return `${back}"useLastCopy" starts it on host '${goal.wanted}'`;
+  if (!hasData(goal)) return `${back}"useLastCopy" starts it on host '${goal.wanted}'`;
   if (newest === undefined) {
     return `${back}no host that answers has a complete copy of its data, so only "startEmpty" is left`;
   }

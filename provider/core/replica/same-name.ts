@@ -1,5 +1,6 @@
 import { LABELS, type ReplicaIdentity } from "../identity";
 import type { ContainerState } from "../ports";
+import { isInDeployment } from "../volume/owner";
 
 /** Whose containers these may be: its own, under today's name of its deployment or an earlier one. */
 type Named = Pick<ReplicaIdentity, "project" | "stack" | "deployment" | "service"> & {
@@ -19,10 +20,8 @@ export function labelsOfName({ deployment, service }: Named): Record<string, str
  */
 export function namesake(container: ContainerState, replica: Named): string | undefined {
   const { labels, domainname } = container;
-  const theirs = [LABELS.project, LABELS.stack, LABELS.deployment].map((label) => labels[label]);
-  const { project, stack, deployment, service, dnsDomain, formerly = [] } = replica;
-  const ours = [[project, stack, deployment].join("/"), ...formerly];
-  if (ours.includes(theirs.join("/"))) return undefined;
+  const { deployment, service, dnsDomain } = replica;
+  if (isInDeployment(labels, replica)) return undefined;
   if (labels[LABELS.deployment] !== deployment || labels[LABELS.service] !== service) {
     return undefined;
   }

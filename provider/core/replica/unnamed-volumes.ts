@@ -1,3 +1,4 @@
+import type { Mount } from "../container-spec";
 import { LABELS } from "../identity";
 import type { ContainerRequest, ContainerState } from "../ports";
 
@@ -28,6 +29,13 @@ export function unnamedVolumes({
     const made = anonymous || takenOver.includes(name);
     return made || label === undefined ? [{ name, target, made }] : [];
   });
+}
+
+/** Where Docker makes volumes that nobody has named: mounts without a volume, and those of the image. */
+export function unnamedTargets(mounts: readonly Mount[], ofImage: readonly string[]): string[] {
+  const asked = mounts.filter((mount) => mount.type === "volume" && mount.volume === undefined);
+  const taken = new Set(mounts.map(({ target }) => target));
+  return [...asked.map(({ target }) => target), ...ofImage.filter((target) => !taken.has(target))];
 }
 
 /** Volumes that the program named, or somebody else. */

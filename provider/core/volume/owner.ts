@@ -8,11 +8,15 @@ import type { PlacedReplica, ReplicaVolume } from "../replica/model";
  * a label of somebody else's making is not ours, whatever its name is. Only what is ours is ever written over, put aside
  * or removed.
  */
-export function isOurs(existing: VolumeState, volume: OwningVolume): boolean {
-  return idsOf(volume).includes(existing.labels[LABELS.volume] ?? "");
+export function isOurs({ labels }: VolumeState, volume: OwningVolume): boolean {
+  const ids = idsOf(volume);
+  if (ids.includes(labels[LABELS.volume] ?? "")) return true;
+  // One that came along with another replica: whoever moved it did not know by what key its program calls it.
+  const copy = labels[LABELS.copy];
+  return volume.external === true && ids.some((id) => id.slice(0, id.lastIndexOf("/")) === copy);
 }
 
-type OwningVolume = Pick<ReplicaVolume, "id" | "formerly">;
+type OwningVolume = Pick<ReplicaVolume, "id" | "formerly"> & { readonly external?: boolean };
 
 /** What the label of this volume says: today's id, or one that it had before. Labels of Docker volumes never change. */
 export function idsOf({ id, formerly = [] }: OwningVolume): string[] {

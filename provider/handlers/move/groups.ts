@@ -20,6 +20,8 @@ import { withoutClaim } from "../replica/outcome";
 import { stopForGood } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
 import { bringOwn } from "./image";
+import { copyLabels, isCopyFor } from "./mate-volumes";
+import { requireOlderCopy } from "./older-copy";
 import type { MoveJob } from "./job";
 
 /** The move that carries a group. */
@@ -104,7 +106,7 @@ function requireMovable(mate: ContainerState): void {
 
 async function gather(
   tools: Tools,
-  { id: carrier, source, target, facts: carried }: GroupMove,
+  { id: carrier, replica, source, target, facts: carried }: GroupMove,
   container: ContainerState,
   names: readonly string[],
 ): Promise<Mate> {
@@ -121,13 +123,12 @@ async function gather(
       `${label}, which shares a volume with it, is in the middle of a move of its own. That one comes first`,
     );
   }
-  for (const name of names) {
+  for (const { name, labels } of own) {
     const existing = await target.docker.volume(name);
-    if (existing === undefined || there?.volumes.includes(name) === true) continue;
-    throw new FerryError(
-      `Docker volume '${name}' of ${label}, which comes along, is there already on host '${target.name}', and it is no ` +
-        "older copy that Ferry left there. Look at its data, then remove or rename it",
-    );
+    if (existing === undefined) continue;
+    const ours = isCopyFor(existing, labels, replica);
+    const whose = ` of ${label}, which comes along,`;
+    await requireOlderCopy(tools, { id, target, there: existing, ours, whose, entry: there });
   }
   const epoch = Math.max(epochOf(container), here?.epoch ?? 0);
   // One that an earlier attempt of the same move had stopped is to run again when this one is taken back.
@@ -174,7 +175,7 @@ async function requireFreePorts(
 /** Their images and the volumes that only they have, on the target; what has to be copied beside the carrier's own. */
 export async function prepareMates(
   tools: ReplicaTools,
-  { source, target }: Pick<GroupMove, "source" | "target">,
+  { source, target, replica }: Pick<GroupMove, "source" | "target" | "replica">,
   mates: readonly Mate[],
 ): Promise<CopyPath[]> {
   const paths: CopyPath[] = [];
@@ -184,7 +185,10 @@ export async function prepareMates(
     if (own.length === 0) continue;
     await tools.journals.write(target, targetEntry(facts, "copying"));
     for (const { name, driver, options, labels, mountpoint } of own) {
-      const made = await target.docker.createVolume({ name, driver, options, labels });
+      const made = await target.docker.createVolume({
+        ...{ name, driver, options },
+        labels: copyLabels(labels, replica),
+      });
       paths.push({ name, source: mountpoint, target: made.mountpoint });
     }
   }
@@ -223,7 +227,7 @@ export async function stopMates(
  */
 export async function releaseMates(
   tools: Tools,
-  { id, source, target }: Pick<GroupMove, "id" | "source" | "target">,
+  { id, source, target, replica }: Pick<GroupMove, "id" | "source" | "target" | "replica">,
   mates: readonly Mate[],
 ): Promise<string[]> {
   const left: string[] = [];
@@ -235,7 +239,7 @@ export async function releaseMates(
       left.push(`${mate.label} could not be started again: ${withoutClaim(error)}`);
     }
     try {
-      await dropCopies(tools, target, mate);
+      await dropCopies(tools, target, mate, replica);
     } catch (error) {
       if (!(error instanceof FerryError)) throw error;
       left.push(`the copy of ${mate.label}'s data could not be removed: ${withoutClaim(error)}`);
@@ -297,7 +301,12 @@ function homeAgain(entry: SourceEntry): JournalEntry {
   return home;
 }
 
-async function dropCopies(tools: Tools, target: Host, { id, own, thereBefore }: Mate) {
+async function dropCopies(
+  tools: Tools,
+  target: Host,
+  { id, own, thereBefore }: Mate,
+  replica: GroupMove["replica"],
+) {
   if (own.length === 0) return;
   if (thereBefore?.role === "retired") {
     // It has been copied over, maybe half way: from here on it is of no certain age.
@@ -305,7 +314,10 @@ async function dropCopies(tools: Tools, target: Host, { id, own, thereBefore }: 
     await tools.journals.write(target, older);
     return;
   }
-  for (const { name } of own) await target.docker.removeVolume(name);
+  for (const { name, labels } of own) {
+    const copy = await target.docker.volume(name);
+    if (copy && isCopyFor(copy, labels, replica)) await target.docker.removeVolume(name);
+  }
   await tools.journals.remove(target, id);
 }
 

@@ -1,7 +1,7 @@
 import type { Connections } from "../../core/connection";
 import { FerryError } from "../../core/errors";
 import { LABELS, replicaId } from "../../core/identity";
-import { followingVolumes } from "../../core/replica/following-volumes";
+import { carriedVolumes } from "../../core/replica/following-volumes";
 import { GATE_VOLUME } from "../../core/move/gate";
 import type { JournalEntry, MoveFacts } from "../../core/move/journal";
 import type { Next } from "../../core/move/machine";
@@ -62,7 +62,7 @@ export function jobOf(
   if (container === undefined) throw new FerryError(`the container of ${label} is gone.`);
   const targetEntry = journals[target.name];
   const id = replicaId(replica);
-  const following = followingVolumes(replica);
+  const carried = carriedVolumes(replica);
   const named = movedVolumes({ container }).filter(({ anonymous }) => !anonymous);
   const origin = container.labels[LABELS.origin];
   const facts: MoveFacts = {
@@ -72,11 +72,11 @@ export function jobOf(
       host: source.name,
       ...machineOn(discovery, source.name),
       epoch: home.epoch,
-      volumes: named.map(({ name }) => name).filter((name) => following.includes(name)),
+      volumes: named.map(({ name }) => name).filter((name) => carried.includes(name)),
       stood: !isRunning(container),
       startedAt: container.startedAt,
     },
-    target: { host: target.name, ...machineOn(discovery, target.name), epoch, volumes: following },
+    target: { host: target.name, ...machineOn(discovery, target.name), epoch, volumes: carried },
     move: tools.moveToken(),
     owner: tools.owner,
     when: tools.date(),

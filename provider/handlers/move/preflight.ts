@@ -14,6 +14,7 @@ import { openHost } from "../replica/discover";
 import { withoutClaim } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
 import { movedVolumes, type MoveJob } from "./job";
+import { requireOlderCopy } from "./older-copy";
 
 /** What the copy will be about. */
 export interface Preflight {
@@ -37,7 +38,7 @@ export async function preflight(tools: ReplicaTools, job: MoveJob): Promise<Pref
       requireNoTies(tools, job, mates),
       requireSameArchitecture(job),
       requireFreePorts(tools, job),
-      requireFreeVolumes(job),
+      requireFreeVolumes(tools, job),
     ]);
     return { dataBytes, mates };
   } catch (error) {
@@ -157,11 +158,9 @@ async function requireFreePorts(tools: ReplicaTools, { target, replica }: MoveJo
   );
 }
 
-/** A volume of that name on the target must be an older copy of this one, which Ferry has left there itself. */
-async function requireFreeVolumes(job: MoveJob): Promise<void> {
+/** A volume of that name on the target must be an older copy of this one, which the replica has left there itself. */
+async function requireFreeVolumes(tools: ReplicaTools, job: MoveJob): Promise<void> {
   const { source, target, replica, targetEntry } = job;
-  const isOlder = targetEntry?.role === "retired" || targetEntry?.role === "target";
-  const older = isOlder ? targetEntry.volumes : [];
   for (const [key, volume] of Object.entries(replica.volumes)) {
     const [here, there] = await Promise.all([
       source.docker.volume(volume.name),
@@ -172,10 +171,13 @@ async function requireFreeVolumes(job: MoveJob): Promise<void> {
         `volume '${key}' is mounted from elsewhere by its driver options, so its data is not the host's own to copy`,
       );
     }
-    if (there === undefined || (older.includes(volume.name) && isOurs(there, volume))) continue;
-    throw new FerryError(
-      `Docker volume '${volume.name}' is there already on host '${target.name}', and it is no older copy that Ferry left ` +
-        "there. Look at its data, then remove or rename it",
-    );
+    if (here !== undefined && here.driver !== "local") {
+      throw new FerryError(
+        `volume '${key}' has Docker's driver '${here.driver}', so its data is not the host's own to copy`,
+      );
+    }
+    if (there === undefined) continue;
+    const ours = isOurs(there, volume);
+    await requireOlderCopy(tools, { id: job.id, target, there, ours, entry: targetEntry });
   }
 }

@@ -1,5 +1,5 @@
 import { completeCopies } from "../../core/move/source-lost";
-import { followingVolumes } from "../../core/replica/following-volumes";
+import { carriedVolumes } from "../../core/replica/following-volumes";
 import type { PlacedReplica } from "../../core/replica/model";
 import type { Discovery } from "./discover";
 
@@ -12,7 +12,7 @@ export async function lastCopies(
   { findings, hosts }: Discovery,
   withData: ReadonlySet<string>,
 ): Promise<string[]> {
-  const names = followingVolumes(replica);
+  const names = carriedVolumes(replica);
   for (const name of withData) {
     const host = hosts.get(name);
     if (host === undefined) continue;

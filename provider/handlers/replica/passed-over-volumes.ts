@@ -1,7 +1,11 @@
-import type { Host } from "../../core/ports";
+import type { JournalEntry } from "../../core/move/journal";
+import type { Host, VolumeState } from "../../core/ports";
 import type { OnSourceLost } from "../../core/replica/move-settings";
-import type { PlacedReplica } from "../../core/replica/model";
+import type { PlacedReplica, ReplicaVolume } from "../../core/replica/model";
+import { unnamedTargets } from "../../core/replica/unnamed-volumes";
 import { isOurs, whoseInWords } from "../../core/volume/owner";
+import { changeSince } from "../move/older-copy";
+import type { ReplicaTools } from "./tools";
 
 /**
  * Why a replica whose host is lost cannot be started on this one from what is there, or with empty volumes; undefined when
@@ -9,15 +13,21 @@ import { isOurs, whoseInWords } from "../../core/volume/owner";
  * newer data put aside.
  */
 export async function volumesProblem(
+  tools: Pick<ReplicaTools, "facts">,
   host: Host,
   { volumes }: Pick<PlacedReplica, "volumes">,
   choice: OnSourceLost,
-  copied: readonly string[],
+  entry: JournalEntry | undefined,
 ): Promise<string | undefined> {
+  const copied = entry?.volumes ?? [];
   for (const volume of Object.values(volumes)) {
-    if (volume.external) continue;
     const existing = await host.docker.volume(volume.name);
     const called = `Docker volume '${volume.name}'`;
+    if (volume.external) {
+      const problem = await externalProblem(tools, { host, existing, volume }, choice, entry);
+      if (problem !== undefined) return problem;
+      continue;
+    }
     if (existing !== undefined && !isOurs(existing, volume)) {
       return (
         `${called} is there already on host '${host.name}' and ${whoseInWords(existing)}. Give the volume another name, or ` +
@@ -33,4 +43,44 @@ export async function volumesProblem(
     );
   }
   return undefined;
+}
+
+/** Ferry neither makes nor empties what somebody else has made. */
+async function externalProblem(
+  tools: Pick<ReplicaTools, "facts">,
+  of: { host: Host; existing: VolumeState | undefined; volume: ReplicaVolume },
+  choice: OnSourceLost,
+  entry: JournalEntry | undefined,
+): Promise<string | undefined> {
+  const { host, existing, volume } = of;
+  const called = `Docker volume '${volume.name}', which is external,`;
+  if (existing === undefined) {
+    return `${called} is not there on host '${host.name}'. Make it there, with the data that the replica is to start with`;
+  }
+  const ours = isOurs(existing, volume);
+  if (choice === "startEmpty") {
+    return ours
+      ? `${called} is an older copy of its data on host '${host.name}'. Start from it (\`onSourceLost: "useLastCopy"\`), or ` +
+          "look at its data, remove it, and make the one that is to be used"
+      : undefined;
+  }
+  if (ours || entry === undefined) return undefined;
+  const problem = await changeSince(tools, {
+    id: entry.replica,
+    target: host,
+    there: existing,
+    entry,
+  });
+  return problem === undefined
+    ? undefined
+    : `${called} is no copy any more on host '${host.name}': ${problem}. To take it as it is, say \`onSourceLost: "startEmpty"\``;
+}
+
+/** Where its containers keep data that no journal knows of, as far as the image is there to say so. */
+export async function placesWithoutCopy(
+  host: Host,
+  { spec }: Pick<PlacedReplica, "spec">,
+): Promise<string[]> {
+  const image = await host.docker.image(spec.image);
+  return unnamedTargets(spec.mounts ?? [], image?.volumes ?? []);
 }

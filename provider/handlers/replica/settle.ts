@@ -5,7 +5,7 @@ import type { Goal } from "../../core/move/goal";
 import { next, type Next } from "../../core/move/machine";
 import { believedNow } from "../../core/move/places";
 import type { Work } from "../../core/move/ops";
-import { followingVolumes } from "../../core/replica/following-volumes";
+import { externalVolumes, followingVolumes } from "../../core/replica/following-volumes";
 import type { PlacedReplica } from "../../core/replica/model";
 import { replicaIds } from "../../core/replica/formerly";
 import { replicaLabel } from "../../core/replica/names";
@@ -51,6 +51,7 @@ export async function settle(
     replica: id,
     wanted: replica.host,
     volumes: followingVolumes(replica),
+    external: externalVolumes(replica),
     ...(believed === undefined ? {} : { believed: believedNow(believed, findings, places) }),
   });
   let cleared = false;

@@ -1,10 +1,11 @@
 import { silentHost, withoutSource, type Lost } from "../../core/move/source-lost";
 import type { PlacedReplica } from "../../core/replica/model";
+import { carriedVolumes } from "../../core/replica/following-volumes";
 import { replicaLabel } from "../../core/replica/names";
 import { replicaId } from "../../core/identity";
 import { carryOut } from "./carry-out";
 import { heardFrom } from "./discover";
-import { volumesProblem } from "./passed-over-volumes";
+import { placesWithoutCopy, volumesProblem } from "./passed-over-volumes";
 import type { settle } from "./settle";
 import type { ReplicaTools } from "./tools";
 
@@ -28,11 +29,19 @@ export async function passOver(
     origin: tools.moveToken(),
   });
   if (found.kind === "refuse") return found.reason;
-  const copied = discovery.findings.journals[goal.wanted]?.volumes ?? [];
+  const entry = discovery.findings.journals[goal.wanted];
   const wanted = heardFrom(discovery, goal.wanted);
-  const problem = await volumesProblem(wanted, replica, choice, copied);
+  const problem = await volumesProblem(tools, wanted, replica, choice, entry);
   if (problem !== undefined) return problem;
   const label = replicaLabel(replica);
+  const unnamed = choice === "useLastCopy" ? await placesWithoutCopy(wanted, replica) : [];
+  if (unnamed.length > 0) {
+    const words = `its data at ${unnamed.join(", ")} is in a volume without a name, of which no copy is kept`;
+    if (carriedVolumes(replica).length === 0) {
+      return `${lost.what}, and ${words}. Bring the host back, or start without it (\`onSourceLost: "startEmpty"\`)`;
+    }
+    tools.progress.warn(`${label}: ${words}: it begins anew`);
+  }
   tools.progress.warn(`${label}: ${found.warns}`);
   await carryOut(tools, { id: replicaId(replica), label, replica, discovery }, found.ops);
   return undefined;

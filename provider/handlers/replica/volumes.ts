@@ -72,11 +72,19 @@ export async function ensureVolumes(
 }
 
 export async function makeVolume(replica: PlacedReplica, volume: ReplicaVolume, host: Host) {
-  return host.docker.createVolume({
+  const made = await host.docker.createVolume({
     name: volume.name,
     driver: dockerDriver(volume.driver),
     options: volume.driverOptions,
     labels: volumeLabels(replica, volume),
+  });
+  if (isOurs(made, volume)) return;
+  // Docker says nothing when one is there already.
+  throw new FerryError({
+    kind: "trouble",
+    what: `making Docker volume '${volume.name}'`,
+    host: host.name,
+    reason: `somebody else has made one of that name just now, and ${whoseInWords(made)}`,
   });
 }
 
