@@ -42,6 +42,8 @@ export function hostHandler(
   return {
     secrets: ["connection"],
     replaces: ["cluster", "name"],
+    // They tell hosts apart in a run; a host that is found under another name is looked at again.
+    renames: () => ["cluster", "name"],
 
     check(_olds, news) {
       const reader = new InputReader(news);

@@ -93,6 +93,7 @@ export function meshHandler(
   return {
     secrets: ["connections"],
     replaces: ["cluster"],
+    renames: () => ["cluster"],
 
     check(olds, news) {
       const { connections } = news;

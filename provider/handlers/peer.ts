@@ -1,3 +1,4 @@
+import { placeKey } from "../core/connection";
 import { FerryError } from "../core/errors";
 import type { HostLocks } from "../core/lock";
 import type { Host } from "../core/ports";
@@ -13,7 +14,7 @@ import { adjust, join } from "./peer/join";
 import { leave } from "./peer/leave";
 import { refreshed } from "./peer/refresh";
 import { relaunchInTurn } from "./peer/relaunch";
-import { inspect } from "./peer/settle";
+import { inspect, type Inspected } from "./peer/settle";
 import { stateOf, type PeerState } from "./peer/state";
 import { openWeave, type PeerTools } from "./peer/tools";
 import { programs as programsOfThisRun, type Programs } from "./programs";
@@ -45,20 +46,27 @@ export function peerHandler(
     openWeave(tools, host, connection);
 
   /** What was begun on the host is kept in state, so that the next `up` goes on with it, or takes it off again. */
-  const settle = async (inputs: PeerInputs, id: string): Promise<PeerState> => {
+  const settle = async (inputs: PeerInputs, id: string, before?: PeerState): Promise<PeerState> => {
     const touched = { is: false };
     const opened = await open(inputs);
+    const { cluster, host } = inputs;
+    programs.claim(cluster, host);
+    const fate = async () => before ?? ((await isFound(opened.weave)) ? { adopted: true } : {});
     try {
-      const { report, missing } = await join(tools, opened, inputs, () => {
-        touched.is = true;
+      const { report, missing } = await join(tools, opened, inputs, {
+        isNew: before === undefined,
+        touching: () => {
+          touched.is = true;
+        },
       });
-      const state = stateOf(inputs, report);
+      const state = stateOf(inputs, report, await fate());
       if (missing === undefined) return state;
       throw new PartialStateError(id, { ...state, joined: false }, missing);
     } catch (error) {
       if (!touched.is || !(error instanceof FerryError)) throw error;
       const report = await opened.weave.report().catch(() => undefined);
-      const begun: PeerState = { ...stateOf(inputs, report), joined: false };
+      const known = await fate().catch(() => ({}));
+      const begun: PeerState = { ...stateOf(inputs, report, known), joined: false };
       throw new PartialStateError(id, begun, error.message, { cause: error });
     }
   };
@@ -66,6 +74,13 @@ export function peerHandler(
   return {
     secrets: ["connection", "password"],
     replaces: ["cluster", "host"],
+
+    /** Another name is the same peer; another name that leads elsewhere is another one. Its cluster is only a name. */
+    renames({ connection: before }, { connection }) {
+      const stays =
+        !containsUnknown([before, connection]) && placeKey(before) === placeKey(connection);
+      return stays ? ["cluster", "host"] : ["cluster"];
+    },
 
     check(olds, news) {
       const checked = checkPeer(olds, news);
@@ -97,17 +112,47 @@ export function peerHandler(
 
     async update(id, olds, inputs) {
       const opened = await open(inputs);
-      const { report, different } = await inspect(opened.weave, inputs, clock);
-      if (report === undefined) return settle(inputs, id);
+      const { cluster, host } = inputs;
+      programs.claim(cluster, host);
+      const found = await inspect(opened.weave, inputs, clock);
+      const { report, different } = found;
+      const before = isElsewhere(olds, inputs, found) ? undefined : olds;
+      if (before === undefined) context.progress.warn(leftBehind(olds, inputs));
+      if (report === undefined) return settle(inputs, id, before);
       if (different.length === 0) {
-        if (olds.joined === false) return settle(inputs, id);
-        return stateOf(inputs, await adjust(tools, opened, inputs));
+        if (before === undefined || olds.joined === false) return settle(inputs, id, before);
+        return stateOf(inputs, await adjust(tools, opened, inputs), olds);
       }
       const relaunched = await relaunchInTurn(tools, opened, inputs);
       // One that never got into the network may do so with its new settings: a corrected password, say.
-      return olds.joined === false ? settle(inputs, id) : stateOf(inputs, relaunched);
+      return olds.joined === false
+        ? settle(inputs, id, before)
+        : stateOf(inputs, relaunched, before ?? {});
     },
 
     delete: (_id, outs) => leave(tools, outs),
   };
+}
+
+async function isFound(weave: Weave): Promise<boolean> {
+  return (await weave.origin())?.kind === "found";
+}
+
+/** Another machine stands where the connection leads now: none with the router that state knows. */
+function isElsewhere(
+  olds: PeerState,
+  { connection }: PeerInputs,
+  { found, report }: Inspected,
+): boolean {
+  if (placeKey(olds.connection) === placeKey(connection) || olds.peerName === "") return false;
+  return report === undefined ? found === undefined : report.peerName !== olds.peerName;
+}
+
+function leftBehind({ host, peerName, connection }: PeerState, inputs: PeerInputs): string {
+  return (
+    `Host '${inputs.host}' of cluster '${inputs.cluster}' is another machine than before, or its router is gone: the peer ` +
+    `${peerName} (host '${host}' at ${connection.host}) does not answer there. It was left as it is and keeps its share of ` +
+    "Weave's range: if that machine is still there and nothing needs it, run `weave reset` on it; if it is gone for good, " +
+    `run \`weave rmpeer ${peerName}\` on one host of the cluster, and on one only.`
+  );
 }

@@ -20,8 +20,26 @@ export class Programs {
     { connections: Map<string, Connection>; companies: Map<string, Company> }
   >();
 
+  readonly #claimed = new Set<string>();
+
   of(cluster: string): ClusterProgram {
     return this.#at(cluster);
+  }
+
+  /** Every host of every cluster. */
+  hosts(): { cluster: string; host: string; connection: Connection }[] {
+    return [...this.#clusters].flatMap(([cluster, { connections }]) =>
+      [...connections].map(([host, connection]) => ({ cluster, host, connection })),
+    );
+  }
+
+  /** In this run a peer was made, or settled, under this name: whoever leaves it is one that it takes the place of. */
+  claim(cluster: string, host: string): void {
+    this.#claimed.add(JSON.stringify([cluster, host]));
+  }
+
+  isClaimed(cluster: string, host: string): boolean {
+    return this.#claimed.has(JSON.stringify([cluster, host]));
   }
 
   rememberHost(cluster: string, host: string, connection: Connection): void {

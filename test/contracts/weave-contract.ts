@@ -266,6 +266,27 @@ export function weaveContract(pairOf: () => WeavePair): void {
     expect((await second.report())?.peerName).toBe(before);
   });
 
+  test("how a router came is kept in mind until it is let go, which leaves it as it is", async () => {
+    const { second } = pairOf();
+    const before = await second.report();
+    expect(await second.origin()).toBeUndefined();
+    const found = { kind: "found", targets: ["10.0.0.9"], exposed: ["10.40.255.1/24"] } as const;
+    await second.noteOrigin(found);
+    expect(await second.origin()).toEqual(found);
+    await second.noteOrigin({ kind: "launched" });
+    expect(await second.origin()).toEqual({ kind: "launched" });
+    await second.keepSwept();
+    await second.keepAtBoot(settings());
+    await second.letGo();
+    await second.letGo();
+    expect(await second.origin()).toBeUndefined();
+    expect(await second.atBoot(settings())).toBe("none");
+    const after = await second.report();
+    expect(after?.peerName).toBe(before?.peerName);
+    expect(after?.targets).toEqual(before?.targets);
+    await second.noteOrigin({ kind: "launched" });
+  });
+
   test("reset leaves no router, also when it is stopped, and again", async () => {
     const { first, second } = pairOf();
     await second.stop();
@@ -273,6 +294,7 @@ export function weaveContract(pairOf: () => WeavePair): void {
       await weave.reset();
       expect(await weave.router()).toBeUndefined();
       expect(await weave.report()).toBeUndefined();
+      expect(await weave.origin()).toBeUndefined();
       expect((await weave.datapath()).bridge).toBe("none");
     }
   });

@@ -259,7 +259,13 @@ describe("check", () => {
     ).toEqual([]);
   });
 
-  test("the host and the cluster make the peer", () => {
-    expect(fixture().handler.replaces).toEqual(["cluster", "host"]);
+  test("another name is the same peer, another name that leads elsewhere is another one", () => {
+    const { handler, inputs, connection } = fixture();
+    const olds = { ...inputs(), connection: { ...connection("node1"), user: "ferry" } };
+    const renames = (change: object) => handler.renames?.(olds, { ...inputs(), ...change });
+    expect(handler.replaces).toEqual(["cluster", "host"]);
+    expect(renames({})).toEqual(["cluster", "host"]);
+    expect(renames({ connection: connection("node2") })).toEqual(["cluster"]);
+    expect(renames({ connection: UNKNOWN as never })).toEqual(["cluster"]);
   });
 });

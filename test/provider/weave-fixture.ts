@@ -51,7 +51,8 @@ export function weaveFixture(count: number) {
     programs,
     lockTable,
     options: {
-      weaveOf: (host: Host) => weave(host.name),
+      // By the machine, whatever it is called.
+      weaveOf: (host: Host) => weave(world.nameOf({ name: host.name, settings: host.connection })),
       clock,
       programs,
       turns: new Turns(),

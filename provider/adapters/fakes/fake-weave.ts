@@ -3,6 +3,7 @@ import type { BootExtras } from "../../core/weave/boot-unit";
 import type { DatapathFacts } from "../../core/weave/fast-datapath";
 import type { BootOutcome, BootState, ResetOptions, Weave } from "../../core/weave/port";
 import { weaveMissing } from "../../core/weave/port";
+import type { RouterOrigin } from "../../core/weave/origin";
 import type { RemovedPeer } from "../../core/weave/removed";
 import type { RouterReport } from "../../core/weave/report";
 import type { RouterContainer } from "../../core/weave/router-container";
@@ -40,6 +41,7 @@ export class FakeWeave extends FakeRouter implements Weave {
   bootConf: string | undefined;
   readonly #fetched = new Set<string>();
   readonly #exposed = new Set<string>();
+  #origin: RouterOrigin | undefined;
   readonly #removed = new FakeRemovedPeers();
 
   constructor(
@@ -148,6 +150,28 @@ export class FakeWeave extends FakeRouter implements Weave {
     return Promise.resolve();
   }
 
+  origin(): Promise<RouterOrigin | undefined> {
+    return Promise.resolve(this.#origin);
+  }
+
+  noteOrigin(origin: RouterOrigin): Promise<void> {
+    this.#origin = structuredClone(origin);
+    return Promise.resolve();
+  }
+
+  letGo(): Promise<void> {
+    this.#forget();
+    return Promise.resolve();
+  }
+
+  /** What Ferry keeps on the host beside the router. */
+  #forget(): void {
+    this.keptSwept = false;
+    this.bootConf = undefined;
+    this.#removed.clear();
+    this.#origin = undefined;
+  }
+
   expose(cidrs: readonly string[], _name?: string): Promise<readonly string[]> {
     return this.changing("expose", () => {
       this.refuseStopped("Giving the host an address on the overlay");
@@ -233,10 +257,8 @@ export class FakeWeave extends FakeRouter implements Weave {
     return this.changing("reset", () => {
       leaveRing(this.network, this, handBack);
       this.vanish();
-      this.keptSwept = false;
-      this.bootConf = undefined;
+      this.#forget();
       this.#exposed.clear();
-      this.#removed.clear();
       for (const image of this.#fetched) this.missingImages.add(image);
       this.#fetched.clear();
     });

@@ -178,6 +178,9 @@ export const STATE_FOLDER = "/var/lib/ferry/weave";
 export const FETCHED = `${STATE_FOLDER}/fetched-images`;
 export const REMOVED = `${STATE_FOLDER}/removed.json`;
 
+/** How the router came to the host. */
+export const ORIGIN = `${STATE_FOLDER}/origin.json`;
+
 /**
  * Fetches the images $1... that are not there, within the caller's deadline, and prints which those were. Each is noted
  * before it is fetched, so that one whose fetching was cut off is removed again too.
@@ -231,7 +234,7 @@ if [ -e ${FETCHED} ]; then
   # One that a container of somebody's uses stays: Docker refuses.
   while IFS= read -r image; do docker rmi "$image"; done <${FETCHED} >/dev/null 2>&1
 fi
-rm -f ${FETCHED} ${REMOVED}
+rm -f ${FETCHED} ${REMOVED} ${ORIGIN}
 rmdir ${STATE_FOLDER} /var/lib/ferry 2>/dev/null
 exit 0
 `;
@@ -245,6 +248,13 @@ exit 0
 /** Removes the note of removed peers when it is empty, and the folders that only it needed. */
 export const FORGET_REMOVED = `
 rm -f ${REMOVED}
+rmdir ${STATE_FOLDER} /var/lib/ferry 2>/dev/null
+exit 0
+`;
+
+/** Removes what is kept in mind of a router that stays. */
+export const LET_GO = `
+rm -f ${FETCHED} ${REMOVED} ${ORIGIN}
 rmdir ${STATE_FOLDER} /var/lib/ferry 2>/dev/null
 exit 0
 `;

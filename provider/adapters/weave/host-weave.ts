@@ -11,6 +11,7 @@ import type { BootExtras } from "../../core/weave/boot-unit";
 import { usesFastDatapath, type DatapathFacts } from "../../core/weave/fast-datapath";
 import { weaveMissing } from "../../core/weave/port";
 import type { BootOutcome, BootState, ResetOptions, Weave } from "../../core/weave/port";
+import { originText, parseOrigin, type RouterOrigin } from "../../core/weave/origin";
 import type { RemovedPeer } from "../../core/weave/removed";
 import { parseReport, type RouterReport } from "../../core/weave/report";
 import { parseRouterArguments, type RouterContainer } from "../../core/weave/router-container";
@@ -185,6 +186,20 @@ class HostWeave implements Weave {
 
   unmarkRemoved(peerNames: readonly string[]): Promise<void> {
     return unmarkRemoved(this.#host, peerNames);
+  }
+
+  async origin(): Promise<RouterOrigin | undefined> {
+    return parseOrigin(await this.#host.shell.readFile(scripts.ORIGIN, { root: true }));
+  }
+
+  noteOrigin(origin: RouterOrigin): Promise<void> {
+    return this.#host.shell.writeFile(scripts.ORIGIN, originText(origin), { root: true });
+  }
+
+  async letGo(): Promise<void> {
+    await this.forgetAtBoot();
+    await removeSweeper(this.#host);
+    await this.#weave.script(scripts.LET_GO);
   }
 
   async expose(cidrs: readonly string[], name?: string): Promise<readonly string[]> {

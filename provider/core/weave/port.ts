@@ -1,5 +1,6 @@
 import type { BootExtras } from "./boot-unit";
 import type { DatapathFacts } from "./fast-datapath";
+import type { RouterOrigin } from "./origin";
 import type { RouterReport } from "./report";
 import type { RouterContainer } from "./router-container";
 import type { RemovedPeer } from "./removed";
@@ -84,9 +85,15 @@ export interface Weave {
    * False where the host cannot (no systemd). Repeating it changes nothing.
    */
   keepSwept(): Promise<boolean>;
+  /** How the router came to the host, as far as it is kept in mind there. */
+  origin(): Promise<RouterOrigin | undefined>;
+  /** Keeps it in mind, in place of what was. */
+  noteOrigin(origin: RouterOrigin): Promise<void>;
+  /** Takes what Ferry keeps on the host beside the router, and what it keeps in mind, and leaves the router as it is. */
+  letGo(): Promise<void>;
   /**
    * Leaves the network; no container, volume container, bridge or image of Weave's stays that was not there before Ferry,
-   * nor what `keepSwept` and `keepAtBoot` made, nor what is kept in mind of removed peers. Success when there is none.
+   * nor what `keepSwept` and `keepAtBoot` made, nor what is kept in mind. Success when there is none.
    */
   reset(options?: ResetOptions): Promise<void>;
 }

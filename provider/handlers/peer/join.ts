@@ -14,8 +14,11 @@ import {
   type SeenMember,
 } from "./company";
 import { fence } from "./fence";
-import { settleRouter } from "./settle";
+import { settleRouter, type SettleOptions } from "./settle";
 import { underLock, type OpenedWeave, type PeerTools } from "./tools";
+
+/** How a peer is joined, beside its inputs. */
+export type Joining = Pick<SettleOptions, "touching" | "isNew">;
 
 export interface Joined {
   readonly report: RouterReport;
@@ -33,20 +36,20 @@ export async function join(
   tools: PeerTools,
   opened: OpenedWeave,
   inputs: PeerInputs,
-  touching: () => void,
+  joining: Joining,
 ): Promise<Joined> {
   const company = tools.programs.of(inputs.cluster).companies.get(inputs.host);
   if (company === undefined || company.members.length === 0) {
-    return { report: await settled(tools, opened, inputs, false, touching) };
+    return { report: await settled(tools, opened, inputs, false, joining) };
   }
   const seen = await lookAround(tools, inputs.cluster, company.members);
   if (!networkExists(seen)) {
-    return { report: await settled(tools, opened, inputs, false, touching) };
+    return { report: await settled(tools, opened, inputs, false, joining) };
   }
-  if (!company.oneAtATime) return grow(tools, opened, inputs, company, seen, touching);
+  if (!company.oneAtATime) return grow(tools, opened, inputs, company, seen, joining);
   return tools.turns.take(inputs.cluster, async () => {
     const now = await lookAround(tools, inputs.cluster, company.members);
-    return grow(tools, opened, inputs, company, now, touching);
+    return grow(tools, opened, inputs, company, now, joining);
   });
 }
 
@@ -56,7 +59,7 @@ export function adjust(
   opened: OpenedWeave,
   inputs: PeerInputs,
 ): Promise<RouterReport> {
-  return settled(tools, opened, inputs, false, () => undefined);
+  return settled(tools, opened, inputs, false, { touching: () => undefined, isNew: false });
 }
 
 async function grow(
@@ -65,12 +68,12 @@ async function grow(
   inputs: PeerInputs,
   company: Company,
   seen: readonly SeenMember[],
-  touching: () => void,
+  joining: Joining,
 ): Promise<Joined> {
   for (const { reason } of seen) if (reason !== undefined) tools.context.progress.warn(reason);
   await fence(tools, opened, inputs, seen);
   if (company.oneAtATime) await beListed(tools, inputs, seen);
-  await settled(tools, opened, inputs, true, touching);
+  await settled(tools, opened, inputs, true, joining);
   const others = neighbours(seen);
   const { arrived, report } = await waitForNetwork(
     opened.weave,
@@ -94,14 +97,14 @@ function settled(
   opened: OpenedWeave,
   inputs: PeerInputs,
   joins: boolean,
-  touching: () => void,
+  joining: Joining,
 ): Promise<RouterReport> {
   const warn = (message: string) => {
     tools.context.progress.warn(message);
   };
   const reason = `making it a peer of cluster '${inputs.cluster}'`;
   return underLock(tools, opened, reason, (weave: Weave) =>
-    settleRouter(weave, inputs, { joins, clock: tools.clock, warn, touching }),
+    settleRouter(weave, inputs, { joins, clock: tools.clock, warn, ...joining }),
   );
 }
 

@@ -1,10 +1,12 @@
-import { FerryError } from "../../core/errors";
+import { FerryError, isSilence } from "../../core/errors";
 import type { RouterReport } from "../../core/weave/report";
 import type { RemovedPeer } from "../../core/weave/removed";
 import { normaliseTarget } from "../../core/weave/settings";
 import { poll } from "../clock";
 import { answering, lookAround, type SeenMember } from "./company";
+import { handBack, keepOrigin, wasThereBefore } from "./hand-over";
 import type { PeerState } from "./state";
+import { stillWanted, type KnownAs } from "./still-wanted";
 import { openWeave, underLock, type OpenedWeave, type PeerTools } from "./tools";
 
 /** How long those that stay may take to hear that a peer has handed its share back, in seconds. */
@@ -17,11 +19,38 @@ const NOTICE_SECONDS = 150;
  * his share to one who is leaving too. A host that does not answer holds nothing up where the program says that it is
  * gone and others stay: exactly one of them takes its share over, and all keep in mind that it was removed.
  */
-export function leave(tools: PeerTools, outs: PeerState): Promise<void> {
+export async function leave(tools: PeerTools, outs: PeerState): Promise<void> {
+  const known = await stillWanted(tools, outs);
+  if (known !== undefined) {
+    await tools.turns.take(outs.cluster, () => handOver(tools, outs, known));
+    return;
+  }
   const staying = stayingHosts(tools, outs);
   // Where all leave, nobody's share has to end up with anybody.
-  if (staying.length === 0) return depart(tools, outs, staying);
-  return tools.turns.take(outs.cluster, () => depart(tools, outs, staying));
+  if (staying.length === 0) await depart(tools, outs, staying);
+  else await tools.turns.take(outs.cluster, () => depart(tools, outs, staying));
+}
+
+/** Only the name leaves. Its router is another peer's of the program, which has seen to it already. */
+async function handOver(tools: PeerTools, outs: PeerState, known: KnownAs): Promise<void> {
+  const { connections } = tools.programs.of(known.cluster);
+  const connection = connections.get(known.host) ?? outs.connection;
+  const reason = `handing it over from '${outs.host}' of cluster '${outs.cluster}'`;
+  try {
+    const opened = await openWeave(tools, known.host, connection);
+    await underLock(tools, opened, reason, (weave) => keepOrigin(weave, outs));
+  } catch (error) {
+    // Nothing has to be done there now.
+    if (!isSilence(error)) throw error;
+  }
+  if (known.cluster !== outs.cluster) {
+    const staying = stayingHosts(tools, outs);
+    await forgetEverywhere(tools, outs, await lookAround(tools, outs.cluster, asMembers(staying)));
+  }
+  tools.context.progress.info(
+    `The machine of host '${outs.host}' of cluster '${outs.cluster}' is in the program as '${known.host}' of cluster ` +
+      `'${known.cluster}': its router was left as it is.`,
+  );
 }
 
 async function depart(
@@ -38,10 +67,19 @@ async function depart(
     await writeOff(tools, outs, staying, error.message);
     return;
   }
-  await underLock(tools, opened, `taking it out of cluster '${outs.cluster}'`, (weave) =>
-    weave.reset(),
-  );
-  if (staying.length > 0) await tidyUp(tools, outs, staying);
+  const reason = `taking it out of cluster '${outs.cluster}'`;
+  const stays = await underLock(tools, opened, reason, async (weave) => {
+    const before = await wasThereBefore(weave, outs);
+    await (before ? handBack(weave, outs) : weave.reset());
+    return before;
+  });
+  if (stays) {
+    await forgetEverywhere(tools, outs, await lookAround(tools, outs.cluster, asMembers(staying)));
+    tools.context.progress.warn(
+      `Weave's router on host '${outs.host}' was there before this program had it: it was left running, and what Ferry had ` +
+        "added to it was taken back. Run `weave reset` there when nothing needs it any more.",
+    );
+  } else if (staying.length > 0) await tidyUp(tools, outs, staying);
 }
 
 /** Hosts that the program of this run has in the cluster; none when it still has this one, or when there is no program. */

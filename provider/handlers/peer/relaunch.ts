@@ -30,7 +30,13 @@ export function relaunchInTurn(
     if (before.report === undefined || before.different.length === 0) {
       // Somebody was faster: what is there now needs no relaunch.
       return underLock(tools, opened, reasonFor(inputs), (weave) =>
-        settleRouter(weave, inputs, { joins: true, clock, warn, touching: () => undefined }),
+        settleRouter(weave, inputs, {
+          joins: true,
+          isNew: false,
+          clock,
+          warn,
+          touching: () => undefined,
+        }),
       );
     }
     const was = before.report;

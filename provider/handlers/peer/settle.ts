@@ -38,6 +38,8 @@ export async function inspect(weave: Weave, inputs: PeerInputs, clock: Clock): P
 export interface SettleOptions {
   /** The range has been divided: the router joins, and never divides it a second time. */
   readonly joins: boolean;
+  /** No state knows of this peer yet: whose router it is that is found is kept in mind on the host. */
+  readonly isNew: boolean;
   readonly clock: Clock;
   readonly warn: (message: string) => void;
   /** Called before the first change. */
@@ -61,15 +63,38 @@ export async function settleRouter(
     throw new FerryError(alreadyRunning(host, describeDifferences(different)));
   options.touching();
   if (report === undefined) {
+    await noteLaunch(weave, found);
     await weave.setup(inputs.imageVersion);
     await settleBoot(weave, inputs, settings, options.warn);
     await weave.launch(settings);
   } else {
+    if (options.isNew) await noteFound(weave, report, settings);
     await retarget(weave, inputs, report);
     await settleBoot(weave, inputs, settings, options.warn);
   }
   await sweep(weave, host, options.warn);
   return answer(weave, host, options.clock);
+}
+
+/** One that was there before Ferry and has stopped since is no new one. */
+async function noteLaunch(weave: Weave, found: RouterContainer | undefined): Promise<void> {
+  const origin = await weave.origin();
+  if (origin?.kind === "launched" || (origin !== undefined && found !== undefined)) return;
+  await weave.noteOrigin({ kind: "launched" });
+}
+
+/** Ferry's own are known by the note, or by what launches them at boot: versions before, and boot scripts, leave that. */
+async function noteFound(
+  weave: Weave,
+  { targets }: RouterReport,
+  settings: LaunchSettings,
+): Promise<void> {
+  if ((await weave.origin()) !== undefined) return;
+  const boot = await weave.atBoot(settings);
+  const isOurs = boot === "current" || boot === "outdated";
+  await weave.noteOrigin(
+    isOurs ? { kind: "launched" } : { kind: "found", targets, exposed: await weave.exposed() },
+  );
 }
 
 /** Targets by connect and forget: no relaunch, and no packet lost. */

@@ -10,17 +10,24 @@ export interface PeerState extends Omit<PeerInputs, "peerName" | "nickname"> {
   readonly version: string;
   /** Path on the host of the Docker API through which containers get their addresses. */
   readonly proxySocket: string;
+  /** Its router was there before Ferry, and is left there when the peer goes. */
+  readonly adopted?: true;
   /** It was launched, and is not known to have got into the network: the next `up` sees to that. */
   readonly joined?: false;
 }
 
-export function stateOf(inputs: PeerInputs, report: RouterReport | undefined): PeerState {
+export function stateOf(
+  inputs: PeerInputs,
+  report: RouterReport | undefined,
+  { adopted }: Pick<PeerState, "adopted"> = {},
+): PeerState {
   return {
     ...inputs,
     peerName: report?.peerName ?? inputs.peerName ?? "",
     nickname: report?.nickname ?? inputs.nickname ?? "",
     version: report?.version ?? "",
     proxySocket: PROXY_SOCKET,
+    ...(adopted === true ? { adopted } : {}),
   };
 }
 
@@ -29,7 +36,15 @@ export function inputsIn(
   outs: PeerState,
   launchedWith: { readonly peerName?: string; readonly nickname?: string },
 ): PeerInputs {
-  const { peerName: _p, nickname: _n, version: _v, proxySocket: _s, joined: _j, ...inputs } = outs;
+  const {
+    peerName: _p,
+    nickname: _n,
+    version: _v,
+    proxySocket: _s,
+    joined: _j,
+    adopted: _a,
+    ...inputs
+  } = outs;
   const { peerName, nickname } = launchedWith;
   return {
     ...inputs,
