@@ -1,9 +1,9 @@
 import { connectionKey, placeKey, type Connection } from "../core/connection";
 import { FerryError } from "../core/errors";
-import type { Host, HostDirectory } from "../core/ports";
+import type { Effort, Host, HostDirectory } from "../core/ports";
 import { sshDocker } from "./docker/docker";
 import { SshConnection } from "./ssh/connection";
-import type { Endpoint } from "./ssh/failures";
+import { at, type Endpoint } from "./ssh/failures";
 import { readMachine } from "./ssh/machine";
 import { Semaphore } from "./ssh/semaphore";
 import { SshShell } from "./ssh/shell";
@@ -12,6 +12,12 @@ function parts(connection: SshConnection, endpoint: () => Endpoint) {
   const shell = new SshShell(connection, endpoint);
   const docker = sshDocker(connection, endpoint);
   return { shell, docker, machine: () => connection.remembered(() => readMachine(shell, docker)) };
+}
+
+/** An attempt is shared by all names that lead to a host, and what came of it remembered: each is told of its own. */
+function toldOf(endpoint: Endpoint, error: unknown): unknown {
+  if (!(error instanceof FerryError) || error.fault.host === endpoint.name) return error;
+  return new FerryError({ ...error.fault, ...at(endpoint) }, { cause: error });
 }
 
 /** The real hosts: one SSH connection each, made at the first `open` and shared by everything that follows. */
@@ -46,7 +52,7 @@ export function sshHostDirectory(): HostDirectory {
   };
 
   return {
-    async open(name: string, settings: Connection | undefined): Promise<Host> {
+    async open(name: string, settings: Connection | undefined, effort?: Effort): Promise<Host> {
       if (!settings) {
         throw new FerryError({
           kind: "settings",
@@ -56,7 +62,11 @@ export function sshHostDirectory(): HostDirectory {
         });
       }
       const connection = connectionTo(name, settings);
-      await connection.ready();
+      try {
+        await connection.ready(effort);
+      } catch (error) {
+        throw toldOf({ name, settings }, error);
+      }
       return hostOn(name, connection, settings);
     },
     close(): Promise<void> {

@@ -62,6 +62,12 @@ export class FerryError extends Error {
   }
 }
 
+/** The same fault, told by somebody who only looked, or who knows better by now what state things are in. */
+export function unclaimed({ fault }: FerryError): FerryError {
+  const { touched: _, ...rest } = fault;
+  return new FerryError(rest);
+}
+
 /** The host gave no sign of life. */
 export function isSilence(error: unknown): error is FerryError {
   return error instanceof FerryError && error.fault.kind === "silent";

@@ -22,10 +22,21 @@ export interface Host {
   machine(): Promise<Machine>;
 }
 
-/** Hands out hosts; asks for the newest connection seen for a name in this run. */
+/**
+ * How hard a host is tried that is not connected yet. "full": as often and as long as its connection says; one that this run
+ * has found silent a short while ago is told of at once, and later after one short try. "brief": one short try. "anew": as
+ * often and as long as its connection says, whatever is remembered: before anything is done because it is silent.
+ */
+export type Effort = "brief" | "full" | "anew";
+
+/** Hands out hosts. */
 export interface HostDirectory {
-  /** Connects at the first use. Rejects when the host is unknown, does not answer, shows another key or refuses ours. */
-  open(name: string, connection: Connection): Promise<Host>;
+  /**
+   * Connects at the first use; whoever asks for a host at the same time shares the attempt. Rejects when the host is
+   * unknown, does not answer, shows another key or refuses ours.
+   * @param effort "full" unless given
+   */
+  open(name: string, connection: Connection, effort?: Effort): Promise<Host>;
   /** Ends every connection. */
   close(): Promise<void>;
 }

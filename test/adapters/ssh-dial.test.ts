@@ -2,6 +2,7 @@ import { createServer, type AddressInfo } from "net";
 import type { Connection } from "../../provider/core/connection";
 import { FerryError } from "../../provider/core/errors";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
+import { behindJump, dialFault } from "../../provider/adapters/ssh/failures";
 import { hostKey, newKey, rsaHostKey, TestServer, userKey } from "./ssh-server";
 
 let server: TestServer;
@@ -226,6 +227,36 @@ describe("a host that does not answer", () => {
   });
 });
 
+describe("a host that was found silent in this run", () => {
+  test("is told of at once, under each of its names, until it is asked anew", async () => {
+    const { port } = await silentServer();
+    const own = sshHostDirectory();
+    const settings = server.connection({ port, perDialTimeout: 1, dialErrorLimit: 0 });
+    const first = ["node1", "alias"].map((name) => own.open(name, settings));
+    for (const each of first) await expect(each).rejects.toThrow("not a byte within 1 s");
+    expect(attempts).toBe(1);
+    await expect(own.open("alias", settings)).rejects.toMatchObject({
+      fault: { kind: "silent", host: "alias" },
+    });
+    expect(attempts).toBe(1);
+    await expect(own.open("node1", settings, "anew")).rejects.toThrow("host 'node1'");
+    expect(attempts).toBe(2);
+    await own.close();
+  });
+
+  let attempts = 0;
+  const silentServer = async () => {
+    const listener = createServer(() => {
+      attempts += 1;
+    });
+    await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+    closing.push(() => listener.close());
+    return listener.address() as AddressInfo;
+  };
+  const closing: (() => void)[] = [];
+  afterAll(() => closing.forEach((close) => close()));
+});
+
 describe("a jump host", () => {
   test("leads to a host, and its own connection is shared", async () => {
     const jump = await new TestServer().listen();
@@ -256,4 +287,51 @@ describe("a jump host", () => {
     });
     await own.close();
   });
+
+  test("that hears nothing of a host behind it says that this one is silent, and is well itself", async () => {
+    const jump = await new TestServer().listen();
+    jump.unroutable.add(9);
+    const own = sshHostDirectory();
+    const proxy = jump.connection();
+    const settings = { perDialTimeout: 1, dialErrorLimit: 0, proxy };
+    const other = await own.open("node2", server.connection(settings));
+    await expect(
+      own.open("node1", server.connection({ ...settings, port: 9 })),
+    ).rejects.toMatchObject({
+      fault: { kind: "silent", host: "node1" },
+    });
+    // What else goes over the jump host does not suffer for it.
+    expect(await other.shell.check({ argv: ["echo", "well"] })).toBe("well\n");
+    expect(jump.connections).toBe(1);
+    await own.close();
+    await jump.close();
+  });
+});
+
+test.each([
+  ["Connection timed out", "silent"],
+  ["No route to host", "silent"],
+  ["Network is unreachable", "silent"],
+  ["Connection refused", "refused"],
+  ["open failed", "trouble"],
+  ["administratively prohibited", "trouble"],
+  ["Name or service not known", "trouble"],
+])("what a jump host's sshd says of the host behind it: %s", (words, kind) => {
+  const said = behindJump({ host: "192.0.2.1" }, `(SSH) Channel open failure: ${words}`);
+  expect(said.fault).toMatchObject({ kind });
+  expect(said.fault.reason).toBe(`the jump host 192.0.2.1:22 cannot reach it (${words})`);
+});
+
+test.each([
+  ["ETIMEDOUT", "silent"],
+  ["EHOSTUNREACH", "silent"],
+  ["ENETUNREACH", "silent"],
+  ["EHOSTDOWN", "silent"],
+  ["ECONNREFUSED", "refused"],
+  ["ECONNRESET", "trouble"],
+  ["EAI_AGAIN", "trouble"],
+  ["ENOTFOUND", "settings"],
+  ["EPERM", "trouble"],
+])("what the operating system says of a connection: %s", (code, kind) => {
+  expect(dialFault(Object.assign(new Error(code), { code })).kind).toBe(kind);
 });

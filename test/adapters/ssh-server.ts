@@ -39,6 +39,8 @@ export class TestServer {
   /** Every command line that arrived. */
   readonly commands: string[] = [];
   readonly sockets = new Map<string, string>();
+  /** Ports that a forwarding to gets no answer from, as its packets are dropped on the way. */
+  readonly unroutable = new Set<number>();
   handshakes = 0;
   connections = 0;
   sessions = 0;
@@ -122,6 +124,7 @@ export class TestServer {
       this.run(peer, accept());
     });
     peer.on("tcpip", (accept, reject, { destIP, destPort }) => {
+      if (this.unroutable.has(destPort)) return;
       const socket = connect({ host: destIP, port: destPort });
       socket.once("error", () => reject());
       socket.once("connect", () => {

@@ -5,6 +5,7 @@ import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import { journalPath } from "../../provider/core/move/journal";
 import type { HostDirectory } from "../../provider/core/ports";
 import type { ReplicaInputs } from "../../provider/core/replica/model";
+import { Alive } from "../../provider/handlers/alive";
 import { replicaHandler } from "../../provider/handlers/replica";
 import type { ReplicaTools } from "../../provider/handlers/replica/tools";
 
@@ -65,6 +66,17 @@ export function fakeClock() {
 
 type FakeTools = Omit<ReplicaTools, "clock" | "date" | "progress" | "turns" | "moveToken">;
 
+/** Each call is a run of its own; `sameRun` has calls of one. */
+function runByRun<H extends ReturnType<typeof replicaHandler>>(handler: H, alive: Alive): H {
+  const anew =
+    <A extends unknown[], R>(call: (...given: A) => R) =>
+    (...given: A) => {
+      alive.forget();
+      return call(...given);
+    };
+  return { ...handler, create: anew(handler.create), update: anew(handler.update) };
+}
+
 /** The replica's handler on three fake hosts, and what it told. */
 export function fakeReplica(
   world = FakeWorld.open()
@@ -74,11 +86,13 @@ export function fakeReplica(
 ) {
   const told: string[] = [];
   const warned: string[] = [];
+  const alive = new Alive();
   const directory: HostDirectory = fakeHostDirectory(world);
   const { hosts, ...parts } = around({
     hosts: directory,
     ...fakeMoveParts(world),
     locks: new FakeLockTable(world).run(),
+    alive,
     owner: "root@test",
   });
   const progress = {
@@ -92,7 +106,8 @@ export function fakeReplica(
     date: () => "2026-01-02T03:04:05.678Z",
     moveToken: () => `move-${++moves}`,
   };
-  const handler = replicaHandler({ hosts, progress }, own);
+  const sameRun = replicaHandler({ hosts, progress }, own);
+  const handler = runByRun(sameRun, alive);
   const placed = (host: string, change: Partial<ReplicaInputs> = {}) => {
     const { inputs, problems } = handler.check({}, { ...program(host, change) });
     expect(problems).toEqual([]);
@@ -109,7 +124,7 @@ export function fakeReplica(
       const volume = all[host]!.volumes.find((each) => each.name === "apples_data")!;
       volume.files[name] = { content: Buffer.from(name).toString("base64"), mode: 0o644 };
     });
-  return { world, handler, placed, running, files, write, told, warned };
+  return { world, handler, sameRun, placed, running, files, write, told, warned };
 }
 
 /** A replica that runs on node1, with a file in its volume. */

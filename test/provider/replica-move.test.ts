@@ -188,9 +188,9 @@ describe("a refused move changes nothing", () => {
       /host 'node2' does not answer\. [A-Z].*\. Nothing was changed/,
     ],
     [
-      "target lost while it was looked at",
+      "target with trouble while it was looked at",
       ({ world }) => world.failNext("node2", { call: "journals.read" }),
-      /host 'node2' does not answer\. [A-Z].*\. Nothing was changed/,
+      /journals\.read failed on host 'node2'.*\. Nothing was changed/,
     ],
     [
       "source down",

@@ -96,7 +96,7 @@ test("data on a host that does not answer is not said to be deleted", async () =
   put("node1", ours);
   world.setFaults("node2", { down: true });
   await expect(handler.delete(ID, inputs)).rejects.toThrow(
-    /^deleting the data of volume 'data' failed on host 'node2': .* It is deleted on every host that answers\./,
+    /^deleting the data of volume 'data' failed on host 'node2': .* It is deleted on every host that could be asked\./,
   );
   expect(holders()).toEqual([]);
 });

@@ -2,12 +2,14 @@ import type { Duplex } from "stream";
 import { inspect } from "util";
 import type { Client, ClientChannel } from "ssh2";
 import type { Machine } from "../../core/machine";
+import type { Effort } from "../../core/ports";
 import { dial, openTcp, type Dialled } from "./dial";
 import {
+  asTrouble,
   behindJump,
   connectFailure,
   describeEndpoint,
-  jumpHostFailure,
+  lateFault,
   lostFailure,
   silentBehindJump,
   type Endpoint,
@@ -15,6 +17,7 @@ import {
 import { fingerprint, parsePinnedKey } from "./host-key";
 import { answers, ANSWER_DEADLINE_MILLISECONDS } from "./liveness";
 import { ChannelRefused, openChannel, type Open, type Patience } from "./channel";
+import { BRIEF_SECONDS, Reaching } from "./reaching";
 import { Semaphore } from "./semaphore";
 import { SessionRoom } from "./session-room";
 
@@ -37,7 +40,6 @@ const LIVENESS_DEADLINE_MILLISECONDS = 10_000;
  */
 export class SshConnection {
   private live: Dialled | undefined;
-  private dialling: Promise<Dialled> | undefined;
   private knownKey: Buffer | undefined;
   private machine: Promise<Machine> | undefined;
   private lastUse = 0;
@@ -52,6 +54,10 @@ export class SshConnection {
   /** For what has no room on this one. */
   private further: SshConnection | undefined;
   private readonly sockets = new Semaphore(SOCKET_LIMIT);
+  private readonly reaching = new Reaching<Dialled>({
+    dial: (brief) => this.connect(brief),
+    late: (seconds) => connectFailure(this.current, lateFault(seconds, false)),
+  });
   private readonly lostListeners = new Set<() => void>();
 
   /** `gate` lets one handshake at a time through to an address: sshd's MaxStartups counts those. */
@@ -87,8 +93,8 @@ export class SshConnection {
   }
 
   /** Resolves when the host has answered and let us in. */
-  async ready(): Promise<void> {
-    await this.held(() => this.client());
+  async ready(effort: Effort = "full"): Promise<void> {
+    await this.held(() => this.client(effort));
   }
 
   /**
@@ -168,14 +174,13 @@ export class SshConnection {
   }
 
   /** A live client. One that was idle for long shows that it is still there first, so that nothing goes into a void. */
-  private async client(): Promise<Client> {
+  private async client(effort: Effort = "full"): Promise<Client> {
     if (this.live && this.stale) {
       this.checking ??= this.check(this.live).finally(() => (this.checking = undefined));
       await this.checking;
     }
     if (!this.live) {
-      this.dialling ??= this.connect().finally(() => (this.dialling = undefined));
-      await this.dialling;
+      await this.reaching.get(effort);
     }
     if (!this.live) throw lostFailure(this.current, "the log-in");
     return this.live.client;
@@ -187,20 +192,22 @@ export class SshConnection {
     if (!alive) this.drop(live);
   }
 
-  private async connect(): Promise<Dialled> {
+  private async connect(brief: boolean): Promise<Dialled> {
     const { settings } = this.current;
     const { jump } = this;
     const port = settings.port ?? 22;
     const overJump = <T>(work: Promise<T>) =>
       work.catch((error: unknown) => {
-        throw jumpHostFailure(this.current, error);
+        throw asTrouble(this.current, error);
       });
     const openSocket = (milliseconds: number) =>
       jump
         ? overJump(jump.forward(settings.host, port, milliseconds))
         : openTcp(settings.host, port, milliseconds);
-    if (jump) await overJump(jump.ready());
-    const dialled = await this.gate.use(() => dial(this.current, openSocket, this.knownKey));
+    if (jump) await overJump(jump.ready(brief ? "brief" : "full"));
+    const dialled = await this.gate.use(() =>
+      dial(brief ? briefly(this.current) : this.current, openSocket, this.knownKey),
+    );
     if (this.closed) {
       dialled.client.destroy();
       throw lostFailure(this.current, "the log-in");
@@ -253,7 +260,10 @@ export class SshConnection {
     this.further ??= new SshConnection(this.current, this.gate, this.jump);
     this.further.current = this.current;
     this.further.knownKey ??= this.knownKey;
-    return this.further.session(commandLine, attach, leave);
+    return this.further.session(commandLine, attach, leave).catch((error: unknown) => {
+      // The host is there, as this connection shows.
+      throw asTrouble(this.current, error);
+    });
   }
 
   private async socket(open: Open, patience?: Patience): Promise<Duplex> {
@@ -323,4 +333,10 @@ export class SshConnection {
     this.lostListeners.clear();
     for (const listener of listeners) listener();
   }
+}
+
+/** One try, and not for long. */
+function briefly({ name, settings }: Endpoint): Endpoint {
+  const perDialTimeout = Math.min(settings.perDialTimeout ?? BRIEF_SECONDS, BRIEF_SECONDS);
+  return { name, settings: { ...settings, perDialTimeout, dialErrorLimit: 0 } };
 }

@@ -144,8 +144,8 @@ export function silentBehindJump(jump: Connection, seconds: number): BehindJump 
   return new BehindJump(silence(reason));
 }
 
-/** Trouble with the jump host says nothing about the host behind it. */
-export function jumpHostFailure(endpoint: Endpoint, error: unknown): unknown {
+/** A jump host, or a further connection, that is not reached says nothing about the host itself. */
+export function asTrouble(endpoint: Endpoint, error: unknown): unknown {
   if (!(error instanceof FerryError)) return error;
   const { fault } = error;
   const kind = fault.kind === "silent" || fault.kind === "refused" ? "trouble" : fault.kind;

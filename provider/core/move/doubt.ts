@@ -10,17 +10,18 @@ export interface Doubt {
 
 /** A host that does not answer may hold the copy that counts: then nothing is certain. */
 export function doubt(
-  { journals, answered }: Findings,
+  findings: Findings,
   believed: Believed | undefined,
   best: Claim | undefined,
 ): Doubt | undefined {
+  const { journals, answered } = findings;
   const epoch = best?.epoch ?? 0;
   if (believed !== undefined && !answered.includes(believed.host) && epoch <= believed.epoch) {
     const { replaced } = believed;
     if (replaced !== undefined) return { reason: replacedInWords(replaced), silent: believed.host };
     const halfWay = halfWayFrom(journals, believed.host);
     return {
-      reason: `host '${believed.host}', where it was last, does not answer${halfWay}`,
+      reason: `host '${believed.host}', where it was last, ${unheard(findings, believed.host)}${halfWay}`,
       silent: believed.host,
     };
   }
@@ -30,7 +31,14 @@ export function doubt(
   for (const [host, entry] of Object.entries(journals)) {
     const { other } = entry;
     if (other === undefined || answered.includes(other)) continue;
-    const reason = unsure(host, other, entry, epoch, borneOut);
+    const reason = unsure(
+      host,
+      entry,
+      epoch,
+      borneOut,
+      `host '${other}'`,
+      unheard(findings, other),
+    );
     if (reason !== undefined) return { reason, silent: other };
   }
   return undefined;
@@ -46,6 +54,11 @@ export function older(believed: Believed | undefined, best: Claim | undefined): 
   );
 }
 
+/** How a host that was not heard is told of. */
+export function unheard({ troubled = [] }: Findings, host: string): string {
+  return troubled.includes(host) ? "answers with an error" : "does not answer";
+}
+
 function halfWayFrom(journals: Findings["journals"], source: string): string {
   const target = Object.entries(journals).find(
     ([, { role, other }]) => role === "target" && other === source,
@@ -56,26 +69,27 @@ function halfWayFrom(journals: Findings["journals"], source: string): string {
 /** Why a journal whose other host is silent leaves open who has the replica. `epoch` is the highest that is claimed. */
 function unsure(
   host: string,
-  other: string,
   entry: JournalEntry,
   epoch: number,
   borneOut: boolean,
+  other: string,
+  silence: string,
 ): string | undefined {
   switch (entry.role) {
     case "source": {
       const letGo = entry.step === "committed" || entry.step === "opening";
       return letGo && epoch < (entry.highest ?? entry.epoch + 1)
-        ? `it was being moved to host '${other}', which does not answer, and may run there`
+        ? `it was being moved to ${other}, which ${silence}, and may run there`
         : undefined;
     }
     case "target":
       return !borneOut && epoch <= entry.epoch
-        ? `it was being moved from host '${other}', which does not answer, to host '${host}'`
+        ? `it was being moved from ${other}, which ${silence}, to host '${host}'`
         : undefined;
     case "retired":
     case "aside":
       return !borneOut && epoch <= entry.epoch
-        ? `host '${other}', where it went from host '${host}', does not answer`
+        ? `${other}, where it went from host '${host}', ${silence}`
         : undefined;
     case "home":
       return undefined;

@@ -26,6 +26,8 @@ export interface Findings {
   readonly journals: Readonly<Record<string, JournalEntry>>;
   /** Hosts that answered. Any other, not asked or not answering, may hold anything. */
   readonly answered: readonly string[];
+  /** Those of the others that are there, but answered with an error. */
+  readonly troubled?: readonly string[];
 }
 
 /** Where state believes the replica to be. */

@@ -1,6 +1,6 @@
 import { claimsOf, highestEpoch } from "./findings";
 import type { Believed, Claim, Copy, Findings } from "./findings";
-import { doubt, older } from "./doubt";
+import { doubt, older, unheard } from "./doubt";
 import type { Goal } from "./goal";
 import { settleCut } from "./in-flight";
 import type { JournalEntry } from "./journal";
@@ -104,7 +104,11 @@ function fenceStale(
 function settled(findings: Findings, goal: Goal, best: Claim | undefined): Next {
   const { wanted } = goal;
   if (!findings.answered.includes(wanted)) {
-    return { kind: "refuse", reason: `host '${wanted}' does not answer`, silent: wanted };
+    return {
+      kind: "refuse",
+      reason: `host '${wanted}' ${unheard(findings, wanted)}`,
+      silent: wanted,
+    };
   }
   const epoch = highestEpoch(findings, goal.believed) + 1;
   const home = best?.copy;

@@ -1,10 +1,11 @@
-import { FerryError } from "../../core/errors";
 import { LABELS } from "../../core/identity";
 import type { Copy, Findings } from "../../core/move/findings";
 import { settleWith, stoppedWith, type CarriedAlong } from "../../core/move/group";
 import type { JournalEntry } from "../../core/move/journal";
+import type { ContainerState } from "../../core/ports";
 import { labelOfId } from "../../core/replica/names";
 import { epochOf } from "../../core/replica/request";
+import { askAll, refuseTrouble } from "../ask";
 import { isRunning, type Discovery } from "../replica/discover";
 import type { ReplicaTools } from "../replica/tools";
 
@@ -15,47 +16,49 @@ import type { ReplicaTools } from "../replica/tools";
 export async function carriedAlong(
   tools: Pick<ReplicaTools, "journals">,
   discovery: Pick<Discovery, "findings" | "hosts">,
+  rescue: boolean,
 ): Promise<CarriedAlong | undefined> {
   const stopped = stoppedWith(discovery.findings);
   if (stopped === undefined) return undefined;
-  const findings = await lookFor(tools, stopped.carrier, discovery);
+  const findings = await lookFor(tools, stopped.carrier, discovery, rescue);
   return settleWith(discovery.findings, { label: labelOfId(stopped.carrier), findings });
 }
 
+/** A host that has fallen silent since it was heard from has not answered; one with trouble ends it, but for a rescue. */
 async function lookFor(
   tools: Pick<ReplicaTools, "journals">,
   id: string,
   { hosts }: Pick<Discovery, "hosts">,
+  rescue: boolean,
 ): Promise<Findings> {
+  const seen = await askAll([...hosts.keys()], async (name) => {
+    const host = hosts.get(name);
+    if (host === undefined) return { found: [], entry: undefined };
+    const [found, entry] = await Promise.all([
+      host.docker.containers({ [LABELS.replica]: id }),
+      tools.journals.read(host, id),
+    ]);
+    return { found, entry };
+  });
+  if (!rescue) refuseTrouble(seen);
   const journals: Record<string, JournalEntry> = {};
   const copies: Copy[] = [];
-  const answered: string[] = [];
-  await Promise.all(
-    [...hosts].map(async ([name, host]) => {
-      try {
-        const [found, entry] = await Promise.all([
-          host.docker.containers({ [LABELS.replica]: id }),
-          tools.journals.read(host, id),
-        ]);
-        answered.push(name);
-        if (entry !== undefined) journals[name] = entry;
-        for (const container of found) {
-          copies.push({
-            host: name,
-            containerId: container.id,
-            epoch: epochOf(container),
-            running: isRunning(container),
-            // Docker says year 1 for a container that was never started.
-            started: container.status !== "created" || !/^(0001-|$)/.test(container.startedAt),
-            restarts: container.restart.name !== "no",
-            asWanted: true,
-          });
-        }
-      } catch (error) {
-        // Gone since it was heard from: then it has not answered.
-        if (!(error instanceof FerryError)) throw error;
-      }
-    }),
-  );
-  return { journals, copies, answered: answered.sort() };
+  for (const [name, { found, entry }] of seen.answers) {
+    if (entry !== undefined) journals[name] = entry;
+    copies.push(...found.map((container) => carrierCopy(name, container)));
+  }
+  return { journals, copies, answered: [...seen.answers.keys()] };
+}
+
+function carrierCopy(host: string, container: ContainerState): Copy {
+  return {
+    host,
+    containerId: container.id,
+    epoch: epochOf(container),
+    running: isRunning(container),
+    // Docker says year 1 for a container that was never started.
+    started: container.status !== "created" || !/^(0001-|$)/.test(container.startedAt),
+    restarts: container.restart.name !== "no",
+    asWanted: true,
+  };
 }

@@ -1,4 +1,5 @@
 import { withoutClaim } from "../replica/outcome";
+import { whyNot } from "../replica/discover";
 import { settle } from "../replica/settle";
 import { fenceAndStart } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
@@ -19,7 +20,7 @@ export async function clearUpSource(
       replica,
       connections,
       believed: { host: target.name, epoch: job.epoch },
-      brisk: "all",
+      rescue: true,
       check: held.check,
       quiet: true,
     });
@@ -27,8 +28,8 @@ export async function clearUpSource(
     if (settled.kind === "keep" && !settled.home.running) {
       await fenceAndStart(tools, target, settled.home.containerId, replica);
     }
-    const silent = discovery.failures.get(source.name);
-    return silent === undefined ? undefined : withoutClaim(silent);
+    const unheard = whyNot(discovery, source.name);
+    return unheard === undefined ? undefined : withoutClaim(unheard);
   } catch (error) {
     return withoutClaim(error);
   }

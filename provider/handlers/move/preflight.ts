@@ -30,7 +30,7 @@ export async function preflight(tools: ReplicaTools, job: MoveJob): Promise<Pref
     requireMovable(tools, job);
     // From here on a host that is lost is told of soon: somebody may have to be put back.
     for (const { name } of [job.source, job.target]) {
-      await openHost(tools, name, job.connections, { brisk: true });
+      await openHost(tools, name, job.connections, "brief");
     }
     const mates = await gatherMates(tools, job);
     const [dataBytes] = await Promise.all([

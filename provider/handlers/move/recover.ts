@@ -1,10 +1,11 @@
 import type { RestartPolicy } from "../../core/container-spec";
 import type { Copy } from "../../core/move/findings";
+import { unheard } from "../../core/move/doubt";
 import { locate } from "../../core/move/machine";
 import type { Host } from "../../core/ports";
 import { followingVolumes } from "../../core/replica/following-volumes";
 import type { ReplicaState } from "../../core/replica/model";
-import { discover, isRunning, type Discovery } from "../replica/discover";
+import { discover, isRunning, whyNot, type Discovery } from "../replica/discover";
 import { TakenBack, Unfinished, sentence, withoutClaim } from "../replica/outcome";
 import { settle, type Settled } from "../replica/settle";
 import { fenceAndStart } from "../replica/start";
@@ -31,7 +32,7 @@ export async function afterFailure(
       replica: { ...replica, host: source.name },
       connections,
       believed,
-      brisk: "all",
+      rescue: true,
       check: held.check,
     });
     const where = locate(discovery.findings, believed);
@@ -103,7 +104,7 @@ async function restorePolicy(
 
 function outcome(
   { container, source, target }: MoveJob,
-  { failures }: Discovery,
+  discovery: Discovery,
   stopped: string | undefined,
 ): string {
   if (stopped !== undefined) {
@@ -112,8 +113,8 @@ function outcome(
   const state = isRunning(container)
     ? `It runs on host '${source.name}'`
     : `It is on host '${source.name}' as before`;
-  return failures.has(target.name)
-    ? `${state}, with all its data. Host '${target.name}' does not answer; what is left of the copy there does not count, and ` +
+  return whyNot(discovery, target.name) !== undefined
+    ? `${state}, with all its data. Host '${target.name}' ${unheard(discovery.findings, target.name)}; what is left of the copy there does not count, and ` +
         "is removed by the next `pulumi up` that reaches it."
     : `${state}, with all its data, and nothing of the copy is left on host '${target.name}'.`;
 }
@@ -178,7 +179,9 @@ async function stuck(
 ): Promise<TakenBack | Unfinished> {
   const { source, target, replica, connections } = job;
   const next = "the next `pulumi up` looks at both hosts and puts things right.";
-  const discovery = await discover(tools, replica, connections, "all").catch(() => undefined);
+  const discovery = await discover(tools, replica, connections, { brief: true }).catch(
+    () => undefined,
+  );
   const found = discovery && locate(discovery.findings);
   if (discovery && found?.kind === "clear" && found.best?.host === target.name) {
     return new Unfinished(

@@ -2,14 +2,17 @@ import { FerryError } from "../../core/errors";
 import { missingLinks, type MeshMember } from "../../core/weave/mesh";
 import type { CompanyMember, PeerInputs } from "../../core/weave/peer-inputs";
 import type { RouterReport } from "../../core/weave/report";
+import { asked } from "../ask";
 import { openWeave, type OpenedWeave, type PeerTools } from "./tools";
 
 /** Another peer of the cluster, as it was found just now. */
 export interface SeenMember extends CompanyMember {
-  /** undefined: the host does not answer. */
+  /** undefined: the host does not answer, or with an error. */
   readonly opened: OpenedWeave | undefined;
-  /** Why it does not. */
+  /** Why it does not, as a message. */
   readonly reason?: string;
+  /** The same as it was told: it may well be there, and answer with an error. */
+  readonly fault?: FerryError;
   /** undefined: no router answers there. */
   readonly report: RouterReport | undefined;
 }
@@ -29,11 +32,19 @@ export function lookAround(
         return { ...member, opened: undefined, reason, report: undefined };
       }
       try {
-        const opened = await openWeave(tools, member.host, connection);
-        return { ...member, opened, report: await opened.weave.report() };
+        return await asked(async () => {
+          const opened = await openWeave(tools, member.host, connection);
+          return { ...member, opened, report: await opened.weave.report() };
+        });
       } catch (error) {
         if (!(error instanceof FerryError)) throw error;
-        return { ...member, opened: undefined, reason: error.message, report: undefined };
+        return {
+          ...member,
+          opened: undefined,
+          reason: error.message,
+          fault: error,
+          report: undefined,
+        };
       }
     }),
   );

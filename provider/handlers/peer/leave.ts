@@ -1,4 +1,4 @@
-import { FerryError, isSilence } from "../../core/errors";
+import { FerryError, inWords, isSilence } from "../../core/errors";
 import type { RouterReport } from "../../core/weave/report";
 import type { RemovedPeer } from "../../core/weave/removed";
 import { normaliseTarget } from "../../core/weave/settings";
@@ -63,7 +63,13 @@ async function depart(
     opened = await openWeave(tools, outs.host, outs.connection);
   } catch (error) {
     if (!(error instanceof FerryError)) throw error;
-    if (staying.length === 0) throw new FerryError(`${error.message} ${staysBehind(outs.host)}`);
+    // A host that is there is no lost one, whatever it answers: its router may well run and give out addresses.
+    if (staying.length === 0 || !isSilence(error)) {
+      const words = inWords(error.fault, { claim: false });
+      const { advice, touched } = staysBehind(outs.host);
+      const fault = { kind: error.fault.kind, host: outs.host, reason: words };
+      throw new FerryError({ ...fault, advice, touched }, { cause: error });
+    }
     await writeOff(tools, outs, staying, error.message);
     return;
   }
@@ -127,6 +133,9 @@ async function writeOff(
     tools.clock.now() + NOTICE_SECONDS * 1000,
     async () => {
       seen = await lookAround(tools, outs.cluster, asMembers(staying));
+      // One that answers with an error may be connected with it.
+      for (const { fault } of seen)
+        if (fault !== undefined && fault.fault.kind !== "silent") throw fault;
       return seen.some(({ report }) => isConnected(outs, report)) ? undefined : true;
     },
     2000,
@@ -199,9 +208,11 @@ function isConnected({ peerName }: PeerState, report: RouterReport | undefined):
   return report.establishedWith.includes(peerName) || known?.reachable === true;
 }
 
-function staysBehind(host: string): string {
-  return (
-    `Weave on host '${host}' was left as it is. Bring the host back and run again; or, if it is gone for good, drop ` +
-    "this peer with `pulumi state delete` and its URN, which touches no host and loses no data."
-  );
+function staysBehind(host: string) {
+  return {
+    advice:
+      "Bring the host back and run again; or, if it is gone for good, drop this peer with `pulumi state delete` and its " +
+      "URN, which touches no host and loses no data",
+    touched: { said: `Weave on host '${host}' was left as it is` },
+  };
 }

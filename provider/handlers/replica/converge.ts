@@ -9,7 +9,7 @@ import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
 import { jobOf } from "../move/job";
 import { moveReplica } from "../move/move";
-import { heardFrom, type Discovery } from "./discover";
+import { heardFrom, whyNot, type Discovery } from "./discover";
 import { withAccepted } from "./accepted";
 import { keptHost, leaveWhereItRuns, RunsElsewhere } from "./adopt";
 import { believedOf, machineOn } from "./believed";
@@ -92,14 +92,17 @@ async function holdingAll<T>(
   tools: ReplicaTools,
   claim: Claim,
   work: (held: Holding) => Promise<T>,
+  backAgain = false,
 ): Promise<T> {
   try {
     return await holding(tools, claim, work);
   } catch (error) {
-    if (!(error instanceof NotHeld) || error.hosts.every((host) => claim.hosts.includes(host))) {
-      throw error;
-    }
-    return holdingAll(tools, { ...claim, hosts: [...claim.hosts, ...error.hosts] }, work);
+    if (!(error instanceof NotHeld)) throw error;
+    // One that was asked for and is not held was silent then, and has come back since.
+    const allKnown = error.hosts.every((host) => claim.hosts.includes(host));
+    if (allKnown && backAgain) throw error;
+    const hosts = [...claim.hosts, ...error.hosts];
+    return holdingAll(tools, { ...claim, hosts }, work, backAgain || allKnown);
   }
 }
 
@@ -163,13 +166,12 @@ async function converged(
       held.check();
       held.begin();
     },
-    brisk: held.silent,
     ...(believed === undefined ? {} : { believed }),
   };
   let found = await settle(tools, wish);
   let lost = await lossIn(replica, found);
   if (lost !== undefined) {
-    const reason = await passOver(tools, replica, found, lost);
+    const reason = await passOver(tools, replica, connections, found, lost);
     const silent = typeof lost === "string" ? { silent: lost } : {};
     if (reason !== undefined)
       throw refused(label, { reason, ...silent }, found.discovery, held.progress);
@@ -181,7 +183,7 @@ async function converged(
   const { settled, discovery } = found;
   if (olds === undefined) leaveWhereItRuns(replica, settled);
   if (settled.kind === "refuse") throw refused(label, settled, discovery, held.progress);
-  warnOfSilence(tools, label, discovery);
+  warnOfUnheard(tools, label, discovery);
   const target = heardFrom(discovery, replica.host);
   const others = [...discovery.hosts.values()].filter((host) => host !== target);
   const job: InPlaceJob = { label, replica, host: target, others, nextEpoch: settled.epoch };
@@ -258,19 +260,20 @@ function withoutRetired(others: readonly Host[], { findings }: Discovery): Host[
   return others.filter(({ name }) => findings.journals[name]?.role !== "retired");
 }
 
-function warnOfSilence({ progress }: ReplicaTools, label: string, { failures }: Discovery): void {
-  if (failures.size === 0) return;
-  const silent = [...failures.keys()].sort().map((host) => `'${host}'`);
-  progress.warn(`${label}: not looked for on ${silent.join(", ")}, which does not answer`);
+function warnOfUnheard({ progress }: ReplicaTools, label: string, discovery: Discovery): void {
+  const { silent, troubled } = discovery;
+  for (const [host, { fault }] of [...silent, ...troubled]) {
+    progress.warn(`${label}: not looked for on '${host}': ${fault.reason}`);
+  }
 }
 
 function refused(
   label: string,
   { reason, silent }: Omit<Extract<Settled, { kind: "refuse" }>, "kind">,
-  { failures }: Discovery,
+  discovery: Discovery,
   { changed }: { readonly changed: boolean },
 ): FerryError {
-  const why = silent === undefined ? undefined : failures.get(silent);
+  const why = silent === undefined ? undefined : whyNot(discovery, silent);
   const what = `bringing ${label} to what the program says failed: ${reason}.`;
   if (why === undefined) return new FerryError(`${what} Nothing of its data was changed.`);
   return new FerryError(`${what} ${capitalized(withoutClaim(why))} ${leftBehind(changed)}`);

@@ -1,4 +1,4 @@
-import { FerryError } from "../../core/errors";
+import { FerryError, unclaimed } from "../../core/errors";
 import type { JournalEntry } from "../../core/move/journal";
 import { claimsOf } from "../../core/move/findings";
 import { believedNow, replacedInWords } from "../../core/move/places";
@@ -9,7 +9,7 @@ import { replicaLabel } from "../../core/replica/names";
 import { isOurs } from "../../core/volume/owner";
 import { believedOf } from "./believed";
 import { awaitCuts } from "./cuts";
-import { discover, heardFrom } from "./discover";
+import { discover, heardFrom, whyNot } from "./discover";
 import { holding } from "./holding";
 import { lastCopies } from "./last-copy";
 import { withoutClaim } from "./outcome";
@@ -24,23 +24,19 @@ import type { ReplicaTools } from "./tools";
 export async function deleteReplica(tools: ReplicaTools, outs: ReplicaState): Promise<void> {
   const reason = `deleting ${replicaLabel(outs)}`;
   const { connections } = outs;
-  const claim = { replica: outs, connections, hosts: Object.keys(connections), reason };
-  await holding(tools, claim, ({ check, silent }) => deleted(tools, outs, check, silent));
+  const hosts = Object.keys(connections);
+  const claim = { replica: outs, connections, hosts, reason, tolerant: true };
+  await holding(tools, claim, ({ check }) => deleted(tools, outs, check));
 }
 
-async function deleted(
-  tools: ReplicaTools,
-  outs: ReplicaState,
-  check: () => void,
-  silent: ReadonlySet<string>,
-): Promise<void> {
+async function deleted(tools: ReplicaTools, outs: ReplicaState, check: () => void): Promise<void> {
   const label = replicaLabel(outs);
   const ids = replicaIds(outs);
   const discovery = await awaitCuts(tools, label, ids, () =>
-    discover(tools, outs, outs.connections, silent),
+    discover(tools, outs, outs.connections, { believed: outs }),
   );
   const { copies, journals } = discovery.findings;
-  const lost = discovery.failures.get(outs.host);
+  const lost = whyNot(discovery, outs.host);
   if (lost !== undefined) {
     throw new FerryError(
       `deleting ${label} failed on host '${outs.host}', where it is: ${withoutClaim(lost)} Nothing was changed. Bring the host back, or ` +
@@ -91,8 +87,10 @@ async function deleted(
   await Promise.all(
     [...discovery.hosts.values()].flatMap((host) => ids.map((id) => tools.movers.clear(host, id))),
   );
-  for (const [name, reason] of discovery.failures) {
-    tools.progress.warn(`${label}: host '${name}' was not asked for remains of it: ${reason}`);
+  for (const [name, error] of [...discovery.silent, ...discovery.troubled]) {
+    tools.progress.warn(
+      `${label}: host '${name}' was not asked for remains of it: ${unclaimed(error).message}`,
+    );
   }
 }
 

@@ -1,17 +1,17 @@
-import type { Connection, Connections } from "../../core/connection";
-import { FerryError } from "../../core/errors";
-import type { Copy, Findings } from "../../core/move/findings";
+import type { Connections } from "../../core/connection";
+import { FerryError, unclaimed } from "../../core/errors";
+import type { Believed, Copy, Findings } from "../../core/move/findings";
 import type { JournalEntry } from "../../core/move/journal";
 import { inNamesOfNow, placesOf, type Places } from "../../core/move/places";
 import { LABELS } from "../../core/identity";
 import type { Machine } from "../../core/machine";
-import type { ContainerState, Host } from "../../core/ports";
+import type { ContainerState, Effort, Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import { newestOf, replicaIds } from "../../core/replica/formerly";
 import { epochOf } from "../../core/replica/request";
+import { askAll, type Answers } from "../ask";
 import { newestConnection } from "../connections";
 import { isAsWanted } from "./in-place";
-import { withoutDoubt } from "./outcome";
 import type { ReplicaTools } from "./tools";
 
 /** What the hosts say of a replica. */
@@ -24,65 +24,70 @@ export interface Discovery {
   readonly containers: ReadonlyMap<string, ContainerState>;
   /** Journals by a name that the replica had before, with the hosts that have them. */
   readonly former: readonly FormerJournal[];
-  /** Why each of the others did not. */
-  readonly failures: ReadonlyMap<string, string>;
+  /** Hosts that gave no sign of life: only these may count as lost. */
+  readonly silent: ReadonlyMap<string, FerryError>;
+  /** Hosts that are there and answered with an error. They may hold anything. */
+  readonly troubled: ReadonlyMap<string, FerryError>;
 }
 
-/**
- * `brisk`: one short try. For a host that has just been there, or has just not been: whoever waits for the outcome of a move
- * must not wait a minute for a host that is gone.
- */
 export function openHost(
   tools: Pick<ReplicaTools, "hosts">,
   name: string,
   connections: Connections,
-  { brisk = false }: { brisk?: boolean } = {},
+  effort: Effort = "full",
 ): Promise<Host> {
   const connection = connections[name];
   if (connection === undefined) {
-    throw new FerryError(
-      `reaching host '${name}' failed: the program has no connection for it. Put it back under the cluster's \`hosts\`.`,
-    );
+    throw new FerryError({
+      kind: "settings",
+      what: `reaching host '${name}'`,
+      reason: "the program has no connection for it",
+      advice: "Put it back under the cluster's `hosts`",
+    });
   }
-  const newest = newestConnection(connection);
-  return tools.hosts.open(name, brisk ? briskly(newest) : newest);
+  return tools.hosts.open(name, newestConnection(connection), effort);
 }
 
-const BRISK_DIAL_SECONDS = 5;
-
-function briskly(connection: Connection): Connection {
-  const { perDialTimeout = BRISK_DIAL_SECONDS, proxy } = connection;
-  return {
-    ...connection,
-    perDialTimeout: Math.min(perDialTimeout, BRISK_DIAL_SECONDS),
-    dialErrorLimit: 0,
-    ...(proxy === undefined ? {} : { proxy: briskly(proxy) }),
-  };
+export interface Looking {
+  /** Where state believes it to be. undefined: any host may have it. */
+  readonly believed?: Believed | undefined;
+  /** One short try for every host: somebody waits who must not wait a minute for one that is gone. */
+  readonly brief?: boolean;
 }
 
-/** Asks every host at once; one that does not answer is noted, not an error. */
+/**
+ * Asks every host at once; what keeps one from answering is noted with its cause. A host that is silent is tried at length
+ * where it can have to do with the replica: it is wanted or believed there, or a journal names it.
+ */
 export async function discover(
   tools: Pick<ReplicaTools, "hosts" | "journals">,
   replica: PlacedReplica,
   connections: Connections,
-  brisk: "all" | ReadonlySet<string> = new Set(),
+  { believed, brief = false }: Looking = {},
 ): Promise<Discovery> {
+  const names = Object.keys(connections);
   const ids = replicaIds(replica);
-  const failures = new Map<string, string>();
-  const looked = new Map<string, Looked>();
-  await Promise.all(
-    Object.keys(connections).map(async (name) => {
-      try {
-        const short = brisk === "all" || brisk.has(name);
-        const host = await openHost(tools, name, connections, { brisk: short });
-        looked.set(name, await lookAt(tools, host, ids));
-      } catch (error) {
-        if (!(error instanceof FerryError)) throw error;
-        failures.set(name, withoutDoubt(error));
-      }
-    }),
+  const look = async (name: string, effort: Effort) =>
+    lookAt(tools, await openHost(tools, name, connections, effort), ids);
+  const concerned = new Set(
+    brief ? [] : believed === undefined ? names : [believed.host, replica.host],
   );
-  return together(replica, looked, failures);
+  const first = await askAll(names, (name) => look(name, concerned.has(name) ? "full" : "brief"));
+  const named = [...first.answers.values()].flatMap(({ entry }) => entry?.other ?? []);
+  const again = brief
+    ? []
+    : [...new Set(named)].filter((name) => first.silent.has(name) && !concerned.has(name));
+  if (again.length === 0) return together(replica, first);
+  const second = await askAll(again, (name) => look(name, "full"));
+  return together(replica, {
+    answers: new Map([...first.answers, ...second.answers]),
+    silent: new Map([...without(first.silent, again), ...second.silent]),
+    troubled: new Map([...first.troubled, ...second.troubled]),
+  });
+}
+
+function without<T>(map: ReadonlyMap<string, T>, names: readonly string[]): [string, T][] {
+  return [...map].filter(([name]) => !names.includes(name));
 }
 
 /** What one name leads to. */
@@ -121,8 +126,7 @@ async function lookAt(
 /** Two names for one machine are one host, and journals are told in the names of now. */
 function together(
   replica: PlacedReplica,
-  looked: ReadonlyMap<string, Looked>,
-  failures: ReadonlyMap<string, string>,
+  { answers: looked, silent, troubled }: Answers<Looked>,
 ): Discovery {
   const machines = new Map([...looked].map(([name, { machine }]) => [name, machine]));
   const places = placesOf(machines, namesOfProgram(replica));
@@ -147,12 +151,18 @@ function together(
     }
   }
   return {
-    findings: { copies, journals, answered: [...hosts.keys()] },
+    findings: {
+      copies,
+      journals,
+      answered: [...hosts.keys()],
+      ...(troubled.size === 0 ? {} : { troubled: [...troubled.keys()] }),
+    },
     hosts,
     places,
     containers,
     former,
-    failures,
+    silent,
+    troubled,
   };
 }
 
@@ -181,13 +191,20 @@ function copyOf(host: string, container: ContainerState, replica: PlacedReplica)
   };
 }
 
+/** Why a host has not answered, whatever kind of fault it was. */
+export function whyNot({ silent, troubled }: Discovery, name: string): FerryError | undefined {
+  return silent.get(name) ?? troubled.get(name);
+}
+
 /** A host that discovery has heard from, by any of its names. */
 export function heardFrom(discovery: Discovery, name: string): Host {
   const host = discovery.hosts.get(discovery.places.called.get(name) ?? name);
-  if (host === undefined) {
-    throw new FerryError(
-      discovery.failures.get(name) ?? `host '${name}' is not among the program's hosts.`,
-    );
-  }
-  return host;
+  if (host !== undefined) return host;
+  const why = whyNot(discovery, name);
+  if (why !== undefined) throw unclaimed(why);
+  throw new FerryError({
+    kind: "settings",
+    host: name,
+    reason: `host '${name}' is not among the program's hosts.`,
+  });
 }

@@ -8,7 +8,7 @@ import type { PlacedReplica } from "../../core/replica/model";
 import { replicaIds } from "../../core/replica/formerly";
 import { replicaLabel } from "../../core/replica/names";
 import { placesOf } from "../../core/move/places";
-import type { Machine } from "../../core/machine";
+import { askAll, refuseTrouble } from "../ask";
 import { namesOfProgram, openHost } from "./discover";
 import type { ReplicaTools } from "./tools";
 
@@ -21,6 +21,8 @@ export interface Claim {
   readonly hosts: readonly string[];
   /** What for: "moving apples/redis to 'node2'". */
   readonly reason: string;
+  /** A host that answers with an error keeps nobody from the others. @default false */
+  readonly tolerant?: boolean;
 }
 
 /** A replica that nobody else changes on its hosts. */
@@ -31,8 +33,6 @@ export interface Holding {
    * when one of them is not held.
    */
   readonly check: (hosts?: ReadonlySet<string>) => void;
-  /** Hosts that did not answer, and so are not held. */
-  readonly silent: ReadonlySet<string>;
 }
 
 /** Something of the replica is on a host that is not held. Nothing was done to it: hold it as well, and begin anew. */
@@ -52,14 +52,16 @@ export class NotHeld extends FerryError {
 
 /**
  * Does the work while no other run may touch the replica on any of the hosts that answer. A host is a machine: whatever
- * two programs call it, they lock the same one, and one after the other in an order that is the same for both.
+ * two programs call it, they lock the same one, and one after the other in an order that is the same for both. A silent
+ * host is not held; one that is there and answers with an error may be held by somebody else, so that is the end of it.
  */
 export async function holding<T>(
   tools: ReplicaTools,
-  { replica, connections, hosts, reason }: Claim,
+  claim: Claim,
   work: (held: Holding) => Promise<T>,
 ): Promise<T> {
-  const { there, names, silent } = await answering(tools, replica, connections, hosts);
+  const { replica, reason } = claim;
+  const { there, names } = await answering(tools, claim);
   const label = replicaLabel(replica);
   // Whoever still knows it by an earlier name is kept off as well.
   const ids = [...replicaIds(replica)].sort();
@@ -74,7 +76,7 @@ export async function holding<T>(
       if (missing.length > 0) throw new NotHeld(label, missing);
       checkLocks(only);
     };
-    return work({ check, silent });
+    return work({ check });
   });
 }
 
@@ -167,29 +169,20 @@ async function soon(label: string, locks: Promise<HeldLock[]>): Promise<HeldLock
   );
 }
 
+/** The machines that answer, and the names that they go by. */
 async function answering(
   tools: ReplicaTools,
-  replica: PlacedReplica,
-  connections: Connections,
-  names: readonly string[],
-): Promise<{ there: Host[]; names: ReadonlySet<string>; silent: Set<string> }> {
-  const silent = new Set<string>();
-  const known = [...new Set(names)].filter((name) => name in connections).sort();
-  const opened = new Map<string, Host>();
-  const machines = new Map<string, Machine>();
-  await Promise.all(
-    known.map(async (name) => {
-      try {
-        const host = await openHost(tools, name, connections);
-        machines.set(name, await host.machine());
-        opened.set(name, host);
-      } catch (error) {
-        if (!(error instanceof FerryError)) throw error;
-        silent.add(name);
-      }
-    }),
-  );
+  { replica, connections, hosts, tolerant = false }: Claim,
+): Promise<{ there: Host[]; names: ReadonlySet<string> }> {
+  const known = [...new Set(hosts)].filter((name) => name in connections);
+  const asked = await askAll(known, async (name) => {
+    const host = await openHost(tools, name, connections);
+    return { host, machine: await host.machine() };
+  });
+  if (!tolerant) refuseTrouble(asked, replica);
+  const { answers } = asked;
+  const machines = new Map([...answers].map(([name, { machine }]) => [name, machine]));
   const places = placesOf(machines, namesOfProgram(replica));
-  const there = [...places.machines.keys()].map((name) => opened.get(name) as Host);
-  return { there, names: new Set(places.machines.keys()), silent };
+  const there = [...places.machines.keys()].flatMap((name) => answers.get(name)?.host ?? []);
+  return { there, names: new Set(places.machines.keys()) };
 }

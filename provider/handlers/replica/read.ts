@@ -1,4 +1,4 @@
-import { FerryError } from "../../core/errors";
+import { FerryError, unclaimed } from "../../core/errors";
 import { lastMoveTo } from "../../core/move/last-move";
 import { locate } from "../../core/move/machine";
 import { believedNow } from "../../core/move/places";
@@ -16,8 +16,8 @@ import { lookUndisturbed } from "./undisturbed";
 const IN_DOUBT = "unknown: another run may be changing it";
 
 /**
- * Finds a replica on whichever host it is. undefined: every host answered and none has it. A host that does not answer
- * is no proof of anything, so then state stays as it is. Nothing is changed on any host; a lock is held while it looks.
+ * Finds a replica on whichever host it is. undefined: every host answered and none has it. A host that does not answer, or
+ * answers with an error, is no proof of anything, so then state stays as it is. Nothing is changed on any host; a lock is held while it looks.
  */
 export async function readReplica(
   tools: ReplicaTools,
@@ -25,11 +25,12 @@ export async function readReplica(
 ): Promise<{ inputs: PlacedReplica; outs: ReplicaState } | undefined> {
   const label = replicaLabel(outs);
   const { discovery, doubt } = await lookUndisturbed(tools, outs);
-  const { findings, failures } = discovery;
-  if (failures.size > 0) {
-    const reasons = [...failures.values()].map(capitalized).join(" ");
+  const { findings, silent, troubled } = discovery;
+  const unheard = [...silent.values(), ...troubled.values()];
+  if (unheard.length > 0) {
+    const reasons = unheard.map((error) => capitalized(unclaimed(error).message)).join(" ");
     tools.progress.warn(
-      `${label}: not every host answers, so state may be out of date: ${reasons}`,
+      `${label}: not every host could be asked, so state may be out of date: ${reasons}`,
     );
   }
   if (doubt !== undefined) {
@@ -46,7 +47,7 @@ export async function readReplica(
   const container = best?.copy && discovery.containers.get(best.copy.containerId);
   if (best === undefined || container === undefined) {
     if (doubt !== undefined) return { inputs: inputsOf(outs), outs: { ...outs, health: IN_DOUBT } };
-    return failures.size > 0 ? { inputs: inputsOf(outs), outs } : undefined;
+    return unheard.length > 0 ? { inputs: inputsOf(outs), outs } : undefined;
   }
   const other = await namesakeInWords(outs, discovery).catch(notTold);
   const shared = other && sharedInWords(outs, other);

@@ -10,6 +10,7 @@ import type { PlacedReplica } from "../../core/replica/model";
 import { replicaIds } from "../../core/replica/formerly";
 import { replicaLabel } from "../../core/replica/names";
 import { carriedAlong } from "../move/carried";
+import { refuseTrouble } from "../ask";
 import { carryOut } from "./carry-out";
 import { discover, type Discovery } from "./discover";
 import type { ReplicaTools } from "./tools";
@@ -26,8 +27,11 @@ export interface Wish {
   readonly replica: PlacedReplica;
   readonly connections: Connections;
   readonly believed?: Believed;
-  /** Hosts that are given one short try. */
-  readonly brisk?: "all" | ReadonlySet<string>;
+  /**
+   * Something has to be put right, whatever ails other hosts: every host is given one short try, and one that answers with
+   * an error counts as not heard, which ends nothing but whatever depends on it.
+   */
+  readonly rescue?: boolean;
   /** What is done is what everybody expects, and need not be told. */
   readonly quiet?: boolean;
   /** Stops everything when hosts that are about to be changed may have been given to another run. */
@@ -42,8 +46,7 @@ export async function settle(
   tools: ReplicaTools,
   wish: Wish,
 ): Promise<{ settled: Settled; discovery: Discovery; goal: Goal }> {
-  const { replica, connections, believed, check } = wish;
-  let brisk = wish.brisk;
+  const { replica, connections, believed, check, rescue = false } = wish;
   const ids = replicaIds(replica);
   const [id] = ids;
   const label = replicaLabel(replica);
@@ -58,9 +61,9 @@ export async function settle(
   let failed: { why: string; error: FerryError } | undefined;
   for (let step = 0; step < MOST_STEPS; step++) {
     const discovery = await awaitCuts(tools, label, ids, () =>
-      discover(tools, replica, connections, brisk),
+      discover(tools, replica, connections, { believed, brief: rescue }),
     );
-    if (brisk !== "all") brisk = new Set(discovery.failures.keys());
+    if (!rescue) refuseTrouble(discovery, replica);
     if (await endSevered(tools, label, ids, discovery, check)) continue;
     if (!cleared && wish.quiet !== true) {
       cleared = true;
@@ -68,7 +71,8 @@ export async function settle(
     }
     if (await takeOverJournals(tools, label, discovery, check)) continue;
     const goal = goalIn(discovery);
-    const decided = (await carriedAlong(tools, discovery)) ?? next(discovery.findings, goal);
+    const decided =
+      (await carriedAlong(tools, discovery, rescue)) ?? next(discovery.findings, goal);
     if (decided.kind !== "do") return { settled: decided, discovery, goal };
     // What failed is looked at once more: a host that was lost over it makes it another case.
     if (failed?.why === whyOf(decided)) throw failed.error;

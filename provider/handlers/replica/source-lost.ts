@@ -1,10 +1,14 @@
+import type { Connections } from "../../core/connection";
+import { isSilence } from "../../core/errors";
 import { silentHost, withoutSource, type Lost } from "../../core/move/source-lost";
 import type { PlacedReplica } from "../../core/replica/model";
 import { carriedVolumes } from "../../core/replica/following-volumes";
 import { replicaLabel } from "../../core/replica/names";
 import { replicaId } from "../../core/identity";
+import { refuseTrouble } from "../ask";
+import { newestConnection } from "../connections";
 import { carryOut } from "./carry-out";
-import { heardFrom } from "./discover";
+import { heardFrom, openHost, type Discovery } from "./discover";
 import { placesWithoutCopy, volumesProblem } from "./passed-over-volumes";
 import type { settle } from "./settle";
 import type { ReplicaTools } from "./tools";
@@ -13,14 +17,17 @@ type Found = Awaited<ReturnType<typeof settle>>;
 
 /**
  * When the host that may have the replica does not answer, or its newest data is lost otherwise: does what the program's
- * `onSourceLost` says. Resolves to the reason why not, or undefined when the hosts are to be looked at once more.
+ * `onSourceLost` says. Resolves to the reason why not, or undefined when the hosts are to be looked at once more. Rejects
+ * when a host is there after all, and answers with an error.
  */
 export async function passOver(
   tools: ReplicaTools,
   replica: PlacedReplica,
+  connections: Connections,
   { discovery, goal }: Pick<Found, "discovery" | "goal">,
   how: string | Lost,
 ): Promise<string | undefined> {
+  refuseTrouble(discovery);
   const lost = typeof how === "string" ? silentHost(how, goal) : how;
   const choice = replica.onSourceLost ?? "fail";
   const found = withoutSource(discovery.findings, goal, lost, {
@@ -33,6 +40,13 @@ export async function passOver(
   const wanted = heardFrom(discovery, goal.wanted);
   const problem = await volumesProblem(tools, wanted, replica, choice, entry);
   if (problem !== undefined) return problem;
+  const silent = mayBeIt(discovery, how);
+  for (const name of silent) {
+    const connection = connections[name];
+    if (connection !== undefined && tools.alive.has(newestConnection(connection))) {
+      return aliveBefore(name);
+    }
+  }
   const label = replicaLabel(replica);
   const unnamed = choice === "useLastCopy" ? await placesWithoutCopy(wanted, replica) : [];
   if (unnamed.length > 0) {
@@ -42,7 +56,42 @@ export async function passOver(
     }
     tools.progress.warn(`${label}: ${words}: it begins anew`);
   }
-  tools.progress.warn(`${label}: ${found.warns}`);
+  if (await oneAnswers(tools, silent, connections)) return undefined;
+  const causes = silent.map((name) => `${name}: ${discovery.silent.get(name)?.fault.reason ?? ""}`);
+  const because = causes.length === 0 ? "" : ` (${causes.join("; ")})`;
+  tools.progress.warn(`${label}: ${found.warns}${because}`);
   await carryOut(tools, { id: replicaId(replica), label, replica, discovery }, found.ops);
   return undefined;
+}
+
+/** The silent hosts that may be the lost one: itself, or any where only a machine is known, whatever it is called now. */
+function mayBeIt({ silent }: Discovery, how: string | Lost): string[] {
+  return typeof how === "string" && silent.has(how) ? [how] : [...silent.keys()];
+}
+
+function aliveBefore(host: string): string {
+  return (
+    `host '${host}' does not answer any more, but did earlier in this run, so it does not count as lost. Run \`pulumi up\` ` +
+    "again: the next run asks it anew"
+  );
+}
+
+/** Nothing is done because of a silence that is not asked once more, at length, right before. */
+async function oneAnswers(
+  tools: ReplicaTools,
+  names: readonly string[],
+  connections: Connections,
+): Promise<boolean> {
+  const answered = await Promise.all(
+    names.map(async (name) => {
+      try {
+        await openHost(tools, name, connections, "anew");
+        return true;
+      } catch (error) {
+        if (isSilence(error)) return false;
+        throw error;
+      }
+    }),
+  );
+  return answered.includes(true);
 }

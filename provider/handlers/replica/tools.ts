@@ -6,6 +6,7 @@ import { sweepDeadLinks } from "../../adapters/weave/dead-links";
 import type { Aside, Journals } from "../../core/move/journals";
 import type { DataMovers, HostFacts, OverlayFence } from "../../core/move/port";
 import type { HostLocks } from "../../core/lock";
+import { aliveInThisRun, noting, type Alive } from "../alive";
 import { systemClock, type Clock } from "../clock";
 import type { HandlerContext } from "../handler";
 import { hostLocks } from "../host-locks";
@@ -24,6 +25,8 @@ export interface ReplicaTools extends HandlerContext {
   readonly turns: MoveTurns;
   /** Keeps runs apart that work on the same replica. */
   readonly locks: HostLocks;
+  /** Hosts that cannot count as lost in this run. */
+  readonly alive: Alive;
   /** Who runs this: "root@ci-7, process 4711". */
   readonly owner: string;
   /** Now, in ISO 8601, UTC. */
@@ -37,6 +40,7 @@ export function replicaTools(
   context: HandlerContext,
   own: Partial<Omit<ReplicaTools, keyof HandlerContext>> = {},
 ): ReplicaTools {
+  const alive = own.alive ?? aliveInThisRun;
   return {
     movers: hostDataMovers,
     facts: hostFacts,
@@ -45,11 +49,12 @@ export function replicaTools(
     fence: { clear: sweepDeadLinks },
     clock: systemClock,
     turns: new MoveTurns(),
-    locks: hostLocks,
     owner: runOwner(),
     date: () => new Date().toISOString(),
     moveToken: () => randomBytes(6).toString("hex"),
     ...own,
+    alive,
+    locks: noting(own.locks ?? hostLocks, alive),
     hosts: context.hosts,
     progress: context.progress,
   };

@@ -3,7 +3,7 @@ import type { ReplicaState } from "../../core/replica/model";
 import { replicaIds } from "../../core/replica/formerly";
 import { replicaLabel } from "../../core/replica/names";
 import { awaitCuts } from "./cuts";
-import { discover, type Discovery } from "./discover";
+import { discover, whyNot, type Discovery } from "./discover";
 import { holding } from "./holding";
 import { sentence } from "./outcome";
 import type { ReplicaTools } from "./tools";
@@ -21,16 +21,17 @@ export async function lookUndisturbed(
   const { connections } = outs;
   const reason = `looking at ${label}`;
   const claim = { replica: outs, connections, hosts: [outs.host], reason };
+  const look = () => discover(tools, outs, connections, { believed: outs });
   try {
-    const discovery = await holding(tools, claim, ({ silent }) =>
-      awaitCuts(tools, label, replicaIds(outs), () => discover(tools, outs, connections, silent)),
+    const discovery = await holding(tools, claim, () =>
+      awaitCuts(tools, label, replicaIds(outs), look),
     );
     return { discovery };
   } catch (error) {
     if (!(error instanceof FerryError)) throw error;
-    const discovery = await discover(tools, outs, connections);
-    // That a host was lost over it is told of already.
-    return discovery.failures.has(outs.host)
+    const discovery = await look();
+    // What ails the host itself is told of already.
+    return whyNot(discovery, outs.host) !== undefined
       ? { discovery }
       : { discovery, doubt: sentence(error) };
   }

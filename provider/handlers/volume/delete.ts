@@ -1,4 +1,4 @@
-import { FerryError } from "../../core/errors";
+import { FerryError, inWords } from "../../core/errors";
 import { owningIds, type VolumeOutputs } from "../../core/volume/model";
 import { isOurs } from "../../core/volume/owner";
 import type { HandlerContext } from "../handler";
@@ -7,7 +7,7 @@ import { findVolumes } from "./find";
 /** Keeps the data and says where it is, or (`deleteData`) removes it from every host. */
 export async function deleteVolume(context: HandlerContext, volume: VolumeOutputs): Promise<void> {
   const { key, name, external, deleteData } = volume;
-  const { found, failures } = await findVolumes(context, volume);
+  const { found, silent, troubled } = await findVolumes(context, volume);
   const ids = owningIds(volume);
   const ours = found.filter((each) => isOurs(each.volume, ids));
   if (external || !deleteData) {
@@ -20,11 +20,17 @@ export async function deleteVolume(context: HandlerContext, volume: VolumeOutput
     return;
   }
   for (const { host } of ours) await host.docker.removeVolume(name);
-  const [silent] = failures;
-  if (silent === undefined) return;
-  const [host, reason] = silent;
+  const [unheard] = [...troubled, ...silent];
+  if (unheard === undefined) return;
+  const [host, error] = unheard;
   throw new FerryError(
-    `deleting the data of volume '${key}' failed on host '${host}': ${reason} It is deleted on every host that answers. ` +
-      "Try again when the host is back, or take the volume out of state with `pulumi state delete` when it is gone for good.",
+    {
+      ...{ kind: error.fault.kind, what: `deleting the data of volume '${key}'`, host },
+      reason: inWords(error.fault, { claim: false }),
+      touched: { said: "It is deleted on every host that could be asked" },
+      advice:
+        "Try again when the host is back, or take the volume out of state with `pulumi state delete` when it is gone for good",
+    },
+    { cause: error },
   );
 }

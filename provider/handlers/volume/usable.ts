@@ -1,6 +1,7 @@
 import { FerryError } from "../../core/errors";
 import { owningIds, type KeptVolume } from "../../core/volume/model";
 import { isOurs, whoseInWords } from "../../core/volume/owner";
+import { refuseTrouble } from "../ask";
 import type { HandlerContext } from "../handler";
 import { findVolumes } from "./find";
 
@@ -10,10 +11,12 @@ import { findVolumes } from "./find";
  * earlier deletion has kept, and is used again.
  */
 export async function requireUsable(context: HandlerContext, volume: KeptVolume): Promise<void> {
-  const { found, failures } = await findVolumes(context, volume);
+  const { found, silent, troubled } = await findVolumes(context, volume);
+  // It may hold the very volume that is asked for.
+  refuseTrouble({ troubled });
   const ids = owningIds(volume);
   if (volume.external) {
-    if (found.length > 0 || failures.size > 0) return;
+    if (found.length > 0 || silent.size > 0) return;
     throw new FerryError(
       `volume '${volume.key}' is external, but no host has a Docker volume '${volume.name}'. Make it on the replica's ` +
         "host, or leave `external` out.",

@@ -1,0 +1,42 @@
+import { placeKey, type Connection } from "../core/connection";
+import type { HostLocks } from "../core/lock";
+
+/**
+ * Hosts on which this run has held a lock. Such a host is alive for this run: one that falls silent later may be back, and
+ * serving, at any moment, so it is never passed over as lost before the next run has asked it anew.
+ */
+export class Alive {
+  readonly #places = new Set<string>();
+
+  note(connection: Connection): void {
+    this.#places.add(placeKey(connection));
+  }
+
+  has(connection: Connection | undefined): boolean {
+    return connection !== undefined && this.#places.has(placeKey(connection));
+  }
+
+  /** Another run begins. */
+  forget(): void {
+    this.#places.clear();
+  }
+}
+
+/** Locks that keep in mind where they were given. */
+export function noting(locks: HostLocks, alive: Alive): HostLocks {
+  return {
+    async acquire(host, name, claim) {
+      const held = await locks.acquire(host, name, claim);
+      alive.note(host.connection);
+      return held;
+    },
+    async acquireAll(hosts, name, claim) {
+      const held = await locks.acquireAll(hosts, name, claim);
+      for (const { connection } of hosts) alive.note(connection);
+      return held;
+    },
+  };
+}
+
+/** One process serves a whole run. */
+export const aliveInThisRun = new Alive();
