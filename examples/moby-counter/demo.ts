@@ -7,14 +7,35 @@ import { broken, table } from "./demo/findings";
 import { bringUpHosts, takeDownHosts } from "./demo/lab-hosts";
 import { tellStory } from "./demo/story";
 
+const HOST_OPTIONS = {
+  suite: { type: "string" },
+  docker: { type: "string" },
+  store: { type: "string" },
+  weave: { type: "string" },
+  host: { type: "string", multiple: true },
+} as const;
+
 /**
  * `npm run demo`: tells README's story on real hosts, prints what was measured and exits with 1 when any of it does not
- * hold. `--json FILE` writes the figures, `--keep` leaves the hosts up.
+ * hold. `--json FILE` writes the figures, `--keep` leaves the hosts up. `--suite trixie --docker 29` and the like make the
+ * hosts of something else than Debian 12, as `npm run lab -- up` does.
  */
 async function main(): Promise<void> {
-  const { values: options } = parseArgs({
-    options: { json: { type: "string" }, keep: { type: "boolean", default: false } },
+  const { values: options, tokens } = parseArgs({
+    options: {
+      json: { type: "string" },
+      keep: { type: "boolean", default: false },
+      ...HOST_OPTIONS,
+    },
+    tokens: true,
   });
+  const wanted = lab.parseHosts(
+    tokens.flatMap((token) =>
+      token.kind === "option" && token.name in HOST_OPTIONS
+        ? [`--${token.name}`, token.value ?? ""]
+        : [],
+    ),
+  );
   const started = Date.now();
   const say = (heading: string) => {
     const seconds = Math.round((Date.now() - started) / 1000);
@@ -22,7 +43,7 @@ async function main(): Promise<void> {
   };
 
   say("Three hosts come up, each with its own systemd, sshd, dockerd and Weave Net");
-  await bringUpHosts();
+  await bringUpHosts(wanted.kindOf);
   const connections = lab.labConnections();
   const privateKey = Object.values(connections)[0]?.privateKey ?? "";
   const weavePassword = randomBytes(18).toString("base64url");

@@ -1,5 +1,7 @@
 import { waitFor } from "../../lab/exec";
-import { mustRun, reboot, run, snapshot } from "../../lab";
+import { labConnections, mustRun, reboot, run, snapshot } from "../../lab";
+import { sshHostDirectory } from "../../provider/adapters/host-directory";
+import { weaveOn } from "../../provider/adapters/weave/host-weave";
 import { OwnLab } from "./own-lab";
 
 /** A host as the lab has always made them beside one of today: they are what they say, and Weave joins them. */
@@ -12,8 +14,15 @@ const first = (text: string) => text.trim().split("\n")[0];
 // What today's host is made of may have to be built first.
 jest.setTimeout(1_200_000);
 
-beforeAll(() => own.up(names.length, ["bookworm/20.10", "trixie/29/containerd"]));
-afterAll(() => own.down());
+const hosts = sshHostDirectory();
+
+beforeAll(() =>
+  own.up(3, ["bookworm/20.10", "trixie/29/containerd", "trixie/29/overlay2/weave-2.6.5"]),
+);
+afterAll(async () => {
+  await hosts.close();
+  await own.down();
+});
 
 test("each host is what it was asked to be", async () => {
   const ask =
@@ -78,6 +87,22 @@ test("the edited Weave mounts its folder as a volume, and leaves chains when it 
     expect(found.links).not.toContain("weave");
     expect(found.iptables.join().includes("WEAVE-CANARY")).toBe(name === "node2");
   }
+});
+
+test("Weave Net as it was released does not start on it, and a reset leaves nothing of the attempt", async () => {
+  const before = await snapshot("node3", lab);
+  const weave = weaveOn(await hosts.open("node3", labConnections(lab)["node3"]!));
+  const settings = {
+    discovery: true,
+    trustedSubnets: [],
+    extraFlags: [],
+    targets: [],
+    electors: 1,
+  };
+  const attempt = weave.launch({ ...settings, ipallocRange: "10.32.0.0/13" });
+  await expect(attempt).rejects.toThrow(/client version 1\.18 is too old/);
+  await weave.reset();
+  expect(await snapshot("node3", lab)).toEqual(before);
 });
 
 test("a reboot brings today's host back with images and data", async () => {

@@ -12,12 +12,12 @@ const say = (line: string) => {
 const marker = () => join(lab.labDir(), "demo-running");
 
 /** Brings the hosts up; with fresh disks when an earlier demo was cut off, since its containers are still on them. */
-export async function bringUpHosts(): Promise<void> {
+export async function bringUpHosts(kindOf: lab.HostsWanted["kindOf"]): Promise<void> {
   if (existsSync(marker())) {
     console.log("  An earlier demo was cut off: its hosts are made anew.");
     await lab.wipe(undefined, say);
   }
-  await lab.up(HOSTS.length, undefined, say);
+  await lab.up(HOSTS.length, undefined, say, kindOf);
   for (const [name, { host }] of Object.entries(lab.labConnections()))
     say(`${name} is up at ${host}`);
   mkdirSync(dirname(marker()), { recursive: true });

@@ -227,7 +227,9 @@ rm -f /var/run/weave/weave.sock
 rmdir /var/run/weave/etc /var/run/weave 2>/dev/null
 for table in mangle nat filter; do
   iptables -w -t $table -F WEAVE-CANARY && iptables -w -t $table -X WEAVE-CANARY || continue
-  iptables -w -t $table -S | grep -qv '^-P [A-Z]* ACCEPT$' || iptables -w -t $table -X
+  if iptables -w -t $table -S | grep -qv '^-P [A-Z]* ACCEPT$'; then continue; fi
+  # With nftables beneath, the chains that every table has go like this, and leave a table without any.
+  iptables -w -t $table -X && [ "$(nft list table ip $table | wc -l)" = 2 ] && nft delete table ip $table
 done >/dev/null 2>&1
 ${REMAINS}
 if [ -e ${FETCHED} ]; then
