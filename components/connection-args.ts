@@ -34,7 +34,7 @@ export interface HostArgs extends ConnectionArgs {
 
 /** The fields of a connection without a further jump. */
 export interface JumpHostArgs {
-  /** Address or name that the machine running `pulumi` dials. */
+  /** Address or name that the machine running `pulumi` dials; `user@` and `:port` may be in it. */
   host: Input<string>;
   /** @default 22 */
   port?: Input<number>;
@@ -48,7 +48,12 @@ export interface JumpHostArgs {
   password?: Input<string>;
   /** Path of an SSH agent's socket. */
   agentSocketPath?: Input<string>;
-  /** The host's public key ("ssh-ed25519 AAAA...") or its "SHA256:..." fingerprint. Required unless `trustOnFirstUse`. */
+  /** The one key of the agent's that is offered, by its public half or "SHA256:..." fingerprint. @default all of them */
+  agentKey?: Input<string>;
+  /**
+   * The host's public key ("ssh-ed25519 AAAA..."), its "SHA256:..." fingerprint, or its lines of known_hosts. Required unless
+   * `trustOnFirstUse`.
+   */
   hostKey?: Input<string>;
   /** Accept whatever key the host shows when `hostKey` is absent. @default false */
   trustOnFirstUse?: Input<boolean>;

@@ -1,9 +1,10 @@
 import { connectionKey, placeKey, type Connection } from "../core/connection";
 import { FerryError } from "../core/errors";
+import { plainAddress } from "../core/host-address";
 import type { Effort, Host, HostDirectory } from "../core/ports";
 import { sshDocker } from "./docker/docker";
 import { SshConnection } from "./ssh/connection";
-import { at, type Endpoint } from "./ssh/failures";
+import { at, connectFailure, type Endpoint } from "./ssh/failures";
 import { readMachine } from "./ssh/machine";
 import { Semaphore } from "./ssh/semaphore";
 import { SshShell } from "./ssh/shell";
@@ -18,6 +19,24 @@ function parts(connection: SshConnection, endpoint: () => Endpoint) {
 function toldOf(endpoint: Endpoint, error: unknown): unknown {
   if (!(error instanceof FerryError) || error.fault.host === endpoint.name) return error;
   return new FerryError({ ...error.fault, ...at(endpoint) }, { cause: error });
+}
+
+/** With the parts of the address in their places, jump hosts' too. */
+function plainConnection(name: string, settings: Connection): Connection {
+  const plain = plainAddress(settings);
+  if (typeof plain === "string") {
+    throw connectFailure(
+      { name, settings },
+      {
+        kind: "settings",
+        reason: `its \`host\` ${plain}`,
+        advice: 'Write a name ("node1.example.org") or an address ("192.0.2.1", "2001:db8::1")',
+        touched: "unsent",
+      },
+    );
+  }
+  const { proxy } = plain;
+  return proxy ? { ...plain, proxy: plainConnection(`jump host of ${name}`, proxy) } : plain;
 }
 
 /** The real hosts: one SSH connection each, made at the first `open` and shared by everything that follows. */
@@ -46,7 +65,7 @@ export function sshHostDirectory(): HostDirectory {
     const key = `${name} ${connectionKey(settings)}`;
     const endpoint = () => ({ name, settings: connection.endpoint.settings });
     const shared = hosts.get(key) ?? parts(connection, endpoint);
-    const host = { ...shared, name, connection: settings };
+    const host = { ...shared, name, connection: settings, hostKey: connection.shownKey };
     hosts.set(key, host);
     return host;
   };
@@ -61,13 +80,14 @@ export function sshHostDirectory(): HostDirectory {
           advice: "Add it to `hosts`",
         });
       }
-      const connection = connectionTo(name, settings);
+      const plain = plainConnection(name, settings);
+      const connection = connectionTo(name, plain);
       try {
         await connection.ready(effort);
       } catch (error) {
-        throw toldOf({ name, settings }, error);
+        throw toldOf({ name, settings: plain }, error);
       }
-      return hostOn(name, connection, settings);
+      return hostOn(name, connection, plain);
     },
     close(): Promise<void> {
       for (const connection of [...connections.values()].reverse()) connection.close();

@@ -1,4 +1,8 @@
-import { createServer, type AddressInfo } from "net";
+import { spawn, spawnSync, type ChildProcess } from "child_process";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "fs";
+import { connect, createServer, type AddressInfo } from "net";
+import { tmpdir } from "os";
+import { join } from "path";
 import type { Connection } from "../../provider/core/connection";
 import { FerryError } from "../../provider/core/errors";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
@@ -43,6 +47,13 @@ describe("the host's key", () => {
     ["as a key", () => hostKey.publicKey],
     ["as a key with a comment", () => `${hostKey.publicKey} root@node1`],
     ["as a line of known_hosts", () => `node1,10.0.0.1 ${hostKey.publicKey}`],
+    ["as a hashed line", () => `|1|c2FsdHNhbHQ=|aGFzaGhhc2g= ${hostKey.publicKey}`],
+    [
+      "as all that ssh-keyscan says",
+      () => `# node1:22\nnode1 ${rsaHostKey.publicKey}\nnode1 ${hostKey.publicKey}\n`,
+    ],
+    ["beside a revoked one", () => `@revoked * ${newKey().publicKey}\nnode1 ${hostKey.publicKey}`],
+    ["as it was shown before", () => `ssh-ed25519 ${hostKey.fingerprint}`],
     ["as a fingerprint", () => hostKey.fingerprint],
     ["of another kind, as a key", () => rsaHostKey.publicKey],
     ["of another kind, as a fingerprint", () => rsaHostKey.fingerprint],
@@ -88,6 +99,35 @@ describe("the host's key", () => {
     expect(server.handshakes).toBe(before);
   });
 
+  test("that is revoked is refused, and is no pin; nor is that of an authority", async () => {
+    const revoked = `@revoked * ${hostKey.publicKey}`;
+    const both = await opening(server.connection({ hostKey: `${revoked}\n${hostKey.publicKey}` }));
+    expectStory(both, "which is revoked (@revoked)", hostKey.fingerprint);
+    expectStory(
+      await opening(server.connection({ hostKey: revoked })),
+      "only keys that are revoked",
+    );
+    const authority = `@cert-authority *.example.org ${hostKey.publicKey}`;
+    const error = await opening(server.connection({ hostKey: authority }));
+    expectStory(error, "is the key of a certificate authority (@cert-authority)");
+    expect(error).toMatchObject({ fault: { kind: "settings" } });
+  });
+
+  test("trusted once is told, and whoever keeps it holds the host to it later", async () => {
+    const { hostKey: _pinned, ...unpinned } = server.connection({ trustOnFirstUse: true });
+    const own = sshHostDirectory();
+    const { hostKey: shown } = await own.open("node1", unpinned);
+    expect(shown).toBe(`ssh-ed25519 ${hostKey.fingerprint}`);
+    await own.close();
+    expect(await opening({ ...unpinned, knownHostKey: shown })).toBeUndefined();
+    const other = `ssh-ed25519 ${newKey().fingerprint}`;
+    const error = await opening({ ...unpinned, knownHostKey: other });
+    expectStory(error, "the host key is wrong", "it showed first (trustOnFirstUse)");
+    // What the user writes counts for more.
+    const settings = { ...unpinned, knownHostKey: other, hostKey: hostKey.publicKey };
+    expect(await opening(settings)).toBeUndefined();
+  });
+
   test("accepted on first use holds for the rest of the run", async () => {
     const first = await new TestServer([hostKey]).listen();
     const { port } = first;
@@ -109,6 +149,94 @@ describe("the host's key", () => {
     await expect(other).rejects.toThrow("the host key is wrong");
   });
 });
+
+describe("the address", () => {
+  test("may hold the port and the user, and IPv6 its brackets", async () => {
+    const { port = 0, host: _host, port: _port, user: _user, ...rest } = server.connection();
+    for (const host of [`ferry@127.0.0.1:${port}`, `ferry@[::ffff:127.0.0.1]:${port}`]) {
+      expect(await opening({ ...rest, host })).toBeUndefined();
+    }
+  });
+
+  test("that is none is told before anything is dialled", async () => {
+    const error = await opening(server.connection({ host: "https://node1" }));
+    expectStory(error, "its `host` is neither a name nor an address", "nothing was sent");
+    const proxy = server.connection({ host: "[node1]:22" });
+    const own = sshHostDirectory();
+    const behind = own.open("node1", server.connection({ proxy }));
+    await expect(behind).rejects.toThrow("host 'jump host of node1'");
+    await own.close();
+  });
+});
+
+describe("an agent", () => {
+  const folder = mkdtempSync(join(tmpdir(), "ferry-agent-"));
+  const agentSocketPath = join(folder, "socket");
+  let agent: ChildProcess;
+
+  beforeAll(async () => {
+    agent = spawn("ssh-agent", ["-D", "-a", agentSocketPath], { stdio: "ignore" });
+    while (!existsSync(agentSocketPath)) await new Promise((resolve) => setTimeout(resolve, 20));
+    // The right one is the last.
+    for (const [n, key] of [newKey(), newKey(), newKey(), userKey].entries()) {
+      const file = join(folder, `key-${n}`);
+      writeFileSync(file, key.privateKey, { mode: 0o600 });
+      const env = { ...process.env, SSH_AUTH_SOCK: agentSocketPath };
+      expect(spawnSync("ssh-add", ["-q", file], { env }).status).toBe(0);
+    }
+  });
+  afterAll(() => {
+    agent.kill();
+    rmSync(folder, { recursive: true });
+  });
+
+  const withAgent = (more: Partial<Connection> = {}) => {
+    const { privateKey: _key, ...rest } = server.connection();
+    return opening({ ...rest, agentSocketPath, ...more });
+  };
+
+  test("with many keys: a server that hangs up before the right one's turn is told as such", async () => {
+    expect(await withAgent()).toBeUndefined();
+    server.maxAuthTries = 3;
+    const error = await withAgent();
+    server.maxAuthTries = Infinity;
+    expectStory(error, "after too many keys (MaxAuthTries)", userKey.fingerprint, "`agentKey`");
+    expect(error).toMatchObject({ fault: { kind: "refused" } });
+  });
+
+  test("offers the one key that is named", async () => {
+    server.maxAuthTries = 3;
+    expect(await withAgent({ agentKey: userKey.publicKey })).toBeUndefined();
+    expect(await withAgent({ agentKey: userKey.fingerprint })).toBeUndefined();
+    server.maxAuthTries = Infinity;
+    const error = await withAgent({ agentKey: newKey().fingerprint });
+    expectStory(error, "refused the agent, which does not hold `agentKey`, of user 'ferry'");
+  });
+});
+
+test("an sshd that is busy is asked for longer than one that is not there", async () => {
+  const late = await new TestServer().listen();
+  let turnedAway = 0;
+  const door = createServer((socket) => {
+    if (turnedAway++ < 5) {
+      socket.end("Exceeded MaxStartups\r\n");
+      return;
+    }
+    const inner = connect(late.port, "127.0.0.1");
+    socket.pipe(inner).pipe(socket);
+    for (const each of [socket, inner]) each.on("error", () => undefined);
+  });
+  await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
+  const { port } = door.address() as AddressInfo;
+  const { dialErrorLimit: _limit, ...patient } = late.connection({ port });
+  expect(await opening(patient)).toBeUndefined();
+  expect(turnedAway).toBe(6);
+  turnedAway = 0;
+  const error = await opening({ ...patient, dialErrorLimit: 1 });
+  expectStory(error, 'its sshd turns us away ("Exceeded MaxStartups"), tried 2 times within');
+  await late.close();
+  door.close();
+}, 30_000);
 
 describe("our credentials", () => {
   test("refused: the user and what the host accepts are told", async () => {
@@ -140,7 +268,7 @@ describe("our credentials", () => {
   test("an agent that is not there is one refused method", async () => {
     const { privateKey: _key, ...rest } = server.connection();
     const error = await opening({ ...rest, agentSocketPath: "/no/such/agent" });
-    expectStory(error, "refused the agent of user 'ferry'");
+    expectStory(error, "refused the agent, which showed no key, of user 'ferry'");
   });
 
   test("none at all is told before anything is dialled", async () => {
@@ -211,7 +339,8 @@ describe("a host that does not answer", () => {
     const web = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n".repeat(50)));
     await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
     const { port } = web.address() as AddressInfo;
-    expectStory(await opening(server.connection({ port })), "SSH connection failed");
+    const error = await opening(server.connection({ port }));
+    expectStory(error, 'something else than SSH answers there ("HTTP/1.1 400 Bad Request")');
     web.close();
   });
 

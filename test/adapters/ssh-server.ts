@@ -41,6 +41,8 @@ export class TestServer {
   readonly sockets = new Map<string, string>();
   /** Ports that a forwarding to gets no answer from, as its packets are dropped on the way. */
   readonly unroutable = new Set<number>();
+  /** Attempts to log in, after which it hangs up as sshd does. */
+  maxAuthTries = Infinity;
   handshakes = 0;
   connections = 0;
   sessions = 0;
@@ -107,7 +109,11 @@ export class TestServer {
     // As sshd does: else every answer waits 40 ms for the acknowledgement of the one before.
     socketOf(peer).setNoDelay(true);
     this.peers.add(peer);
-    peer.on("authentication", (context) => this.authenticate(context));
+    let tries = 0;
+    peer.on("authentication", (context) => {
+      if (context.method !== "none" && tries++ >= this.maxAuthTries) tooMany(peer);
+      else this.authenticate(context);
+    });
     peer.on("ready", () => (this.connections += 1));
     peer.on("error", () => undefined);
     peer.on("close", () => {
@@ -221,4 +227,11 @@ function markOf(command: string): string {
   );
   const [, first = "", second = ""] = /'([0-9a-f]{16})' '([0-9a-f]{16})'/.exec(plain) ?? [];
   return first + second;
+}
+
+/** As sshd's MaxAuthTries, which the library does not know. */
+function tooMany(peer: Peer): void {
+  const protocol = (peer as unknown as { _protocol: { disconnect: (reason: number) => void } })
+    ._protocol;
+  protocol.disconnect(2);
 }

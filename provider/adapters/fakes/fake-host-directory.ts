@@ -23,7 +23,8 @@ export function fakeHostDirectory(world: FakeWorld): HostDirectory {
           await docker.info();
           return onHost(world, endpoint, "machine", (host) => ({ ...host.machine }));
         };
-        resolve({ name, connection: settings, shell, docker, machine });
+        const hostKey = `ssh-ed25519 SHA256:${name}`;
+        resolve({ name, connection: settings, hostKey, shell, docker, machine });
       });
     },
     close: () => Promise.resolve(),

@@ -1,5 +1,6 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, AuthenticationType } from "ssh2";
 import type { Connection } from "../../core/connection";
+import { describeAgent, NamedAgent } from "./agent";
 import { connectFailure, userOf, type Endpoint } from "./failures";
 import { isTrouble, readPrivateKey } from "./private-key";
 
@@ -8,8 +9,10 @@ export interface Authentication {
   readonly handler: AuthHandlerMiddleware;
   /** Methods that the server named when it refused one; empty when it refused none. */
   readonly offered: () => readonly string[];
-  /** "the key", "the agent", "the password": what was tried. */
-  readonly tried: readonly string[];
+  /** "the key", "the agent's keys SHA256:...", "the password": what was tried. */
+  readonly tried: () => readonly string[];
+  /** How many keys were there to be tried. */
+  readonly keys: () => number;
 }
 
 /** Rejects a key that cannot be read and a connection without any credentials, before anything is dialled. */
@@ -33,14 +36,16 @@ export function authentication(endpoint: Endpoint): Authentication {
   return {
     handler: handler as AuthHandlerMiddleware,
     offered: () => offered,
-    tried: [...new Set(methods.map(({ label }) => label))],
+    tried: () => [...new Set(methods.map(({ label }) => label()))],
+    keys: () => methods.reduce((sum, { keys }) => sum + keys(), 0),
   };
 }
 
 type Give = (method: AnyAuthMethod | false) => void;
 
 interface Credential {
-  readonly label: string;
+  readonly label: () => string;
+  readonly keys: () => number;
   readonly method: AnyAuthMethod;
 }
 
@@ -51,18 +56,28 @@ function credentials(endpoint: Endpoint): Credential[] {
   const found: Credential[] = [];
   if (settings.privateKey !== undefined) {
     found.push({
-      label: "the key",
+      label: () => "the key",
+      keys: () => 1,
       method: { type: "publickey", username, key: readKey(endpoint, settings.privateKey) },
     });
   }
   const agent = settings.agentSocketPath ?? environmentAgent(settings);
   if (agent !== undefined && agent !== "") {
-    found.push({ label: "the agent", method: { type: "agent", username, agent } });
+    const { agentKey } = settings;
+    const named = new NamedAgent(agent, agentKey);
+    found.push({
+      label: () => describeAgent(named, agentKey),
+      keys: () => named.offered.length,
+      method: { type: "agent", username, agent: named },
+    });
   }
   if (password !== undefined) {
-    found.push({ label: "the password", method: { type: "password", username, password } });
+    const label = () => "the password";
+    const keys = () => 0;
+    found.push({ label, keys, method: { type: "password", username, password } });
     found.push({
-      label: "the password",
+      label,
+      keys,
       method: {
         type: "keyboard-interactive",
         username,

@@ -14,7 +14,7 @@ import {
   silentBehindJump,
   type Endpoint,
 } from "./failures";
-import { fingerprint, parsePinnedKey } from "./host-key";
+import { describeKey, isTaken, parseHostKeys } from "./host-key";
 import { answers, ANSWER_DEADLINE_MILLISECONDS } from "./liveness";
 import { ChannelRefused, openChannel, type Open, type Patience } from "./channel";
 import { BRIEF_SECONDS, Reaching } from "./reaching";
@@ -78,18 +78,24 @@ export class SshConnection {
 
   /** The newest credentials count for the next connection; a newly pinned key must fit the one already open. */
   renew(endpoint: Endpoint): void {
-    const { hostKey } = endpoint.settings;
-    const pinned = hostKey === undefined ? undefined : parsePinnedKey(hostKey);
-    const shown = this.live && fingerprint(this.live.hostKey);
-    if (pinned && shown !== undefined && shown !== pinned.fingerprint) {
+    const { hostKey, knownHostKey } = endpoint.settings;
+    const text = hostKey ?? knownHostKey;
+    const keys = text === undefined ? undefined : parseHostKeys(text);
+    if (this.live && typeof keys === "object" && !isTaken(keys, this.live.hostKey)) {
+      const expected = keys.pinned.map((key) => key.fingerprint).join(" or ");
       throw connectFailure(endpoint, {
         kind: "refused",
-        reason: `the host key is wrong: expected ${pinned.fingerprint}, but it shows ${shown}`,
+        reason: `the host key is wrong: expected ${expected}, but it shows ${this.shownKey}`,
         advice: "Write the right `hostKey` in its connection",
         touched: "unsent",
       });
     }
     this.current = endpoint;
+  }
+
+  /** Kind and fingerprint of the key that it has shown; empty before that. */
+  get shownKey(): string {
+    return this.knownKey ? describeKey(this.knownKey) : "";
   }
 
   /** Resolves when the host has answered and let us in. */

@@ -7,7 +7,8 @@ import { authentication, type Authentication } from "./authentication";
 import { connectFailure, dialFault, lateFault, userOf } from "./failures";
 import type { DialFault, Endpoint } from "./failures";
 import { handshake, type HandshakeResult } from "./handshake";
-import { algorithmsFor, fingerprint, keyType, parsePinnedKey, type PinnedKey } from "./host-key";
+import { algorithmsFor, describeKey, fingerprint } from "./host-key";
+import { parseHostKeys, type HostKeys } from "./host-key";
 
 export interface Dialled {
   readonly client: Client;
@@ -22,6 +23,10 @@ const DEFAULT_DIAL_SECONDS = 15;
 const DEFAULT_RETRIES = 3;
 const FIRST_PAUSE_MILLISECONDS = 200;
 const LONGEST_PAUSE_MILLISECONDS = 5_000;
+/** SSH_DISCONNECT_PROTOCOL_ERROR. */
+const PROTOCOL_ERROR = 2;
+/** MaxStartups empties as log-ins end, after two minutes at the latest; a first penalty of PerSourcePenalties is shorter. */
+const BUSY_MILLISECONDS = 45_000;
 
 /**
  * Dials and logs in. Tries again, with growing pauses, when the host does not answer; never when it shows the wrong key
@@ -33,16 +38,22 @@ export async function dial(
   knownKey: Buffer | undefined,
 ): Promise<Dialled> {
   const { settings } = endpoint;
-  const pinned = pinnedKey(endpoint, knownKey);
+  const keys = hostKeys(endpoint, knownKey);
   const seconds = settings.perDialTimeout ?? DEFAULT_DIAL_SECONDS;
   const limit = settings.dialErrorLimit ?? DEFAULT_RETRIES;
   // -1 means "for ever" to @pulumi/command, whose field this is.
   const retries = limit < 0 ? Number.POSITIVE_INFINITY : limit;
+  const began = performance.now();
   for (let attempt = 1; ; attempt++) {
-    const result = await attemptOnce(endpoint, openSocket, pinned, seconds * 1000);
+    const result = await attemptOnce(endpoint, openSocket, keys, seconds * 1000);
     if (!("reason" in result)) return result;
-    if (!result.retry || attempt > retries) {
-      const tries = attempt > 1 ? `, tried ${attempt} times` : "";
+    // An sshd that has too much to do, or has had enough of us, is asked for longer, unless the user says how often.
+    const waited = performance.now() - began;
+    const patient =
+      result.busy && settings.dialErrorLimit === undefined && waited < BUSY_MILLISECONDS;
+    if (!result.retry || (attempt > retries && !patient)) {
+      const time = result.busy ? ` within ${Math.ceil(waited / 1000)} s` : "";
+      const tries = attempt > 1 ? `, tried ${attempt} times${time}` : "";
       throw connectFailure(endpoint, { ...result, reason: `${result.reason}${tries}` });
     }
     await sleep(
@@ -54,12 +65,12 @@ export async function dial(
 async function attemptOnce(
   endpoint: Endpoint,
   openSocket: OpenSocket,
-  pinned: PinnedKey | undefined,
+  keys: HostKeys,
   milliseconds: number,
 ): Promise<Dialled | DialFault> {
   const { settings } = endpoint;
   let last: HandshakeResult = { outcome: "no-such-key" };
-  for (const algorithms of algorithmsFor(pinned)) {
+  for (const algorithms of algorithmsFor(keys.pinned)) {
     // Its own each time: a handler goes through the credentials once.
     const auth = authentication(endpoint);
     const started = performance.now();
@@ -74,38 +85,41 @@ async function attemptOnce(
       socket,
       user: userOf(settings),
       authentication: auth,
-      pinned,
+      keys,
       trust: settings.trustOnFirstUse ?? false,
       algorithms,
       timeoutMilliseconds: Math.max(1, milliseconds - (performance.now() - started)),
     });
     if (result.outcome === "ready") return { ...result, socket };
     if (result.outcome === "late") return lateFault(milliseconds / 1000, result.spoke);
-    if (result.outcome === "failed") return dialFault(result.error);
+    if (result.outcome === "failed") {
+      if (hadEnough(result.error, auth)) throw tooManyKeys(endpoint, auth);
+      return dialFault(result.error, result.said);
+    }
     if (result.outcome === "refused") throw keyRefused(endpoint, auth);
     if (last.outcome !== "wrong-key") last = result;
   }
-  throw wrongKey(endpoint, pinned, last.outcome === "wrong-key" ? last.hostKey : undefined);
+  throw wrongKey(endpoint, keys, last.outcome === "wrong-key" ? last.hostKey : undefined);
 }
 
-function pinnedKey(endpoint: Endpoint, knownKey: Buffer | undefined): PinnedKey | undefined {
-  const { hostKey } = endpoint.settings;
-  if (hostKey === undefined) {
-    return knownKey && { fingerprint: fingerprint(knownKey), type: keyType(knownKey) };
-  }
-  const pinned = parsePinnedKey(hostKey);
-  if (pinned) return pinned;
+function hostKeys(endpoint: Endpoint, knownKey: Buffer | undefined): HostKeys {
+  const { hostKey, knownHostKey } = endpoint.settings;
+  // What it showed in this run, or in an earlier one, counts where nothing is pinned.
+  const text = hostKey ?? (knownKey ? describeKey(knownKey) : knownHostKey);
+  if (text === undefined) return { pinned: [], revoked: [] };
+  const keys = parseHostKeys(text);
+  if (typeof keys !== "string") return keys;
   throw connectFailure(endpoint, {
     kind: "settings",
-    reason: "its `hostKey` is neither a public key nor a fingerprint",
+    reason: `its \`hostKey\` ${keys}`,
     advice: 'Write "ssh-ed25519 AAAA..." or "SHA256:..."',
     touched: "unsent",
   });
 }
 
-function wrongKey(endpoint: Endpoint, pinned: PinnedKey | undefined, shown: Buffer | undefined) {
-  const seen = shown ? `${keyType(shown)} ${fingerprint(shown)}` : undefined;
-  if (!pinned) {
+function wrongKey(endpoint: Endpoint, { pinned, revoked }: HostKeys, shown: Buffer | undefined) {
+  const seen = shown ? describeKey(shown) : undefined;
+  if (pinned.length === 0) {
     return connectFailure(endpoint, {
       kind: "settings",
       reason: `no host key is pinned, and it shows ${seen ?? "none"}`,
@@ -116,12 +130,24 @@ function wrongKey(endpoint: Endpoint, pinned: PinnedKey | undefined, shown: Buff
       touched: "unsent",
     });
   }
-  const expected = `${pinned.type ? `${pinned.type} ` : ""}${pinned.fingerprint}`;
-  const found = seen ? `it shows ${seen}` : `it has no key of the kind ${pinned.type ?? "pinned"}`;
+  if (shown && revoked.includes(fingerprint(shown))) {
+    return connectFailure(endpoint, {
+      kind: "refused",
+      reason: `it shows ${describeKey(shown)}, which is revoked (@revoked)`,
+      advice: "Give the host another key, and write that one as its `hostKey`",
+      touched: "unsent",
+    });
+  }
+  const each = pinned.map(({ type, fingerprint: print }) => `${type ? `${type} ` : ""}${print}`);
+  const kinds = pinned.map(({ type }) => type ?? "pinned").join(", ");
+  const found = seen ? `it shows ${seen}` : `it has no key of the kind ${kinds}`;
+  const { hostKey } = endpoint.settings;
   return connectFailure(endpoint, {
     kind: "refused",
-    reason: `the host key is wrong: expected ${expected}, but ${found}`,
-    advice: "If the host was set up anew, write its new `hostKey`, else somebody may be in between",
+    reason: `the host key is wrong: expected ${each.join(" or ")}, but ${found}`,
+    advice:
+      "If the host was set up anew, write its new `hostKey`, else somebody may be in between" +
+      (hostKey === undefined ? ". Expected is the key that it showed first (trustOnFirstUse)" : ""),
     touched: "unsent",
   });
 }
@@ -131,8 +157,24 @@ function keyRefused(endpoint: Endpoint, auth: Authentication) {
   const offered = auth.offered().join(", ") || "nothing";
   return connectFailure(endpoint, {
     kind: "refused",
-    reason: `it refused ${auth.tried.join(" and ")} of user '${user}' (it accepts: ${offered})`,
+    reason: `it refused ${auth.tried().join(" and ")} of user '${user}' (it accepts: ${offered})`,
     advice: "Check `user` and that the public key is in that user's authorized_keys",
+  });
+}
+
+/** sshd ends the connection for a fault of the protocol's, and says which; another server may leave out the words. */
+function hadEnough(error: Error & { readonly code?: unknown }, auth: Authentication): boolean {
+  if (/too many authentication failures/i.test(error.message)) return true;
+  return error.code === PROTOCOL_ERROR && auth.keys() > 1;
+}
+
+/** sshd hangs up after MaxAuthTries attempts, and each key is one: the right one may not have had its turn. */
+function tooManyKeys(endpoint: Endpoint, auth: Authentication) {
+  const user = userOf(endpoint.settings);
+  return connectFailure(endpoint, {
+    kind: "refused",
+    reason: `it ended the log-in of user '${user}' after too many keys (MaxAuthTries), of ${auth.tried().join(" and ")}`,
+    advice: "Name the right one: `agentKey` with its public half or fingerprint, or `privateKey`",
   });
 }
 

@@ -43,6 +43,8 @@ export interface DialFault {
   readonly reason: string;
   readonly advice: string;
   readonly retry: boolean;
+  /** It has too much to do, or too many failed log-ins of ours behind it, and says so or hangs up. */
+  readonly busy?: boolean;
 }
 
 const CHECK_ADDRESS = "Check its address and port, and that its sshd runs";
@@ -73,6 +75,7 @@ const FAULTS: Readonly<Record<string, DialFault>> = {
       "Its sshd may be starting, or have too many log-ins under way or failed ones from here " +
       "(MaxStartups, PerSourcePenalties)",
     retry: true,
+    busy: true,
   },
   EAI_AGAIN: {
     kind: "trouble",
@@ -88,13 +91,25 @@ const FAULTS: Readonly<Record<string, DialFault>> = {
   },
 };
 
-/** Verdict on an error of a socket, or of the SSH client before anybody was authenticated. */
-export function dialFault(error: Error): DialFault {
+/** Verdict on an error of a socket, or of the SSH client before anybody was authenticated. `said`: what came first. */
+export function dialFault(error: Error, said?: string): DialFault {
   if (error instanceof BehindJump) return error.fault;
+  const words =
+    said
+      ?.split(/[\r\n]/)[0]
+      ?.replace(/[^ -~]/g, "?")
+      .slice(0, 80) ?? "";
+  const reset = FAULTS["ECONNRESET"];
+  if (reset && /MaxStartups|Not allowed at this time/.test(words)) {
+    return { ...reset, reason: `its sshd turns us away ("${words}")` };
+  }
+  if (said !== undefined && !words.startsWith("SSH-")) {
+    const reason = `something else than SSH answers there ("${words}")`;
+    return { kind: "trouble", reason, advice: CHECK_ADDRESS, retry: false };
+  }
   const code = (error as NodeJS.ErrnoException).code;
   const known = code === undefined ? undefined : FAULTS[code];
   if (known) return known;
-  const reset = FAULTS["ECONNRESET"];
   // The SSH client's own words.
   if (reset && /before handshake/.test(error.message)) return reset;
   return {

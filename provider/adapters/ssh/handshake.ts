@@ -1,8 +1,7 @@
 import type { Duplex } from "stream";
 import { Client, type ServerHostKeyAlgorithm } from "ssh2";
 import type { Authentication } from "./authentication";
-import type { PinnedKey } from "./host-key";
-import { fingerprint } from "./host-key";
+import { isTaken, type HostKeys } from "./host-key";
 
 /** How one handshake ended. The host's key is undefined when the server never got as far as showing one. */
 export type HandshakeResult =
@@ -12,14 +11,15 @@ export type HandshakeResult =
   | { readonly outcome: "refused" }
   /** `spoke`: at least something came from the other end. */
   | { readonly outcome: "late"; readonly spoke: boolean }
-  | { readonly outcome: "failed"; readonly error: Error };
+  /** `said`: the first words of whatever is there. */
+  | { readonly outcome: "failed"; readonly error: Error; readonly said: string | undefined };
 
 export interface HandshakeOptions {
   readonly socket: Duplex;
   readonly user: string;
   readonly authentication: Authentication;
-  /** undefined: no key was pinned; `trust` says what then. */
-  readonly pinned: PinnedKey | undefined;
+  /** Where none is pinned, `trust` says what then. */
+  readonly keys: HostKeys;
   readonly trust: boolean;
   readonly algorithms: ServerHostKeyAlgorithm[];
   readonly timeoutMilliseconds: number;
@@ -30,13 +30,13 @@ export interface HandshakeOptions {
  * unless it is ready.
  */
 export function handshake(options: HandshakeOptions): Promise<HandshakeResult> {
-  const { socket, authentication, pinned, trust } = options;
+  const { socket, authentication, keys, trust } = options;
   return new Promise((resolve) => {
     const client = new Client();
     let shown: Buffer | undefined;
     let denied = false;
-    let spoke = false;
-    socket.once("data", () => (spoke = true));
+    let said: string | undefined;
+    socket.once("data", (chunk: Buffer) => (said = chunk.toString("latin1").slice(0, 200)));
     const finish = (result: HandshakeResult) => {
       clearTimeout(timer);
       resolve(result);
@@ -44,18 +44,22 @@ export function handshake(options: HandshakeOptions): Promise<HandshakeResult> {
       client.end();
       socket.destroy();
     };
-    const timer = setTimeout(() => finish({ outcome: "late", spoke }), options.timeoutMilliseconds);
+    const timer = setTimeout(
+      () => finish({ outcome: "late", spoke: said !== undefined }),
+      options.timeoutMilliseconds,
+    );
     // Stays for the client's life: an error without a listener would end the process.
     client.on("error", (error: Error & { level?: string }) => {
       if (denied && shown) finish({ outcome: "wrong-key", hostKey: shown });
       else if (error.message.includes("no matching host key")) finish({ outcome: "no-such-key" });
       else if (error.level === "client-authentication") finish({ outcome: "refused" });
       // An agent that does not answer is one refused method; the handler goes on to the next.
-      else if (error.level !== "agent") finish({ outcome: "failed", error });
+      else if (error.level !== "agent") finish({ outcome: "failed", error, said });
     });
     client.on("close", () =>
       finish({
         outcome: "failed",
+        said,
         error: Object.assign(new Error("it ended the connection"), { code: "ECONNRESET" }),
       }),
     );
@@ -71,7 +75,7 @@ export function handshake(options: HandshakeOptions): Promise<HandshakeResult> {
       hostVerifier: (key: Buffer) => {
         // Asked again at each re-keying; the first key is the one that is told about.
         shown ??= key;
-        denied = pinned ? fingerprint(key) !== pinned.fingerprint : !trust;
+        denied = keys.pinned.length > 0 ? !isTaken(keys, key) : !trust;
         return !denied;
       },
     });

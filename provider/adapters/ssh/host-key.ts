@@ -9,6 +9,14 @@ export interface PinnedKey {
   readonly type?: string;
 }
 
+/** Which keys of a host are taken. */
+export interface HostKeys {
+  /** Any of these; empty where nothing is pinned. */
+  readonly pinned: readonly PinnedKey[];
+  /** Fingerprints of keys that are refused, whatever else is said of them. */
+  readonly revoked: readonly string[];
+}
+
 /** Signature algorithms by kind of key, in the order in which they are asked for. */
 const FAMILIES: readonly (readonly ServerHostKeyAlgorithm[])[] = [
   ["ssh-ed25519"],
@@ -28,14 +36,46 @@ export function keyType(key: Buffer): string {
 }
 
 /**
- * Reads `hostKey`: "ssh-ed25519 AAAA... comment", the same with host names in front as in known_hosts, or
- * "SHA256:...". undefined when it is none of these.
+ * Reads `hostKey`: "ssh-ed25519 AAAA... comment", the same with host names in front as in known_hosts, or "SHA256:...";
+ * one a line. Lines with "@revoked" name keys that are refused. Else what is wrong with it.
  */
-export function parsePinnedKey(text: string): PinnedKey | undefined {
-  const words = text.trim().split(/\s+/);
-  const only = words.length === 1 ? words[0] : undefined;
-  if (only !== undefined && /^SHA256:[A-Za-z0-9+/]{43}=?$/.test(only)) {
-    return { fingerprint: only.replace(/=$/, "") };
+export function parseHostKeys(text: string): HostKeys | string {
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
+  const told = lines.filter((line) => line !== "" && !line.startsWith("#"));
+  const [marked, plain] = [told.filter(isMarked), told.filter((line) => !isMarked(line))];
+  if (marked.some((line) => !/^@(revoked|cert-authority)\s/.test(line))) return NO_KEY;
+  const revoked = marked.filter((line) => line.startsWith("@revoked")).map(parseLine);
+  const pinned = plain.map(parseLine);
+  const all = [...pinned, ...revoked];
+  if (told.length === 0 || all.includes(undefined)) return NO_KEY;
+  const known = (keys: readonly (PinnedKey | undefined)[]) => keys.flatMap((key) => key ?? []);
+  const keys = { pinned: known(pinned), revoked: known(revoked).map((key) => key.fingerprint) };
+  if (keys.pinned.length > 0) return keys;
+  return marked.length > revoked.length
+    ? "is the key of a certificate authority (@cert-authority), and no key of a host"
+    : "names only keys that are revoked (@revoked)";
+}
+
+const NO_KEY = "is neither a public key nor a fingerprint";
+
+const isMarked = (line: string) => line.startsWith("@");
+
+/** "ssh-ed25519 SHA256:...", which is what is kept of a key that was shown. */
+export function describeKey(key: Buffer): string {
+  return `${keyType(key)} ${fingerprint(key)}`;
+}
+
+export function isTaken(keys: HostKeys, key: Buffer): boolean {
+  const shown = fingerprint(key);
+  return !keys.revoked.includes(shown) && keys.pinned.some((each) => each.fingerprint === shown);
+}
+
+function parseLine(line: string): PinnedKey | undefined {
+  const words = line.split(/\s+/);
+  const print = words.at(-1) ?? "";
+  if (words.length <= 2 && /^SHA256:[A-Za-z0-9+/]{43}=?$/.test(print)) {
+    const [type] = words.length === 2 ? words : [undefined];
+    return { fingerprint: print.replace(/=$/, ""), ...(type !== undefined && { type }) };
   }
   const at = words.findIndex((word) => word.startsWith("AAAA"));
   const blob = at < 1 ? undefined : words[at];
@@ -49,11 +89,15 @@ export function parsePinnedKey(text: string): PinnedKey | undefined {
  * The lists of algorithms to ask for, one list per handshake. A whole key tells its kind, so a server that has other
  * keys too shows the right one. A fingerprint does not: then one kind is asked for after another.
  */
-export function algorithmsFor(pinned: PinnedKey | undefined): ServerHostKeyAlgorithm[][] {
-  if (!pinned) return [FAMILIES.flat()];
-  const { type } = pinned;
-  if (type === undefined) return FAMILIES.map((family) => [...family]);
-  const family = FAMILIES.find((algorithms) => algorithms.some((algorithm) => algorithm === type));
-  if (!family) return [FAMILIES.flat()];
-  return [type === "ssh-rsa" ? [...family] : family.filter((algorithm) => algorithm === type)];
+export function algorithmsFor(pinned: readonly PinnedKey[]): ServerHostKeyAlgorithm[][] {
+  if (pinned.length === 0) return [FAMILIES.flat()];
+  if (pinned.some(({ type }) => type === undefined)) return FAMILIES.map((family) => [...family]);
+  const wanted = FAMILIES.flatMap((family) => pinned.map((key) => ofKind(key.type, family)));
+  const found = [...new Set(wanted.flat())];
+  return [found.length === 0 ? FAMILIES.flat() : found];
+}
+
+function ofKind(type: string | undefined, family: readonly ServerHostKeyAlgorithm[]) {
+  if (!family.some((algorithm) => algorithm === type)) return [];
+  return type === "ssh-rsa" ? family : family.filter((algorithm) => algorithm === type);
 }
