@@ -67,7 +67,9 @@ function without(values: Values, paths: readonly SecretPath[]): Values {
     Object.entries(values).flatMap(([name, value]): [string, unknown][] => {
       const inside = paths.filter(([first]) => first === name).map(([, ...rest]) => rest);
       if (inside.length === 0) return [[name, value]];
-      const whole = inside.some((rest) => rest.length === 0) || !isValues(value);
+      if (!isValues(value)) return [];
+      // As `withSecrets`: where a path leads nowhere any more, what is left of its way is the secret.
+      const whole = inside.some(([inner]) => inner === undefined || value[inner] === undefined);
       return whole ? [] : [[name, without(value, inside)]];
     }),
   );

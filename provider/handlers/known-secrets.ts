@@ -1,7 +1,7 @@
 /** Shorter ones are left: replacing every "a" would hide nothing and make the message unreadable. */
 const SHORTEST = 3;
-/** A line of a secret of several lines, a key's for example, that is worth hiding by itself. */
-const SHORTEST_LINE = 8;
+/** A part of a secret, such as a line of a key or the password in a URL, that is worth hiding by itself. */
+const SHORTEST_PART = 8;
 
 /**
  * Every secret that this run has come across. Whatever leaves the process in words goes through `hide`: errors, what is
@@ -27,13 +27,12 @@ export class KnownSecrets {
 /** The secrets of this process, which serves one run. */
 export const knownSecrets = new KnownSecrets();
 
-/** As it is, as it stands in JSON and in a quoted word of a shell, and line by line. */
+/** As it is, part by part, and as these stand in JSON and in a quoted word of a shell. */
 function formsOf(text: string): string[] {
   const whole = text.trim();
   if (whole.length < SHORTEST) return [];
-  const lines = whole.split(/\r?\n/).map((line) => line.trim());
-  const long = lines.length > 1 ? lines.filter((line) => line.length >= SHORTEST_LINE) : [];
-  const all = [text, whole, ...long];
+  const parts = whole.split(/[\s"'`=:,;@|&/]+/).filter((part) => part.length >= SHORTEST_PART);
+  const all = [text, whole, ...parts];
   return all.flatMap((form) => [
     form,
     JSON.stringify(form).slice(1, -1),

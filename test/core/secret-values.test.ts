@@ -48,6 +48,11 @@ describe("texts that no message may show", () => {
     ]);
   });
 
+  test("are all of what is left of a secret's way, when it was spelled anew", () => {
+    const hook = { argv: ["flush", "abc"], seconds: 5 };
+    expect(secretTexts({ hook }, [["hook", "command"]])).toEqual(["flush", "abc"]);
+  });
+
   test("are none that the same inputs have in clear, and nothing unknown", () => {
     const inputs = { service: "redis", environment: { NAME: "redis", KEY: "abc", LATER: UNKNOWN } };
     expect(secretTexts(inputs, [["environment"]])).toEqual(["abc"]);
