@@ -9,9 +9,11 @@ const NAMES = [
 
 /** A text for each place of programs/secrets that can hold a secret, which stands nowhere else in the world. */
 export function makeMarks(): Record<string, string> {
-  const marks = NAMES.map((name) => [name, `${name}-${randomBytes(9).toString("hex")}`]);
+  const marks = Object.fromEntries(
+    NAMES.map((name) => [name, `${name}-${randomBytes(9).toString("hex")}`] as const),
+  );
   // Too short for a password, and so told as wrong.
-  return { ...Object.fromEntries(marks), short: randomBytes(4).toString("base64url").slice(0, 6) };
+  return { ...marks, short: randomBytes(4).toString("base64url").slice(0, 6) };
 }
 
 /** Names of the marks that stand in a text, whole or by their second half, in any case of letters. */

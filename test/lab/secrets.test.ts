@@ -40,7 +40,7 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const fakeWorld = () => FakeWorld.open(worldPath);
+const fakeWorld = () => FakeWorld.open(worldPath).addHosts(...Object.keys(FAKE_ADDRESSES));
 
 /** Runs a command and looks for marks in all that it prints, logs and keeps. Returns what it printed. */
 async function clean(ends: "well" | "badly", args: string[], scene?: object): Promise<string> {
