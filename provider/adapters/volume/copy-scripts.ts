@@ -106,3 +106,14 @@ for path in "$@"; do sync -f "$path" 2>/dev/null || sync; done
 export const EMPTY = `
 find "$1" -mindepth 1 -maxdepth 1 -exec rm -rf {} +
 `;
+
+/**
+ * $1 the folder, $2 the file: what was changed after the file, as a path of one line. Change times cannot be set back. What
+ * was taken out of a folder has changed that one.
+ */
+export const CHANGED_SINCE = `
+set -eu
+cd "$1"
+changed=$(find . -mindepth 1 -newercm "$2" -print -quit)
+[ -n "$changed" ] || changed=$(find . -maxdepth 0 -newercm "$2" -print)
+printf '%s\\n' "$changed" | head -n 1`;

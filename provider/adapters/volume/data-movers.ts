@@ -4,7 +4,7 @@ import { parseListeningPorts, parseTies } from "../../core/move/preflight";
 import type { Host } from "../../core/ports";
 import { atLeast, capabilitiesOf, type Capabilities } from "./capabilities";
 import { cutStatus, endCut } from "../cut/arm";
-import { ESTIMATE, PUT_ON_DISK, TIES } from "./copy-scripts";
+import { CHANGED_SINCE, ESTIMATE, PUT_ON_DISK, TIES } from "./copy-scripts";
 import { dropGate, makeGate } from "../cut/gate";
 import { NoDataCutter } from "./no-data-cutter";
 import { clearMoves, heldBy, makeOneOffKey, type OneOffKey } from "../move-key/one-off-key";
@@ -116,11 +116,6 @@ async function openKey(
   return `host '${route.target.name}' does not reach host '${route.source.name}' (${problem})`;
 }
 
-/** $1 the folder, $2 the file. Change times cannot be set back. */
-const CHANGED_SINCE = `
-set -eu
-find "$1" -newercm "$2" -printf '%P' -quit`;
-
 /** What the kernel and the file system of a host say. */
 export const hostFacts: HostFacts = {
   async freeBytes(host: Host, path: string) {
@@ -156,12 +151,12 @@ export const hostFacts: HostFacts = {
       [path, file],
       options,
     );
-    if (exitCode === 0) return stdout === "" ? undefined : stdout;
+    if (exitCode === 0) return stdout.trim() === "" ? undefined : stdout.trim();
     throw new FerryError({
       kind: "trouble",
       what: `looking for changes in '${path}'`,
       host: host.name,
-      reason: stderr.trim(),
+      reason: stderr.trim().split("\n").at(-1) ?? "",
     });
   },
 };
