@@ -1,5 +1,5 @@
 import { placeKey, type Connection } from "../../core/connection";
-import { FerryError } from "../../core/errors";
+import { isSilence } from "../../core/errors";
 import { isSameNow, type Machine } from "../../core/machine";
 import { newestConnection } from "../connections";
 import type { PeerState } from "./state";
@@ -65,7 +65,8 @@ async function unlessSilent<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof FerryError)) throw error;
+    // Whatever is there and answers with an error may be the very machine.
+    if (!isSilence(error)) throw error;
     return undefined;
   }
 }

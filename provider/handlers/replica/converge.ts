@@ -25,7 +25,7 @@ import { dataMissed } from "./first-start";
 import { holding, NotHeld, type Claim, type Holding } from "./holding";
 import { requireOwnName } from "./namesakes";
 import { settle, type Settled } from "./settle";
-import { passOver } from "./source-lost";
+import { aliveBefore, passOver } from "./source-lost";
 import { capitalized, withoutClaim } from "./outcome";
 import type { ReplicaTools } from "./tools";
 
@@ -183,6 +183,10 @@ async function converged(
   const { settled, discovery } = found;
   if (olds === undefined) leaveWhereItRuns(replica, settled);
   if (settled.kind === "refuse") throw refused(label, settled, discovery, held.progress);
+  if (settled.kind === "create") {
+    const reason = aliveBefore(tools, discovery.silent.keys(), connections);
+    if (reason !== undefined) throw refused(label, { reason }, discovery, held.progress);
+  }
   warnOfUnheard(tools, label, discovery);
   const target = heardFrom(discovery, replica.host);
   const others = [...discovery.hosts.values()].filter((host) => host !== target);

@@ -41,12 +41,8 @@ export async function passOver(
   const problem = await volumesProblem(tools, wanted, replica, choice, entry);
   if (problem !== undefined) return problem;
   const silent = mayBeIt(discovery, how);
-  for (const name of silent) {
-    const connection = connections[name];
-    if (connection !== undefined && tools.alive.has(newestConnection(connection))) {
-      return aliveBefore(name);
-    }
-  }
+  const alive = aliveBefore(tools, silent, connections);
+  if (alive !== undefined) return alive;
   const label = replicaLabel(replica);
   const unnamed = choice === "useLastCopy" ? await placesWithoutCopy(wanted, replica) : [];
   if (unnamed.length > 0) {
@@ -69,7 +65,17 @@ function mayBeIt({ silent }: Discovery, how: string | Lost): string[] {
   return typeof how === "string" && silent.has(how) ? [how] : [...silent.keys()];
 }
 
-function aliveBefore(host: string): string {
+/** Why nothing is begun anew without a host that this very run has held a lock on, if there is one among the silent. */
+export function aliveBefore(
+  { alive }: Pick<ReplicaTools, "alive">,
+  silent: Iterable<string>,
+  connections: Connections,
+): string | undefined {
+  const host = [...silent].find((name) => {
+    const connection = connections[name];
+    return connection !== undefined && alive.has(newestConnection(connection));
+  });
+  if (host === undefined) return undefined;
   return (
     `host '${host}' does not answer any more, but did earlier in this run, so it does not count as lost. Run \`pulumi up\` ` +
     "again: the next run asks it anew"
