@@ -82,6 +82,17 @@ describe("two names for one machine are one host", () => {
     for (const host of HOSTS) expect(it.world.host(host).files).toEqual({});
   });
 
+  test("a move whose source has noted the other host by the name that it had then", async () => {
+    const it = await onNode1();
+    const moved = await it.handler.update(REPLICA, it.state, it.placed("node2"));
+    const connections = ways({ alpha: "node1", node2: "node2", node3: "node3" });
+    const news = it.checked(it.placed("node2"), "node3", connections);
+    const outs = await it.handler.update(REPLICA, moved, news);
+    expect(outs).toMatchObject({ host: "node3", epoch: 3 });
+    expect(names(it.files("node3"))).toEqual(["mark"]);
+    expect(it.runningOn()).toEqual(["node3"]);
+  });
+
   test("names that were swapped are followed by machine: with `host` it moves, its data along", async () => {
     const it = await onNode1();
     const connections = ways({ node1: "node2", node2: "node1", node3: "node3" });

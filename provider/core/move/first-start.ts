@@ -70,8 +70,7 @@ function withoutState(findings: Findings, { wanted }: Goal, volumes: VolumesByHo
     return { kind: "elsewhere", hosts, volume: first[1][0] ?? "" };
   }
   const [newest] = completeCopies(findings);
-  const older = olderOn(findings, wanted, volumes);
-  const host = newest?.host ?? older;
+  const host = newest?.host ?? olderOn(findings, wanted, volumes);
   return host === undefined
     ? { kind: "start" }
     : { kind: "lost", lost: onlyCopies(host, findings) };
@@ -88,11 +87,15 @@ function namedIn({ volumes }: JournalEntry, goal: Goal): string[] {
   return goal.volumes.filter((name) => volumes.includes(name));
 }
 
-/** A copy of no certain age, on the very host that it is to start on. */
-function olderOn(findings: Findings, host: string, volumes: VolumesByHost): string | undefined {
-  const entry = findings.journals[host];
-  const has = (volumes[host] ?? []).some((name) => entry?.volumes.includes(name) === true);
-  return has ? host : undefined;
+/** A host with a copy of no certain age: the one that it is to start on before any other. */
+function olderOn(
+  { journals }: Findings,
+  wanted: string,
+  volumes: VolumesByHost,
+): string | undefined {
+  const holds = (host: string) =>
+    (volumes[host] ?? []).some((name) => journals[host]?.volumes.includes(name) === true);
+  return [wanted, ...Object.keys(volumes).sort()].find(holds);
 }
 
 function gone(host: string, volume: string, findings: Findings): Lost {

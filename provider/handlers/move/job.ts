@@ -91,7 +91,8 @@ export function jobOf(
     container,
     sourceEpoch: home.epoch,
     epoch,
-    sourceEntry: journals[source.name],
+    // To the letter: the cut puts its own in its place, and in no other's.
+    sourceEntry: discovery.written.get(source.name),
     targetEntry,
     facts,
     resumes,

@@ -22,6 +22,8 @@ export interface Discovery {
   /** Which machines they are. */
   readonly places: Places;
   readonly containers: ReadonlyMap<string, ContainerState>;
+  /** Journals as they are written on the hosts: those in the findings are told in the names of now. */
+  readonly written: ReadonlyMap<string, JournalEntry>;
   /** Journals by a name that the replica had before, with the hosts that have them. */
   readonly former: readonly FormerJournal[];
   /** Hosts that gave no sign of life: only these may count as lost. */
@@ -135,6 +137,7 @@ function together(
   const journals: Record<string, JournalEntry> = {};
   const copies: Copy[] = [];
   const former: FormerJournal[] = [];
+  const written = new Map<string, JournalEntry>();
   // In the order of the hosts' names, so that the same findings give the same words.
   for (const name of [...places.machines.keys()].sort()) {
     const { host, entry: own, former: before, containers: found } = looked.get(name) as Looked;
@@ -144,6 +147,7 @@ function together(
       former.push({ host: name, entry: each, ...(becomes === undefined ? {} : { becomes }) });
     }
     const entry = own ?? becomes;
+    if (own !== undefined) written.set(name, own);
     if (entry !== undefined) journals[name] = inNamesOfNow(entry, places);
     for (const container of found) {
       containers.set(container.id, container);
@@ -160,6 +164,7 @@ function together(
     hosts,
     places,
     containers,
+    written,
     former,
     silent,
     troubled,

@@ -37,6 +37,7 @@ test.each<[string, Findings["journals"], VolumesByHost, string | undefined, stri
   ["nothing is left there, and here is data of no certain age", {}, { a: V }, "b", "lost"],
   ["its volume is gone, but not its journal", { a: entry("home", 2) }, {}, "a", "lost"],
   ["an older copy is here", { a: entry("retired", 1, "b", WHEN) }, { a: V }, undefined, "lost"],
+  ["one of no certain age is elsewhere", { b: entry("retired", 1) }, { b: V }, undefined, "lost"],
   ["one of no certain age is here", { a: entry("retired", 1) }, { a: V }, undefined, "lost"],
   [
     "an older copy is elsewhere",
