@@ -12,7 +12,11 @@ import { SshShell } from "./ssh/shell";
 function parts(connection: SshConnection, endpoint: () => Endpoint) {
   const shell = new SshShell(connection, endpoint);
   const docker = sshDocker(connection, endpoint);
-  return { shell, docker, machine: () => connection.remembered(() => readMachine(shell, docker)) };
+  return {
+    shell,
+    docker,
+    machine: () => connection.remembered(() => readMachine(shell, docker)),
+  };
 }
 
 /** An attempt is shared by all names that lead to a host, and what came of it remembered: each is told of its own. */

@@ -38,6 +38,7 @@ export function dynamicMethods<I extends object, S extends object>(
       });
     },
     diff(_id, olds: Props, news: Props) {
+      handler.meets?.(own(olds) as Partial<S>, own(news) as I);
       const renamed = handler.renames?.(own(olds) as I, own(news) as I) ?? [];
       const replaces = (handler.replaces ?? []).filter(
         (key) =>

@@ -18,6 +18,8 @@ export interface Handler<I extends object, S extends object> {
    * hosts in a preview, and only when the program asks for it; it tells what it finds and never rejects for a host's fault.
    */
   foretell?(olds: Partial<I>, inputs: I, news: Props): Promise<void>;
+  /** Called with what state keeps, and what `check` has returned, before anything is changed: what this run must know. */
+  meets?(outs: Partial<S>, inputs: I): void;
   /** Names of inputs that are secret whatever the program says of them. */
   secrets?: readonly (keyof I & string)[];
   /** Names of inputs whose change needs another resource. Whether anything changed at all, the engine works out itself. */

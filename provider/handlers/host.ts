@@ -1,12 +1,19 @@
-import type { Connection } from "../core/connection";
+import { placeKey, type Connection } from "../core/connection";
 import { FerryError } from "../core/errors";
-import type { Host, Progress } from "../core/ports";
+import {
+  isAnotherMachine,
+  isSameNow,
+  machineInWords,
+  type Machine,
+  type MachineIds,
+} from "../core/machine";
+import type { Host, HostDirectory, Progress } from "../core/ports";
 import { containsUnknown } from "../core/unknown";
 import { connection, InputReader, text } from "../core/weave/input-reader";
 import { weaveMissing, type Weave } from "../core/weave/port";
 import { parseRoutes } from "../core/weave/routes";
 import { weaveOn } from "../adapters/weave/host-weave";
-import { newestConnection, rememberConnections } from "./connections";
+import { newestConnection, rememberConnections, rememberShownKey } from "./connections";
 import type { Handler, HandlerContext } from "./handler";
 import { requireFit } from "./host/fit";
 import { programs as programsOfThisRun, type Programs } from "./programs";
@@ -18,6 +25,10 @@ export interface HostInputs {
 }
 
 export interface HostState extends HostInputs {
+  /** Which machine it is. Absent in state of versions before. */
+  readonly machine?: MachineIds;
+  /** Kind and fingerprint of the key that it showed. With `trustOnFirstUse` it is held to that from then on. */
+  readonly shownKey?: string;
   readonly dockerVersion: string;
   readonly dockerApiVersion: string;
   /** As Docker names it: "x86_64". */
@@ -37,7 +48,25 @@ export function hostHandler(
 ): Handler<HostInputs, HostState> {
   const look = async (inputs: HostInputs): Promise<HostState> => {
     const host = await context.hosts.open(inputs.name, newestConnection(inputs.connection));
-    return { ...inputs, ...(await discover(host, weaveOf(host), context.progress)) };
+    const found = await discover(host, weaveOf(host), context.progress);
+    return { ...inputs, ...found };
+  };
+  /** As `look`, once it is sure that no other host of the cluster is this machine. */
+  const settle = async (inputs: HostInputs, olds?: HostState): Promise<HostState> => {
+    await refuseTwoNames(context.hosts, programs, inputs);
+    return compared(await look(inputs), olds);
+  };
+  const compared = (found: HostState, olds?: HostState): HostState => {
+    if (olds?.machine === undefined || found.machine === undefined) return found;
+    if (isAnotherMachine(olds.machine, found.machine)) {
+      context.progress.warn(
+        `Host '${found.name}' of cluster '${found.cluster}' is another machine than before: state knows it as ` +
+          `${machineInWords(olds.machine)}, and ${machineInWords(found.machine)} answers at ${found.connection.host} now. ` +
+          "Nothing of what ran on the old one is on the new one: replicas that state knows there are moved from it while it " +
+          "answers, or follow `onSourceLost`.",
+      );
+    }
+    return found;
   };
   return {
     secrets: ["connection"],
@@ -59,13 +88,18 @@ export function hostHandler(
       return { inputs, problems: reader.problems };
     },
 
+    meets(outs, { connection: wanted }) {
+      if (!containsUnknown(wanted)) holdToKey(outs, wanted);
+    },
+
     async create(inputs) {
-      return { id: `${inputs.cluster}/${inputs.name}`, outs: await look(inputs) };
+      return { id: `${inputs.cluster}/${inputs.name}`, outs: await settle(inputs) };
     },
 
     async read(_id, outs) {
       try {
-        return { outs: await look(outs) };
+        holdToKey(outs, outs.connection);
+        return { outs: compared(await look(outs), outs) };
       } catch (error) {
         if (!(error instanceof FerryError)) throw error;
         context.progress.warn(
@@ -75,7 +109,7 @@ export function hostHandler(
       }
     },
 
-    update: (_id, _olds, inputs) => look(inputs),
+    update: (_id, olds, inputs) => settle(inputs, olds),
 
     delete: () => Promise.resolve(),
   };
@@ -93,7 +127,10 @@ async function discover(
   if (weaveVersion === undefined) throw new FerryError(weaveMissing(host.name));
   await requireFit(host, weave, { docker, weaveVersion }, progress);
   const { openVSwitch } = await weave.datapath();
+  const { id, docker: engine } = await host.machine();
   return {
+    machine: { id, docker: engine },
+    shownKey: host.hostKey,
     dockerVersion: docker.version,
     dockerApiVersion: docker.apiVersion,
     architecture: docker.architecture,
@@ -102,4 +139,48 @@ async function discover(
     routes: parseRoutes(await host.shell.check({ argv: ["ip", "-4", "route"], root: true })),
     hasOpenVSwitch: openVSwitch,
   };
+}
+
+/** A key that the program pins counts before what was seen. */
+function holdToKey({ connection: before, shownKey }: Partial<HostState>, now: Connection): void {
+  if (shownKey === undefined || now.hostKey !== undefined || now.trustOnFirstUse !== true) return;
+  if (before !== undefined && placeKey(before) === placeKey(now)) rememberShownKey(now, shownKey);
+}
+
+/** Weave's router, its address and its locks are a machine's: nothing is changed there under two names. */
+async function refuseTwoNames(
+  hosts: HostDirectory,
+  programs: Programs,
+  { cluster, name, connection: own }: HostInputs,
+): Promise<void> {
+  const others = [...programs.of(cluster).connections].filter(([other]) => other !== name);
+  if (others.length === 0) return;
+  const mine = await (await hosts.open(name, newestConnection(own))).machine();
+  await Promise.all(
+    others.map(async ([other, connection]) => {
+      const its = await machineOf(hosts, other, connection);
+      if (its === undefined || !isSameNow(mine, its)) return;
+      const names = [name, other].sort().map((each) => `'${each}'`);
+      throw new FerryError({
+        kind: "settings",
+        reason: `hosts ${names.join(" and ")} of cluster '${cluster}' are one machine, ${machineInWords(mine)}`,
+        advice: "Leave one of the two names out of its `hosts`",
+        touched: "nothing",
+      });
+    }),
+  );
+}
+
+/** A host that cannot be asked tells so itself. */
+async function machineOf(
+  hosts: HostDirectory,
+  name: string,
+  connection: Connection,
+): Promise<Machine | undefined> {
+  try {
+    return await (await hosts.open(name, newestConnection(connection))).machine();
+  } catch (error) {
+    if (!(error instanceof FerryError)) throw error;
+    return undefined;
+  }
 }

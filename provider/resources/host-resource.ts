@@ -24,6 +24,8 @@ export class HostResource extends FerryResource {
       "operatingSystem",
       "weaveVersion",
       "routes",
+      "machine",
+      "shownKey",
       "hasOpenVSwitch",
     ];
     super("host", name, { ...args }, { outputs, secrets: ["connection"] }, opts);

@@ -1,7 +1,7 @@
 import type { Connection } from "../../core/connection";
 import type { Host, HostDirectory } from "../../core/ports";
 import { fakeDocker } from "./fake-docker";
-import { failureOf, nextFailure, onHost, reach } from "./fake-host";
+import { failureOf, fakeKeyOf, nextFailure, onHost, reach } from "./fake-host";
 import { fakeShell } from "./fake-shell";
 import { hostAt, type FakeWorld } from "./fake-world";
 
@@ -23,7 +23,7 @@ export function fakeHostDirectory(world: FakeWorld): HostDirectory {
           await docker.info();
           return onHost(world, endpoint, "machine", (host) => ({ ...host.machine }));
         };
-        const hostKey = `ssh-ed25519 SHA256:${name}`;
+        const hostKey = world.change((state) => fakeKeyOf(hostAt(state, endpoint)));
         resolve({ name, connection: settings, hostKey, shell, docker, machine });
       });
     },

@@ -4,13 +4,20 @@ import type { Endpoint } from "../ssh/failures";
 import type { FakeFailure, FakeHost, FakeState } from "./fake-state";
 import { hostAt, type FakeWorld } from "./fake-world";
 
+/** Kind and fingerprint of a fake host's key: another machine has another one. */
+export function fakeKeyOf({ machine }: FakeHost): string {
+  return `ssh-ed25519 SHA256:${machine.id.repeat(2).slice(0, 43)}`;
+}
+
 /** Turns away as a real host would, in the same words, before anything is done. */
 export function reach(host: FakeHost, endpoint: Endpoint): void {
   const { down, otherHostKey, refusesKey, withoutSshd, tooBusy } = host.faults;
   if (down) throw connectFailure(endpoint, dialFault(failed("ETIMEDOUT")));
   if (withoutSshd) throw connectFailure(endpoint, dialFault(failed("ECONNREFUSED")));
   if (tooBusy) throw connectFailure(endpoint, lateFault(15, true));
-  if (otherHostKey) {
+  const { hostKey: pinned, knownHostKey: known } = endpoint.settings;
+  const isAnother = pinned === undefined && known !== undefined && known !== fakeKeyOf(host);
+  if (otherHostKey || isAnother) {
     const reason = "the host key is wrong";
     throw connectFailure(endpoint, { kind: "refused", reason, touched: "unsent" });
   }
