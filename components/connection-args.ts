@@ -57,6 +57,14 @@ export interface JumpHostArgs {
   hostKey?: Input<string>;
   /** Accept whatever key the host shows when `hostKey` is absent. @default false */
   trustOnFirstUse?: Input<boolean>;
+  /**
+   * Takes from OpenSSH's settings on the machine that runs `pulumi` what is not said here: HostName, User, Port, IdentityFile,
+   * IdentityAgent, ProxyJump, and the host's key from known_hosts. `true` for ~/.ssh/config and the system's, or a file's
+   * path. The files are read at use; nothing of them is in state.
+   *
+   * @default false
+   */
+  sshConfig?: Input<boolean | string>;
   /** Seconds for one attempt to connect. @default 15 */
   perDialTimeout?: Input<number>;
   /** How often to try again. @default 3 */

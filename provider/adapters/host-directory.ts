@@ -5,6 +5,7 @@ import type { Effort, Host, HostDirectory } from "../core/ports";
 import { sshDocker } from "./docker/docker";
 import { SshConnection } from "./ssh/connection";
 import { at, connectFailure, type Endpoint } from "./ssh/failures";
+import { withSshConfig } from "./ssh/from-ssh-config";
 import { readMachine } from "./ssh/machine";
 import { Semaphore } from "./ssh/semaphore";
 import { SshShell } from "./ssh/shell";
@@ -48,6 +49,7 @@ export function sshHostDirectory(): HostDirectory {
   const connections = new Map<string, SshConnection>();
   const gates = new Map<string, Semaphore>();
   const hosts = new Map<string, Host>();
+  const fromFiles = new Map<string, Connection>();
 
   const connectionTo = (name: string, settings: Connection): SshConnection => {
     const key = connectionKey(settings);
@@ -63,6 +65,15 @@ export function sshHostDirectory(): HostDirectory {
     const made = new SshConnection({ name, settings }, gate, jump);
     connections.set(key, made);
     return made;
+  };
+
+  // Files are read once in a run: one that changes meanwhile must not make two hosts of one.
+  const resolved = (name: string, settings: Connection): Connection => {
+    if (settings.sshConfig === undefined) return plainConnection(name, settings);
+    const key = JSON.stringify(settings);
+    const known = fromFiles.get(key) ?? withSshConfig(name, plainConnection(name, settings));
+    fromFiles.set(key, known);
+    return known;
   };
 
   const hostOn = (name: string, connection: SshConnection, settings: Connection): Host => {
@@ -84,7 +95,7 @@ export function sshHostDirectory(): HostDirectory {
           advice: "Add it to `hosts`",
         });
       }
-      const plain = plainConnection(name, settings);
+      const plain = resolved(name, settings);
       const connection = connectionTo(name, plain);
       try {
         await connection.ready(effort);

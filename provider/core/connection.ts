@@ -37,8 +37,13 @@ export interface Connection {
   readonly perDialTimeout?: number;
   /** How often to try again before giving up. @default 3 */
   readonly dialErrorLimit?: number;
-  /** A jump host: the same fields, without a further jump. */
-  readonly proxy?: Omit<Connection, "proxy">;
+  /**
+   * What OpenSSH's settings on the machine that runs `pulumi` say of `host` holds where this says nothing: true for
+   * ~/.ssh/config and the system's, or a file's path. @default false
+   */
+  readonly sshConfig?: boolean | string;
+  /** A jump host. */
+  readonly proxy?: Connection;
 }
 
 /** Every host of a cluster by the name that the program gives it. */
