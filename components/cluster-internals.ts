@@ -6,9 +6,7 @@ import {
   type Resource,
 } from "@pulumi/pulumi";
 import type { Connections } from "../provider/core/connection";
-import type { AddressPoolResource } from "../provider/resources/address-pool-resource";
-import type { LeaseRequest } from "./lease-requests";
-import type { Registrations } from "./registrations";
+import type { Addresses } from "./addresses";
 
 /** What Ferry's components need of a cluster and a program does not. Kept apart: every member of a component is an output. */
 export interface ClusterInternals {
@@ -20,8 +18,7 @@ export interface ClusterInternals {
   /** How many moves a host takes part in at a time; absent unless the program says so. */
   readonly movesPerHost?: Input<number>;
   readonly dnsDomain: string;
-  readonly pool: AddressPoolResource;
-  readonly leaseRequests: Registrations<LeaseRequest>;
+  readonly addresses: Addresses;
   /** What must be there before a container may be put on the network. */
   readonly ready: Resource;
 }

@@ -266,23 +266,25 @@ export class Deployment extends ComponentResource {
       if (aliases.length === 0) return container;
       return {
         ...container,
-        extraHosts: all([container.extraHosts ?? [], internals.pool.deployments]).apply((given) => {
-          const [ofFile, each] = given;
-          const leases = each[deployment]?.leases ?? {};
-          const extra = aliases.flatMap(({ service: linked, alias }) =>
-            indices(scaleOf(application.services[linked] as Service)).map((index) => ({
-              name: alias,
-              ip: leases[`${linked}-${index}`] as string,
-            })),
-          );
-          return [...ofFile, ...extra];
-        }),
+        extraHosts: all([container.extraHosts ?? [], internals.addresses.of(deployment)]).apply(
+          (given) => {
+            const [ofFile, each] = given;
+            const leases = each?.leases ?? {};
+            const extra = aliases.flatMap(({ service: linked, alias }) =>
+              indices(scaleOf(application.services[linked] as Service)).map((index) => ({
+                name: alias,
+                ip: leases[`${linked}-${index}`] as string,
+              })),
+            );
+            return [...ofFile, ...extra];
+          },
+        ),
       };
     }
 
     this.services = services;
     this.volumes = volumes;
-    this.subnet = internals.pool.deployments.apply((each) => each[deployment]?.subnet as string);
+    this.subnet = internals.addresses.of(deployment).apply((each) => each?.subnet as string);
     this.registerOutputs({ subnet: this.subnet });
   }
 }

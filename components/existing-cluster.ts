@@ -1,7 +1,7 @@
 import { output, RunError, unsecret, type Input, type Resource } from "@pulumi/pulumi";
 import { DEFAULT_DNS_DOMAIN } from "../provider/core/identity";
 import { MeshResource } from "../provider/resources/mesh-resource";
-import { declareAddressPool } from "./address-pool";
+import { Addresses } from "./addresses";
 import { discoverHosts, type ClusterParts } from "./cluster-parts";
 import { connectionOf, drainingHosts, resolveConnections, type HostArgs } from "./connection-args";
 
@@ -61,13 +61,13 @@ export function existingCluster(
   );
   const ipallocRange = output(args.ipallocRange ?? mesh.found.apply((found) => found.range));
   const ranges = { pool, exclude, ipallocRange };
-  const { addressPool, leaseRequests } = declareAddressPool(name, ranges, discovered, parent);
+  const addresses = new Addresses(name, ranges, discovered, parent);
   return {
     peerNames: mesh.peerNames,
     health: mesh.health,
     ipallocRange,
     pool: output(pool),
-    deployments: addressPool.deployments,
+    deployments: addresses.pool.deployments,
     observerBootScript: output(
       "echo 'this cluster is kept by another program: take observerBootScript from there' >&2; exit 1\n",
     ),
@@ -78,8 +78,7 @@ export function existingCluster(
       draining: drainingHosts(hosts),
       ...(movesPerHost === undefined ? {} : { movesPerHost }),
       dnsDomain,
-      pool: addressPool,
-      leaseRequests,
+      addresses,
       ready: mesh,
     },
   };

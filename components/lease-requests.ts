@@ -14,10 +14,14 @@ export interface LeaseRequest {
 }
 
 export function leaseRegistrations(): Registrations<LeaseRequest> {
-  return new Registrations(
-    ({ deployment, key }) =>
-      `Deployment '${deployment}' asks for an address for '${key}' after the addresses of this program have been ` +
-      `settled. Declare it earlier, before the program waits for anything, or give it \`subnet\` and a WeaveCluster of its own.`,
+  return new Registrations(({ deployment, key }) => tooLate(deployment, key));
+}
+
+/** For a replica that is declared apart from its deployment's others, and that nobody remembers. */
+export function tooLate(deployment: string, key: string): string {
+  return (
+    `Deployment '${deployment}' asks for an address for '${key}' after the addresses of its other replicas have been ` +
+    "settled. Declare all replicas of a deployment together, with no wait between them."
   );
 }
 

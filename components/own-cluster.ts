@@ -14,7 +14,7 @@ import { nameKeepers } from "../provider/core/weave/mesh-inputs";
 import { checkPeer, launchSettings } from "../provider/core/weave/peer-inputs";
 import { normaliseTarget } from "../provider/core/weave/settings";
 import { MeshResource } from "../provider/resources/mesh-resource";
-import { declareAddressPool } from "./address-pool";
+import { Addresses } from "./addresses";
 import {
   refuseMistakes,
   shapeOf,
@@ -55,7 +55,7 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
   const planned = hostNames.map((host) => plan[host] as PlannedPeer);
   const connections = resolveConnections(hosts);
   // An address is no secret, though it comes out of a connection that holds some.
-  const addresses = new Map<string, Output<string>>(
+  const hostAddresses = new Map<string, Output<string>>(
     hostNames.map((host) => [
       host,
       output(
@@ -64,7 +64,7 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
       ),
     ]),
   );
-  const addressOf = (host: string) => addresses.get(host) as Output<string>;
+  const addressOf = (host: string) => hostAddresses.get(host) as Output<string>;
   const standIns = new Map(planned.map(({ host, address }) => [normaliseTarget(address), host]));
   const dialled = ({ targets }: PlannedPeer): Input<string>[] =>
     targets.map((target) => {
@@ -74,7 +74,7 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
 
   const discovered = discoverHosts(name, hosts, parent);
   const ranges = { pool, exclude, ipallocRange: settings.ipallocRange as Input<string> };
-  const { addressPool, leaseRequests } = declareAddressPool(name, ranges, discovered, parent);
+  const addresses = new Addresses(name, ranges, discovered, parent);
   const keepers = new Set(nameKeepers(planned.map(asMeshPeer)));
   const routers = planned.map((peer) => {
     const { host, electors, peerName, seed, company } = peer;
@@ -104,7 +104,7 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
           })),
         },
       },
-      { parent, dependsOn: [...discovered.values(), addressPool] },
+      { parent, dependsOn: [...discovered.values(), addresses.pool] },
     );
   });
   const mesh = new MeshResource(
@@ -132,7 +132,7 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
     health: mesh.health,
     ipallocRange: output(settings.ipallocRange as Input<string>),
     pool: output(pool),
-    deployments: addressPool.deployments,
+    deployments: addresses.pool.deployments,
     observerBootScript: bootScript(name, settings, planned, addressOf),
     internals: {
       name,
@@ -141,8 +141,7 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
       draining: drainingHosts(hosts),
       ...(movesPerHost === undefined ? {} : { movesPerHost }),
       dnsDomain: settings.dnsDomain ?? DEFAULT_DNS_DOMAIN,
-      pool: addressPool,
-      leaseRequests,
+      addresses,
       ready: mesh,
     },
   };

@@ -1,37 +1,55 @@
 import { log, RunError } from "@pulumi/pulumi";
 
 /**
- * Collects what a program declares one constructor at a time, and settles when it has stopped declaring: resources that
- * need the whole (the address pool, a volume's users) wait for `settled`. The wait is re-armed by each registration, so a
- * program that declares after an `await` of something short is still in time; one that declares later gets `tooLate`.
+ * Empties the queues of promises so many times, so that a program that only waits for promises of promises, whatever their
+ * number, is in time. Nothing from outside can come in between: neither the clock nor a disk decides who is in time.
+ */
+const ROUNDS = 10;
+
+/**
+ * Collects what a program declares one constructor at a time, and closes when it has stopped declaring: resources that need
+ * the whole (the address pool, a volume's users) wait for `settled`. It closes when the program waits for anything from
+ * outside, be it a file or an engine's answer; each registration before that re-arms it. What comes later is `tooLate`.
  *
- * A program that has failed has not declared the whole: it never settles. Else the pool would take what was not reached
- * for what is no longer wanted, and hosts would be changed for a program that does not stand.
+ * A program that has failed has not declared the whole: it never settles. Else hosts would be changed for a program that
+ * does not stand.
  */
 export class Registrations<T> {
   readonly settled: Promise<readonly T[]>;
   readonly #items: T[] = [];
-  #timer: NodeJS.Immediate | undefined;
+  #rounds = ROUNDS;
   #closed = false;
   #settle!: (items: readonly T[]) => void;
 
   constructor(private readonly tooLate: (item: T) => string) {
     this.settled = new Promise((resolve) => (this.#settle = resolve));
-    this.#arm();
+    this.#wait();
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   add(item: T): void {
     if (this.#closed) throw new RunError(this.tooLate(item));
     this.#items.push(item);
-    this.#arm();
+    this.#rounds = ROUNDS;
   }
 
-  #arm(): void {
-    if (this.#timer !== undefined) clearImmediate(this.#timer);
-    this.#timer = setImmediate(() => {
+  /** A tick, and behind all promises that are ready by then the next one. */
+  #wait(): void {
+    process.nextTick(() => {
+      if (this.#rounds-- > 0) {
+        queueMicrotask(() => {
+          this.#wait();
+        });
+        return;
+      }
       this.#closed = true;
-      if (log.hasErrors()) return;
-      this.#settle(this.#items);
+      // By then the SDK has told of an error that ended the program.
+      setImmediate(() => {
+        if (!log.hasErrors()) this.#settle(this.#items);
+      });
     });
   }
 }

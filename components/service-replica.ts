@@ -137,7 +137,7 @@ export class ServiceReplica extends ComponentResource {
           suggestHosts([{ key, volumes: [] }], cluster.hostNames, draining)[key] as string,
       );
 
-    cluster.leaseRequests.add({
+    cluster.addresses.ask({
       deployment,
       key,
       ...(args.ip === undefined ? {} : { ip: args.ip }),
@@ -149,7 +149,7 @@ export class ServiceReplica extends ComponentResource {
     const host = args.host ?? leader?.host;
     const wanted = args.host ?? leader?.wanted ?? suggestedHost;
     for (const { users } of volumes) users.add({ replica: key, host: wanted });
-    const addresses = cluster.pool.deployments.apply((all) => all[deployment]);
+    const subnet = cluster.addresses.of(deployment).apply((each) => each?.subnet as string);
 
     const replica = new ReplicaResource(
       name,
@@ -165,8 +165,8 @@ export class ServiceReplica extends ComponentResource {
         spec: args.container,
         environment: args.environment ?? {},
         volumes: Object.fromEntries(volumes.map((volume) => [volume.key, volume.settings])),
-        ip: addresses.apply((each) => each?.leases[key] as string),
-        subnet: addresses.apply((each) => each?.subnet as string),
+        ip: cluster.addresses.lease(deployment, key),
+        subnet,
         dnsDomain: cluster.dnsDomain,
         connections: cluster.connections,
         verify: args.verify ?? "manifest",
@@ -193,7 +193,7 @@ export class ServiceReplica extends ComponentResource {
     this.host = replica.host;
     this.ip = replica.ip;
     this.dnsName = replica.dnsName;
-    this.subnet = addresses.apply((each) => each?.subnet as string);
+    this.subnet = subnet;
     this.containerName = replica.containerName;
     this.containerId = replica.containerId;
     this.lastMove = replica.lastMove;

@@ -1,5 +1,5 @@
 import { OVERLAY_VARIABLE } from "../adapters/docker/create-body";
-import { handedOn, type HandedOn } from "../core/addresses/handed-on";
+import type { HandedOn } from "../core/addresses/handed-on";
 import {
   formatAddress,
   formatCidr,
@@ -7,7 +7,6 @@ import {
   parseAddress,
   type Cidr,
 } from "../core/addresses/ipv4";
-import type { AddressPoolState } from "../core/addresses/model";
 import { FerryError } from "../core/errors";
 import { LABELS } from "../core/identity";
 import type { ContainerState, HostDirectory } from "../core/ports";
@@ -20,23 +19,23 @@ export interface HandingOnTools {
 }
 
 /**
- * Before somebody gets what another one has had: refused while any container is left that has an address of it, or a host
- * cannot be asked. Only the hosts know that who has left is gone: no state tells a removal that failed, or a program that
- * ended half-way, from one that went well.
+ * Before somebody gets what another one has had, or may have: refused while any container is left that has an address of
+ * it. Only the hosts know that who has left is gone: no state tells a removal that failed, or a program that ended half-way,
+ * from one that went well. A host that cannot be asked refuses it too, unless nobody is known to have had it.
  */
 export async function refuseWhatIsStillHeld(
   { hosts, programs }: HandingOnTools,
-  before: AddressPoolState,
-  after: AddressPoolState,
+  cluster: string,
+  handed: readonly HandedOn[],
 ): Promise<void> {
-  const handed = handedOn(before, after);
+  const known = handed.find(({ from }) => from !== undefined);
   if (handed.length === 0) return;
-  const connections = [...programs.of(after.cluster).connections].sort();
-  if (connections.length === 0) {
+  const connections = [...programs.of(cluster).connections].sort();
+  if (connections.length === 0 && known !== undefined) {
     throw new FerryError({
       kind: "ours",
-      what: sentence(handed[0] as HandedOn),
-      reason: `no host of cluster '${after.cluster}' is known to ask who still has it`,
+      what: sentence(known),
+      reason: `no host of cluster '${cluster}' is known to ask who still has it`,
       touched: "nothing",
     });
   }
@@ -55,10 +54,11 @@ export async function refuseWhatIsStillHeld(
       return await (await open()).docker.containers({});
     } catch (error) {
       if (!(error instanceof FerryError)) throw error;
+      if (known === undefined) return [];
       throw new FerryError(
         {
           ...error.fault,
-          what: sentence(handed[0] as HandedOn),
+          what: sentence(known),
           host: name,
           reason: `whether anything there still has it could not be seen: ${error.message.replace(/\.$/, "")}`,
           advice: ADVICE,
@@ -86,9 +86,12 @@ function stillHeld(each: HandedOn, host: string, container: ContainerState): Fer
 }
 
 function sentence({ block, from, to, replica }: HandedOn): string {
-  return replica === undefined
-    ? `giving the subnet ${formatCidr(block)}, which deployment '${from}' had, to deployment '${to}'`
-    : `giving the address ${formatAddress(block.base)}, which '${from}' had, to '${replica}' of deployment '${to}'`;
+  if (replica === undefined) {
+    const had = from === undefined ? "" : `, which deployment '${from}' had,`;
+    return `giving the subnet ${formatCidr(block)}${had} to deployment '${to}'`;
+  }
+  const had = from === undefined ? "" : `, which '${from}' had,`;
+  return `giving the address ${formatAddress(block.base)}${had} to '${replica}' of deployment '${to}'`;
 }
 
 /** What the newcomer itself has left from a run that was cut off is no obstacle. */

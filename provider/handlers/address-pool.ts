@@ -1,3 +1,4 @@
+import { handedOn, mayBeInUse } from "../core/addresses/handed-on";
 import { compareCidrs, formatCidr, sameCidr, type Cidr } from "../core/addresses/ipv4";
 import type { AddressPoolInputs, AddressPoolState } from "../core/addresses/model";
 import { planPool } from "../core/addresses/plan";
@@ -34,7 +35,10 @@ export function addressPoolHandler(
     async update(_id, olds, inputs) {
       const outs = await settled(inputs);
       // When it fails, state stays as it was, and nobody has lost anything.
-      await refuseWhatIsStillHeld({ hosts, programs }, olds, outs);
+      await refuseWhatIsStillHeld({ hosts, programs }, outs.cluster, [
+        ...handedOn(olds, outs),
+        ...mayBeInUse(olds, outs),
+      ]);
       return outs;
     },
     delete: () => Promise.resolve(),

@@ -5,6 +5,7 @@ import { addressPoolHandler } from "./address-pool";
 import { dynamicMethods, type DynamicMethods } from "./dynamic";
 import type { HandlerContext } from "./handler";
 import { hostHandler } from "./host";
+import { lateSubnetHandler } from "./late-subnet";
 import { meshHandler } from "./mesh";
 import { peerHandler } from "./peer";
 import { pulumiProgress } from "./progress";
@@ -22,6 +23,7 @@ endWithoutReaders([process.stdout, process.stderr]);
 export const dynamicProviders: Readonly<Record<Kind, DynamicMethods>> = {
   host: dynamicMethods(hostHandler(context)),
   addressPool: dynamicMethods(addressPoolHandler(context)),
+  lateSubnet: dynamicMethods(lateSubnetHandler(context)),
   peer: dynamicMethods(peerHandler(context)),
   mesh: dynamicMethods(meshHandler(context)),
   volume: dynamicMethods(volumeHandler(context)),

@@ -28,6 +28,12 @@ export interface DeploymentAddresses {
   readonly subnet: string;
   /** By replica key: "redis-0". */
   readonly leases: Readonly<Record<string, string>>;
+  /** Addresses that replicas had which the program no longer names, and who had them: they may come back to them. */
+  readonly released?: Readonly<
+    Record<string, { readonly by: string; readonly generation: number }>
+  >;
+  /** The program does not name the deployment any more; all this is kept for it, should it come back. */
+  readonly missing?: number;
 }
 
 /** Every deployment's subnet and every replica's lease; nothing else hands out addresses. */

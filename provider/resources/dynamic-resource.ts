@@ -15,6 +15,7 @@ const MODULE = "ferry";
 const TYPES: Record<Kind, string> = {
   host: "Host",
   addressPool: "AddressPool",
+  lateSubnet: "LateSubnet",
   peer: "Peer",
   mesh: "Mesh",
   volume: "Volume",

@@ -268,11 +268,26 @@ lone:
     });
   });
 
-  it("refuses a replica that is declared after the addresses have been settled", async () => {
+  it("has one that is declared later asked for by a resource of its own, which knows what the others have", async () => {
     const late = cluster();
+    new ferry.Deployment("apples", { cluster: late, compose: FIG });
     await settled(registered);
-    expect(() => new ferry.Deployment("apples", { cluster: late, compose: FIG })).toThrow(
-      "Declare it earlier",
-    );
+    const pears = new ferry.Deployment("pears", { cluster: late, compose: FIG, scale: { web: 2 } });
+    expect(await valueOf(pears.services["web"]![1]!.ip)).toBe("10.47.0.4");
+    await settled(registered);
+    const { "net-pears-addresses": asked } = inputsOf(registered, TYPES.lateSubnet);
+    expect(asked).toMatchObject({
+      cluster: "net",
+      deployment: "pears",
+      known: { apples: { subnet: "10.40.0.0/24" } },
+      before: {},
+      replicas: [{ key: "redis-0" }, { key: "web-0" }, { key: "web-1" }],
+    });
+    const replicas = inputsOf(registered, TYPES.replica);
+    expect(replicas["pears-web-0"]).toMatchObject({ ip: "10.47.0.3", subnet: "10.47.0.0/24" });
+    expect(replicas["pears-web-0"]?.["spec"]).toMatchObject({
+      extraHosts: [{ name: "db", ip: "10.47.0.2" }],
+    });
+    expect(replicas["apples-web-0"]).toMatchObject({ subnet: "10.40.0.0/24" });
   });
 });

@@ -36,6 +36,11 @@ function answered(type: string, inputs: Record<string, unknown>): Record<string,
   if (type === TYPES.mesh && inputs["existing"] === true) {
     return { found: { range: "10.32.0.0/13", domain: "weave.local", version: "2.6.5" } };
   }
+  if (type === TYPES.lateSubnet) {
+    const { replicas } = inputs as { replicas: { key: string }[] };
+    const leases = replicas.map(({ key }, r) => [key, `10.47.0.${r + 2}`]);
+    return { subnet: "10.47.0.0/24", leases: Object.fromEntries(leases) };
+  }
   if (type !== TYPES.pool) return {};
   const deployments = (inputs as unknown as Requests).requests.map(
     ({ deployment, replicas }, d) => [
@@ -67,6 +72,7 @@ export async function settled(registered: readonly Registered[]): Promise<void> 
 export const TYPES = {
   host: "pulumi-nodejs:dynamic/ferry:Host",
   pool: "pulumi-nodejs:dynamic/ferry:AddressPool",
+  lateSubnet: "pulumi-nodejs:dynamic/ferry:LateSubnet",
   peer: "pulumi-nodejs:dynamic/ferry:Peer",
   mesh: "pulumi-nodejs:dynamic/ferry:Mesh",
   volume: "pulumi-nodejs:dynamic/ferry:Volume",

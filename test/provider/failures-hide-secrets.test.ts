@@ -34,6 +34,19 @@ const KINDS: Readonly<Record<Kind, { inputs: Record<string, unknown>; secrets: s
     },
     secrets: [["pool"], ["exclude"], ["ipallocRange"]],
   },
+  lateSubnet: {
+    inputs: {
+      cluster: "net",
+      deployment: "pears",
+      pool: "10.40.0.0/13",
+      exclude: [],
+      ipallocRange: "10.32.0.0/13",
+      known: {},
+      before: {},
+      replicas: [{ key: "web-0" }],
+    },
+    secrets: [["pool"], ["exclude"], ["ipallocRange"]],
+  },
   peer: {
     inputs: {
       cluster: "net",

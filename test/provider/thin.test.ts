@@ -25,7 +25,7 @@ describe("the text that Pulumi keeps in state for each resource", () => {
     expect(serialised("replica")).toMatchSnapshot();
   });
 
-  it.each(["host", "addressPool", "peer", "mesh", "volume", "replica"])(
+  it.each(["host", "addressPool", "lateSubnet", "peer", "mesh", "volume", "replica"])(
     "stays under 1 KB for %s",
     (kind) => {
       expect(Buffer.byteLength(serialised(kind))).toBeLessThan(1024);

@@ -1,15 +1,34 @@
 import { overlaps, parseAddress, parseCidr, type Cidr } from "./ipv4";
+import { lateHalf } from "./late-blocks";
 import type { AddressPoolState, DeploymentAddresses } from "./model";
 
-/** Something that one deployment or replica had, and another one is to have. */
+/** Something that one deployment or replica had, or may have, and another one is to have. */
 export interface HandedOn {
   readonly block: Cidr;
-  /** The deployment, or the replica of the same deployment, that had it. */
-  readonly from: string;
+  /** The deployment, or the replica of the same deployment, that had it. Absent: nobody that the pool knows of. */
+  readonly from?: string;
   /** The deployment that is to have it. */
   readonly to: string;
   /** The replica that is to have it, when it is one address. */
   readonly replica?: string;
+}
+
+/**
+ * What is new between two states of a pool and may be in use by somebody whom the pool does not know, since that one was
+ * declared too late for it: a subnet where such ones are put, or an address of a deployment that was itself one of them.
+ */
+export function mayBeInUse(before: Kept, after: Kept & Pick<AddressPoolState, "pool">): HandedOn[] {
+  const half = lateHalf(parseCidr(after.pool));
+  return Object.entries(after.deployments).flatMap(([to, now]): HandedOn[] => {
+    if (now.missing !== undefined) return [];
+    const old = before.deployments[to];
+    const block = parseCidr(now.subnet);
+    if (old?.subnet !== now.subnet) return overlaps(block, half) ? [{ block, to }] : [];
+    if (old.missing === undefined) return [];
+    return Object.entries(now.leases)
+      .filter(([replica, ip]) => old.leases[replica] !== ip)
+      .map(([replica, ip]) => ({ block: { base: parseAddress(ip), prefix: 32 }, to, replica }));
+  });
 }
 
 type Kept = Pick<AddressPoolState, "deployments" | "released">;

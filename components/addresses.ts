@@ -1,0 +1,84 @@
+import { RunError, type Output, type Resource } from "@pulumi/pulumi";
+import {
+  AddressPoolResource,
+  type AddressPoolResourceArgs,
+  type DeploymentAddresses,
+} from "../provider/resources/address-pool-resource";
+import type { HostResource } from "../provider/resources/host-resource";
+import { LateSubnets } from "./late-subnets";
+import {
+  leaseRegistrations,
+  requestsByDeployment,
+  tooLate,
+  type LeaseRequest,
+} from "./lease-requests";
+
+export type Ranges = Pick<AddressPoolResourceArgs, "pool" | "exclude" | "ipallocRange">;
+
+/**
+ * Where a cluster's replicas ask for their addresses, and have them from: the pool, which plans all that is declared before
+ * the program waits for anything, or, for a deployment that is declared later, a resource of its own.
+ */
+export class Addresses {
+  readonly pool: AddressPoolResource;
+  readonly #requests = leaseRegistrations();
+  readonly #inTime = new Set<string>();
+  readonly #late: LateSubnets;
+
+  constructor(
+    cluster: string,
+    ranges: Ranges,
+    discovered: ReadonlyMap<string, HostResource>,
+    parent: Resource,
+  ) {
+    this.pool = new AddressPoolResource(
+      `${cluster}-pool`,
+      {
+        cluster,
+        ...ranges,
+        hostRoutes: Object.fromEntries(
+          [...discovered].map(([host, found]) => [host, found.routes]),
+        ),
+        requests: requestsByDeployment(this.#requests),
+      },
+      { parent },
+    );
+    this.#late = new LateSubnets(cluster, ranges, this.pool, parent);
+  }
+
+  ask(request: LeaseRequest): void {
+    const { deployment } = request;
+    if (this.#isLate(deployment)) this.#late.ask(request);
+    if (this.#requests.closed) return;
+    this.#inTime.add(deployment);
+    this.#requests.add(request);
+  }
+
+  of(deployment: string): Output<DeploymentAddresses | undefined> {
+    return this.#isLate(deployment)
+      ? this.#late.of(deployment)
+      : this.pool.deployments.apply((all) => all[deployment]);
+  }
+
+  lease(deployment: string, key: string): Output<string> {
+    return this.of(deployment).apply((addresses) => {
+      const ip = addresses && leaseIn(addresses, key);
+      if (ip === undefined) throw new RunError(tooLate(deployment, key));
+      return ip;
+    });
+  }
+
+  /** A deployment of which nothing was declared while the pool was waiting. */
+  #isLate(deployment: string): boolean {
+    return this.#requests.closed && !this.#inTime.has(deployment);
+  }
+}
+
+/** One that is declared apart from the others may be remembered from a run in which it was not. */
+function leaseIn({ leases, released = {} }: DeploymentAddresses, key: string): string | undefined {
+  if (leases[key] !== undefined) return leases[key];
+  const [remembered] = Object.entries(released)
+    .filter(([, { by }]) => by === key)
+    .sort(([, a], [, b]) => b.generation - a.generation);
+  return remembered?.[0];
+}
