@@ -10,6 +10,7 @@ import type { LaunchSettings } from "../../provider/core/weave/settings";
 import { addressPoolHandler } from "../../provider/handlers/address-pool";
 import { dynamicMethods, type DynamicMethods } from "../../provider/handlers/dynamic";
 import { hostHandler } from "../../provider/handlers/host";
+import { lateSubnetHandler } from "../../provider/handlers/late-subnet";
 import { meshHandler } from "../../provider/handlers/mesh";
 import { peerHandler } from "../../provider/handlers/peer";
 import { pulumiProgress } from "../../provider/handlers/progress";
@@ -48,6 +49,7 @@ export function fakeHandlers(worldPath: string): Readonly<Record<Kind, DynamicMe
   return {
     host: dynamicMethods(hostHandler(context, weaveOf)),
     addressPool: dynamicMethods(addressPoolHandler(context)),
+    lateSubnet: dynamicMethods(lateSubnetHandler(context)),
     peer: dynamicMethods(peerHandler(context, { weaveOf, clock, locks })),
     mesh: dynamicMethods(meshHandler(context, { weaveOf, clock, locks })),
     volume: dynamicMethods(volumeHandler(context)),

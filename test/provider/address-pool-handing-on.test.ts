@@ -1,7 +1,6 @@
-import { containerRequest } from "../../provider/core/replica/request";
-import type { PlacedReplica } from "../../provider/core/replica/model";
 import { addressPoolHandler, type AddressPoolState } from "../../provider/handlers/address-pool";
 import { Programs } from "../../provider/handlers/programs";
+import { leaveContainer } from "./left-container";
 import { weaveFixture } from "./weave-fixture";
 
 const base = { cluster: "net", pool: "10.40.0.0/27", exclude: [], ipallocRange: "10.32.0.0/13" };
@@ -13,7 +12,6 @@ const asks = (deployment: string, ...keys: string[]) => ({
 /** A pool with room for one deployment, which had 29 replicas, of which some have left in an update since. */
 function fixture() {
   const all = weaveFixture(2);
-  all.world.addImage("ferry/web", ...all.names);
   for (const name of all.names) all.programs.rememberHost("net", name, all.connection(name));
   const handler = addressPoolHandler(all.context, all.programs);
   const check = (olds: Partial<AddressPoolState>, ...requests: object[]) => {
@@ -29,17 +27,8 @@ function fixture() {
   );
   const gone = check(full);
   const other = check(gone, asks("pears", "web-0"));
-  /** A container that is still there: "web-1" of a deployment, on a host. */
-  const leave = async (host: string, deployment: string, key: string, ip: string) => {
-    const [service = "", index = "0"] = key.split("-");
-    const { docker } = await all.context.hosts.open(host, all.connection(host));
-    const replica = {
-      ...{ project: "shop", stack: "prod", deployment, service, index: Number(index) },
-      ...{ spec: { image: "ferry/web" }, environment: {}, volumes: {}, dnsDomain: "weave.local" },
-      ...{ containerName: `${deployment}-${key}`, ip, subnet: "10.40.0.0/27" },
-    } as unknown as PlacedReplica;
-    await docker.create(containerRequest(replica, 1));
-  };
+  const leave = (host: string, deployment: string, key: string, ip: string) =>
+    leaveContainer(all, host, deployment, key, ip);
   return { ...all, handler, full, fewer, newcomer, gone, other, leave };
 }
 
