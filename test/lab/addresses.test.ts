@@ -62,7 +62,7 @@ async function previewed(): Promise<Record<string, unknown>> {
   };
   const replicas = steps.filter(({ urn }) => urn.includes("dynamic/ferry:Replica::"));
   return Object.fromEntries(
-    replicas.map(({ urn, newState }) => [urn.split("::").at(-1), newState?.inputs?.["ip"]]),
+    replicas.map(({ urn, newState }) => [urn.split("::").at(-1) ?? "", newState?.inputs?.["ip"]]),
   );
 }
 
