@@ -7,7 +7,7 @@ import {
   parseAddress,
   type Cidr,
 } from "../core/addresses/ipv4";
-import { FerryError } from "../core/errors";
+import { FerryError, inWords } from "../core/errors";
 import { LABELS } from "../core/identity";
 import type { ContainerState, HostDirectory } from "../core/ports";
 import { newestConnection } from "./connections";
@@ -60,7 +60,7 @@ export async function refuseWhatIsStillHeld(
           ...error.fault,
           what: sentence(known),
           host: name,
-          reason: `whether anything there still has it could not be seen: ${error.message.replace(/\.$/, "")}`,
+          reason: `whether anything there still has it could not be seen: ${inWords(error.fault, { claim: false })}`,
           advice: ADVICE,
           touched: "nothing",
         },

@@ -100,9 +100,11 @@ function settled(inputs: AddressPoolInputs): Promise<AddressPoolState> {
   const { deployments } = inputs;
   if (typeof deployments === "object") return Promise.resolve({ ...inputs, deployments });
   return Promise.reject(
-    new FerryError(
-      `the addresses of cluster '${inputs.cluster}' are not known: no deployment's request arrived. ` +
-        `Nothing was changed; run \`pulumi up\` again.`,
-    ),
+    new FerryError({
+      kind: "settings",
+      reason: `the addresses of cluster '${inputs.cluster}' are not known: no deployment's request arrived`,
+      advice: "Run `pulumi up` again",
+      touched: "nothing",
+    }),
   );
 }

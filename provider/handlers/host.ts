@@ -124,7 +124,8 @@ async function discover(
   await host.shell.check({ argv: ["true"], root: true });
   const docker = await host.docker.info();
   const weaveVersion = await weave.version();
-  if (weaveVersion === undefined) throw new FerryError(weaveMissing(host.name));
+  if (weaveVersion === undefined)
+    throw new FerryError({ kind: "trouble", reason: weaveMissing(host.name) });
   await requireFit(host, weave, { docker, weaveVersion }, progress);
   const { openVSwitch } = await weave.datapath();
   const { id, docker: engine } = await host.machine();

@@ -28,10 +28,12 @@ export class Turns {
   refuseAfterFailure(cluster: string, host: string): void {
     const broken = this.#broken.get(cluster);
     if (broken === undefined || broken === host) return;
-    throw new FerryError(
-      `Weave's router on host '${host}' was left running as it is: the one on '${broken}' was launched with other settings ` +
+    throw new FerryError({
+      kind: "trouble",
+      reason:
+        `Weave's router on host '${host}' was left running as it is: the one on '${broken}' was launched with other settings ` +
         "before, and is not back in the network. Put that one right, or take the settings back, and run `pulumi up` again.",
-    );
+    });
   }
 }
 

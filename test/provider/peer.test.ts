@@ -83,7 +83,7 @@ describe("create", () => {
     const { handler, inputs, router } = fixture();
     await handler.create(inputs());
     await expect(handler.create(inputs(extra))).rejects.toThrow(
-      `Weave already runs on host 'node1' with other settings: ${reason}. Nothing was changed.`,
+      `Weave already runs on host 'node1' with other settings: ${reason}. Give the program the same settings`,
     );
     expect(router.calls).toEqual(["setup", "launch"]);
   });
@@ -93,7 +93,7 @@ describe("create", () => {
     await handler.create(inputs());
     const attempt = handler.create(inputs({ peerName: "02:00:00:00:00:07" }));
     await expect(attempt).rejects.toThrow(
-      `The router on host 'node1' is the peer ${router.peerName}, and the program calls it 02:00:00:00:00:07. Nothing was changed.`,
+      `The router on host 'node1' is the peer ${router.peerName}, and the program calls it 02:00:00:00:00:07. A peer holds its share`,
     );
     expect(router.calls).toEqual(["setup", "launch"]);
   });

@@ -88,9 +88,10 @@ describe("a move of which any one call fails", () => {
         let broken = false;
         const fail = () => {
           broken = true;
-          throw new FerryError(
-            `the link broke ${when} call ${at}, ${calls[at] ?? ""}. ${OUTCOME_UNKNOWN}`,
-          );
+          throw new FerryError({
+            ...{ kind: "trouble", touched: "unknown" },
+            reason: `the link broke ${when} call ${at}, ${calls[at] ?? ""}`,
+          });
         };
         const failing = watched(
           world,

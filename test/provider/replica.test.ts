@@ -269,7 +269,7 @@ describe("delete", () => {
     const { world, handler, state, warned } = await onNode1();
     world.setFaults("node1", { down: true });
     expect(await messageOf(handler.delete(REPLICA, state))).toMatch(
-      /^deleting apples\/redis failed on host 'node1', where it is: .*Nothing was changed\./,
+      /^deleting apples\/redis failed on host 'node1', where it is: .*nothing was changed\./,
     );
     world.setFaults("node1", { down: false });
     world.setFaults("node2", { down: true });

@@ -109,9 +109,10 @@ export async function endCut(
     { root: true, timeoutSeconds: wordSeconds + NOTICED_SECONDS + START_SECONDS },
   );
   if (exitCode === 0) return stdout.trim() === "ended" ? "ended" : "none";
-  throw new FerryError(
-    `ending the cut of an earlier run failed on host '${source.name}': ${stderr.trim()}.`,
-  );
+  throw new FerryError({
+    kind: "trouble",
+    reason: `ending the cut of an earlier run failed on host '${source.name}': ${stderr.trim()}.`,
+  });
 }
 
 /** Whether a cut of the replica is still going on there, whoever began it. */
@@ -126,9 +127,10 @@ async function runCut({ source, target, paths }: CopyRoute, key: OneOffKey): Pro
   const volumes = paths.map(({ name }) => name);
   const outcome = parseOutcome(stdout, { source: source.name, target: target.name, volumes });
   if (outcome !== undefined) return outcome;
-  throw new FerryError(
-    `what came of the cut could not be learned from host '${target.name}': ${stderr.trim() || "it said nothing"}.`,
-  );
+  throw new FerryError({
+    kind: "trouble",
+    reason: `what came of the cut could not be learned from host '${target.name}': ${stderr.trim() || "it said nothing"}.`,
+  });
 }
 
 /** "10.40.0.2"; empty when it has none, or several. */
@@ -144,7 +146,10 @@ async function gateFile(target: Host, { target: { gate } }: CutPlan): Promise<st
   const made = await makeGate(target);
   const volume = made && (await target.docker.volume(GATE_VOLUME));
   if (volume !== undefined) return `${volume.mountpoint}/hold/${gate}`;
-  throw new FerryError(`the gate for its container could not be made on host '${target.name}'.`);
+  throw new FerryError({
+    kind: "trouble",
+    reason: `the gate for its container could not be made on host '${target.name}'.`,
+  });
 }
 
 type Files = Readonly<Record<string, string>>;

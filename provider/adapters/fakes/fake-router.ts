@@ -29,7 +29,10 @@ export class FakeRouter {
 
   protected refuseStopped(what: string): void {
     if (this.isRunning) return;
-    throw new FerryError(`${what} failed on host '${this.host}': weave container is not running.`);
+    throw new FerryError({
+      kind: "trouble",
+      reason: `${what} failed on host '${this.host}': weave container is not running.`,
+    });
   }
 
   protected runWith(settings: LaunchSettings): void {

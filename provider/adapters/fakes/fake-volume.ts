@@ -123,5 +123,8 @@ function fakeMover(world: FakeWorld, route: CopyRoute): DataMover {
 function filesAt({ name, volumes }: FakeHost, path: string): Record<string, FakeFile> {
   const volume = volumes.find(({ mountpoint }) => mountpoint === path);
   if (volume) return volume.files;
-  throw new FerryError(`reading '${path}' failed on host '${name}': there is no such folder.`);
+  throw new FerryError({
+    kind: "trouble",
+    reason: `reading '${path}' failed on host '${name}': there is no such folder.`,
+  });
 }

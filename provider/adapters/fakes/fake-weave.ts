@@ -89,10 +89,16 @@ export class FakeWeave extends FakeRouter implements Weave {
     return this.changing("launch", () => {
       const failed = `Launching Weave's router failed on host '${this.host}':`;
       if (this.isRunning)
-        throw new FerryError(`${failed} weave is already running. It was left as it is.`);
+        throw new FerryError({
+          kind: "trouble",
+          reason: `${failed} weave is already running. It was left as it is.`,
+        });
       const cause = refusedSettings(settings) ?? this.launchFails;
       if (cause !== undefined)
-        throw new FerryError(`${failed} ${cause}. No router runs there now.`);
+        throw new FerryError({
+          kind: "trouble",
+          reason: `${failed} ${cause}. No router runs there now.`,
+        });
       this.start(settings);
     });
   }
@@ -105,10 +111,12 @@ export class FakeWeave extends FakeRouter implements Weave {
         const state = this.isRunning
           ? "The router runs again with its former settings"
           : "No router runs there now";
-        throw new FerryError(
-          `Launching Weave's router with other settings failed on host '${this.host}': ${cause}. ${state}; put that ` +
+        throw new FerryError({
+          kind: "trouble",
+          reason:
+            `Launching Weave's router with other settings failed on host '${this.host}': ${cause}. ${state}; put that ` +
             "right and run again.",
-        );
+        });
       }
       this.start(settings);
     });
@@ -267,7 +275,7 @@ export class FakeWeave extends FakeRouter implements Weave {
   private changing<T>(name: string, act: () => T): Promise<T> {
     return Promise.resolve().then(() => {
       if (this.commandVersion === undefined && name !== "reset") {
-        throw new FerryError(weaveMissing(this.host));
+        throw new FerryError({ kind: "trouble", reason: weaveMissing(this.host) });
       }
       this.calls.push(name);
       return act();

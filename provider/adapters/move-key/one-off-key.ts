@@ -140,10 +140,12 @@ async function run(
   const { exitCode, stdout, stderr } = await host.shell.script(script, args, { root });
   if (exitCode === 0) return stdout;
   const reason = lastLine(stderr);
-  throw new FerryError(
-    `setting up the copy between two hosts failed on host '${host.name}': ` +
+  throw new FerryError({
+    kind: "trouble",
+    reason:
+      `setting up the copy between two hosts failed on host '${host.name}': ` +
       `${reason === "" ? `exit code ${exitCode}` : reason}.`,
-  );
+  });
 }
 
 function lastLine(text: string): string {

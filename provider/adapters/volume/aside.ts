@@ -38,10 +38,12 @@ export const hostAside: Aside = {
     const options = { root: true, timeoutSeconds: DEADLINE_SECONDS };
     const { exitCode, stderr } = await host.shell.script(MOVE_ALL, places, options);
     if (exitCode !== 0) {
-      throw new FerryError(
-        `putting the data of Docker volume '${name}' aside failed on host '${host.name}': ` +
+      throw new FerryError({
+        kind: "trouble",
+        reason:
+          `putting the data of Docker volume '${name}' aside failed on host '${host.name}': ` +
           `${stderr.trim().split("\n").at(-1) ?? ""}. It is in '${name}' and '${made.name}'; nothing was deleted.`,
-      );
+      });
     }
     await host.docker.removeVolume(name);
   },

@@ -64,9 +64,10 @@ async function manifest(host: Host, args: readonly string[]): Promise<string> {
   const options = { root: true, timeoutSeconds: DEADLINE_SECONDS };
   const { exitCode, stdout, stderr } = await host.shell.script(MANIFEST, args, options);
   if (exitCode === 0) return stdout;
-  throw new FerryError(
-    `listing '${args[0] ?? ""}' failed on host '${host.name}': ${stderr.trim()}.`,
-  );
+  throw new FerryError({
+    kind: "trouble",
+    reason: `listing '${args[0] ?? ""}' failed on host '${host.name}': ${stderr.trim()}.`,
+  });
 }
 
 async function sameKeeping(

@@ -28,14 +28,20 @@ export const hostDataMovers: DataMovers = {
     const { exitCode, stdout, stderr } = await host.shell.script(ESTIMATE, paths, options);
     const bytes = Number(stdout.trim());
     if (exitCode === 0 && Number.isFinite(bytes)) return bytes;
-    throw new FerryError(`measuring its data failed on host '${host.name}': ${stderr.trim()}.`);
+    throw new FerryError({
+      kind: "trouble",
+      reason: `measuring its data failed on host '${host.name}': ${stderr.trim()}.`,
+    });
   },
 
   async putOnDisk(host, paths) {
     const options = { root: true, timeoutSeconds: PUT_ON_DISK_SECONDS };
     const { exitCode, stderr } = await host.shell.script(PUT_ON_DISK, paths, options);
     if (exitCode === 0) return;
-    throw new FerryError(`putting a copy on disk failed on host '${host.name}': ${stderr.trim()}.`);
+    throw new FerryError({
+      kind: "trouble",
+      reason: `putting a copy on disk failed on host '${host.name}': ${stderr.trim()}.`,
+    });
   },
 
   clear: clearMoves,
@@ -59,9 +65,10 @@ export const hostDataMovers: DataMovers = {
       (_, index) => ![source, target][index]?.programs.has("tar"),
     );
     if (without) {
-      throw new FerryError(
-        `copying data failed on host '${without.name}': it has neither a way for rsync (${direct}) nor tar. Install rsync there.`,
-      );
+      throw new FerryError({
+        kind: "trouble",
+        reason: `copying data failed on host '${without.name}': it has neither a way for rsync (${direct}) nor tar. Install rsync there.`,
+      });
     }
     route.progress.warn(
       `${route.label}: ${direct}; its data goes through this machine while it is stopped, so it is down for as long as that takes`,
@@ -125,7 +132,10 @@ export const hostFacts: HostFacts = {
     });
     const free = Number(output.trim().split("\n").at(-1)?.trim().split(/\s+/)[3]);
     if (Number.isFinite(free)) return free;
-    throw new FerryError(`reading the free space of '${path}' failed on host '${host.name}'.`);
+    throw new FerryError({
+      kind: "trouble",
+      reason: `reading the free space of '${path}' failed on host '${host.name}'.`,
+    });
   },
 
   async listeningPorts(host: Host) {
@@ -139,9 +149,10 @@ export const hostFacts: HostFacts = {
     const options = { root: true, timeoutSeconds: ESTIMATE_SECONDS };
     const { exitCode, stdout, stderr } = await host.shell.script(TIES, [path], options);
     if (exitCode === 0) return parseTies(stdout);
-    throw new FerryError(
-      `looking through '${path}' failed on host '${host.name}': ${stderr.trim()}.`,
-    );
+    throw new FerryError({
+      kind: "trouble",
+      reason: `looking through '${path}' failed on host '${host.name}': ${stderr.trim()}.`,
+    });
   },
 
   async changedSince(host: Host, path: string, file: string) {

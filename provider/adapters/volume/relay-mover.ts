@@ -110,16 +110,18 @@ export class RelayMover implements DataMover {
     } catch (error) {
       packing.kill();
       unpacking.kill();
-      throw new FerryError(
-        `copying volume '${path.name}' from host '${source.name}' failed on host '${target.name}': ${(error as Error).message}.`,
-      );
+      throw new FerryError({
+        kind: "trouble",
+        reason: `copying volume '${path.name}' from host '${source.name}' failed on host '${target.name}': ${(error as Error).message}.`,
+      });
     }
     const [packed, unpacked] = await Promise.all([packing.done, unpacking.done]);
     for (const [host, result] of [[source, packed] as const, [target, unpacked] as const]) {
       if (result.exitCode === 0) continue;
-      throw new FerryError(
-        `copying volume '${path.name}' failed on host '${host.name}': ${result.stderr.trim().split("\n").at(-1) ?? ""}.`,
-      );
+      throw new FerryError({
+        kind: "trouble",
+        reason: `copying volume '${path.name}' failed on host '${host.name}': ${result.stderr.trim().split("\n").at(-1) ?? ""}.`,
+      });
     }
     return bytes;
   }

@@ -146,9 +146,10 @@ export class RsyncMover implements DataMover {
     const options = { root: true, timeoutSeconds: 600 };
     const { exitCode, stdout, stderr } = await source.shell.script(BEGIN_ROUND, args, options);
     if (exitCode === 0) return Number(stdout.trim());
-    throw new FerryError(
-      `beginning a round of copying failed on host '${source.name}': ${stderr.trim()}.`,
-    );
+    throw new FerryError({
+      kind: "trouble",
+      reason: `beginning a round of copying failed on host '${source.name}': ${stderr.trim()}.`,
+    });
   }
 
   /**
@@ -172,9 +173,10 @@ export class RsyncMover implements DataMover {
       const args = [sshConfig, index, path.target, directory, ago, since - 1].map(String);
       const { exitCode, stderr } = await target.shell.script(DISTRUST, args, options);
       if (exitCode === 0) continue;
-      throw new FerryError(
-        `looking for young files failed on host '${target.name}': ${stderr.trim()}.`,
-      );
+      throw new FerryError({
+        kind: "trouble",
+        reason: `looking for young files failed on host '${target.name}': ${stderr.trim()}.`,
+      });
     }
   }
 
@@ -201,9 +203,10 @@ export class RsyncMover implements DataMover {
       : this.persist(path, index, howMuch));
     const { exitCode, stdout } = ended;
     if (exitCode !== 0 && (final || !PARTIAL.includes(exitCode))) {
-      throw new FerryError(
-        `copying volume '${path.name}' from host '${source.name}' failed on host '${target.name}': ${reasonOf(ended)}.`,
-      );
+      throw new FerryError({
+        kind: "trouble",
+        reason: `copying volume '${path.name}' from host '${source.name}' failed on host '${target.name}': ${reasonOf(ended)}.`,
+      });
     }
     this.skipped.tell(path, parseSkipped(stdout));
     if (parseSpecials(stdout) > 0) await this.dropSockets(path);
@@ -257,9 +260,10 @@ export class RsyncMover implements DataMover {
     const options = { root: true, timeoutSeconds: 600 };
     const { exitCode, stderr } = await target.shell.script(DROP_SOCKETS, [path.target], options);
     if (exitCode === 0) return;
-    throw new FerryError(
-      `removing sockets from the copy of volume '${path.name}' failed on host '${target.name}': ${stderr.trim()}.`,
-    );
+    throw new FerryError({
+      kind: "trouble",
+      reason: `removing sockets from the copy of volume '${path.name}' failed on host '${target.name}': ${stderr.trim()}.`,
+    });
   }
 
   /** A retired copy, what a broken move has left, or what Docker put there from the image. */
@@ -268,9 +272,10 @@ export class RsyncMover implements DataMover {
     const options = { root: true, timeoutSeconds: LISTING_SECONDS };
     const { exitCode, stdout, stderr } = await target.shell.script(FOUND, [path.target], options);
     if (exitCode === 0) return stdout.trim() === "found";
-    throw new FerryError(
-      `looking into volume '${path.name}' failed on host '${target.name}': ${stderr.trim()}.`,
-    );
+    throw new FerryError({
+      kind: "trouble",
+      reason: `looking into volume '${path.name}' failed on host '${target.name}': ${stderr.trim()}.`,
+    });
   }
 
   /** Into an empty volume. Not where a rate is to be kept, or where sending less is quicker. */

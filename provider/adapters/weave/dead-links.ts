@@ -104,7 +104,8 @@ export async function removeSweeper(host: OnHost): Promise<void> {
 async function mustRun({ name, shell }: OnHost, what: string, script: string): Promise<void> {
   const { exitCode, stderr } = await shell.script(script, [], { root: true });
   if (exitCode === 0) return;
-  throw new FerryError(
-    `${what} failed on host '${name}': ${stderr.trim() || `exit code ${exitCode}`}.`,
-  );
+  throw new FerryError({
+    kind: "trouble",
+    reason: `${what} failed on host '${name}': ${stderr.trim() || `exit code ${exitCode}`}.`,
+  });
 }

@@ -267,9 +267,10 @@ class HostWeave implements Weave {
     const remaining = (await this.#weave.checkScript(what, scripts.REMAINING)).trim().split("\n");
     if ((await this.version()) === undefined) {
       if (remaining.includes("weave")) {
-        throw new FerryError(
-          `${weaveMissing(this.#host.name)} Its router is still there, and needs the command to leave the network.`,
-        );
+        throw new FerryError({
+          kind: "trouble",
+          reason: `${weaveMissing(this.#host.name)} Its router is still there, and needs the command to leave the network.`,
+        });
       }
     } else if (remaining.some((each) => each !== "")) {
       // Not asked where a first launch has left nothing: a Weave that Docker refuses could not say so.

@@ -50,7 +50,8 @@ export class WeaveCommand {
 
   async requireVersion(): Promise<string> {
     const version = this.#version ?? (await this.version());
-    if (version === undefined) throw new FerryError(weaveMissing(this.hostName));
+    if (version === undefined)
+      throw new FerryError({ kind: "trouble", reason: weaveMissing(this.hostName) });
     return version;
   }
 
@@ -61,7 +62,10 @@ export class WeaveCommand {
       return use(dialectFor(version), version);
     } catch (error) {
       throw error instanceof FerryError
-        ? new FerryError(`${error.message}; host '${this.hostName}' has the older one.`)
+        ? new FerryError({
+            kind: "trouble",
+            reason: `${error.message}; host '${this.hostName}' has the older one.`,
+          })
         : error;
     }
   }
@@ -124,9 +128,10 @@ export class WeaveCommand {
   failure(what: string, said: string, state = "", secrets: readonly string[] = []): FerryError {
     const reason = lastWords(said) ?? "it gave no reason";
     const shown = secrets.reduce((text, secret) => text.replaceAll(secret, "***"), reason);
-    return new FerryError(
-      `${what} failed on host '${this.hostName}': ${shown}. ${state}`.trimEnd(),
-    );
+    return new FerryError({
+      kind: "trouble",
+      reason: `${what} failed on host '${this.hostName}': ${shown}. ${state}`.trimEnd(),
+    });
   }
 }
 

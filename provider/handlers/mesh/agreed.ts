@@ -27,7 +27,8 @@ export async function agreed(
     members = await observe(peers);
     return withoutIpam(members).length === 0 ? true : undefined;
   });
-  if (done === undefined) throw new FerryError(undecided(inputs, members));
+  if (done === undefined)
+    throw new FerryError({ kind: "trouble", reason: undecided(inputs, members) });
   return members;
 }
 

@@ -25,10 +25,12 @@ export async function connected(
     return missing.length === 0 ? true : undefined;
   });
   if (complete === true) return;
-  throw new FerryError(
-    `The peers of cluster '${cluster}' did not all connect within ${timeoutSeconds} s: ${summarise(missing)}. ` +
+  throw new FerryError({
+    kind: "trouble",
+    reason:
+      `The peers of cluster '${cluster}' did not all connect within ${timeoutSeconds} s: ${summarise(missing)}. ` +
       "The routers run and keep trying; put the cause right and run `pulumi up` again.",
-  );
+  });
 }
 
 const namesIn = (peers: readonly MeshPeer[]): Record<string, string> =>
@@ -68,8 +70,10 @@ function refuseDuplicates(members: readonly MeshMember[]): void {
   const [duplicate] = duplicateNames(members);
   if (duplicate === undefined) return;
   const hosts = duplicate.hosts.map((host) => `'${host}'`).join(" and ");
-  throw new FerryError(
-    `Hosts ${hosts} are one and the same peer to Weave (${duplicate.peerName}), so they can never connect. Give each ` +
+  throw new FerryError({
+    kind: "trouble",
+    reason:
+      `Hosts ${hosts} are one and the same peer to Weave (${duplicate.peerName}), so they can never connect. Give each ` +
       "its own peerName, or its own /etc/machine-id as cloned machines lack it, run `weave reset` there and run again.",
-  );
+  });
 }

@@ -17,9 +17,11 @@ export function describeExisting(inputs: MeshInputs, members: readonly MeshMembe
   const { cluster } = inputs;
   const answering = members.filter((each): each is Answering => each.report !== undefined);
   const refuse = (reason: string): never => {
-    throw new FerryError(
-      `Cluster '${cluster}', which is somebody else's, cannot be used: ${reason}. Nothing was changed.`,
-    );
+    throw new FerryError({
+      kind: "settings",
+      reason: `Cluster '${cluster}', which is somebody else's, cannot be used: ${reason}`,
+      touched: "nothing",
+    });
   };
   const silent = members.filter(({ report }) => report === undefined).map(({ host }) => host);
   if (silent.length > 0) refuse(`no router answers on ${list(silent)}`);

@@ -28,7 +28,10 @@ export async function openPeer(
 ): Promise<OpenedPeer> {
   const connection = connections[peer.host];
   if (connection === undefined)
-    throw new FerryError(`No connection is given for host '${peer.host}'.`);
+    throw new FerryError({
+      kind: "trouble",
+      reason: `No connection is given for host '${peer.host}'.`,
+    });
   const opened = await openWeave(tools, peer.host, connection);
   return { ...peer, opened, weave: opened.weave };
 }

@@ -75,9 +75,10 @@ async function atOnce(
   if (outcome.kind === "failed") {
     const started = outcome.step === "start" || outcome.step === "ready";
     const said = started ? ` ${await lastWords(target, containerId)}` : "";
-    throw new FerryError(
-      `its step '${outcome.step}' failed: ${sentence(new Error(outcome.reason))}${said}`,
-    );
+    throw new FerryError({
+      kind: "trouble",
+      reason: `its step '${outcome.step}' failed: ${sentence(new Error(outcome.reason))}${said}`,
+    });
   }
   const { downtimeMs, steps } = outcome;
   const times = Object.entries(steps).map(([step, ms]) => `${step} ${formatDuration(ms)}`);
@@ -204,7 +205,8 @@ async function finalDelta(
   const round = await mover.round({ final: true });
   const { equal, differences } = await mover.compare({ content });
   if (equal) return round;
-  throw new FerryError(
-    `the copy on host '${target.name}' is not what host '${source.name}' has: ${sentence(new Error(differences.join("; ")))}`,
-  );
+  throw new FerryError({
+    kind: "trouble",
+    reason: `the copy on host '${target.name}' is not what host '${source.name}' has: ${sentence(new Error(differences.join("; ")))}`,
+  });
 }

@@ -56,7 +56,10 @@ async function look(
   const containers = await source.docker.containers({ [LABELS.replica]: replicaId(next) });
   const container = containers.sort((a, b) => epochOf(b) - epochOf(a))[0];
   if (container === undefined) {
-    throw new FerryError(`host '${source.name}' has no container of it.`);
+    throw new FerryError({
+      kind: "trouble",
+      reason: `host '${source.name}' has no container of it.`,
+    });
   }
   const reference = next.spec.image;
   if (imageAskedFor(container) === reference) {
@@ -118,7 +121,12 @@ async function withDeadline<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const passed = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new FerryError(`the hosts did not answer within ${DEADLINE_SECONDS} s.`));
+      reject(
+        new FerryError({
+          kind: "trouble",
+          reason: `the hosts did not answer within ${DEADLINE_SECONDS} s.`,
+        }),
+      );
     }, DEADLINE_SECONDS * 1000);
   });
   try {

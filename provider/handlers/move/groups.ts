@@ -54,10 +54,12 @@ export async function gatherMates(tools: Tools, of: GroupMove): Promise<Mate[]> 
   const found = neighbours(container, replica, await source.docker.containers({}));
   const [stranger] = found.strangers;
   if (stranger !== undefined) {
-    throw new FerryError(
-      `container '${stranger.container}' on host '${source.name}' uses its volume '${stranger.volume}' as well, and is no ` +
+    throw new FerryError({
+      kind: "settings",
+      reason:
+        `container '${stranger.container}' on host '${source.name}' uses its volume '${stranger.volume}' as well, and is no ` +
         "replica of the same deployment. Stop that container, or give it a volume of its own",
-    );
+    });
   }
   const carried = new Set(volumesOf(container));
   const mates: Mate[] = [];
@@ -79,28 +81,33 @@ export async function gatherAgain(
 ): Promise<Mate[]> {
   const mates = await gatherMates(tools, of);
   if (mates.map(({ id }) => id).join() === held.map(({ id }) => id).join()) return mates;
-  throw new FerryError("another run has just changed who shares a volume with it.");
+  throw new FerryError({
+    kind: "settings",
+    reason: "another run has just changed who shares a volume with it.",
+  });
 }
 
 function requireMovable(mate: ContainerState): void {
   const who = `container '${mate.name}', which shares a volume with it,`;
   if (mate.status === "paused") {
-    throw new FerryError(`${who} is paused. Unpause it first`);
+    throw new FerryError({ kind: "settings", reason: `${who} is paused. Unpause it first` });
   }
   const [unnamed] = unnamedVolumes(mate);
   if (unnamed !== undefined) {
-    throw new FerryError(
-      `${who} has data at ${unnamed.target} in a volume without a name, which cannot come along. Mount a named volume there`,
-    );
+    throw new FerryError({
+      kind: "settings",
+      reason: `${who} has data at ${unnamed.target} in a volume without a name, which cannot come along. Mount a named volume there`,
+    });
   }
   // Weave's own is there in every container, and not to be written to.
   const written = mate.mounts.find(
     ({ volume, readOnly }) => volume === undefined && readOnly !== true,
   );
   if (written !== undefined) {
-    throw new FerryError(
-      `${who} may write to '${written.source}', a folder of the host itself, which does not follow a replica`,
-    );
+    throw new FerryError({
+      kind: "settings",
+      reason: `${who} may write to '${written.source}', a folder of the host itself, which does not follow a replica`,
+    });
   }
 }
 
@@ -119,9 +126,10 @@ async function gather(
   ]);
   const carriedBefore = here?.role === "source" && here.with === carrier;
   if (here !== undefined && here.role !== "home" && !carriedBefore) {
-    throw new FerryError(
-      `${label}, which shares a volume with it, is in the middle of a move of its own. That one comes first`,
-    );
+    throw new FerryError({
+      kind: "settings",
+      reason: `${label}, which shares a volume with it, is in the middle of a move of its own. That one comes first`,
+    });
   }
   for (const { name, labels } of own) {
     const existing = await target.docker.volume(name);
@@ -153,7 +161,10 @@ function placeOf({ host, machine }: MoveFacts["target"]) {
 async function volumeOn(host: Host, name: string): Promise<VolumeState> {
   const found = await host.docker.volume(name);
   if (found !== undefined) return found;
-  throw new FerryError(`Docker volume '${name}' is gone from host '${host.name}'`);
+  throw new FerryError({
+    kind: "settings",
+    reason: `Docker volume '${name}' is gone from host '${host.name}'`,
+  });
 }
 
 async function requireFreePorts(
@@ -166,9 +177,10 @@ async function requireFreePorts(
   for (const { label, container } of mates) {
     const taken = container.publishedPorts.filter((port) => listening.has(port));
     if (taken.length === 0) continue;
-    throw new FerryError(
-      `${label}, which comes along, publishes ${taken.join(", ")}, in use on host '${target.name}'`,
-    );
+    throw new FerryError({
+      kind: "settings",
+      reason: `${label}, which comes along, publishes ${taken.join(", ")}, in use on host '${target.name}'`,
+    });
   }
 }
 

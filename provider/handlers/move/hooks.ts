@@ -70,16 +70,21 @@ async function runHook(
       if (!(error instanceof FerryError)) throw error;
       // The command may be a secret, and the adapter's message has it.
       throw new FerryError(
-        `its ${name} command did not end on host '${host.name}' within ${seconds} s, or could not be run there.`,
+        {
+          kind: "trouble",
+          reason: `its ${name} command did not end on host '${host.name}' within ${seconds} s, or could not be run there.`,
+        },
         { cause: error },
       );
     });
   if (exitCode === 0) return;
   const said = lastLine(stderr) ?? lastLine(stdout);
-  throw new FerryError(
-    `its ${name} command failed on host '${host.name}' with exit code ${exitCode}` +
+  throw new FerryError({
+    kind: "trouble",
+    reason:
+      `its ${name} command failed on host '${host.name}' with exit code ${exitCode}` +
       (said === undefined ? "." : `: ${said}`),
-  );
+  });
 }
 
 function lastLine(output: string): string | undefined {

@@ -59,7 +59,12 @@ export function jobOf(
   const source = heardFrom(discovery, home.host);
   const target = heardFrom(discovery, settled.to);
   const container = discovery.containers.get(home.containerId);
-  if (container === undefined) throw new FerryError(`the container of ${label} is gone.`);
+  if (container === undefined)
+    throw new FerryError({
+      kind: "trouble",
+      replica: label,
+      reason: `the container of ${label} is gone.`,
+    });
   const targetEntry = journals[target.name];
   const id = replicaId(replica);
   const carried = carriedVolumes(replica);

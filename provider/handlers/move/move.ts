@@ -4,7 +4,7 @@ import type { CopyRoute, Cutter, DataMover, Round } from "../../core/move/port";
 import type { LastMove, ReplicaState } from "../../core/replica/model";
 import { isRunning } from "../replica/discover";
 import { holdingMates, type Holding } from "../replica/holding";
-import { sentence, Unfinished, withoutClaim } from "../replica/outcome";
+import { kindOf, sentence, Unfinished, withoutClaim } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
 import { clearUpSource } from "./clear-up";
 import { copiedInWords, preCopy } from "./copy";
@@ -66,8 +66,13 @@ async function moved(
     );
   } catch (error) {
     throw new Unfinished(
-      `${label} moved to host '${target.name}', which has all its data and started it, but its restart policy could not be ` +
-        `set: ${withoutClaim(error)} The next \`pulumi up\` does it.`,
+      {
+        ...{ kind: kindOf(error), replica: label, host: target.name },
+        reason:
+          `${label} moved to host '${target.name}', which has all its data and started it, but its restart policy could not be ` +
+          `set: ${withoutClaim(error)}`,
+        touched: { said: "The next `pulumi up` does it" },
+      },
       state,
     );
   }
@@ -79,8 +84,13 @@ async function moved(
   );
   if (left !== undefined) {
     throw new Unfinished(
-      `${label} moved to host '${target.name}' with all its data, but what comes after, on both hosts, is not finished: ` +
-        `${left} The next \`pulumi up\` does it.`,
+      {
+        ...{ kind: "trouble", replica: label },
+        reason:
+          `${label} moved to host '${target.name}' with all its data, but what comes after, on both hosts, is not finished: ` +
+          left,
+        touched: { said: "The next `pulumi up` does it" },
+      },
       state,
     );
   }

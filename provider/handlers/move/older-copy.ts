@@ -29,10 +29,12 @@ export async function requireOlderCopy(
   const problem = await copyProblem(tools, found);
   if (problem === undefined) return;
   const { there, target, whose = "" } = found;
-  throw new FerryError(
-    `Docker volume '${there.name}'${whose} is there already on host '${target.name}', and ${problem}. Look at its data, then remove ` +
+  throw new FerryError({
+    kind: "trouble",
+    reason:
+      `Docker volume '${there.name}'${whose} is there already on host '${target.name}', and ${problem}. Look at its data, then remove ` +
       "or rename it",
-  );
+  });
 }
 
 async function copyProblem(

@@ -11,7 +11,7 @@ import { gatherMates, startStranded, type Mate } from "./groups";
 import { missingImageBytes } from "./image";
 import { isOurs } from "../../core/volume/owner";
 import { openHost } from "../replica/discover";
-import { withoutClaim } from "../replica/outcome";
+import { kindOf, withoutClaim } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
 import { movedVolumes, type MoveJob } from "./job";
 import { requireOlderCopy } from "./older-copy";
@@ -53,9 +53,16 @@ export function refused(
   error: FerryError,
   done: readonly string[] = [],
 ): FerryError {
-  const why = `moving ${label} from host '${source.name}' to host '${target.name}' was refused: ${withoutClaim(error)}`;
   const stays = `Nothing was changed; it stays on host '${source.name}'.`;
-  return new FerryError([why, stays, ...done].join(" "));
+  return new FerryError(
+    {
+      ...{ kind: kindOf(error), replica: label, ended: "was refused" },
+      what: `moving ${label} from host '${source.name}' to host '${target.name}'`,
+      reason: withoutClaim(error),
+      touched: { said: [stays, ...done].join(" ") },
+    },
+    { cause: error },
+  );
 }
 
 function requireMovable(
@@ -63,15 +70,17 @@ function requireMovable(
   { label, container, replica, target }: MoveJob,
 ): void {
   if (container.status === "paused") {
-    throw new FerryError("its container is paused. Unpause it first");
+    throw new FerryError({ kind: "settings", reason: "its container is paused. Unpause it first" });
   }
   const { written, readOnly } = boundPaths(replica.spec);
   const [path] = written;
   if (path !== undefined) {
-    throw new FerryError(
-      `it may write to '${path}', a folder of the host itself, which does not follow a replica. Put the data into a ` +
+    throw new FerryError({
+      kind: "settings",
+      reason:
+        `it may write to '${path}', a folder of the host itself, which does not follow a replica. Put the data into a ` +
         "named volume, or mount the folder read-only when every host has the same",
-    );
+    });
   }
   for (const shared of readOnly) {
     progress.warn(
@@ -83,9 +92,10 @@ function requireMovable(
 async function requireSameArchitecture({ source, target }: MoveJob): Promise<void> {
   const [ours, theirs] = await Promise.all([source.docker.info(), target.docker.info()]);
   if (ours.architecture === theirs.architecture) return;
-  throw new FerryError(
-    `host '${source.name}' is ${ours.architecture}, host '${target.name}' is ${theirs.architecture}`,
-  );
+  throw new FerryError({
+    kind: "settings",
+    reason: `host '${source.name}' is ${ours.architecture}, host '${target.name}' is ${theirs.architecture}`,
+  });
 }
 
 async function requireRoom(
@@ -110,7 +120,7 @@ async function requireRoom(
     dataBytes: Math.max(0, dataBytes - there),
     imageBytes,
   });
-  if (problem !== undefined) throw new FerryError(problem);
+  if (problem !== undefined) throw new FerryError({ kind: "settings", reason: problem });
   return dataBytes;
 }
 
@@ -129,7 +139,7 @@ async function requireNoTies(
 ): Promise<void> {
   for (const { name, path } of copied(job, mates)) {
     const problem = tiesProblem(name, await facts.ties(job.source, path));
-    if (problem !== undefined) throw new FerryError(problem);
+    if (problem !== undefined) throw new FerryError({ kind: "settings", reason: problem });
   }
 }
 
@@ -152,10 +162,12 @@ async function requireFreePorts(tools: ReplicaTools, { target, replica }: MoveJo
   ]);
   const taken = takenPorts(replica.spec, listening, containers);
   if (taken.length === 0) return;
-  throw new FerryError(
-    `${counted(taken.length, "port")} that it publishes ${taken.length === 1 ? "is" : "are"} in use on host ` +
+  throw new FerryError({
+    kind: "settings",
+    reason:
+      `${counted(taken.length, "port")} that it publishes ${taken.length === 1 ? "is" : "are"} in use on host ` +
       `'${target.name}': ${taken.join(", ")}`,
-  );
+  });
 }
 
 /** A volume of that name on the target must be an older copy of this one, which the replica has left there itself. */
@@ -167,14 +179,16 @@ async function requireFreeVolumes(tools: ReplicaTools, job: MoveJob): Promise<vo
       target.docker.volume(volume.name),
     ]);
     if (here !== undefined && mountsElsewhere(here.options)) {
-      throw new FerryError(
-        `volume '${key}' is mounted from elsewhere by its driver options, so its data is not the host's own to copy`,
-      );
+      throw new FerryError({
+        kind: "settings",
+        reason: `volume '${key}' is mounted from elsewhere by its driver options, so its data is not the host's own to copy`,
+      });
     }
     if (here !== undefined && here.driver !== "local") {
-      throw new FerryError(
-        `volume '${key}' has Docker's driver '${here.driver}', so its data is not the host's own to copy`,
-      );
+      throw new FerryError({
+        kind: "settings",
+        reason: `volume '${key}' has Docker's driver '${here.driver}', so its data is not the host's own to copy`,
+      });
     }
     if (there === undefined) continue;
     const ours = isOurs(there, volume);

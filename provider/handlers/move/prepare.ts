@@ -48,7 +48,10 @@ export async function prepare(
 async function pathsToCopy(job: MoveJob, containerId: string): Promise<CopyPath[]> {
   const created = await job.target.docker.container(containerId);
   if (created === undefined) {
-    throw new FerryError(`the container made on host '${job.target.name}' is gone.`);
+    throw new FerryError({
+      kind: "trouble",
+      reason: `the container made on host '${job.target.name}' is gone.`,
+    });
   }
   return movedVolumes(job).flatMap(({ name, source, mountedAt, anonymous }) => {
     const named = created.mounts.find(({ volume }) => volume === name);

@@ -1,3 +1,4 @@
+import type { Fault } from "../../core/errors";
 import type { RestartPolicy } from "../../core/container-spec";
 import type { Copy } from "../../core/move/findings";
 import { unheard } from "../../core/move/doubt";
@@ -6,7 +7,7 @@ import type { Host } from "../../core/ports";
 import { followingVolumes } from "../../core/replica/following-volumes";
 import type { ReplicaState } from "../../core/replica/model";
 import { discover, isRunning, whyNot, type Discovery } from "../replica/discover";
-import { TakenBack, Unfinished, sentence, withoutClaim } from "../replica/outcome";
+import { kindOf, TakenBack, Unfinished, sentence, withoutClaim } from "../replica/outcome";
 import { settle, type Settled } from "../replica/settle";
 import { fenceAndStart } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
@@ -25,7 +26,12 @@ export async function afterFailure(
   mates: readonly Mate[],
 ): Promise<TakenBack | Unfinished> {
   const { label, source, target, replica, connections, held } = job;
-  const failed = `moving ${label} from host '${source.name}' to host '${target.name}' failed: ${withoutClaim(error)}`;
+  const failed = (said: string): Fault => ({
+    ...{ kind: kindOf(error), replica: label },
+    what: `moving ${label} from host '${source.name}' to host '${target.name}'`,
+    reason: withoutClaim(error),
+    touched: { said },
+  });
   const believed = { host: source.name, epoch: job.sourceEpoch };
   try {
     const { settled, discovery } = await settle(tools, {
@@ -40,10 +46,10 @@ export async function afterFailure(
     if (isOnTarget) {
       await handOverMates(tools, job, mates);
       const told = await goneForward(tools, job, where.best.copy);
-      return new Unfinished(`${failed} ${told}`, stateOn(job, discovery), { cause: error });
+      return new Unfinished(failed(told), stateOn(job, discovery), { cause: error });
     }
     if (settled.kind === "refuse") {
-      return new TakenBack(`${failed} ${reasoned(settled.reason)}`, { cause: error });
+      return new TakenBack(failed(reasoned(settled.reason)), { cause: error });
     }
     const told =
       settled.kind === "keep"
@@ -51,7 +57,7 @@ export async function afterFailure(
         : elsewhere(job, settled);
     await resumeSource(tools, job);
     const left = await releaseMates(tools, job, mates);
-    return new TakenBack([failed, told, ...left].join(" "), { cause: error });
+    return new TakenBack(failed([told, ...left].join(" ")), { cause: error });
   } catch (again) {
     return stuck(tools, job, failed, error, again);
   }
@@ -173,7 +179,7 @@ function stateOn(job: MoveJob, { containers }: Discovery): ReplicaState {
 async function stuck(
   tools: ReplicaTools,
   job: MoveJob,
-  failed: string,
+  failed: (said: string) => Fault,
   cause: unknown,
   again: unknown,
 ): Promise<TakenBack | Unfinished> {
@@ -185,17 +191,21 @@ async function stuck(
   const found = discovery && locate(discovery.findings);
   if (discovery && found?.kind === "clear" && found.best?.host === target.name) {
     return new Unfinished(
-      `${failed} It had been committed before that, so its data is on host '${target.name}', but it does not run there: ` +
-        `${withoutClaim(again)} Correct the program, or put its host back to '${source.name}', and run \`pulumi up\`: it goes ` +
-        "there with everything that it has written.",
+      failed(
+        `It had been committed before that, so its data is on host '${target.name}', but it does not run there: ` +
+          `${withoutClaim(again)} Correct the program, or put its host back to '${source.name}', and run \`pulumi up\`: it goes ` +
+          "there with everything that it has written.",
+      ),
       stateOn(job, discovery),
       { cause },
     );
   }
   const same = sentence(again) === sentence(cause);
   return new TakenBack(
-    `${failed} Taking it back did not go all the way${same ? "" : `: ${withoutClaim(again)}`}${same ? ":" : ""} ` +
-      `Its data is on host '${source.name}'; ${next}`,
+    failed(
+      `Taking it back did not go all the way${same ? "" : `: ${withoutClaim(again)}`}${same ? ":" : ""} ` +
+        `Its data is on host '${source.name}'; ${next}`,
+    ),
     { cause },
   );
 }

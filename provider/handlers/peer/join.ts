@@ -82,9 +82,10 @@ async function grow(
     company.timeoutSeconds,
   );
   if (report === undefined) {
-    throw new FerryError(
-      `${peerOn(inputs)} was launched and has stopped answering. Look at \`docker logs weave\` there, and run again.`,
-    );
+    throw new FerryError({
+      kind: "trouble",
+      reason: `${peerOn(inputs)} was launched and has stopped answering. Look at \`docker logs weave\` there, and run again.`,
+    });
   }
   if (arrived) return { report };
   return { report, missing: await notArrived(tools, inputs, company, report) };

@@ -141,18 +141,22 @@ async function writeOff(
     2000,
   );
   if (gone === undefined) {
-    throw new FerryError(
-      `${reason} Its router is still connected with others of cluster '${outs.cluster}', so its share of Weave's range was ` +
+    throw new FerryError({
+      kind: "trouble",
+      reason:
+        `${reason} Its router is still connected with others of cluster '${outs.cluster}', so its share of Weave's range was ` +
         "not taken over: it may be giving out addresses. Let the host be reached again, or switch it off, and run " +
         "`pulumi up` again.",
-    );
+    });
   }
   const taker = takerOf(seen);
   if (taker === undefined) {
-    throw new FerryError(
-      `${reason} No peer of cluster '${outs.cluster}' answers that could take over its share of Weave's range, so nothing ` +
+    throw new FerryError({
+      kind: "trouble",
+      reason:
+        `${reason} No peer of cluster '${outs.cluster}' answers that could take over its share of Weave's range, so nothing ` +
         "was changed. Bring one of them back and run `pulumi up` again.",
-    );
+    });
   }
   await forgetEverywhere(tools, outs, seen);
   // Before the share changes hands: a run that is cut off in between leaves nobody who does not know.

@@ -29,7 +29,10 @@ export async function refreshed(
   }
   const report = await weave.report();
   if (report === undefined) {
-    throw new FerryError(`Weave's router on host '${outs.host}' runs but does not answer.`);
+    throw new FerryError({
+      kind: "trouble",
+      reason: `Weave's router on host '${outs.host}' runs but does not answer.`,
+    });
   }
   const { peerName, nickname, version } = report;
   const actual = { ...last, peerName, nickname, version };

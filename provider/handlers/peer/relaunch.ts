@@ -63,7 +63,7 @@ export function relaunchInTurn(
         seconds,
       );
       if (arrived && report !== undefined) return report;
-      throw new FerryError(notBack(inputs, was, report, seconds));
+      throw new FerryError({ kind: "trouble", reason: notBack(inputs, was, report, seconds) });
     } catch (error) {
       turns.breakOff(cluster, host);
       throw error;

@@ -27,7 +27,8 @@ export interface Inspected {
 /** Looks, and changes nothing. Rejects where it cannot be the peer that the program means. */
 export async function inspect(weave: Weave, inputs: PeerInputs, clock: Clock): Promise<Inspected> {
   const { host } = inputs;
-  if ((await weave.version()) === undefined) throw new FerryError(weaveMissing(host));
+  if ((await weave.version()) === undefined)
+    throw new FerryError({ kind: "settings", reason: weaveMissing(host) });
   const found = await weave.router(inputs.password);
   if (found?.status !== "running") return { found, report: undefined, different: [] };
   const report = await answer(weave, host, clock);
@@ -59,8 +60,7 @@ export async function settleRouter(
   const { host } = inputs;
   const { found, report, different } = await inspect(weave, inputs, options.clock);
   const settings = settingsFor(inputs, found, options.joins || report?.ipam?.ready === true);
-  if (different.length > 0)
-    throw new FerryError(alreadyRunning(host, describeDifferences(different)));
+  if (different.length > 0) throw alreadyRunning(host, describeDifferences(different));
   options.touching();
   if (report === undefined) {
     await noteLaunch(weave, found);
@@ -142,23 +142,30 @@ export async function answer(weave: Weave, host: string, clock: Clock): Promise<
   const deadline = clock.now() + ANSWER_SECONDS * 1000;
   const report = await poll(clock, deadline, () => weave.report());
   if (report !== undefined) return report;
-  throw new FerryError(
-    `Weave's router on host '${host}' runs, but has not answered on port 6784 of its loopback for ${ANSWER_SECONDS} s. ` +
-      "Look at `docker logs weave` there, and run again.",
-  );
+  throw new FerryError({
+    ...{ kind: "trouble", host },
+    reason: `Weave's router on host '${host}' runs, but has not answered on port 6784 of its loopback for ${ANSWER_SECONDS} s`,
+    advice: "Look at `docker logs weave` there, and run again",
+  });
 }
 
 function refuseAnotherName({ host, peerName }: PeerInputs, report: RouterReport): void {
   if (peerName === undefined || peerName === report.peerName) return;
-  throw new FerryError(
-    `The router on host '${host}' is the peer ${report.peerName}, and the program calls it ${peerName}. Nothing was ` +
-      "changed. A peer holds its share of Weave's range by its name: leave peerName out, or run `weave reset` on the host.",
-  );
+  throw new FerryError({
+    ...{ kind: "settings", host },
+    reason: `The router on host '${host}' is the peer ${report.peerName}, and the program calls it ${peerName}`,
+    advice:
+      "A peer holds its share of Weave's range by its name: leave peerName out, or run `weave reset` on the host",
+    touched: "nothing",
+  });
 }
 
-function alreadyRunning(host: string, what: string): string {
-  return (
-    `Weave already runs on host '${host}' with other settings: ${what}. Nothing was changed. Give the program the ` +
-    "same settings, or, if nothing needs that network any more, run `weave reset` on the host."
-  );
+function alreadyRunning(host: string, what: string): FerryError {
+  return new FerryError({
+    ...{ kind: "settings", host },
+    reason: `Weave already runs on host '${host}' with other settings: ${what}`,
+    advice:
+      "Give the program the same settings, or, if nothing needs that network any more, run `weave reset` on the host",
+    touched: "nothing",
+  });
 }

@@ -61,10 +61,12 @@ function whileHeld(weave: Weave, held: HeldLock, host: string): Weave {
       return (...given: unknown[]): unknown => {
         if (!held.lost) return Reflect.apply(member, target, given);
         return Promise.reject(
-          new FerryError(
-            `The lock on Weave of host '${host}' was lost on the way, so another run may be at work there. What was done so ` +
+          new FerryError({
+            kind: "trouble",
+            reason:
+              `The lock on Weave of host '${host}' was lost on the way, so another run may be at work there. What was done so ` +
               "far stands, and nothing more was changed; run `pulumi up` again.",
-          ),
+          }),
         );
       };
     },

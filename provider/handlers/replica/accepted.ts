@@ -21,7 +21,7 @@ export async function withAccepted(
     return { ...(await work(accepting({ ...replica, accepted }))), ...kept };
   } catch (error) {
     if (!(error instanceof Unfinished)) throw error;
-    throw new Unfinished(error.message, { ...error.state, ...kept }, { cause: error });
+    throw new Unfinished(error.fault, { ...error.state, ...kept }, { cause: error });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Connections } from "../../core/connection";
-import { FerryError } from "../../core/errors";
+import { FerryError, sentenceOf } from "../../core/errors";
 import type { Believed, Copy } from "../../core/move/findings";
 import { lastMoveTo } from "../../core/move/last-move";
 import type { Lost } from "../../core/move/source-lost";
@@ -26,7 +26,7 @@ import { holding, NotHeld, type Claim, type Holding } from "./holding";
 import { requireOwnName } from "./namesakes";
 import { settle, type Settled } from "./settle";
 import { aliveBefore, passOver } from "./source-lost";
-import { capitalized, withoutClaim } from "./outcome";
+import { capitalized, kindOf, withoutClaim } from "./outcome";
 import type { ReplicaTools } from "./tools";
 
 /**
@@ -130,10 +130,15 @@ function toldWhole(
   reason: string,
   changed: boolean,
 ): unknown {
-  if (!(error instanceof FerryError) || error.message.includes(replicaLabel(replica))) return error;
-  return new FerryError(`${reason} failed: ${withoutClaim(error)} ${leftBehind(changed)}`, {
-    cause: error,
-  });
+  const label = replicaLabel(replica);
+  if (!(error instanceof FerryError) || error.fault.replica === label) return error;
+  return new FerryError(
+    {
+      ...{ kind: kindOf(error), replica: label, what: reason, reason: withoutClaim(error) },
+      touched: { said: leftBehind(changed) },
+    },
+    { cause: error },
+  );
 }
 
 function leftBehind(changed: boolean): string {
@@ -239,6 +244,11 @@ async function lossIn(
   return settled.silent;
 }
 
+function gone(label: string): FerryError {
+  const reason = `the container of ${label} is gone`;
+  return new FerryError({ kind: "trouble", replica: label, reason });
+}
+
 async function inPlace(
   tools: ReplicaTools,
   job: InPlaceJob,
@@ -246,7 +256,7 @@ async function inPlace(
   discovery: Discovery,
 ): Promise<Running> {
   const container = discovery.containers.get(home.containerId);
-  if (container === undefined) throw new FerryError(`the container of ${job.label} is gone.`);
+  if (container === undefined) throw gone(job.label);
   return isAsWanted(container, job.replica)
     ? takeOver(tools, job, container, home.epoch)
     : recreate(tools, { ...job, others: withoutRetired(job.others, discovery) }, container);
@@ -278,7 +288,14 @@ function refused(
   { changed }: { readonly changed: boolean },
 ): FerryError {
   const why = silent === undefined ? undefined : whyNot(discovery, silent);
-  const what = `bringing ${label} to what the program says failed: ${reason}.`;
-  if (why === undefined) return new FerryError(`${what} Nothing of its data was changed.`);
-  return new FerryError(`${what} ${capitalized(withoutClaim(why))} ${leftBehind(changed)}`);
+  const what = `bringing ${label} to what the program says`;
+  if (why === undefined) {
+    const touched = { said: "Nothing of its data was changed" };
+    return new FerryError({ kind: "settings", replica: label, what, reason, touched });
+  }
+  return new FerryError({
+    ...{ kind: kindOf(why), replica: label, what },
+    reason: `${sentenceOf(reason)} ${capitalized(withoutClaim(why))}`,
+    touched: { said: leftBehind(changed) },
+  });
 }

@@ -27,10 +27,14 @@ export async function awaitCuts(
     if (busy === undefined) return discovery;
     const waited = clock.now() - begun;
     if (waited > LONGEST_MS) {
-      throw new FerryError(
-        `${label}: a cut that an earlier run began still goes on on host '${busy.name}' after ` +
-          `${formatDuration(waited)}. Nothing was changed; look at what it waits for there, and run again.`,
-      );
+      throw new FerryError({
+        ...{ kind: "trouble", replica: label, host: busy.name },
+        reason:
+          `${label}: a cut that an earlier run began still goes on on host '${busy.name}' after ` +
+          formatDuration(waited),
+        advice: "Look at what it waits for there, and run again",
+        touched: "nothing",
+      });
     }
     if (!told) progress.info(`${label}: waiting for the cut of an earlier run on ${busy.name}`);
     told = true;

@@ -12,7 +12,7 @@ import { awaitCuts } from "./cuts";
 import { discover, heardFrom, whyNot } from "./discover";
 import { holding } from "./holding";
 import { lastCopies } from "./last-copy";
-import { withoutClaim } from "./outcome";
+import { kindOf, withoutClaim } from "./outcome";
 import { removeContainer } from "./remove";
 import { stopForGood, stopTimeout } from "./start";
 import type { ReplicaTools } from "./tools";
@@ -39,8 +39,15 @@ async function deleted(tools: ReplicaTools, outs: ReplicaState, check: () => voi
   const lost = whyNot(discovery, outs.host);
   if (lost !== undefined) {
     throw new FerryError(
-      `deleting ${label} failed on host '${outs.host}', where it is: ${withoutClaim(lost)} Nothing was changed. Bring the host back, or ` +
-        "take the replica out of state with `pulumi state delete` when the host is gone for good.",
+      {
+        ...{ kind: kindOf(lost), replica: label, what: `deleting ${label}`, host: outs.host },
+        where: `host '${outs.host}', where it is`,
+        reason: withoutClaim(lost),
+        advice:
+          "Bring the host back, or take the replica out of state with `pulumi state delete` when the host is gone for good",
+        touched: "nothing",
+      },
+      { cause: lost },
     );
   }
   const believed = believedNow(believedOf(outs), discovery.findings, discovery.places);

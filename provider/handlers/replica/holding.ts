@@ -43,6 +43,7 @@ export class NotHeld extends FerryError {
   ) {
     super({
       kind: "trouble",
+      replica: label,
       reason: `${label}: there is something of it on host '${hosts.join("' and '")}' as well, which came to light only now`,
       advice: "Run again",
       touched: "nothing",
@@ -70,7 +71,7 @@ export async function holding<T>(
     label,
     acquire: () => acquire(tools, replica, id, there, reason),
   }));
-  return locked(wanted, reason, (checkLocks) => {
+  return locked(wanted, label, reason, (checkLocks) => {
     const check: Holding["check"] = (only) => {
       const missing = [...(only ?? [])].filter((name) => !names.has(name));
       if (missing.length > 0) throw new NotHeld(label, missing);
@@ -105,7 +106,7 @@ export async function holdingMates<T>(
       label,
       acquire: () => soon(label, acquire(tools, replica, id, hosts, reason)),
     }));
-  return locked(wanted, reason, work);
+  return locked(wanted, replicaLabel(replica), reason, work);
 }
 
 interface Wanted {
@@ -117,6 +118,7 @@ interface Wanted {
 
 async function locked<T>(
   wanted: readonly Wanted[],
+  of: string,
   reason: string,
   work: (check: Holding["check"]) => Promise<T>,
 ): Promise<T> {
@@ -129,10 +131,13 @@ async function locked<T>(
     return await work((only) => {
       const lost = locks.find(({ host, lock }) => lock.lost && only?.has(host.name) !== false);
       if (lost === undefined) return;
-      throw new FerryError(
-        `${reason} was stopped: the connection to host '${lost.host.name}' was away for so long that another run may have ` +
-          `taken ${lost.label} over. What was begun is finished or taken back by the next \`pulumi up\`.`,
-      );
+      throw new FerryError({
+        ...{ kind: "trouble", replica: of, what: reason, ended: "was stopped" },
+        reason:
+          `the connection to host '${lost.host.name}' was away for so long that another run may have taken ` +
+          `${lost.label} over`,
+        touched: { said: "What was begun is finished or taken back by the next `pulumi up`" },
+      });
     });
   } finally {
     await Promise.allSettled(locks.map(({ lock }) => lock.release()));
@@ -164,9 +169,11 @@ async function soon(label: string, locks: Promise<HeldLock[]>): Promise<HeldLock
   }
   // They come when nobody needs them any more.
   locks.then((held) => Promise.all(held.map((lock) => lock.release()))).catch(() => undefined);
-  throw new FerryError(
-    `${label}, which shares a volume with it, is being changed by this very run. Let the one depend on the other (\`dependsOn\`).`,
-  );
+  throw new FerryError({
+    kind: "settings",
+    reason: `${label}, which shares a volume with it, is being changed by this very run`,
+    advice: "Let the one depend on the other (`dependsOn`)",
+  });
 }
 
 /** The machines that answer, and the names that they go by. */

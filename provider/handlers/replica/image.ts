@@ -31,10 +31,12 @@ export async function ensureImage(tools: ReplicaTools, wish: ImageWish): Promise
       if (arrived) return arrived;
     } else if (problem !== "") problems.push(problem);
   }
-  throw new FerryError(
-    `image '${image}' is on none of the hosts that answer, and could not be pulled on host '${host.name}': ` +
+  throw new FerryError({
+    kind: "trouble",
+    reason:
+      `image '${image}' is on none of the hosts that answer, and could not be pulled on host '${host.name}': ` +
       `${problems.join(" ")} Build or load it on one of the hosts, or make it available in a registry.`,
-  );
+  });
 }
 
 /** undefined when it is there now; else why not, "" when there was nobody to ask. */

@@ -7,7 +7,7 @@ import { keepingUnnamedVolumes, unnamedVolumes } from "../../core/replica/unname
 import { UndoStack } from "../move/undo";
 import { ensureImage } from "./image";
 import { ensureOwnImage, type Runnable } from "./own-image";
-import { TakenBack, withoutClaim } from "./outcome";
+import { kindOf, TakenBack, withoutClaim } from "./outcome";
 import { removeContainer } from "./remove";
 import { fenceAndStart, stopForGood, stopTimeout } from "./start";
 import type { ReplicaTools } from "./tools";
@@ -54,11 +54,18 @@ export async function createFresh(tools: ReplicaTools, job: InPlaceJob): Promise
       left.length === 0
         ? "What had been made for it there was removed."
         : `Clearing up after it was not finished: ${left.join(" ")}`;
-    throw new TakenBack(
-      `creating ${job.label} failed on host '${host.name}': ${withoutClaim(error)} ${outcome}`,
-      { cause: error },
-    );
+    throw takenBack(`creating ${job.label}`, job, error, outcome);
   }
+}
+
+function takenBack(
+  what: string,
+  { label, host }: InPlaceJob,
+  cause: unknown,
+  said: string,
+): TakenBack {
+  const fault = { kind: kindOf(cause), what, host: host.name, replica: label };
+  return new TakenBack({ ...fault, reason: withoutClaim(cause), touched: { said } }, { cause });
 }
 
 /** Takes over a container that is as the program says: starts it when it does not run, sets its restart policy. */
@@ -110,10 +117,7 @@ export async function recreate(
       left.length === 0
         ? "The container that was there before is back."
         : `Putting back the container that was there before did not go all the way: ${left.join(" ")}`;
-    throw new TakenBack(
-      `changing ${label} failed on host '${host.name}': ${withoutClaim(error)} ${outcome}`,
-      { cause: error },
-    );
+    throw takenBack(`changing ${label}`, job, error, outcome);
   }
 }
 

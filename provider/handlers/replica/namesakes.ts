@@ -43,6 +43,7 @@ export async function requireOwnName(
     kind: "settings",
     what: `making ${replicaLabel(replica)}`,
     host: replica.host,
+    replica: replicaLabel(replica),
     reason: `the DNS name '${replica.dnsName}' is taken: ${other} answers for it`,
     advice: WAY_OUT,
     touched: "nothing",

@@ -1,4 +1,4 @@
-import { FerryError, OUTCOME_UNKNOWN } from "../../core/errors";
+import { FerryError, inWords, sentenceOf, type Fault, type FaultKind } from "../../core/errors";
 import type { ReplicaState } from "../../core/replica/model";
 
 /** Something had been changed, and was put back as it was: state keeps what it says, and the next `up` tries again. */
@@ -7,11 +7,11 @@ export class TakenBack extends FerryError {}
 /** From a point on there is only forward: the replica is as `state` says, but something remains to be done. */
 export class Unfinished extends FerryError {
   constructor(
-    message: string,
+    fault: Fault,
     readonly state: ReplicaState,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(fault, options);
   }
 }
 
@@ -26,16 +26,18 @@ export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** For whoever only looked: nothing is unknown of that. */
-export function withoutDoubt(error: unknown): string {
-  return sentence(error).replace(OUTCOME_UNKNOWN, "").trim();
-}
-
 /**
  * A connection's failure says that nothing was changed by it, or that nobody knows; in a message whose writer has looked
  * at the hosts since, either would be misread.
  */
 export function withoutClaim(error: unknown): string {
-  const text = withoutDoubt(error);
-  return sentence(new Error(text.replace(/[;.]? ?[Nn]othing was (changed|sent)(?= ?\.)/g, "")));
+  return error instanceof FerryError
+    ? sentenceOf(inWords(error.fault, { claim: false }))
+    : sentence(error);
+}
+
+/** Of what kind a fault is that came of this one. What fails because a host is silent is no silence itself. */
+export function kindOf(error: unknown): FaultKind {
+  if (!(error instanceof FerryError)) return "ours";
+  return error.fault.kind === "silent" ? "trouble" : error.fault.kind;
 }

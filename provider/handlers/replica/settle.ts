@@ -86,9 +86,12 @@ export async function settle(
       failed = { why: whyOf(decided), error };
     }
   }
-  throw new FerryError(
-    `bringing ${label} in order did not come to an end. Nothing was lost; please report this with what the hosts' journals say.`,
-  );
+  throw new FerryError({
+    ...{ kind: "ours", replica: label },
+    reason: `bringing ${label} in order did not come to an end`,
+    advice: "Please report this with what the hosts' journals say",
+    touched: { said: "Nothing was lost" },
+  });
 }
 
 /** What a move that was cut off has left for its copying: keys, scripts, open connections. */

@@ -100,9 +100,9 @@ export async function lastWords(host: Host, containerId: string): Promise<string
 }
 
 async function failure(host: Host, containerId: string, { containerName }: Startable, why: string) {
-  return new FerryError(
-    `container '${containerName}' does not run on host '${host.name}': ${why}. ${await lastWords(host, containerId)}`,
-  );
+  const reason = `container '${containerName}' does not run on host '${host.name}': ${why}`;
+  const said = await lastWords(host, containerId);
+  return new FerryError({ kind: "trouble", host: host.name, reason: `${reason}. ${said}` });
 }
 
 /** Stops a container and makes sure that it has: nothing else may be started in its place before. */
@@ -114,9 +114,10 @@ export async function stopForGood(
   await host.docker.stop(containerId, timeoutSeconds);
   const state = await host.docker.container(containerId);
   if (state === undefined || ["created", "exited", "dead"].includes(state.status)) return;
-  throw new FerryError(
-    `stopping container '${state.name}' failed on host '${host.name}': it is still ${state.status}.`,
-  );
+  throw new FerryError({
+    ...{ kind: "trouble", what: `stopping container '${state.name}'`, host: host.name },
+    reason: `it is still ${state.status}`,
+  });
 }
 
 /** Docker's own default between the stop signal and SIGKILL. */

@@ -23,7 +23,10 @@ export function volumeLabels(
 /** Whether a Docker volume may be used as this volume; throws with the reason when it must not. */
 export function requireOurs(host: Host, existing: VolumeState, volume: ReplicaVolume): void {
   const refuse = (reason: string) =>
-    new FerryError(`using Docker volume '${volume.name}' failed on host '${host.name}': ${reason}`);
+    new FerryError({
+      ...{ kind: "settings", what: `using Docker volume '${volume.name}'`, host: host.name },
+      reason,
+    });
   if (volume.external) return;
   if (!isOurs(existing, volume)) {
     throw refuse(
@@ -59,10 +62,11 @@ export async function ensureVolumes(
       continue;
     }
     if (volume.external) {
-      throw new FerryError(
-        `using Docker volume '${volume.name}' failed on host '${host.name}': there is none, and the program says that ` +
-          `somebody else makes it (external). Make it there, or leave \`external\` out.`,
-      );
+      throw new FerryError({
+        ...{ kind: "settings", what: `using Docker volume '${volume.name}'`, host: host.name },
+        reason: "there is none, and the program says that somebody else makes it (external)",
+        advice: "Make it there, or leave `external` out",
+      });
     }
     await requireNoDataElsewhere(key, volume, host, elsewhere);
     await makeVolume(replica, volume, host);
@@ -107,11 +111,12 @@ async function requireNoDataElsewhere(
   }
   const found = await dataElsewhere(volume, elsewhere);
   if (found === undefined) return;
-  throw new FerryError(
-    `making volume '${key}' failed on host '${host.name}': its data is on host '${found.host}' (Docker volume ` +
-      `'${found.name}'), and no container is there to move it with. Set the replica's host to '${found.host}' first ` +
-      `and move it after, or remove that Docker volume to start empty. Nothing was changed.`,
-  );
+  throw new FerryError({
+    ...{ kind: "settings", what: `making volume '${key}'`, host: host.name },
+    reason: `its data is on host '${found.host}' (Docker volume '${found.name}'), and no container is there to move it with`,
+    advice: `Set the replica's host to '${found.host}' first and move it after, or remove that Docker volume to start empty`,
+    touched: "nothing",
+  });
 }
 
 async function dataElsewhere(

@@ -17,10 +17,12 @@ export async function requireUsable(context: HandlerContext, volume: KeptVolume)
   const ids = owningIds(volume);
   if (volume.external) {
     if (found.length > 0 || silent.size > 0) return;
-    throw new FerryError(
-      `volume '${volume.key}' is external, but no host has a Docker volume '${volume.name}'. Make it on the replica's ` +
+    throw new FerryError({
+      kind: "settings",
+      reason:
+        `volume '${volume.key}' is external, but no host has a Docker volume '${volume.name}'. Make it on the replica's ` +
         "host, or leave `external` out.",
-    );
+    });
   }
   for (const { host, volume: existing } of found) {
     if (isOurs(existing, ids)) {
@@ -29,9 +31,12 @@ export async function requireUsable(context: HandlerContext, volume: KeptVolume)
       );
       continue;
     }
-    throw new FerryError(
-      `making volume '${volume.key}' failed on host '${host.name}': Docker volume '${volume.name}' is there already and ` +
-        `${whoseInWords(existing)}. Declare it \`external: true\` to use it with its data, or give the volume another \`name\`. Nothing was changed.`,
-    );
+    throw new FerryError({
+      kind: "settings",
+      reason:
+        `making volume '${volume.key}' failed on host '${host.name}': Docker volume '${volume.name}' is there already and ` +
+        `${whoseInWords(existing)}. Declare it \`external: true\` to use it with its data, or give the volume another \`name\``,
+      touched: "nothing",
+    });
   }
 }
