@@ -51,7 +51,9 @@ export function whereIs(
   { machines, called }: Places,
 ): string | undefined {
   const candidates = [...machines].filter(([, machine]) => isSameMachine(ids, machine));
-  const whole = candidates.find(([, { id, docker }]) => id === ids.id && docker === ids.docker);
+  const wholes = candidates.filter(([, { id, docker }]) => id === ids.id && docker === ids.docker);
+  // A clone of its whole disk has both ids as well.
+  const whole = wholes.find(([name]) => name === called.get(hint)) ?? wholes[0];
   const byDocker = candidates.find(([, { docker }]) => docker !== "" && docker === ids.docker);
   const there = candidates.find(([name]) => name === called.get(hint));
   const unlikely = candidates.filter(([, { docker }]) => docker !== "" && ids.docker !== "");
