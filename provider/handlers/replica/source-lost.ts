@@ -28,6 +28,8 @@ export async function passOver(
   how: string | Lost,
 ): Promise<string | undefined> {
   refuseTrouble(discovery);
+  const unasked = neverAsked(connections, discovery, goal, how);
+  if (unasked !== undefined) return unasked;
   const lost = typeof how === "string" ? silentHost(how, goal) : how;
   const choice = replica.onSourceLost ?? "fail";
   const found = withoutSource(discovery.findings, goal, lost, {
@@ -58,6 +60,29 @@ export async function passOver(
   tools.progress.warn(`${label}: ${found.warns}${because}`);
   await carryOut(tools, { id: replicaId(replica), label, replica, discovery }, found.ops);
   return undefined;
+}
+
+/**
+ * A host that nobody could ask is not silent: the replica may well serve there. One whose name leads to another machine now
+ * counts as lost.
+ */
+function neverAsked(
+  connections: Connections,
+  { findings, written }: Discovery,
+  { believed }: Found["goal"],
+  how: string | Lost,
+): string | undefined {
+  if (typeof how !== "string" || how in connections) return undefined;
+  const isReplaced =
+    (believed?.host === how && believed.replaced !== undefined) ||
+    [...written].some(
+      ([host, { other = "" }]) => findings.journals[host]?.other === how && other in connections,
+    );
+  if (isReplaced) return undefined;
+  return (
+    `host '${how}', where it was last or may be, is none of the program's hosts, so nobody has asked it. Put it back under ` +
+    "the cluster's `hosts`: only one that is asked and silent can count as lost"
+  );
 }
 
 /** The silent hosts that may be the lost one: itself, or any where only a machine is known, whatever it is called now. */
