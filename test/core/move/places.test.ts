@@ -53,11 +53,14 @@ describe("names and machines", () => {
 describe("a clone that has all ids of the machine it was made from", () => {
   const all = { old: machine("A"), clone: { ...machine("A"), boot: "clone" } };
 
-  test.each(["old", "clone"])("is not taken for it when it goes by the name '%s' before", (name) => {
-    for (const preferred of ["old", "clone"]) {
-      expect(whereIs(ids("A"), name, places(all, [preferred]))).toBe(name);
-    }
-  });
+  test.each(["old", "clone"])(
+    "is not taken for it when it goes by the name '%s' before",
+    (name) => {
+      for (const preferred of ["old", "clone"]) {
+        expect(whereIs(ids("A"), name, places(all, [preferred]))).toBe(name);
+      }
+    },
+  );
 });
 
 describe("journals in the names of now", () => {
