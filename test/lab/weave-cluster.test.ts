@@ -131,7 +131,7 @@ describe("a uniform cluster", () => {
     );
     await expect(attempt).rejects.toThrow(
       "Weave already runs on host 'node1' with other settings: ipallocRange is 10.32.0.0/13, not 10.96.0.0/12; " +
-        "password is none, not the one given. Nothing was changed.",
+        "password is none, not the one given. Give the program the same settings",
     );
     expect(await routerIds()).toEqual(before);
   });
