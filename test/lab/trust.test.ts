@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from "node:crypto";
+import { crash, start } from "../../lab";
 import { waitFor } from "../../lab/exec";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import type { Connection, Connections } from "../../provider/core/connection";
@@ -161,13 +162,31 @@ test("a host that the program calls by another name is the same host: nothing is
 
 describe("another machine under the name of the replica's host", () => {
   const swapped = () => ({ ...hosts.connections, node1: connection("node3") });
+  const onNode3 = () =>
+    hosts.run("node3", "docker ps -aq --filter name=mv-redis; ls /var/lib/ferry");
 
-  test("is no place to start with nothing: refused, with what is known of both", async () => {
+  test("is moved to, with all data, while the old machine answers where it was", async () => {
+    redis.state = await update("node1", { connections: swapped() });
+    expect(await redis.running()).toEqual(["node3"]);
+    expect(await redis.cli("node3", "get mark")).toBe("after");
+    redis.state = await update("node1");
+    expect(await redis.running()).toEqual(["node1"]);
+    expect(await redis.cli("node1", "get mark")).toBe("after");
+  });
+
+  test("is no place to start with nothing when the old one is silent: the words say which ways there are", async () => {
+    const before = await onNode3();
+    await crash("node1", hosts.lab);
     const said = await refusal("node1", { connections: swapped() });
-    expect(said).toMatch(/mv\/redis.*another machine/s);
+    expect(said).toContain("mv/redis");
+    expect(said).toMatch(/another machine/);
     expect(said).toMatch(/onSourceLost/);
-    expect(await hosts.run("node3", "docker ps -aq --filter name=mv-redis")).toBe("");
-    expect(await hosts.run("node3", "docker volume ls -q --filter name=mv_data")).toBe("");
+    expect(await onNode3()).toBe(before);
+    await start("node1", hosts.lab);
+    await waitFor(
+      async () => ((await redis.running()).includes("node1") ? true : undefined),
+      60_000,
+    );
     expect(await redis.running()).toEqual(["node1"]);
   });
 });
