@@ -201,22 +201,22 @@ describe("a host that was rebuilt with an empty disk", () => {
 
   test("starts nothing empty while another host has a complete copy: that one is named", async () => {
     const said = await refusal("node1");
-    expect(said).toMatch(/mv\/redis.*host 'node2'/s);
+    expect(said).toMatch(/mv\/redis.*host 'node3'/s);
     expect(said).toContain("useLastCopy");
     expect(await hosts.run("node1", "docker volume ls -q --filter name=mv_data")).toBe("");
-    expect(await hosts.run("node2", `cat ${DATA}/appendonlydir/*.incr.aof`)).toContain("before");
+    expect(await hosts.run("node3", `cat ${DATA}/appendonlydir/*.incr.aof`)).toContain("after");
   });
 
   test("the copy is started where it lies when the program says so", async () => {
-    redis.state = await update("node2", { onSourceLost: "useLastCopy" });
-    expect(await redis.running()).toEqual(["node2"]);
-    expect(await redis.cli("node2", "get mark")).toBe("before");
+    redis.state = await update("node3", { onSourceLost: "useLastCopy" });
+    expect(await redis.running()).toEqual(["node3"]);
+    expect(await redis.cli("node3", "get mark")).toBe("after");
   });
 
   test("and moves home from there", async () => {
     redis.state = await update("node1");
     expect(await redis.running()).toEqual(["node1"]);
-    expect(await redis.cli("node1", "get mark")).toBe("before");
+    expect(await redis.cli("node1", "get mark")).toBe("after");
     await redis.replica.delete(REPLICA, redis.state);
   });
 });
