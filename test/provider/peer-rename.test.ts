@@ -193,7 +193,7 @@ test("another machine under the name is told, and its peer joins anew", async ()
     weaveOf: (host: { connection: { host: string }; name: string }) =>
       host.connection.host === "10.0.0.9" ? weave9 : all.weave(host.name),
   };
-  const handler = peerHandler(all.context, options as never);
+  const handler = peerHandler(all.context, options);
   const { inputs } = handler.check(states["node1"]!, {
     ...all.peerProps("node1", {}),
     connection: { ...all.connection("node1"), host: "10.0.0.9" },
