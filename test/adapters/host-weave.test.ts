@@ -8,6 +8,7 @@ import {
   DATAPATH,
   LAST_WORDS,
   REMAINING,
+  REPORT,
   SETUP,
   VERSION,
 } from "../../provider/adapters/weave/host-scripts";
@@ -223,4 +224,13 @@ test("the last line that says something", () => {
   const reason = "docker: Error response from daemon: no space left on device";
   expect(lastWords(`${reason}.\nSee 'docker run --help'.\n`)).toBe(reason);
   expect(lastWords(`${reason}\n\nRun 'docker run --help' for more information\n`)).toBe(reason);
+});
+
+test("an answer that is no JSON is told with its host and what came in its place", async () => {
+  const report = shellOf(answer(0), { [REPORT]: answer(0, "welcome to node1\n{}") }).weave;
+  await expect(report.report()).rejects.toThrow(
+    "Reading the report of Weave's router failed on host 'node1': it answered 'welcome to node1 {}', which is not JSON.",
+  );
+  const router = shellOf(answer(0, "running\nweave:2.6.5\nwelcome\n")).weave;
+  await expect(router.router()).rejects.toThrow("on host 'node1': it answered 'welcome'");
 });

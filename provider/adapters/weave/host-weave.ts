@@ -68,7 +68,7 @@ class HostWeave implements Weave {
     if (exitCode === scripts.NO_ROUTER) return undefined;
     if (exitCode !== 0) throw this.#weave.failure("Looking for Weave's router", stderr);
     const [status = "", image = "", argv = "", compared] = stdout.trim().split("\n");
-    const words = argumentsOf(argv);
+    const words = this.#read("Looking for Weave's router", argv, argumentsOf);
     return {
       status: status.trim(),
       imageVersion: /:([^:/]+)$/.exec(image.trim())?.[1] ?? "latest",
@@ -81,7 +81,17 @@ class HostWeave implements Weave {
   async report(): Promise<RouterReport | undefined> {
     const { exitCode, stdout } = await this.#weave.script(scripts.REPORT);
     if (exitCode !== 0 || stdout.trim() === "") return undefined;
-    return parseReport(stdout);
+    return this.#read("Reading the report of Weave's router", stdout, parseReport);
+  }
+
+  /** An answer that is none is told with its host, and with what came in its place. */
+  #read<T>(what: string, said: string, parse: (said: string) => T): T {
+    try {
+      return parse(said);
+    } catch {
+      const came = said.replace(/\s+/g, " ").trim().slice(0, 120);
+      throw this.#weave.failure(what, `it answered '${came}', which is not JSON`);
+    }
   }
 
   async setup(version?: string): Promise<readonly string[]> {
