@@ -76,11 +76,16 @@ export function sshHostDirectory(): HostDirectory {
     return known;
   };
 
-  const hostOn = (name: string, connection: SshConnection, settings: Connection): Host => {
+  const hostOn = (
+    name: string,
+    connection: SshConnection,
+    settings: Connection,
+    asked: Connection,
+  ): Host => {
     const key = `${name} ${connectionKey(settings)}`;
     const endpoint = () => ({ name, settings: connection.endpoint.settings });
     const shared = hosts.get(key) ?? parts(connection, endpoint);
-    const host = { ...shared, name, connection: settings, hostKey: connection.shownKey };
+    const host = { ...shared, name, connection: settings, asked, hostKey: connection.shownKey };
     hosts.set(key, host);
     return host;
   };
@@ -102,7 +107,7 @@ export function sshHostDirectory(): HostDirectory {
       } catch (error) {
         throw toldOf({ name, settings: plain }, error);
       }
-      return hostOn(name, connection, plain);
+      return hostOn(name, connection, plain, settings);
     },
     close(): Promise<void> {
       for (const connection of [...connections.values()].reverse()) connection.close();

@@ -13,6 +13,8 @@ export interface Host {
   /** The name that the user's program gives it; used in every message. */
   readonly name: string;
   readonly connection: Connection;
+  /** The same as it was asked for: where it says so, `connection` has more of it from files of this machine. */
+  readonly asked: Connection;
   /** Kind and fingerprint of the key that it has shown, as `Connection.knownHostKey` takes it: "ssh-ed25519 SHA256:...". */
   readonly hostKey: string;
   readonly shell: Shell;

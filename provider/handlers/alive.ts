@@ -1,5 +1,6 @@
 import { placeKey, type Connection } from "../core/connection";
 import type { HostLocks } from "../core/lock";
+import type { Host } from "../core/ports";
 
 /**
  * Hosts on which this run has held a lock. Such a host is alive for this run: one that falls silent later may be back, and
@@ -8,8 +9,9 @@ import type { HostLocks } from "../core/lock";
 export class Alive {
   readonly #places = new Set<string>();
 
-  note(connection: Connection): void {
-    this.#places.add(placeKey(connection));
+  /** By where it is and by what the program says, which is all that is known of a host that does not answer. */
+  note({ connection, asked }: Pick<Host, "connection" | "asked">): void {
+    this.#places.add(placeKey(connection)).add(placeKey(asked));
   }
 
   has(connection: Connection | undefined): boolean {
@@ -27,12 +29,12 @@ export function noting(locks: HostLocks, alive: Alive): HostLocks {
   return {
     async acquire(host, name, claim) {
       const held = await locks.acquire(host, name, claim);
-      alive.note(host.connection);
+      alive.note(host);
       return held;
     },
     async acquireAll(hosts, name, claim) {
       const held = await locks.acquireAll(hosts, name, claim);
-      for (const { connection } of hosts) alive.note(connection);
+      for (const host of hosts) alive.note(host);
       return held;
     },
   };

@@ -186,10 +186,12 @@ test("leads to a host behind two others, by the names that the file gives", asyn
       block("three", last, "  ProxyJump one,two\n"),
   );
   const hosts = sshHostDirectory();
-  const { shell, connection } = await hosts.open("web", { host: "three", sshConfig: path });
+  const given = { host: "three", sshConfig: path };
+  const { shell, connection, asked } = await hosts.open("web", given);
   expect(await shell.check({ argv: ["echo", "there"] })).toBe("there\n");
   expect([first.connections, second.connections, last.connections]).toEqual([1, 1, 1]);
   expect(connection.host).toBe("127.0.0.1");
+  expect(asked).toEqual(given);
   await hosts.close();
   await Promise.all([first, second, last].map((server) => server.close()));
 });

@@ -1,5 +1,7 @@
 import type { FakeFaults } from "../../provider/adapters/fakes/fake-state";
+import type { Connection } from "../../provider/core/connection";
 import { journalPath } from "../../provider/core/move/journal";
+import type { HostDirectory } from "../../provider/core/ports";
 import type { OnSourceLost } from "../../provider/core/replica/move-settings";
 import { messageOf, onNode1, REPLICA } from "./replica-fixture";
 
@@ -10,8 +12,8 @@ const MENDED: FakeFaults = {
 };
 
 /** It ran on node2 for a while, which has a retired copy of it, and has been written to since. */
-async function movedThereAndBack() {
-  const it = await onNode1();
+async function movedThereAndBack(...args: Parameters<typeof onNode1>) {
+  const it = await onNode1(...args);
   const there = await it.handler.update(REPLICA, it.state, it.placed("node2"));
   const back = await it.handler.update(REPLICA, there, it.placed("node1"));
   it.write("node1", "after-the-last-move");
@@ -19,6 +21,15 @@ async function movedThereAndBack() {
     messageOf(it.handler.update(REPLICA, back, it.placed("node2", { onSourceLost: choice })));
   return { ...it, back, moving };
 }
+
+/** As connections do that take from files what they do not say. */
+const leadingTo = (hosts: HostDirectory, resolved: (asked: Connection) => Connection) => ({
+  ...hosts,
+  async open(...args: Parameters<HostDirectory["open"]>) {
+    const host = await hosts.open(...args);
+    return { ...host, connection: resolved(host.connection) };
+  },
+});
 
 type Scene = Awaited<ReturnType<typeof movedThereAndBack>>;
 
@@ -115,8 +126,14 @@ describe("a source that is silent", () => {
     expectUntouched(it, before);
   });
 
-  test("is not lost in a run that has held a lock on it", async () => {
-    const it = await movedThereAndBack();
+  test.each<[string, (asked: Connection) => Connection]>([
+    ["", (asked) => asked],
+    [", whose address stands in ssh's settings", (asked) => ({ ...asked, host: "192.0.2.7" })],
+  ])("is not lost in a run that has held a lock on it%s", async (_title, resolved) => {
+    const it = await movedThereAndBack(undefined, (tools) => ({
+      ...tools,
+      hosts: leadingTo(tools.hosts, resolved),
+    }));
     const change = { healthTimeoutSeconds: 7 };
     const now = await it.sameRun.update(REPLICA, it.back, it.placed("node1", change));
     const before = it.world.host("node2");

@@ -24,7 +24,7 @@ export function fakeHostDirectory(world: FakeWorld): HostDirectory {
           return onHost(world, endpoint, "machine", (host) => ({ ...host.machine }));
         };
         const hostKey = world.change((state) => fakeKeyOf(hostAt(state, endpoint)));
-        resolve({ name, connection: settings, hostKey, shell, docker, machine });
+        resolve({ name, connection: settings, asked: settings, hostKey, shell, docker, machine });
       });
     },
     close: () => Promise.resolve(),
