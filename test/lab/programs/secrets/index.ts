@@ -71,7 +71,7 @@ const compose = `
 services:
   db:
     image: "${config.get("image") ?? "redis:7"}"
-    command: ["redis-server", "--save", "", "--appendonly", "yes", "--requirepass", "\${COMMAND}"]
+    command: ["--save", "", "--appendonly", "yes", "--requirepass", "\${COMMAND}"]
     healthcheck: { test: ["CMD-SHELL", "test -n '\${HEALTH}'"], interval: 1s }
     labels: { token: "\${LABEL}", word: "${scene.word}" }
     environment: { FROM_VARIABLE: "\${VARIABLE}" }
@@ -85,6 +85,7 @@ new ferry.Deployment("apples", {
   compose,
   hosts: { db: scene.host },
   healthTimeoutSeconds: 20,
+  deleteData: true,
   variables: {
     COMMAND: replicas("command"),
     HEALTH: replicas("health"),
