@@ -18,8 +18,14 @@ const config = new pulumi.Config();
 const scene = config.requireObject<Scene>("scene");
 const marks = config.requireSecretObject<Record<string, string>>("marks");
 const addresses = config.requireObject<Record<string, Record<string, unknown>>>("addresses");
-const mark = (name: string) => marks.apply((each) => each[name] as string);
-const replicas = (name: string): pulumi.Input<string> => (scene.plain === true ? "plain" : mark(name));
+const mark = (name: string) => marks.apply((each) => each[name] ?? "");
+const replicas = (name: string): pulumi.Input<string> =>
+  scene.plain === true ? "plain" : mark(name);
+
+interface Made {
+  n: number;
+  text: string;
+}
 
 /** As a resource that makes keys does: its output is secret, and unknown while another one is being made. */
 class Key extends pulumi.dynamic.Resource {
@@ -27,8 +33,10 @@ class Key extends pulumi.dynamic.Resource {
   constructor(n: number, text: pulumi.Input<string>) {
     super(
       {
-        diff: async (_id, olds, news) => ({ replaces: olds.n === news.n ? [] : ["n"] }),
-        create: async ({ n, text }) => ({ id: `key ${n}`, outs: { n, text, pem: text } }),
+        diff: (_id, olds: Made, news: Made) =>
+          Promise.resolve({ replaces: olds.n === news.n ? [] : ["n"] }),
+        create: ({ n, text }: Made) =>
+          Promise.resolve({ id: `key ${n}`, outs: { n, text, pem: text } }),
       },
       "key",
       { n, text, pem: undefined },
@@ -67,6 +75,8 @@ const cluster = new ferry.WeaveCluster("net", {
   ...(scene.mistake === "dns" ? { dnsEntries: { "printer.weave.local": mark("dns") } } : {}),
 });
 
+const hook = config.get("hook") ?? "flush";
+
 const compose = `
 services:
   db:
@@ -94,10 +104,12 @@ new ferry.Deployment("apples", {
     VOLUME: mark("volumeLabel"),
   },
   environment: { db: { GIVEN: replicas("environment") } },
-  quiesce: { db: pulumi.output(replicas("quiesce")).apply((text) => [config.get("hook") ?? "flush", text]) },
+  quiesce: {
+    db: pulumi.output(replicas("quiesce")).apply((text) => [hook, text]),
+  },
   resume: {
     db: {
-      command: [config.get("hook") ?? "flush", replicas("resume")],
+      command: [hook, replicas("resume")],
       seconds: scene.mistake === "hook" ? -1 : 5,
     } as never,
   },
