@@ -2,6 +2,7 @@ import { basename } from "path/posix";
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
 import { FakeLocks, FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
 import type { FakeWorld } from "../../provider/adapters/fakes/fake-world";
+import { LABELS } from "../../provider/core/identity";
 import { journalDirectory } from "../../provider/core/move/journal";
 import type { ReplicaInputs, ReplicaState } from "../../provider/core/replica/model";
 import { fakeReplica, HOSTS, IMAGE } from "./replica-fixture";
@@ -159,6 +160,44 @@ describe("replicas that share a volume", () => {
     await expect(it.handler.update(APP, it.app, it.placed("node2"))).rejects.toThrow(words);
     expect(HOSTS.map((host) => it.world.host(host))).toEqual(before);
   });
+});
+
+test("what a mate has left elsewhere of another history is kept aside before the group's move copies there", async () => {
+  const it = await group();
+  const there = await move(it, "node2", it.app, it.other);
+  it.world.wipeDisk("node2");
+  const anew = { onSourceLost: "startEmpty" } as const;
+  const app = await it.handler.update(APP, there.app, it.placed("node2", anew));
+  const other = await it.handler.update(
+    BACKUP,
+    there.other,
+    it.placed("node2", { ...backup, ...anew }),
+  );
+  expect(running(it.world)).toEqual(both("node2"));
+  await move(it, "node1", app, other);
+  expect(running(it.world)).toEqual(both("node1"));
+  const kept = it.world.host("node1").volumes.map(({ name, files }) => [name, Object.keys(files)]);
+  expect(kept).toEqual(
+    expect.arrayContaining([
+      ["apples_data-aside-1", ["mark"]],
+      ["apples_spool-aside-1", ["letter"]],
+    ]),
+  );
+});
+
+test("what an earlier version made moves there and back without anything of it being kept aside", async () => {
+  const it = await group();
+  it.world.change(({ hosts }) => {
+    for (const { request } of hosts["node1"]!.containers) {
+      Reflect.deleteProperty(request.labels, LABELS.origin);
+    }
+  });
+  const there = await move(it, "node2", it.app, it.other);
+  await move(it, "node1", there.app, there.other);
+  expect(running(it.world)).toEqual(both("node1"));
+  const kept = HOSTS.flatMap((host) => it.world.host(host).volumes.map(({ name }) => name));
+  expect(kept.filter((name) => name.includes("-aside-"))).toEqual([]);
+  expect(filesIn(it.world, "node1", "apples_spool")).toEqual(["letter"]);
 });
 
 describe("a mate that was stopped by a move which was cut off", () => {

@@ -2,6 +2,8 @@ import type { Copy } from "./findings";
 import type { JournalEntry } from "./journal";
 import type { Work } from "./ops";
 
+type History = Pick<Copy, "epoch" | "origin">;
+
 /**
  * A move copies over the older copy on its target. One that is not older, or that is of another history than what moves
  * there, may have what no other copy has: it is kept aside first.
@@ -9,10 +11,9 @@ import type { Work } from "./ops";
 export function keepUnrelated(
   host: string,
   entry: JournalEntry | undefined,
-  home: Copy,
+  home: History,
 ): Work | undefined {
-  if (entry?.role !== "retired" || entry.volumes.length === 0) return undefined;
-  if (isAncestor(entry, home)) return undefined;
+  if (!isUnrelated(entry, home)) return undefined;
   const { version, replica, epoch, volumes, highest } = entry;
   const note = (left: readonly string[]) => ({
     op: "journal" as const,
@@ -32,11 +33,19 @@ export function keepUnrelated(
   };
 }
 
+/** A copy that may have what the one that moves there has not. */
+export function isUnrelated(
+  entry: JournalEntry | undefined,
+  home: History,
+): entry is JournalEntry & { role: "retired" } {
+  return entry?.role === "retired" && entry.volumes.length > 0 && !isAncestor(entry, home);
+}
+
 /**
  * Whether everything that the retired copy has is in the other one as well, or was given up there by its program. Data whose
  * beginning nobody has noted is of an earlier version, and there the epochs say it.
  */
-function isAncestor({ epoch, origin }: JournalEntry, home: Copy): boolean {
+function isAncestor({ epoch, origin }: JournalEntry, home: History): boolean {
   if (epoch >= home.epoch) return false;
   return home.origin === undefined || origin === home.origin;
 }

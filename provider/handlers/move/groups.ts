@@ -1,6 +1,7 @@
 import { FerryError } from "../../core/errors";
 import { LABELS } from "../../core/identity";
 import { handOver, neighbours, volumesOf } from "../../core/move/group";
+import { isUnrelated } from "../../core/move/history";
 import {
   backEntry,
   sourceEntry,
@@ -20,7 +21,7 @@ import { withoutClaim } from "../replica/outcome";
 import { stopForGood } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
 import { bringOwn } from "./image";
-import { copyLabels, isCopyFor } from "./mate-volumes";
+import { copyLabels, isCopyFor, keepAside } from "./mate-volumes";
 import { requireOlderCopy } from "./older-copy";
 import type { MoveJob } from "./job";
 
@@ -39,6 +40,8 @@ export interface Mate {
   /** Its volumes that nobody before it in the group has. */
   readonly own: readonly VolumeState[];
   readonly thereBefore: JournalEntry | undefined;
+  /** What it has left on the target earlier and is of another history: kept aside before anything is copied there. */
+  readonly unrelated?: JournalEntry;
 }
 
 type Tools = Pick<ReplicaTools, "progress" | "fence" | "facts" | "date" | "journals">;
@@ -131,27 +134,37 @@ async function gather(
       reason: `${label}, which shares a volume with it, is in the middle of a move of its own. That one comes first`,
     });
   }
+  const epoch = Math.max(epochOf(container), here?.epoch ?? 0);
+  const origin = container.labels[LABELS.origin];
+  const history = origin === undefined ? {} : { origin };
+  const unrelated = isUnrelated(there, { epoch, ...history }) ? there : undefined;
   for (const { name, labels } of own) {
     const existing = await target.docker.volume(name);
     if (existing === undefined) continue;
     const ours = isCopyFor(existing, labels, replica);
     const whose = ` of ${label}, which comes along,`;
-    await requireOlderCopy(tools, { id, target, there: existing, ours, whose, entry: there });
+    // Only what Ferry has made can be kept aside.
+    const stays = unrelated !== undefined && existing.labels[LABELS.volume] === undefined;
+    const entry = stays ? undefined : there;
+    await requireOlderCopy(tools, { id, target, there: existing, ours, whose, entry });
   }
-  const epoch = Math.max(epochOf(container), here?.epoch ?? 0);
   // One that an earlier attempt of the same move had stopped is to run again when this one is taken back.
   const stood = carriedBefore ? here.stood === true : !isRunning(container);
   const given = Math.max(epoch, here?.highest ?? 0, there?.highest ?? 0, there?.epoch ?? 0);
   const facts: MoveFacts = {
     replica: id,
+    ...history,
     source: { ...placeOf(carried.source), epoch, volumes: names, stood },
     target: { ...placeOf(carried.target), epoch: given + 1, volumes: names },
     move: carried.move,
     owner: carried.owner,
     when: tools.date(),
-    wasRetired: there?.role === "retired",
+    wasRetired: there?.role === "retired" && unrelated === undefined,
   };
-  return { id, label, container, facts, own, thereBefore: there };
+  const mate = { id, label, container, facts, own };
+  return unrelated === undefined
+    ? { ...mate, thereBefore: there }
+    : { ...mate, thereBefore: undefined, unrelated };
 }
 
 function placeOf({ host, machine }: MoveFacts["target"]) {
@@ -191,10 +204,11 @@ export async function prepareMates(
   mates: readonly Mate[],
 ): Promise<CopyPath[]> {
   const paths: CopyPath[] = [];
-  for (const { label, container, facts, own } of mates) {
+  for (const { label, container, facts, own, unrelated } of mates) {
     const reference = imageAskedFor(container);
     await bringOwn(tools, { reference, container, label, source, target, others: [] });
     if (own.length === 0) continue;
+    if (unrelated !== undefined) await keepAside(tools, { target, own, replica }, unrelated);
     await tools.journals.write(target, targetEntry(facts, "copying"));
     for (const { name, driver, options, labels, mountpoint } of own) {
       const made = await target.docker.createVolume({

@@ -1,7 +1,9 @@
 import { LABELS } from "../../core/identity";
-import type { VolumeState } from "../../core/ports";
+import type { JournalEntry } from "../../core/move/journal";
+import type { Host, VolumeState } from "../../core/ports";
 import { deploymentId } from "../../core/replica/formerly";
 import type { InDeployment } from "../../core/volume/owner";
+import type { ReplicaTools } from "../replica/tools";
 
 type Labels = VolumeState["labels"];
 
@@ -24,4 +26,22 @@ export function isCopyFor(existing: VolumeState, labels: Labels, of: InDeploymen
   if (owner !== undefined) return owner === labels[LABELS.volume];
   const copy = existing.labels[LABELS.copy];
   return copy !== undefined && [deploymentId(of), ...(of.formerly ?? [])].includes(copy);
+}
+
+/** Puts what the entry names of these volumes where no copy comes over it. May be cut off, and is done again then. */
+export async function keepAside(
+  { journals, aside }: Pick<ReplicaTools, "journals" | "aside">,
+  of: { target: Host; own: readonly VolumeState[]; replica: InDeployment },
+  entry: JournalEntry,
+): Promise<void> {
+  const { target, own, replica } = of;
+  // From here on it may be half gone, and is of no certain age.
+  const { when: _when, ...older } = entry;
+  await journals.write(target, older);
+  for (const { name, labels } of own) {
+    if (!entry.volumes.includes(name)) continue;
+    const existing = await target.docker.volume(name);
+    if (existing === undefined || !isCopyFor(existing, labels, replica)) continue;
+    await aside.keep(target, name, entry.epoch);
+  }
 }

@@ -2,6 +2,7 @@ import type { Connections } from "../../core/connection";
 import { FerryError, sentenceOf } from "../../core/errors";
 import type { Believed, Copy } from "../../core/move/findings";
 import { lastMoveTo } from "../../core/move/last-move";
+import type { JournalEntry } from "../../core/move/journal";
 import type { Lost } from "../../core/move/source-lost";
 import type { Host } from "../../core/ports";
 import { hasOtherPlace } from "../../core/replica/known-places";
@@ -211,7 +212,7 @@ async function converged(
         ...job,
         ...imageOf(replica, olds),
         others: withoutRetired(others, discovery),
-        origin: discovery.findings.journals[replica.host]?.origin ?? tools.moveToken(),
+        ...originOf(discovery.findings.journals[replica.host], tools),
       });
       return { ...replica, ...running, ...lastMove, ...machine };
     }
@@ -267,6 +268,15 @@ function imageOf(replica: PlacedReplica, olds: ReplicaState | undefined): Pick<I
   if (olds === undefined || olds.host === replica.host) return {};
   if (olds.spec.image !== replica.spec.image) return {};
   return { ran: { imageId: olds.imageId, host: olds.host } };
+}
+
+/** Data that is there already goes on with its history, also where an earlier version has not noted its beginning. */
+function originOf(
+  entry: JournalEntry | undefined,
+  { moveToken }: Pick<ReplicaTools, "moveToken">,
+): { readonly origin?: string } {
+  if (entry?.role !== "home") return { origin: moveToken() };
+  return entry.origin === undefined ? {} : { origin: entry.origin };
 }
 
 /** A retired copy is no data that anybody misses. */
