@@ -88,7 +88,7 @@ async function deleted(tools: ReplicaTools, outs: ReplicaState, check: () => voi
   }
   for (const [name, entry] of Object.entries(journals)) {
     const host = heardFrom(discovery, name);
-    if (!withData.has(name)) await removeCopies(host, entry, outs);
+    if (!withData.has(name)) await removeCopies(tools, host, entry, outs);
     for (const id of ids) await tools.journals.remove(host, id);
   }
   await Promise.all(
@@ -101,11 +101,21 @@ async function deleted(tools: ReplicaTools, outs: ReplicaState, check: () => voi
   }
 }
 
-/** Only what Ferry made, and only on a host whose copy does not count. */
-async function removeCopies(host: Host, entry: JournalEntry, replica: ReplicaState): Promise<void> {
+/**
+ * Only what Ferry made, and only on a host whose copy does not count. One that was about to be put aside has what no other
+ * copy has, and is put there now.
+ */
+async function removeCopies(
+  { aside }: Pick<ReplicaTools, "aside">,
+  host: Host,
+  entry: JournalEntry,
+  replica: ReplicaState,
+): Promise<void> {
   for (const volume of Object.values(replica.volumes)) {
     if (!entry.volumes.includes(volume.name)) continue;
     const existing = await host.docker.volume(volume.name);
-    if (existing && isOurs(existing, volume)) await host.docker.removeVolume(volume.name);
+    if (existing === undefined || !isOurs(existing, volume)) continue;
+    if (entry.role === "aside") await aside.keep(host, volume.name, entry.epoch);
+    else await host.docker.removeVolume(volume.name);
   }
 }
