@@ -71,6 +71,43 @@ test("a launch runs bounded, as root, with the password by standard input only",
   expect(command?.timeoutSeconds).toBeGreaterThan(300);
 });
 
+describe("a report", () => {
+  const Router = {
+    Targets: ["10.0.0.2:6783"],
+    Connections: [
+      {
+        Address: "10.0.0.2:6783",
+        Outbound: true,
+        State: "failed",
+        Info: "refused, retry: 2020-01-01 00:00:41 +0000 UTC m=+9.7",
+      },
+    ],
+  };
+  const report = (now: string) => ({ [REPORT]: answer(0, now + JSON.stringify({ Router })) });
+
+  test("is read by the host's own time, whatever the clock here says", async () => {
+    const told = await shellOf(answer(0), report("1577836800\n")).weave.report();
+    expect(told?.connections[0]?.waitSeconds).toBe(41);
+    const untold = await shellOf(answer(0), report("")).weave.report();
+    expect(untold?.connections[0]).toMatchObject({ state: "failed" });
+    expect(untold?.connections[0]).not.toHaveProperty("waitSeconds");
+  });
+
+  test("is none where only the time came", async () => {
+    const nothing = { [REPORT]: answer(0, "1577836800\n") };
+    expect(await shellOf(answer(0), nothing).weave.report()).toBeUndefined();
+  });
+
+  test("says which targets there are to dial again: no other is given to the router", async () => {
+    const { asked, weave } = shellOf(answer(0), report("1577836800\n"));
+    await weave.dialAgain(["10.9.9.9"]);
+    expect(asked).toEqual([]);
+    await weave.dialAgain(["10.9.9.9", "10.0.0.2"]);
+    expect(asked).toHaveLength(1);
+    expect(asked[0]?.argv.slice(-3)).toEqual(["weave", "connect", "10.0.0.2"]);
+  });
+});
+
 test("a router that died is told with its own last words, and never with the password", async () => {
   const log =
     'INFO: 2026/11/21 03:59:30.1 weave 2.6.5\nFATA: 2026/11/21 03:59:30.2 bad "open sesame"\n';

@@ -103,6 +103,14 @@ export function weaveContract(pairOf: () => WeavePair): void {
     expect((await first.report())?.targets).toEqual([secondAddress]);
   });
 
+  test("to dial again adds nobody, and needs no router", async () => {
+    const { first, second, secondAddress } = pairOf();
+    await first.dialAgain(["10.255.255.1", secondAddress]);
+    expect((await first.report())?.targets).toEqual([secondAddress]);
+    await second.dialAgain([secondAddress]);
+    expect(await second.report()).toBeUndefined();
+  });
+
   test("prime before quorum ends in time and says so", async () => {
     const { first } = pairOf();
     expect(await first.prime(2)).toBe(false);

@@ -55,10 +55,10 @@ test("a wrong password is told by host and cause, once the time has passed", asy
     password: name === "node3" ? "something else" : "open sesame",
   }));
   const error = await handler.create(inputs()).catch((caught: unknown) => caught as Error);
-  expect((error as Error).message).toBe(
+  expect((error as Error).message.replace(/waits \d+ s/g, "waits N s")).toBe(
     "The peers of cluster 'net' did not all connect within 20 s: " +
-      "'node1' and 'node3' are not connected (failed: read: connection reset by peer: as a rule, because their passwords differ); " +
-      "'node2' and 'node3' are not connected (failed: read: connection reset by peer: as a rule, because their passwords differ). " +
+      "'node1' and 'node3' are not connected (failed: read: connection reset by peer, waits N s until it dials again: as a rule, because their passwords differ); " +
+      "'node2' and 'node3' are not connected (failed: read: connection reset by peer, waits N s until it dials again: as a rule, because their passwords differ). " +
       "The routers run and keep trying; put the cause right and run `pulumi up` again.",
   );
   expect(elapsedSeconds()).toBe(20);
@@ -74,6 +74,63 @@ test("a router that is down is named, and one that comes up in time is waited fo
     weave("node2").isRunning = true;
   };
   expect((await handler.create(inputs())).outs.ready).toBe(true);
+});
+
+describe("ports between hosts that were shut", () => {
+  /** A first `up` that has failed for long enough that the routers wait for minutes between two attempts. */
+  async function shutAtFirst() {
+    const all = await fixture(3);
+    all.network.cutOff.add("10.0.0.3");
+    const first = await all.handler
+      .create(all.inputs({ timeoutSeconds: 600 }))
+      .catch((caught: unknown) => caught as Error);
+    // With nobody who hurries them.
+    for (let minutes = 0; minutes < 30; minutes++) {
+      await all.options.clock.sleep(60_000);
+      for (const name of all.names) await all.weave(name).report();
+    }
+    return { ...all, first: (first as Error).message };
+  }
+
+  test("and were opened: the next `up` has the routers dial at once, and does not wait as Weave would", async () => {
+    const all = await shutAtFirst();
+    const waits = (await all.weave("node1").report())?.connections.map(
+      ({ waitSeconds }) => waitSeconds ?? 0,
+    );
+    expect(Math.max(...(waits ?? []))).toBeGreaterThan(60);
+    all.network.cutOff.clear();
+    const before = all.elapsedSeconds();
+    expect((await all.handler.create(all.inputs())).outs.ready).toBe(true);
+    expect(all.elapsedSeconds() - before).toBeLessThan(3);
+  });
+
+  test("while an `up` waits, they are found open within seconds", async () => {
+    const all = await shutAtFirst();
+    const { sleep } = all.options.clock;
+    const before = all.elapsedSeconds();
+    all.options.clock.sleep = async (milliseconds) => {
+      await sleep(milliseconds);
+      if (all.elapsedSeconds() - before >= 100) all.network.cutOff.clear();
+    };
+    await all.handler.create(all.inputs({ timeoutSeconds: 600 }));
+    expect(all.elapsedSeconds() - before).toBeLessThan(107);
+  });
+
+  test("are told as what each router does about them, and nobody is pressed more than every few seconds", async () => {
+    const { first, names, weave } = await shutAtFirst();
+    expect(first).toMatch(
+      /'node1' and 'node3' are not connected \(from 'node1': failed: .*connection refused, waits \d+ s until it dials again: .*; from 'node3': failed: .*\)/,
+    );
+    expect(first).toContain(
+      "Between any two peers ports 6783 (TCP) and 6783 and 6784 (UDP) must be open",
+    );
+    expect(first).not.toContain("neither dials the other");
+    for (const name of names) {
+      const asked = weave(name).calls.filter((call) => call === "dialAgain").length;
+      expect(asked).toBeLessThanOrEqual(600 / 5 + 1);
+    }
+    expect((await weave("node1").report())?.targets).toEqual(["10.0.0.2", "10.0.0.3"]);
+  });
 });
 
 test("one name for two hosts is told at once", async () => {

@@ -82,6 +82,20 @@ describe("a uniform cluster", () => {
     expect(log.filter((line) => line === "launch node3")).toHaveLength(1);
   });
 
+  test("one whose ports were shut is in the network seconds after they were opened", async () => {
+    const all = await uniformOf(2, 3);
+    all.network.cutOff.add("10.0.0.3");
+    await expect(up(all, all.stack, { hosts: all.names })).rejects.toThrow(/waits \d+ s until/);
+    for (let minutes = 0; minutes < 30; minutes++) {
+      await all.options.clock.sleep(60_000);
+      for (const name of all.names) await all.weave(name).report();
+    }
+    const before = all.elapsedSeconds();
+    all.network.cutOff.clear();
+    await up(all, all.stack, { hosts: all.names });
+    expect(all.elapsedSeconds() - before).toBeLessThan(5);
+  });
+
   test("a new peer never divides the range again, and one that has begun to join is removed like any other", async () => {
     const all = await uniformOf(2, 3);
     all.network.cutOff.add("10.0.0.3");

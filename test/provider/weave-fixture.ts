@@ -13,7 +13,9 @@ import { Turns } from "../../provider/handlers/turns";
 export function weaveFixture(count: number) {
   const names = Array.from({ length: count }, (_, i) => `node${i + 1}`);
   const world = FakeWorld.open().addHosts(...names);
-  const network = new FakeNetwork();
+  /** Time that passes by being slept through only. */
+  let now = 0;
+  const network = new FakeNetwork(() => now);
   const weaves = new Map<string, FakeWeave>(
     names.map((name, i) => [name, network.add(name, `10.0.0.${i + 1}`)]),
   );
@@ -22,8 +24,6 @@ export function weaveFixture(count: number) {
     hosts: fakeHostDirectory(world),
     progress: { info: (line) => void told.push(line), warn: (line) => void told.push(line) },
   };
-  /** Time that passes by being slept through only. */
-  let now = 0;
   const clock: Clock = {
     now: () => now,
     sleep: (milliseconds) => {

@@ -1,5 +1,6 @@
 import type { PeerConnection } from "../../core/weave/report";
 import { WEAVE_PORT } from "../../core/weave/settings";
+import { FakeDials } from "./fake-dials";
 import { FakeRing } from "./fake-ring";
 import type { FakeRouter } from "./fake-router";
 
@@ -10,6 +11,12 @@ export class FakeLinks<Router extends FakeRouter> {
   readonly cutOff = new Set<string>();
   /** The electors' agreement; survives any one router. */
   readonly ring = new FakeRing();
+  readonly #dials: FakeDials;
+
+  /** @param now milliseconds, by which routers wait between attempts; without it, each look at them is a new attempt */
+  constructor(now?: () => number) {
+    this.#dials = new FakeDials(now);
+  }
 
   /** Whether Weave's range has been divided. */
   get agreed(): boolean {
@@ -39,9 +46,25 @@ export class FakeLinks<Router extends FakeRouter> {
     ];
   }
 
+  /** A router that was launched anew remembers nothing of what it tried before. */
+  restarted(router: FakeRouter): void {
+    this.#dials.forget(router);
+  }
+
+  /** As `weave connect`, also of a target that there is: what is left of the waiting is curtailed. */
+  dialNow(router: FakeRouter, target: string): void {
+    this.#dials.dialNow(router, target);
+  }
+
   #isJoined(router: FakeRouter, other: FakeRouter): boolean {
-    const dialled = router.targets.has(other.address) || other.targets.has(router.address);
-    return dialled && this.#refusal(router, other) === undefined;
+    const reason = this.#refusal(router, other);
+    const ways = [
+      [router, other],
+      [other, router],
+    ] as const;
+    const dialled = ways.filter(([from, to]) => from.targets.has(to.address));
+    // Both have to see to their own dialling, so that each waits for itself.
+    return dialled.map(([from, to]) => this.#dials.stands(from, to, reason)).includes(true);
   }
 
   /** Weave's own words, as measured. */
@@ -68,8 +91,15 @@ export class FakeLinks<Router extends FakeRouter> {
       .map((target) => {
         const other = this.hosts.get(target);
         const reason = other ? this.#refusal(router, other) : "connect: no route to host";
-        const info = `${reason ?? ""}, retry: 2020-01-01 00:00:00 +0000 UTC m=+9.7`;
-        return { address: `${target}:${WEAVE_PORT}`, outbound: true, state: "failed", info };
+        const { waitSeconds, said } = this.#dials.of(router, target);
+        const words = said ?? reason ?? "";
+        return {
+          address: `${target}:${WEAVE_PORT}`,
+          outbound: true,
+          state: "failed",
+          info: `${words}, retry: 2020-01-01 00:00:00 +0000 UTC m=+9.7`,
+          ...(waitSeconds === undefined ? {} : { waitSeconds }),
+        };
       });
   }
 }

@@ -124,6 +124,7 @@ export class FakeWeave extends FakeRouter implements Weave {
 
   private start(settings: LaunchSettings): void {
     this.runWith(settings);
+    this.network.restarted(this);
     divideAsSeeded(this.network, settings);
   }
 
@@ -241,7 +242,18 @@ export class FakeWeave extends FakeRouter implements Weave {
     if (targets.length === 0) return Promise.resolve();
     return this.changing("connect", () => {
       this.refuseStopped("Connecting");
-      for (const target of targets) this.targets.add(normaliseTarget(target));
+      for (const target of targets.map(normaliseTarget)) {
+        this.targets.add(target);
+        this.network.dialNow(this, target);
+      }
+    });
+  }
+
+  dialAgain(targets: readonly string[]): Promise<void> {
+    const own = targets.map(normaliseTarget).filter((target) => this.targets.has(target));
+    if (!this.isRunning || own.length === 0) return Promise.resolve();
+    return this.changing("dialAgain", () => {
+      for (const target of own) this.network.dialNow(this, target);
     });
   }
 

@@ -149,8 +149,12 @@ elif [ "$actual" = "$wanted" ]; then echo same
 else echo other; fi
 `;
 
-/** The status API answers on the host's loopback only. Not every host has curl or wget, so the shell may have to do. */
+/**
+ * The host's time in seconds on a line of its own, then the report. The status API answers on the host's loopback only. Not
+ * every host has curl or wget, so the shell may have to do.
+ */
 export const REPORT = `${PATH_LINE}
+date +%s
 url=http://127.0.0.1:6784/report
 if command -v curl >/dev/null; then
   exec curl -fsS --noproxy '*' -m 15 -H 'Accept: application/json' "$url"

@@ -15,7 +15,7 @@ import { originText, parseOrigin, type RouterOrigin } from "../../core/weave/ori
 import type { RemovedPeer } from "../../core/weave/removed";
 import { parseReport, type RouterReport } from "../../core/weave/report";
 import { parseRouterArguments, type RouterContainer } from "../../core/weave/router-container";
-import type { LaunchSettings } from "../../core/weave/settings";
+import { normaliseTarget, type LaunchSettings } from "../../core/weave/settings";
 import { atBoot, forgetAtBoot, keepAtBoot } from "./boot";
 import { installSweeper, removeSweeper } from "./dead-links";
 import * as scripts from "./host-scripts";
@@ -80,8 +80,11 @@ class HostWeave implements Weave {
 
   async report(): Promise<RouterReport | undefined> {
     const { exitCode, stdout } = await this.#weave.script(scripts.REPORT);
-    if (exitCode !== 0 || stdout.trim() === "") return undefined;
-    return this.#read("Reading the report of Weave's router", stdout, parseReport);
+    const [, now, text = ""] = /^(?:(\d+)\n)?(.*)$/s.exec(stdout) ?? [];
+    if (exitCode !== 0 || text.trim() === "") return undefined;
+    return this.#read("Reading the report of Weave's router", text, (said) =>
+      parseReport(said, now === undefined ? undefined : Number(now)),
+    );
   }
 
   /** An answer that is none is told with its host, and with what came in its place. */
@@ -161,6 +164,11 @@ class HostWeave implements Weave {
     if (targets.length === 0) return;
     const what = `Connecting Weave's router with ${targets.join(", ")}`;
     await this.#weave.check(what, (dialect) => dialect.connect(targets));
+  }
+
+  async dialAgain(targets: readonly string[]): Promise<void> {
+    const own = (await this.report())?.targets ?? [];
+    await this.connect(targets.filter((target) => own.includes(normaliseTarget(target))));
   }
 
   async forget(targets: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
+import { areConnected, doing } from "./dials";
 import type { MeshPeer } from "./mesh-inputs";
 import type { RouterReport } from "./report";
 import { targetChanges } from "./router-container";
-import { normaliseTarget, WEAVE_PORT } from "./settings";
 
 /** One peer of a cluster, with what its router says; undefined when no router answers. */
 export interface MeshMember {
@@ -49,45 +49,13 @@ export function missingLinks(members: readonly MeshMember[]): string[] {
 }
 
 function missingLink(a: MeshMember, b: MeshMember): string[] {
-  if (isEstablished(a, b) && isEstablished(b, a)) return [];
-  const why = attempt(a, b) ?? attempt(b, a) ?? "neither dials the other";
+  if (areConnected(a, b)) return [];
+  const [one, other] = [doing(a, b), doing(b, a)];
+  const why =
+    one !== undefined && other !== undefined && one !== other
+      ? `from '${a.host}': ${one}; from '${b.host}': ${other}`
+      : (one ?? other ?? "neither dials the other");
   return [`'${a.host}' and '${b.host}' are not connected (${why})`];
-}
-
-function isEstablished(from: MeshMember, to: MeshMember): boolean {
-  return (
-    to.report !== undefined && (from.report?.establishedWith.includes(to.report.peerName) ?? false)
-  );
-}
-
-/** The state of an outgoing connection in Weave's words, with what they mean where that is not plain. */
-function attempt(from: MeshMember, to: MeshMember): string | undefined {
-  const tries = (from.report?.connections ?? []).filter(
-    ({ outbound, state }) => outbound && state !== "established",
-  );
-  const dialled = normaliseTarget(to.address);
-  const outgoing =
-    tries.find(({ address }) => normaliseTarget(address) === dialled) ??
-    // Weave shows what a name resolved to; with one attempt open, it is this one.
-    (tries.length === 1 && !/^[\d.]+(:\d+)?$/.test(dialled) ? tries[0] : undefined);
-  if (outgoing === undefined) return undefined;
-  const reason = outgoing.info.replace(/,? *retry: .*$/, "");
-  return [outgoing.state, reason, explain(reason, from, to)].filter(Boolean).join(": ");
-}
-
-/** What Weave's words come down to. A wrong password shows on one side only; the other just sees the connection cut. */
-function explain(reason: string, from: MeshMember, to: MeshMember): string | undefined {
-  // The routers know this of themselves; which of them says so, and in which words, depends on who dialled first.
-  if (from.report?.encrypted !== to.report?.encrypted) return "only one of the two has a password";
-  if (/decrypt/i.test(reason)) return "their passwords differ";
-  if (/reset by peer|EOF/i.test(reason) && from.report?.encrypted && to.report?.encrypted) {
-    return "as a rule, because their passwords differ";
-  }
-  if (/refused/i.test(reason)) return `is the router on '${to.host}' running?`;
-  if (/timeout|timed out|no route|unreachable/i.test(reason)) {
-    return `is port ${WEAVE_PORT} (TCP, and UDP ${WEAVE_PORT}-${WEAVE_PORT + 1}) of '${to.host}' open?`;
-  }
-  return undefined;
 }
 
 /** Hosts whose router does not know yet how the electors divided Weave's range. */

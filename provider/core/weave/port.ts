@@ -25,6 +25,11 @@ export interface Weave {
   /** Stops the router and keeps what it knows. Success when none runs. */
   stop(): Promise<void>;
   connect(targets: readonly string[]): Promise<void>;
+  /**
+   * Has the router dial those of these that it dials anyway at once, however long it would wait after attempts that failed.
+   * Adds no target, so it needs no lock.
+   */
+  dialAgain(targets: readonly string[]): Promise<void>;
   forget(targets: readonly string[]): Promise<void>;
   /**
    * Waits until the electors agree on Weave's range, and leaves nothing behind on the host when they do not in time.

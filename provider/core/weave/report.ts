@@ -33,6 +33,8 @@ export interface PeerConnection {
   readonly state: string;
   /** Why, in Weave's words. */
   readonly info: string;
+  /** How long its router waits until it dials again, in seconds; only while it waits and the host has told its time. */
+  readonly waitSeconds?: number;
 }
 
 export interface IpamReport {
@@ -53,8 +55,11 @@ export interface IpamShare {
   readonly reachable: boolean;
 }
 
-/** Reads the JSON of `/report`. */
-export function parseReport(text: string): RouterReport {
+/**
+ * Reads the JSON of `/report`.
+ * @param now the host's own time, in seconds since 1970, against which it says when it dials again
+ */
+export function parseReport(text: string, now?: number): RouterReport {
   const root = asObject(parseJson(text));
   const router = asObject(root.Router);
   const name = asString(router.Name);
@@ -71,7 +76,9 @@ export function parseReport(text: string): RouterReport {
     nickname: asString(router.NickName),
     encrypted: router.Encryption === true,
     targets: asArray(router.Targets).map(asString).map(normaliseTarget).sort(),
-    connections: asArray(router.Connections).map(asObject).map(connectionOf),
+    connections: asArray(router.Connections)
+      .map(asObject)
+      .map((connection) => connectionOf(connection, now)),
     establishedWith: [...new Set(established)].sort(),
     ipam: root.IPAM === undefined || root.IPAM === null ? undefined : ipamOf(asObject(root.IPAM)),
     dnsDomain:
@@ -113,13 +120,25 @@ const asArray = (value: unknown): unknown[] => (Array.isArray(value) ? value : [
 const asString = (value: unknown): string => (typeof value === "string" ? value : "");
 const asNumber = (value: unknown): number => (typeof value === "number" ? value : 0);
 
-function connectionOf(connection: Json): PeerConnection {
+function connectionOf(connection: Json, now: number | undefined): PeerConnection {
+  const info = asString(connection.Info).trim().replace(/\s+/g, " ");
+  const waitSeconds = waitIn(info, now);
   return {
     address: asString(connection.Address),
     outbound: connection.Outbound === true,
     state: asString(connection.State),
-    info: asString(connection.Info).trim().replace(/\s+/g, " "),
+    info,
+    ...(waitSeconds === undefined ? {} : { waitSeconds }),
   };
+}
+
+/** "..., retry: 2020-01-01 00:00:09.12 +0100 CET m=+9.77", as Go writes a moment. */
+const NEXT = /(?:retry|until): (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d+)? ([+-]\d\d)(\d\d)/;
+
+function waitIn(info: string, now: number | undefined): number | undefined {
+  const [, day = "", time = "", hours = "", minutes = ""] = NEXT.exec(info) ?? [];
+  const next = Date.parse(`${day}T${time}${hours}:${minutes}`) / 1000;
+  return now === undefined || Number.isNaN(next) ? undefined : Math.max(0, next - now);
 }
 
 function ipamOf(ipam: Json): IpamReport {

@@ -1,4 +1,5 @@
 import { FerryError } from "../../core/errors";
+import { arePortsInQuestion, PORTS } from "../../core/weave/dials";
 import {
   duplicateNames,
   missingLinks,
@@ -8,6 +9,7 @@ import {
 } from "../../core/weave/mesh";
 import type { MeshInputs, MeshPeer } from "../../core/weave/mesh-inputs";
 import { poll, type Clock } from "../clock";
+import { DialAgain } from "./dial-again";
 import { observe, type OpenedPeer } from "./tools";
 
 /** Waits until every peer is connected with every one that it dials. Rejects with who is missing, and why. */
@@ -18,17 +20,24 @@ export async function connected(
   deadline: number,
 ): Promise<void> {
   let missing: string[] = [];
+  let members: readonly MeshMember[] = [];
+  const again = new DialAgain(clock);
   const complete = await poll(clock, deadline, async () => {
-    const members = await observe(opened);
+    members = await observe(opened);
     refuseDuplicates(members);
     missing = [...wrongNames(members, namesIn(peers)), ...missingWays(peers, members)];
-    return missing.length === 0 ? true : undefined;
+    if (missing.length === 0) return true;
+    await again.among(opened, members);
+    return undefined;
   });
   if (complete === true) return;
+  const ports = arePortsInQuestion(members)
+    ? `Between any two peers ${PORTS} must be open, in both directions. `
+    : "";
   throw new FerryError({
     kind: "trouble",
     reason:
-      `The peers of cluster '${cluster}' did not all connect within ${timeoutSeconds} s: ${summarise(missing)}. ` +
+      `The peers of cluster '${cluster}' did not all connect within ${timeoutSeconds} s: ${summarise(missing)}. ${ports}` +
       "The routers run and keep trying; put the cause right and run `pulumi up` again.",
   });
 }

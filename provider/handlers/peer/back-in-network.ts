@@ -1,12 +1,15 @@
+import { arePortsInQuestion, PORTS } from "../../core/weave/dials";
 import type { PeerInputs } from "../../core/weave/peer-inputs";
-import type { Weave } from "../../core/weave/port";
 import type { RouterReport } from "../../core/weave/report";
 import { poll, type Clock } from "../clock";
+import { DialAgain, type Dialler } from "../mesh/dial-again";
 
 /** What a router has to have before it counts as being in the network. */
 export interface Wanted {
   /** Weave's names of the peers that it is connected with. */
   readonly connectedWith: readonly string[];
+  /** Others that dial it, whose routers can be asked to do so now. */
+  readonly dialledBy?: readonly Dialler[];
   /** It knows how the range is divided. */
   readonly ipam: boolean;
 }
@@ -16,15 +19,19 @@ export const CONNECT_SECONDS = 120;
 
 /** Waits until the router says that it is in the network; its last report when the time has passed. */
 export async function waitForNetwork(
-  weave: Weave,
+  peer: Dialler & { readonly address: string },
   wanted: Wanted,
   clock: Clock,
   timeoutSeconds: number,
 ): Promise<{ arrived: boolean; report: RouterReport | undefined }> {
   let report: RouterReport | undefined;
+  const again = new DialAgain(clock);
   const arrived = await poll(clock, clock.now() + timeoutSeconds * 1000, async () => {
-    report = await weave.report();
-    return report !== undefined && isIn(report, wanted) ? true : undefined;
+    report = await peer.weave.report();
+    if (report === undefined) return undefined;
+    if (isIn(report, wanted)) return true;
+    await again.of(peer, report, wanted.dialledBy ?? []);
+    return undefined;
   });
   return { arrived: arrived === true, report };
 }
@@ -34,6 +41,12 @@ function isIn(report: RouterReport, { connectedWith, ipam }: Wanted): boolean {
   return (
     connectedWith.every((name) => established.has(name)) && (!ipam || report.ipam?.ready === true)
   );
+}
+
+/** A sentence for whoever waited in vain, where it looks as if a firewall were the cause. */
+export function portsHint(report: RouterReport | undefined): string {
+  const inQuestion = arePortsInQuestion([{ host: "", address: "", report }]);
+  return inQuestion ? `Between any two peers ${PORTS} must be open, in both directions. ` : "";
 }
 
 /** "The peer on host 'node4' of cluster 'net'" */

@@ -4,7 +4,7 @@ import type { Company, PeerInputs } from "../../core/weave/peer-inputs";
 import type { Weave } from "../../core/weave/port";
 import type { RouterReport } from "../../core/weave/report";
 import { normaliseTarget } from "../../core/weave/settings";
-import { peerOn, waitForNetwork } from "./back-in-network";
+import { peerOn, portsHint, waitForNetwork } from "./back-in-network";
 import {
   answering,
   lookAround,
@@ -76,8 +76,14 @@ async function grow(
   await settled(tools, opened, inputs, true, joining);
   const others = neighbours(seen);
   const { arrived, report } = await waitForNetwork(
-    opened.weave,
-    { connectedWith: others.map(nameOf), ipam: true },
+    { ...inputs, weave: opened.weave },
+    {
+      connectedWith: others.map(nameOf),
+      dialledBy: answering(others)
+        .filter(({ dials }) => dials)
+        .map(({ host, opened: { weave } }) => ({ host, weave })),
+      ipam: true,
+    },
     tools.clock,
     company.timeoutSeconds,
   );
@@ -139,7 +145,8 @@ async function notArrived(
   const reason =
     why.length > 0 ? summarise(why) : "it has not been told how Weave's range is divided";
   return (
-    `${peerOn(inputs)} was launched, but is not in the network after ${timeoutSeconds} s: ${reason}. It runs and keeps ` +
-    "trying; put the cause right and run `pulumi up` again."
+    `${peerOn(inputs)} was launched, but is not in the network after ${timeoutSeconds} s: ${reason}. ` +
+    portsHint(report) +
+    "It runs and keeps trying; put the cause right and run `pulumi up` again."
   );
 }

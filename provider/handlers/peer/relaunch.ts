@@ -2,7 +2,7 @@ import { FerryError } from "../../core/errors";
 import type { PeerInputs } from "../../core/weave/peer-inputs";
 import type { RouterReport } from "../../core/weave/report";
 import { describeDifferences } from "../../core/weave/router-container";
-import { CONNECT_SECONDS, peerOn, waitForNetwork } from "./back-in-network";
+import { CONNECT_SECONDS, peerOn, portsHint, waitForNetwork } from "./back-in-network";
 import { answer, inspect, settingsFor, settleBoot, settleRouter } from "./settle";
 import { underLock, type OpenedWeave, type PeerTools } from "./tools";
 
@@ -57,7 +57,7 @@ export function relaunchInTurn(
       const seconds =
         tools.programs.of(cluster).companies.get(host)?.timeoutSeconds ?? CONNECT_SECONDS;
       const { arrived, report } = await waitForNetwork(
-        opened.weave,
+        { ...inputs, weave: opened.weave },
         { connectedWith: apart ? [] : was.establishedWith, ipam: ready && !apart },
         clock,
         seconds,
@@ -88,7 +88,7 @@ function notBack(
         ? `it is not connected any more with ${lost.join(", ")}`
         : "it does not know how Weave's range is divided";
   return (
-    `${peerOn(inputs)} was launched with other settings, and is not back in the network after ${seconds} s: ${what}. No other ` +
+    `${peerOn(inputs)} was launched with other settings, and is not back in the network after ${seconds} s: ${what}. ${portsHint(is)}No other ` +
     "router was touched after it. Put the cause right, or take the settings back, and run `pulumi up` again."
   );
 }

@@ -44,14 +44,40 @@ describe("missing links", () => {
     expect(missingLinks([member("node1", report("a"))])).toEqual([]);
   });
 
-  test("one side alone is not enough", () => {
-    const members = [
-      member("node1", report("a", { establishedWith: ["b"] })),
-      member("node2", report("b")),
-    ];
+  test("none that dials the other is told as that", () => {
+    const members = [member("node1", report("a")), member("node2", report("b"))];
     expect(missingLinks(members)).toEqual([
       "'node1' and 'node2' are not connected (neither dials the other)",
     ]);
+  });
+
+  test("one side alone is not enough: packets come one way only", () => {
+    const members = [
+      member("node1", report("a", { establishedWith: ["b"], targets: ["10.0.0.2"] })),
+      member(
+        "node2",
+        report("b", {
+          connections: [{ address: "10.0.0.1:40000", outbound: false, state: "pending", info: "" }],
+        }),
+      ),
+    ];
+    const [said] = missingLinks(members);
+    expect(said).toMatch(/to 'node1' the connection stands, and to 'node2' not yet/);
+    expect(said).toMatch(/6783 \(TCP\) and 6783 and 6784 \(UDP\) open in both directions/);
+    expect(said).not.toContain("neither dials");
+  });
+
+  test("a router that dials and has not been answered yet is told as that", () => {
+    const [one, other] = [
+      member("node1", report("a", { targets: ["10.0.0.2"] })),
+      member("node2", report("b")),
+    ];
+    expect(missingLinks([one, other])[0]).toContain("it is about to dial");
+    const trying = { address: "10.0.0.2:6783", outbound: true, state: "connecting", info: "" };
+    const dialling = member("node1", report("a", { connections: [trying] }));
+    expect(missingLinks([dialling, other])[0]).toMatch(
+      /\(connecting: its dial is under way and has no answer: is port 6783/,
+    );
   });
 
   test("a silent router is named once, not once for each other peer", () => {
@@ -76,7 +102,11 @@ describe("missing links", () => {
   });
 
   test.each([
-    ["connect: connection refused", false, "is the router on 'node2' running?"],
+    [
+      "connect: connection refused",
+      false,
+      "does a firewall refuse port 6783 (TCP) of 'node2'? Its router runs",
+    ],
     ["dial tcp: i/o timeout", false, "is port 6783 (TCP, and UDP 6783-6784) of 'node2' open?"],
     ["Unable to decrypt TCP msg", true, "their passwords differ"],
     ["read: connection reset by peer", true, "as a rule, because their passwords differ"],
@@ -87,6 +117,19 @@ describe("missing links", () => {
     ];
     expect(missingLinks(members)).toEqual([
       `'node1' and 'node2' are not connected (failed: ${info}: ${explanation})`,
+    ]);
+  });
+
+  test("how long a router waits is told, and of both sides what each does", () => {
+    const waiting = { ...failed("10.0.0.2:6783", "dial tcp: i/o timeout"), waitSeconds: 41.2 };
+    const members = [
+      member("node1", report("a", { connections: [waiting] })),
+      member("node2", report("b", { connections: [failed("10.0.0.1:6783", "no route")] })),
+    ];
+    expect(missingLinks(members)).toEqual([
+      "'node1' and 'node2' are not connected (from 'node1': failed: dial tcp: i/o timeout, waits 42 s until it dials again: " +
+        "is port 6783 (TCP, and UDP 6783-6784) of 'node2' open?; from 'node2': failed: no route: " +
+        "is port 6783 (TCP, and UDP 6783-6784) of 'node1' open?)",
     ]);
   });
 

@@ -95,6 +95,15 @@ test("names of what is outside: the peer's own, and not those that were taken aw
 });
 
 test("what is no report", () => {
+  const Connections = [
+    ["2020-01-01 01:00:41.2 +0100 CET m=+9.7", 41],
+    ["2019-12-31 23:59:59 +0000 UTC", 0],
+    ["never", undefined],
+  ].map(([retry, wait]) => ({ wait, Info: `refused, retry: ${retry}` }));
+  const dials = parseReport(JSON.stringify({ Router: { Connections } }), 1577836800).connections;
+  expect(dials.map(({ waitSeconds }) => waitSeconds)).toEqual(Connections.map(({ wait }) => wait));
+  const withoutTime = parseReport(JSON.stringify({ Router: { Connections } })).connections;
+  expect(withoutTime[0]).not.toHaveProperty("waitSeconds");
   expect(() => parseReport("<html>")).toThrow("Weave's report is not JSON");
   expect(parseReport("[]")).toMatchObject({ peerName: "", ipam: undefined });
 });
