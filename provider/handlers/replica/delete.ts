@@ -1,6 +1,7 @@
 import { FerryError, unclaimed } from "../../core/errors";
 import type { JournalEntry } from "../../core/move/journal";
 import { claimsOf } from "../../core/move/findings";
+import { locate } from "../../core/move/machine";
 import { believedNow, replacedInWords } from "../../core/move/places";
 import type { Host } from "../../core/ports";
 import type { ReplicaState } from "../../core/replica/model";
@@ -60,6 +61,19 @@ async function deleted(tools: ReplicaTools, outs: ReplicaState, check: () => voi
       advice:
         "Put the address of the machine that it is on back, or take the replica out of state with `pulumi state delete` " +
         "when that machine is gone for good",
+      touched: "nothing",
+    });
+  }
+  const where = locate(discovery.findings, believed);
+  if ("silent" in where && where.silent !== undefined) {
+    throw new FerryError({
+      kind: kindOf(whyNot(discovery, where.silent)),
+      replica: label,
+      what: `deleting ${label}`,
+      reason: where.reason,
+      advice:
+        `Bring host '${where.silent}' back, or take the replica out of state with \`pulumi state delete\` when it is gone ` +
+        "for good",
       touched: "nothing",
     });
   }

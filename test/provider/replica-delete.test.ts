@@ -25,3 +25,22 @@ test("deleting a replica keeps what was about to be put aside, and finishes that
   expect(contents(it, "node1")).toEqual([["apples_data-aside-1", ["mark"]]]);
   expect(it.world.host("node1").files).toEqual({});
 });
+
+test("nothing is deleted while the replica may run on a host that does not answer", async () => {
+  const it = await onNode1();
+  // Cut off before state was saved: it says node1 still.
+  await it.handler.update(REPLICA, it.state, it.placed("node2"));
+  it.write("node2", "after-the-move");
+  it.world.setFaults("node2", { down: true });
+  const before = it.world.host("node1");
+  const said = await messageOf(it.handler.delete(REPLICA, it.state));
+  expect(said).toMatch(
+    /deleting apples\/redis failed: host 'node2', where it went .* does not answer/,
+  );
+  expect(it.world.host("node1")).toEqual(before);
+  it.world.setFaults("node2", { down: false });
+  await it.handler.delete(REPLICA, it.state);
+  expect(it.running()).toEqual([]);
+  for (const host of ["node1", "node2"]) expect(it.world.host(host).files).toEqual({});
+  expect(Object.keys(it.files("node2") ?? {}).sort()).toEqual(["after-the-move", "mark"]);
+});
