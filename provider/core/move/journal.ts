@@ -113,8 +113,21 @@ export function formatEntry(entry: JournalEntry): string {
 /** What the text of a committed source holds, and no other text does: quotes inside of names are escaped. */
 export const COMMITTED_MARK = '"step":"committed"';
 
+const inOtherForm = new WeakSet<JournalEntry>();
+
+/** Whether what it was read from is not what this version writes for it: no cut would know that text again. */
+export function isInOtherForm(entry: JournalEntry): boolean {
+  return inOtherForm.has(entry);
+}
+
 /** undefined for anything that is no entry of a version that is known. */
 export function parseEntry(text: string): JournalEntry | undefined {
+  const entry = entryIn(text);
+  if (entry !== undefined && formatEntry(entry) !== text) inOtherForm.add(entry);
+  return entry;
+}
+
+function entryIn(text: string): JournalEntry | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);

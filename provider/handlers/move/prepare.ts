@@ -1,7 +1,7 @@
 import { FerryError } from "../../core/errors";
 import { gateName } from "../../core/move/gate";
 import type { CopyPath } from "../../core/move/port";
-import { targetEntry } from "../../core/move/journal";
+import { isInOtherForm, targetEntry } from "../../core/move/journal";
 import { containerRequest, runFrom } from "../../core/replica/request";
 import type { ReplicaTools } from "../replica/tools";
 import { makeVolume } from "../replica/volumes";
@@ -25,9 +25,12 @@ export async function prepare(
   job: MoveJob,
   mates: readonly Mate[],
 ): Promise<Prepared> {
-  const { target, replica, facts } = job;
+  const { target, replica, facts, sourceEntry } = job;
   const { image, from } = await imageOnTarget(tools, job);
   job.held.check();
+  if (sourceEntry !== undefined && isInOtherForm(sourceEntry)) {
+    await tools.journals.writeUnlessCommitted(job.source, sourceEntry);
+  }
   await tools.journals.write(target, targetEntry(facts, "preparing"));
   for (const volume of Object.values(replica.volumes)) {
     const existing = await target.docker.volume(volume.name);
