@@ -65,7 +65,7 @@ async function deleted(tools: ReplicaTools, outs: ReplicaState, check: () => voi
     });
   }
   const where = locate(discovery.findings, believed);
-  if ("silent" in where && where.silent !== undefined) {
+  if ("silent" in where) {
     throw new FerryError({
       kind: kindOf(whyNot(discovery, where.silent)),
       replica: label,
