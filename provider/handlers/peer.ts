@@ -6,6 +6,7 @@ import { containsUnknown } from "../core/unknown";
 import { checkPeer, companyOf, type PeerInputs } from "../core/weave/peer-inputs";
 import type { Weave } from "../core/weave/port";
 import { weaveOn } from "../adapters/weave/host-weave";
+import { aliveInThisRun, noting, type Alive } from "./alive";
 import { systemClock, type Clock } from "./clock";
 import { rememberConnections } from "./connections";
 import { PartialStateError, type Handler, type HandlerContext } from "./handler";
@@ -28,6 +29,7 @@ export interface PeerOptions {
   readonly programs?: Programs;
   readonly turns?: Turns;
   readonly locks?: HostLocks;
+  readonly alive?: Alive;
 }
 
 /** Weave's router on one host. */
@@ -39,9 +41,11 @@ export function peerHandler(
     programs = programsOfThisRun,
     turns = turnsOfThisRun,
     locks = hostLocks,
+    alive = aliveInThisRun,
   }: PeerOptions = {},
 ): Handler<PeerInputs, PeerState> {
-  const tools: PeerTools = { context, weaveOf, clock, programs, turns, locks };
+  const noted = noting(locks, alive);
+  const tools: PeerTools = { context, weaveOf, clock, programs, turns, locks: noted, alive };
   const open = ({ host, connection }: Pick<PeerInputs, "host" | "connection">) =>
     openWeave(tools, host, connection);
 

@@ -1,5 +1,6 @@
 import { planCluster } from "../../provider/core/weave/cluster-plan";
 import type { Topology } from "../../provider/core/weave/topology";
+import { Alive } from "../../provider/handlers/alive";
 import { hostHandler } from "../../provider/handlers/host";
 import { meshHandler, type MeshState } from "../../provider/handlers/mesh";
 import { peerHandler, type PeerState } from "../../provider/handlers/peer";
@@ -33,9 +34,15 @@ export const newStack = (): Stack => ({ peers: new Map() });
  * then all creates and updates of peers at once, then the mesh, then the deletes. Rejects with the first failure, after
  * all that had been started has ended, as the engine does.
  */
-export async function up(all: Fixture, stack: Stack, wish: Wish): Promise<string[]> {
+export async function up(
+  all: Fixture,
+  stack: Stack,
+  wish: Wish,
+  alive = new Alive(),
+): Promise<string[]> {
   const { context, options, weave, connection } = all;
-  const inProcess = { ...options, programs: new Programs(), turns: new Turns() };
+  const own = { programs: new Programs(), turns: new Turns(), alive };
+  const inProcess = { ...options, ...own };
   const host = hostHandler(context, options.weaveOf, inProcess.programs);
   const peer = peerHandler(context, inProcess);
   const mesh = meshHandler(context, inProcess);

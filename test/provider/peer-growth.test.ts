@@ -1,3 +1,4 @@
+import { Alive, noting } from "../../provider/handlers/alive";
 import { newStack, up } from "./cluster-fixture";
 import { weaveFixture } from "./weave-fixture";
 
@@ -168,6 +169,44 @@ describe("a host that does not answer", () => {
       expect(await all.weave(name).removedPeers()).toEqual([]);
     }
     expect(Object.values(await all.shares("node1")).reduce((a, b) => a + b)).toBe(RANGE);
+  });
+
+  test("is asked once more right before its share is taken over, and leaves as all do when it is back", async () => {
+    const all = await uniformOf(3, 3);
+    all.network.cutOff.add("10.0.0.3");
+    for (let i = 0; i < 2; i++) all.world.failNext("node3", { call: "open", kind: "silent" });
+    await up(all, all.stack, { hosts: ["node1", "node2"] });
+    expect(all.weave("node3").calls).toContain("reset");
+    expect(await all.weave("node1").removedPeers()).toEqual([]);
+    expect(all.told.join("\n")).not.toMatch(/has no host 'node3' any more/);
+  });
+
+  test("and refuses our key when it is asked once more keeps its share", async () => {
+    const all = await uniformOf(3, 3);
+    all.network.cutOff.add("10.0.0.3");
+    for (const kind of ["silent", "silent", "refused"] as const)
+      all.world.failNext("node3", { call: "open", kind, reason: "it refused the key" });
+    await expect(up(all, all.stack, { hosts: ["node1", "node2"] })).rejects.toThrow(
+      /it refused the key.*Weave on host 'node3' was left as it is/,
+    );
+    expect(all.names.flatMap((name) => all.weave(name).calls)).not.toContain("rmpeer");
+    expect(await all.weave("node1").removedPeers()).toEqual([]);
+  });
+
+  test("any more in a run that has held a lock on it keeps its share until the next one", async () => {
+    const all = await uniformOf(3, 3);
+    const alive = new Alive();
+    const locks = noting(all.options.locks, alive);
+    const host = await all.context.hosts.open("node3", all.connection("node3"));
+    await (await locks.acquire(host, "a move", { owner: "a test", reason: "it" })).release();
+    all.world.setFaults("node3", { down: true });
+    await all.weave("node3").stop();
+    await expect(up(all, all.stack, { hosts: ["node1", "node2"] }, alive)).rejects.toThrow(
+      /does not answer.*but did earlier in this run/,
+    );
+    expect(all.names.flatMap((name) => all.weave(name).calls)).not.toContain("rmpeer");
+    await up(all, all.stack, { hosts: ["node1", "node2"] });
+    expect(all.stack.peers.has("node3")).toBe(false);
   });
 
   test("but whose router is in the network still keeps its share", async () => {

@@ -1,5 +1,6 @@
 import type { Connection } from "../../provider/core/connection";
 import type { PeerInputs } from "../../provider/core/weave/peer-inputs";
+import { Alive } from "../../provider/handlers/alive";
 import { hostHandler } from "../../provider/handlers/host";
 import { peerHandler, type PeerState } from "../../provider/handlers/peer";
 import { Programs } from "../../provider/handlers/programs";
@@ -18,7 +19,8 @@ interface Named {
 
 /** One run of the provider: the checks of a whole program, and then what the engine calls. */
 function run(all: Fixture, programs: readonly Named[]) {
-  const options = { ...all.options, programs: new Programs(), turns: new Turns() };
+  const own = { programs: new Programs(), turns: new Turns(), alive: new Alive() };
+  const options = { ...all.options, ...own };
   const handler = peerHandler(all.context, options);
   const hosts = hostHandler(all.context, options.weaveOf, options.programs);
   for (const { cluster, machines, connections = {} } of programs) {

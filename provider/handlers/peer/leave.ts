@@ -1,8 +1,10 @@
 import { FerryError, inWords, isSilence } from "../../core/errors";
+import type { Effort } from "../../core/ports";
 import type { RouterReport } from "../../core/weave/report";
 import type { RemovedPeer } from "../../core/weave/removed";
 import { normaliseTarget } from "../../core/weave/settings";
 import { poll } from "../clock";
+import { newestConnection } from "../connections";
 import { answering, lookAround, type SeenMember } from "./company";
 import { handBack, keepOrigin, wasThereBefore } from "./hand-over";
 import type { PeerState } from "./state";
@@ -58,21 +60,8 @@ async function depart(
   outs: PeerState,
   staying: readonly string[],
 ): Promise<void> {
-  let opened: OpenedWeave;
-  try {
-    opened = await openWeave(tools, outs.host, outs.connection);
-  } catch (error) {
-    if (!(error instanceof FerryError)) throw error;
-    // A host that is there is no lost one, whatever it answers: its router may well run and give out addresses.
-    if (staying.length === 0 || !isSilence(error)) {
-      const words = inWords(error.fault, { claim: false });
-      const { advice, touched } = staysBehind(outs.host);
-      const fault = { kind: error.fault.kind, host: outs.host, reason: words };
-      throw new FerryError({ ...fault, advice, touched }, { cause: error });
-    }
-    await writeOff(tools, outs, staying, error.message);
-    return;
-  }
+  const opened = await reached(tools, outs, staying);
+  if (opened === undefined) return;
   const reason = `taking it out of cluster '${outs.cluster}'`;
   const stays = await underLock(tools, opened, reason, async (weave) => {
     const before = await wasThereBefore(weave, outs);
@@ -86,6 +75,54 @@ async function depart(
         "added to it was taken back. Run `weave reset` there when nothing needs it any more.",
     );
   } else if (staying.length > 0) await tidyUp(tools, outs, staying);
+}
+
+/** The host that is to be left; undefined when it is silent and was written off. */
+async function reached(
+  tools: PeerTools,
+  outs: PeerState,
+  staying: readonly string[],
+): Promise<OpenedWeave | undefined> {
+  const silence = await silenceOf(tools, outs, "full");
+  if (!(silence instanceof FerryError)) return silence;
+  if (staying.length === 0) throw refusal(outs, silence);
+  if (tools.alive.has(newestConnection(outs.connection))) throw aliveBefore(outs, silence);
+  return writeOff(tools, outs, staying, silence.message);
+}
+
+/** A host that is there is no lost one, whatever it answers: its router may well run and give out addresses. */
+async function silenceOf(
+  tools: PeerTools,
+  outs: PeerState,
+  effort: Effort,
+): Promise<OpenedWeave | FerryError> {
+  try {
+    return await openWeave(tools, outs.host, outs.connection, effort);
+  } catch (error) {
+    if (!(error instanceof FerryError)) throw error;
+    if (!isSilence(error)) throw refusal(outs, error);
+    return error;
+  }
+}
+
+function refusal({ host }: PeerState, cause: FerryError): FerryError {
+  const reason = inWords(cause.fault, { claim: false });
+  const { advice, touched } = staysBehind(host);
+  return new FerryError({ kind: cause.fault.kind, host, reason, advice, touched }, { cause });
+}
+
+/** It was there a moment ago, and may be back, with its share, at any moment. */
+function aliveBefore({ host, cluster }: PeerState, cause: FerryError): FerryError {
+  const fault = {
+    kind: "trouble",
+    what: `taking host '${host}' out of cluster '${cluster}'`,
+    host,
+    reason:
+      "it does not answer any more, but did earlier in this run, so it does not count as lost",
+    advice: "Run `pulumi up` again: the next run asks it anew",
+    touched: staysBehind(host).touched,
+  } as const;
+  return new FerryError(fault, { cause });
 }
 
 /** Hosts that the program of this run has in the cluster; none when it still has this one, or when there is no program. */
@@ -126,7 +163,7 @@ async function writeOff(
   outs: PeerState,
   staying: readonly string[],
   reason: string,
-): Promise<void> {
+): Promise<OpenedWeave | undefined> {
   let seen: SeenMember[] = [];
   const gone = await poll(
     tools.clock,
@@ -158,6 +195,9 @@ async function writeOff(
         "was changed. Bring one of them back and run `pulumi up` again.",
     });
   }
+  // It may only have been starting: it is asked once more, at length, right before.
+  const silence = await silenceOf(tools, outs, "anew");
+  if (!(silence instanceof FerryError)) return silence;
   await forgetEverywhere(tools, outs, seen);
   // Before the share changes hands: a run that is cut off in between leaves nobody who does not know.
   const removed = removalOf(outs);
@@ -168,6 +208,7 @@ async function writeOff(
       `its share of Weave's range, ${count} addresses. Should the host come back, switch it off or give it to the ` +
       "program again: it then joins as a new peer.",
   );
+  return undefined;
 }
 
 /** The same one in every run that sees the same: taking over twice is harmless, taking over on two peers at once is not. */

@@ -1,8 +1,9 @@
 import type { Connection } from "../../core/connection";
 import { FerryError } from "../../core/errors";
 import type { HeldLock, HostLocks } from "../../core/lock";
-import type { Host } from "../../core/ports";
+import type { Effort, Host } from "../../core/ports";
 import type { Weave } from "../../core/weave/port";
+import type { Alive } from "../alive";
 import type { Clock } from "../clock";
 import { newestConnection } from "../connections";
 import type { HandlerContext } from "../handler";
@@ -18,6 +19,7 @@ export interface PeerTools {
   readonly programs: Programs;
   readonly turns: Turns;
   readonly locks: HostLocks;
+  readonly alive: Alive;
 }
 
 /** Weave on a host that answers. */
@@ -30,8 +32,9 @@ export async function openWeave(
   { context, weaveOf }: Pick<PeerTools, "context" | "weaveOf">,
   name: string,
   connection: Connection,
+  effort?: Effort,
 ): Promise<OpenedWeave> {
-  const host = await context.hosts.open(name, newestConnection(connection));
+  const host = await context.hosts.open(name, newestConnection(connection), effort);
   return { host, weave: weaveOf(host) };
 }
 
