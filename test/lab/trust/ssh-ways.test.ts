@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { labDir, mustRun } from "../../lab";
-import { sshHostDirectory } from "../../provider/adapters/host-directory";
-import { hostDataMovers } from "../../provider/adapters/volume/data-movers";
-import type { Connection } from "../../provider/core/connection";
-import type { CopyRoute } from "../../provider/core/move/port";
-import type { Host } from "../../provider/core/ports";
-import { pause, weaveLab } from "./weave-lab";
+import { labDir, mustRun } from "../../../lab";
+import { sshHostDirectory } from "../../../provider/adapters/host-directory";
+import { hostDataMovers } from "../../../provider/adapters/volume/data-movers";
+import type { Connection } from "../../../provider/core/connection";
+import type { CopyRoute } from "../../../provider/core/move/port";
+import type { Host } from "../../../provider/core/ports";
+import { pause, weaveLab } from "../weave-lab";
 
 /** The ways to a host that its owner has narrowed: sshd's settings, a shell that prints, keys that cannot be written. */
 

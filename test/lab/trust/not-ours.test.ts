@@ -1,5 +1,5 @@
-import { JoinedHosts } from "./joined-hosts";
-import { MovingRedis, REPLICA } from "./moving-redis";
+import { JoinedHosts } from "../joined-hosts";
+import { MovingRedis, REPLICA } from "../moving-redis";
 
 /**
  * A redis that lives in a volume of the user's own, whose name Docker once made up, and that keeps something in a volume

@@ -1,13 +1,13 @@
 import { generateKeyPairSync } from "node:crypto";
-import { crash, start } from "../../lab";
-import { waitFor } from "../../lab/exec";
-import { sshHostDirectory } from "../../provider/adapters/host-directory";
-import type { Connection, Connections } from "../../provider/core/connection";
-import { journalPath } from "../../provider/core/move/journal";
-import type { OnSourceLost } from "../../provider/core/replica/move-settings";
-import { replicaHandler } from "../../provider/handlers/replica";
-import { JoinedHosts } from "./joined-hosts";
-import { DATA, MovingRedis, REPLICA } from "./moving-redis";
+import { crash, start } from "../../../lab";
+import { waitFor } from "../../../lab/exec";
+import { sshHostDirectory } from "../../../provider/adapters/host-directory";
+import type { Connection, Connections } from "../../../provider/core/connection";
+import { journalPath } from "../../../provider/core/move/journal";
+import type { OnSourceLost } from "../../../provider/core/replica/move-settings";
+import { replicaHandler } from "../../../provider/handlers/replica";
+import { JoinedHosts } from "../joined-hosts";
+import { DATA, MovingRedis, REPLICA } from "../moving-redis";
 
 /**
  * What counts as a lost host, and which machine a host is, on real hosts. A redis has been to node2 and come home to node1:

@@ -2,8 +2,8 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as lab from "../../lab";
-import { leaksIn, makeMarks } from "../engine/marks";
+import * as lab from "../../../lab";
+import { leaksIn, makeMarks } from "../../engine/marks";
 
 /**
  * The program of secrets.test.ts on real hosts: no mark is on a command line, in a file that others than root may read, in
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const { privateKey } = connections["node1"]!;
   // A line of the key itself, as no mark can be put into it.
   marks = { ...marks, privateKey: privateKey.split("\n")[3] ?? "" };
-  const program = join(__dirname, "programs", "secrets");
+  const program = join(__dirname, "..", "programs", "secrets");
   project = await lab.PulumiProject.create(program, join(folder, "project"));
   await project.setConfig("marks", JSON.stringify({ ...marks, privateKey }), { secret: true });
   const addresses = HOSTS.map((name) => {
