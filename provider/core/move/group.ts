@@ -126,6 +126,8 @@ export function handOver(host: string, entry: SourceEntry, there: JournalEntry |
     step: _step,
     stood: _stood,
     startedAt: _started,
+    // Of the host that it is on now.
+    otherMachine: _machine,
     ...rest
   } = entry;
   const volumes = there?.role === "target" ? there.volumes : [];

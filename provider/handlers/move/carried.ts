@@ -2,6 +2,7 @@ import { LABELS } from "../../core/identity";
 import type { Copy, Findings } from "../../core/move/findings";
 import { settleWith, stoppedWith, type CarriedAlong } from "../../core/move/group";
 import type { JournalEntry } from "../../core/move/journal";
+import { inNamesOfNow } from "../../core/move/places";
 import type { ContainerState } from "../../core/ports";
 import { labelOfId } from "../../core/replica/names";
 import { epochOf } from "../../core/replica/request";
@@ -15,7 +16,7 @@ import type { ReplicaTools } from "../replica/tools";
  */
 export async function carriedAlong(
   tools: Pick<ReplicaTools, "journals">,
-  discovery: Pick<Discovery, "findings" | "hosts">,
+  discovery: Pick<Discovery, "findings" | "hosts" | "places">,
   rescue: boolean,
 ): Promise<CarriedAlong | undefined> {
   const stopped = stoppedWith(discovery.findings);
@@ -28,7 +29,7 @@ export async function carriedAlong(
 async function lookFor(
   tools: Pick<ReplicaTools, "journals">,
   id: string,
-  { hosts }: Pick<Discovery, "hosts">,
+  { hosts, places }: Pick<Discovery, "hosts" | "places">,
   rescue: boolean,
 ): Promise<Findings> {
   const seen = await askAll([...hosts.keys()], async (name) => {
@@ -44,7 +45,7 @@ async function lookFor(
   const journals: Record<string, JournalEntry> = {};
   const copies: Copy[] = [];
   for (const [name, { found, entry }] of seen.answers) {
-    if (entry !== undefined) journals[name] = entry;
+    if (entry !== undefined) journals[name] = inNamesOfNow(entry, places);
     copies.push(...found.map((container) => carrierCopy(name, container)));
   }
   return { journals, copies, answered: [...seen.answers.keys()] };
