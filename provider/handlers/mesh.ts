@@ -2,8 +2,8 @@ import { FerryError } from "../core/errors";
 import type { HostLocks } from "../core/lock";
 import type { Host } from "../core/ports";
 import { containsUnknown } from "../core/unknown";
-import { describeHealth, type ClusterHealth } from "../core/weave/health";
-import { brokenAt, withoutIpam, type MeshMember } from "../core/weave/mesh";
+import { describeHealth, type ClusterHealth, type HealthMember } from "../core/weave/health";
+import { brokenAt, withoutIpam } from "../core/weave/mesh";
 import { checkMesh, type MeshInputs } from "../core/weave/mesh-inputs";
 import type { Weave } from "../core/weave/port";
 import { weaveOn } from "../adapters/weave/host-weave";
@@ -17,7 +17,14 @@ import { describeExisting, type Found } from "./mesh/existing";
 import { extrasDrift, settleExtras, type Extras } from "./mesh/extras";
 import { lookAtHealth } from "./mesh/health";
 import { leavingHosts } from "./mesh/leaving";
-import { observe, openAll, openPeer, type MeshTools, type OpenedPeer } from "./mesh/tools";
+import {
+  besideReport,
+  observe,
+  openAll,
+  openPeer,
+  type MeshTools,
+  type OpenedPeer,
+} from "./mesh/tools";
 
 export interface MeshState extends MeshInputs, Extras {
   readonly ready: true;
@@ -52,7 +59,13 @@ export function meshHandler(
       };
     }
     await connected(inputs, peers, clock, deadline);
-    const members = await agreed(inputs, peers, clock, deadline);
+    const joined = await agreed(inputs, peers, clock, deadline);
+    const members = await Promise.all(
+      joined.map(async (member, i): Promise<HealthMember> => {
+        const peer = peers[i];
+        return peer === undefined ? member : { ...member, ...(await besideReport(peer, inputs)) };
+      }),
+    );
     const extras = await settleExtras(tools, inputs, peers, members, {
       ...(before === undefined ? {} : { inputs: before }),
       ...(before?.exposed === undefined ? {} : { exposed: before.exposed }),
@@ -62,7 +75,7 @@ export function meshHandler(
 
   const stateOf = (
     inputs: MeshInputs,
-    members: readonly MeshMember[],
+    members: readonly HealthMember[],
     before: MeshState | undefined,
   ): MeshState => ({
     ...inputs,
@@ -77,11 +90,13 @@ export function meshHandler(
   const look = (outs: MeshState) =>
     Promise.all(
       outs.peers.map(
-        async (peer): Promise<{ peer?: OpenedPeer; member: MeshMember; reason?: string }> => {
+        async (peer): Promise<{ peer?: OpenedPeer; member: HealthMember; reason?: string }> => {
           const { host, address } = peer;
           try {
             const opened = await openPeer(tools, outs, peer);
-            return { peer: opened, member: { host, address, report: await opened.weave.report() } };
+            const beside = await besideReport(opened, outs);
+            const report = await opened.weave.report();
+            return { peer: opened, member: { host, address, report, ...beside } };
           } catch (error) {
             if (!(error instanceof FerryError)) throw error;
             return { member: { host, address, report: undefined }, reason: error.message };
@@ -140,9 +155,9 @@ export function meshHandler(
  */
 function withoutLeaving(
   { peers }: MeshInputs,
-  members: readonly MeshMember[],
+  members: readonly HealthMember[],
   before: MeshState | undefined,
-): MeshMember[] {
+): HealthMember[] {
   const stay = new Set(peers.map(({ host }) => host));
   const leaving = new Set(
     Object.entries(before?.peerNames ?? {}).flatMap(([host, name]) =>
@@ -164,12 +179,13 @@ function withoutLeaving(
 async function driftOf(
   outs: MeshState,
   peers: readonly OpenedPeer[],
-  members: readonly MeshMember[],
+  members: readonly HealthMember[],
 ): Promise<string[]> {
   const undecided = withoutIpam(members);
   const connectedAll = missingWays(outs.peers, members).length === 0;
   return [
     ...members.flatMap((member) => brokenAt(outs.peers, member)),
+    ...members.flatMap(({ sweeperFault }) => (sweeperFault === undefined ? [] : [sweeperFault])),
     ...(undecided.length > 0 && connectedAll
       ? [`the range is not divided as far as ${undecided.join(", ")} can tell`]
       : []),

@@ -146,6 +146,25 @@ describe("health", () => {
     expect(await mesh.read("net", outs)).toEqual({ outs });
   });
 
+  test("a host that no longer takes ended containers' addresses off is told, until it does", async () => {
+    const { mesh, inputs, weave, told } = await clusterOf(3);
+    const { outs } = await mesh.create(inputs());
+    weave("node2").sweeperDied = "failed (start-limit-hit)";
+    const problem =
+      "'node2' does not take ended containers' addresses off the network: pulumi-ferry-sweep.service there is failed (start-limit-hit)";
+    const found = await mesh.read("net", outs);
+    expect(found?.outs.health).toMatchObject({ status: "degraded", problems: [problem] });
+    expect(found?.outs.health.peers["node2"]).toMatchObject({ status: "degraded" });
+    expect(told.at(-1)).toContain(problem);
+    // Its peer mends it; the mesh has to look again after that.
+    expect(found?.inputs?.drift).toEqual([problem]);
+    expect((await mesh.update("net", found!.outs, inputs())).health.problems).toEqual([problem]);
+    await weave("node2").keepSwept();
+    const mended = await mesh.update("net", found!.outs, inputs());
+    expect(mended.health).toMatchObject({ status: "healthy", problems: [] });
+    expect(await mesh.read("net", mended)).toEqual({ outs: mended });
+  });
+
   test("a host that does not answer is a finding, and no failure", async () => {
     const { mesh, inputs, world, told } = await clusterOf(3);
     const { outs } = await mesh.create(inputs());

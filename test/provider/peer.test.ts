@@ -206,6 +206,26 @@ describe("read", () => {
     expect(router.isRunning).toBe(true);
   });
 
+  test("a sweeper that has died shows as an input that the program does not have, and runs again after", async () => {
+    const { handler, inputs, router } = fixture();
+    const { id, outs } = await handler.create(inputs());
+    router.sweeperDied = "failed (start-limit-hit)";
+    const found = await handler.read(id, outs);
+    expect(found?.inputs).toEqual({ ...inputs(), swept: false });
+    const { inputs: news } = handler.check(found!.inputs!, { ...inputs() });
+    expect(news).toEqual(inputs());
+    expect(await handler.update(id, found!.outs, news)).toEqual(outs);
+    expect(await router.sweeperFault()).toBeUndefined();
+    expect(await handler.read(id, outs)).toEqual({ outs });
+  });
+
+  test("a host that cannot sweep by itself has no drift of it", async () => {
+    const { handler, inputs, router } = fixture();
+    router.hasSystemd = false;
+    const { id, outs } = await handler.create(inputs());
+    expect(await handler.read(id, outs)).toEqual({ outs });
+  });
+
   test("a host without any router has lost its peer", async () => {
     const { handler, inputs, router } = fixture();
     const { id, outs } = await handler.create(inputs());

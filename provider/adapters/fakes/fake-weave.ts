@@ -2,7 +2,7 @@ import { FerryError } from "../../core/errors";
 import type { BootExtras } from "../../core/weave/boot-unit";
 import type { DatapathFacts } from "../../core/weave/fast-datapath";
 import type { BootOutcome, BootState, ResetOptions, Weave } from "../../core/weave/port";
-import { weaveMissing } from "../../core/weave/port";
+import { sweeperWords, weaveMissing } from "../../core/weave/port";
 import type { RouterOrigin } from "../../core/weave/origin";
 import type { RemovedPeer } from "../../core/weave/removed";
 import type { RouterReport } from "../../core/weave/report";
@@ -28,6 +28,8 @@ export class FakeNetwork extends FakeLinks<FakeWeave> {
 export class FakeWeave extends FakeRouter implements Weave {
   hasSystemd = true;
   keptSwept = false;
+  /** How the unit that sweeps is, in systemd's words, while it is not at work. */
+  sweeperDied: string | undefined;
   /** Names of the calls that changed the router, in order. */
   readonly calls: string[] = [];
   /** Images that a registry would have to give; `setup` fetches them. */
@@ -56,7 +58,15 @@ export class FakeWeave extends FakeRouter implements Weave {
 
   keepSwept(): Promise<boolean> {
     this.keptSwept = this.hasSystemd;
+    this.sweeperDied = undefined;
     return Promise.resolve(this.hasSystemd);
+  }
+
+  sweeperFault(): Promise<string | undefined> {
+    const state = this.keptSwept ? this.sweeperDied : "not there";
+    return Promise.resolve(
+      this.hasSystemd && state !== undefined ? sweeperWords(this.host, state) : undefined,
+    );
   }
 
   version(): Promise<string | undefined> {

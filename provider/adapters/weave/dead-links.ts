@@ -1,5 +1,6 @@
 import { FerryError } from "../../core/errors";
-import type { Host } from "../../core/ports";
+import type { CommandResult, Host } from "../../core/ports";
+import { SWEEP_UNIT as UNIT, sweeperWords } from "../../core/weave/port";
 
 type OnHost = Pick<Host, "name" | "shell">;
 
@@ -29,7 +30,6 @@ const SWEEP = `sweep() {
 
 const SCRIPT_FOLDER = "/usr/local/lib/pulumi-ferry";
 const SCRIPT_PATH = `${SCRIPT_FOLDER}/sweep-dead-links`;
-const UNIT = "pulumi-ferry-sweep.service";
 const UNIT_PATH = `/etc/systemd/system/${UNIT}`;
 
 /**
@@ -47,6 +47,8 @@ const UNIT_TEXT = `# Written by pulumi-ferry.
 [Unit]
 Description=Take ended containers' addresses off the Weave network
 After=docker.service
+# systemd gives no unit up that nobody would see missing.
+StartLimitIntervalSec=0
 
 [Service]
 ExecStart=${SCRIPT_PATH}
@@ -80,10 +82,46 @@ export async function installSweeper(host: OnHost): Promise<boolean> {
   await mustRun(
     host,
     `starting ${UNIT}`,
+    // One that systemd has given up is refused a start until that is forgotten.
     `${changed ? "systemctl daemon-reload && " : ""}systemctl enable --quiet ${UNIT} && ` +
+      `{ systemctl reset-failed ${UNIT} 2>/dev/null || true; } && ` +
       `systemctl ${changed ? "restart" : "start"} ${UNIT}`,
   );
   return true;
+}
+
+/** Prints nothing where there is no systemd. */
+const LOOK = `[ -d /run/systemd/system ] || exit 0
+look() { systemctl show -p LoadState -p ActiveState -p SubState -p Result -p UnitFileState ${UNIT}; }
+found=$(look) || exit
+# It ends with Docker, and is back a second later: that alone is no fault.
+case $found in *SubState=auto-restart*) sleep 3; found=$(look) || exit ;; esac
+echo "$found"
+`;
+
+/** As `Weave.sweeperFault`. */
+export async function sweeperFault(host: OnHost): Promise<string | undefined> {
+  const { stdout } = await mustRun(host, `looking at ${UNIT}`, LOOK);
+  if (stdout.trim() === "") return undefined;
+  const state = stateOf(new Map(stdout.split("\n").map(halves)));
+  return state === undefined ? undefined : sweeperWords(host.name, state);
+}
+
+/** Of what systemd says only what stays the same while nothing changes. */
+function stateOf(unit: ReadonlyMap<string, string>): string | undefined {
+  const is = (name: string) => unit.get(name) ?? "";
+  if (is("LoadState") !== "loaded") return "not there";
+  if (is("ActiveState") === "active") {
+    return is("UnitFileState") === "enabled" ? undefined : "not started at boot";
+  }
+  const result = is("Result");
+  const state = is("SubState") === "auto-restart" ? "restarted again and again" : is("ActiveState");
+  return result === "" || result === "success" ? state : `${state} (${result})`;
+}
+
+function halves(line: string): [string, string] {
+  const at = line.indexOf("=");
+  return [line.slice(0, at), line.slice(at + 1).trim()];
 }
 
 /** Undoes `installSweeper`. Missing is success. */
@@ -101,9 +139,14 @@ export async function removeSweeper(host: OnHost): Promise<void> {
   );
 }
 
-async function mustRun({ name, shell }: OnHost, what: string, script: string): Promise<void> {
-  const { exitCode, stderr } = await shell.script(script, [], { root: true });
-  if (exitCode === 0) return;
+async function mustRun(
+  { name, shell }: OnHost,
+  what: string,
+  script: string,
+): Promise<CommandResult> {
+  const result = await shell.script(script, [], { root: true });
+  const { exitCode, stderr } = result;
+  if (exitCode === 0) return result;
   throw new FerryError({
     kind: "trouble",
     reason: `${what} failed on host '${name}': ${stderr.trim() || `exit code ${exitCode}`}.`,

@@ -17,7 +17,7 @@ import { parseReport, type RouterReport } from "../../core/weave/report";
 import { parseRouterArguments, type RouterContainer } from "../../core/weave/router-container";
 import { normaliseTarget, type LaunchSettings } from "../../core/weave/settings";
 import { atBoot, forgetAtBoot, keepAtBoot } from "./boot";
-import { installSweeper, removeSweeper } from "./dead-links";
+import { installSweeper, removeSweeper, sweeperFault } from "./dead-links";
 import * as scripts from "./host-scripts";
 import { causeOf } from "./last-words";
 import { markRemoved, readRemoved, unmarkRemoved } from "./removed-file";
@@ -275,6 +275,10 @@ class HostWeave implements Weave {
 
   keepSwept(): Promise<boolean> {
     return installSweeper(this.#host);
+  }
+
+  sweeperFault(): Promise<string | undefined> {
+    return sweeperFault(this.#host);
   }
 
   async reset({ handBack = true }: ResetOptions = {}): Promise<void> {

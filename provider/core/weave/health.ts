@@ -8,6 +8,8 @@ import { normaliseTarget } from "./settings";
 export interface HealthMember extends MeshMember {
   /** The router's container, where that was looked at. */
   readonly container?: Pick<RouterContainer, "status"> | undefined;
+  /** Why its host does not take ended containers' addresses off the network, a clause. */
+  readonly sweeperFault?: string | undefined;
   /** Why the host itself did not answer. */
   readonly unreachable?: string;
   /** How its router was launched otherwise than the program wants (`describeDifferences`); empty when it was not. */
@@ -115,7 +117,7 @@ const canonical = (value: unknown): string =>
   );
 
 function peerHealth(member: HealthMember, unconnected: Record<string, string>): PeerHealth {
-  const { host, report, unreachable, differences = "" } = member;
+  const { host, report, unreachable, differences = "", sweeperFault } = member;
   if (report === undefined) {
     const problem = unreachable === undefined ? notAnswering(member) : `'${host}' does not answer`;
     const status = unreachable === undefined ? "down" : "unreachable";
@@ -127,6 +129,7 @@ function peerHealth(member: HealthMember, unconnected: Record<string, string>): 
       ? []
       : [`the router on '${host}' was launched with other settings: ${differences}`]),
     ...untold(member, report),
+    ...(sweeperFault === undefined ? [] : [sweeperFault]),
     ...(ipamReady ? [] : [undecided(host, report)]),
   ];
   const isWell = problems.length === 0 && Object.keys(unconnected).length === 0;

@@ -44,6 +44,8 @@ export interface PeerInputs {
   readonly dnsEntries?: Readonly<Record<string, readonly string[]>>;
   /** Never the program's: what a refresh says of a router that has stopped. */
   readonly running?: false;
+  /** Only in what a refresh has found: the unit that sweeps is not at work, and the next `up` puts that right. */
+  readonly swept?: false;
 }
 
 /**

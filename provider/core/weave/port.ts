@@ -90,6 +90,11 @@ export interface Weave {
    * False where the host cannot (no systemd). Repeating it changes nothing.
    */
   keepSwept(): Promise<boolean>;
+  /**
+   * Why the host does not do what `keepSwept` had it do, a clause that stays the same while nothing changes; undefined where
+   * it does, and where it cannot (no systemd). Needs no weave command and no router.
+   */
+  sweeperFault(): Promise<string | undefined>;
   /** How the router came to the host, as far as it is kept in mind there. */
   origin(): Promise<RouterOrigin | undefined>;
   /** Keeps it in mind, in place of what was. */
@@ -126,6 +131,13 @@ export interface BootOutcome {
 
 /** Where the weave command makes its Docker proxy listen. */
 export const PROXY_SOCKET = "/var/run/weave/weave.sock";
+
+/** The unit that takes ended containers' addresses off the network. */
+export const SWEEP_UNIT = "pulumi-ferry-sweep.service";
+
+/** @param state of the unit, as systemd has it: "failed (start-limit-hit)" */
+export const sweeperWords = (host: string, state: string) =>
+  `'${host}' does not take ended containers' addresses off the network: ${SWEEP_UNIT} there is ${state}`;
 
 /** The one sentence for a host without the command. */
 export function weaveMissing(host: string): string {

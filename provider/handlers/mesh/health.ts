@@ -1,11 +1,10 @@
-import { healthOf, type ClusterHealth } from "../../core/weave/health";
-import type { MeshMember } from "../../core/weave/mesh";
+import { healthOf, type ClusterHealth, type HealthMember } from "../../core/weave/health";
 import type { MeshInputs, MeshPeer } from "../../core/weave/mesh-inputs";
 
 /** How the network is; word for word the last word on it while nothing has changed. */
 export function lookAtHealth(
   { peers, existing }: Pick<MeshInputs, "peers" | "existing">,
-  members: readonly MeshMember[],
+  members: readonly HealthMember[],
   previous: ClusterHealth | undefined,
   unreachable: ReadonlyMap<string, string> = new Map(),
 ): ClusterHealth {

@@ -1,6 +1,7 @@
 import { FerryError } from "../../core/errors";
 import type { HostLocks } from "../../core/lock";
 import type { Host } from "../../core/ports";
+import type { HealthMember } from "../../core/weave/health";
 import type { MeshMember } from "../../core/weave/mesh";
 import type { MeshInputs, MeshPeer } from "../../core/weave/mesh-inputs";
 import type { Weave } from "../../core/weave/port";
@@ -47,3 +48,11 @@ export const observe = (peers: readonly OpenedPeer[]): Promise<MeshMember[]> =>
       report: await weave.report(),
     })),
   );
+
+/** What health tells of a peer beyond what its router says. In somebody else's cluster nobody sweeps for Ferry. */
+export async function besideReport(
+  { weave }: Pick<OpenedPeer, "weave">,
+  { existing }: Pick<MeshInputs, "existing">,
+): Promise<Pick<HealthMember, "sweeperFault">> {
+  return existing === true ? {} : { sweeperFault: await weave.sweeperFault() };
+}

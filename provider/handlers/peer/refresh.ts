@@ -21,7 +21,7 @@ export async function refreshed(
 ): Promise<{ inputs?: PeerInputs; outs: PeerState } | undefined> {
   const found = await weave.router(outs.password);
   if (found === undefined) return undefined;
-  const { running: _, ...last } = outs;
+  const { running: _, swept: _swept, ...last } = outs;
   if (found.status !== "running") {
     // Its container is still there, and the host's part in the network with it: not gone, and not to be forgotten.
     const inputs = inputsIn(last, found.settings);
@@ -40,11 +40,13 @@ export async function refreshed(
   const wanted = { ...launchSettings(outs), peerName: outs.peerName };
   const drifted = differences(wanted, found, report);
   const boot = await bootDrift(weave, inputsIn(last, found.settings));
-  if (drifted.length + connect.length + forget.length === 0 && boot === undefined) {
+  const swept = (await weave.sweeperFault()) === undefined ? undefined : { swept: false as const };
+  const beside = boot === undefined && swept === undefined ? undefined : { ...boot, ...swept };
+  if (drifted.length + connect.length + forget.length === 0 && beside === undefined) {
     return { outs: actual };
   }
   const { inputs, outs: state } = asFound(actual, found, report, drifted);
-  return { inputs: { ...inputs, ...boot }, outs: state };
+  return { inputs: { ...inputs, ...beside }, outs: state };
 }
 
 function asFound(
