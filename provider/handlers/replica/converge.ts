@@ -168,8 +168,8 @@ async function converged(
   const wish = {
     replica,
     connections,
-    check: () => {
-      held.check();
+    check: (hosts?: ReadonlySet<string>) => {
+      held.check(hosts);
       held.begin();
     },
     ...(believed === undefined ? {} : { believed }),
@@ -177,7 +177,7 @@ async function converged(
   let found = await settle(tools, wish);
   let lost = await lossIn(replica, found);
   if (lost !== undefined) {
-    const reason = await passOver(tools, replica, connections, found, lost);
+    const reason = await passOver(tools, replica, connections, found, lost, wish.check);
     const silent = typeof lost === "string" ? { silent: lost } : {};
     if (reason !== undefined)
       throw refused(label, { reason, ...silent }, found.discovery, held.progress);

@@ -9,6 +9,7 @@ import { refuseTrouble } from "../ask";
 import { newestConnection } from "../connections";
 import { carryOut } from "./carry-out";
 import { heardFrom, openHost, type Discovery } from "./discover";
+import type { Holding } from "./holding";
 import { placesWithoutCopy, volumesProblem } from "./passed-over-volumes";
 import type { settle } from "./settle";
 import type { ReplicaTools } from "./tools";
@@ -18,7 +19,7 @@ type Found = Awaited<ReturnType<typeof settle>>;
 /**
  * When the host that may have the replica does not answer, or its newest data is lost otherwise: does what the program's
  * `onSourceLost` says. Resolves to the reason why not, or undefined when the hosts are to be looked at once more. Rejects
- * when a host is there after all, and answers with an error.
+ * when a host is there after all, and answers with an error, or when the wanted one is not held.
  */
 export async function passOver(
   tools: ReplicaTools,
@@ -26,6 +27,7 @@ export async function passOver(
   connections: Connections,
   { discovery, goal }: Pick<Found, "discovery" | "goal">,
   how: string | Lost,
+  check: Holding["check"],
 ): Promise<string | undefined> {
   refuseTrouble(discovery);
   const unasked = neverAsked(connections, discovery, goal, how);
@@ -55,6 +57,7 @@ export async function passOver(
     tools.progress.warn(`${label}: ${words}: it begins anew`);
   }
   if (await oneAnswers(tools, silent, connections)) return undefined;
+  check(new Set([goal.wanted]));
   const causes = silent.map((name) => `${name}: ${discovery.silent.get(name)?.fault.reason ?? ""}`);
   const because = causes.length === 0 ? "" : ` (${causes.join("; ")})`;
   tools.progress.warn(`${label}: ${found.warns}${because}`);

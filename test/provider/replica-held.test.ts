@@ -1,0 +1,59 @@
+import { FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
+import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
+import { HOSTS, IMAGE, onNode1, REPLICA } from "./replica-fixture";
+import { watched } from "./replica-watch";
+
+test.each(["useLastCopy", "startEmpty"] as const)(
+  "a host that came back too late to be held is held before anything is begun on it: %s",
+  async (onSourceLost) => {
+    const world = FakeWorld.open()
+      .addHosts(...HOSTS)
+      .addImage(IMAGE, ...HOSTS);
+    const it = await onNode1(world);
+    const there = await it.handler.update(REPLICA, it.state, it.placed("node2"));
+    const back = await it.handler.update(REPLICA, there, it.placed("node1"));
+    world.setFaults("node1", { down: true });
+    world.failNext("node2", { call: "open", kind: "silent", reason: "no answer in time" });
+    const table = new FakeLockTable(world);
+    const unheld: string[] = [];
+    const run = watched(
+      world,
+      (call, host) => {
+        const changes = ["journals.write", "aside.keep", "docker.create"].includes(call);
+        if (changes && table.heldOn(host).length === 0) unheld.push(`${call} on ${host}`);
+      },
+      () => undefined,
+      table.run(),
+    );
+    await run.handler.update(REPLICA, back, run.placed("node2", { onSourceLost }));
+    expect(run.running()).toContain("node2");
+    expect(unheld).toEqual([]);
+  },
+);
+
+test("a third host, on which something of it is left, is held before that is touched", async () => {
+  const world = FakeWorld.open()
+    .addHosts(...HOSTS)
+    .addImage(IMAGE, ...HOSTS);
+  const it = await onNode1(world);
+  // Both it and node2 know nothing of what node1 has, once that was lost.
+  world.setFaults("node1", { down: true });
+  const lost = { onSourceLost: "startEmpty" } as const;
+  const anew = await it.handler.update(REPLICA, it.state, it.placed("node2", lost));
+  world.setFaults("node1", { down: false });
+  const table = new FakeLockTable(world);
+  const unheld: string[] = [];
+  const run = watched(
+    world,
+    (call, host) => {
+      const changes = ["journals.write", "aside.keep", "docker.stop", "docker.remove"];
+      if (changes.includes(call) && table.heldOn(host).length === 0)
+        unheld.push(`${call} on ${host}`);
+    },
+    () => undefined,
+    table.run(),
+  );
+  await run.handler.update(REPLICA, anew, run.placed("node3", lost));
+  expect(run.running()).toEqual(["node3"]);
+  expect(unheld).toEqual([]);
+});
