@@ -63,7 +63,9 @@ export function meshHandler(
     const members = await Promise.all(
       joined.map(async (member, i): Promise<HealthMember> => {
         const peer = peers[i];
-        return peer === undefined ? member : { ...member, ...(await besideReport(peer, inputs)) };
+        return peer === undefined
+          ? member
+          : { ...member, ...(await besideReport(peer, inputs, member.report)) };
       }),
     );
     const extras = await settleExtras(tools, inputs, peers, members, {
@@ -94,8 +96,8 @@ export function meshHandler(
           const { host, address } = peer;
           try {
             const opened = await openPeer(tools, outs, peer);
-            const beside = await besideReport(opened, outs);
             const report = await opened.weave.report();
+            const beside = await besideReport(opened, outs, report);
             return { peer: opened, member: { host, address, report, ...beside } };
           } catch (error) {
             if (!(error instanceof FerryError)) throw error;

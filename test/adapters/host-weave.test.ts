@@ -10,6 +10,7 @@ import {
   REMAINING,
   REPORT,
   SETUP,
+  TROUBLE,
   VERSION,
 } from "../../provider/adapters/weave/host-scripts";
 import { causeOf, lastWords } from "../../provider/adapters/weave/last-words";
@@ -105,6 +106,31 @@ describe("a report", () => {
     await weave.dialAgain(["10.9.9.9", "10.0.0.2"]);
     expect(asked).toHaveLength(1);
     expect(asked[0]?.argv.slice(-3)).toEqual(["weave", "connect", "10.0.0.2"]);
+  });
+});
+
+describe("the container of a router that does not answer", () => {
+  const troubleOf = (found: CommandResult) =>
+    shellOf(answer(0), { [TROUBLE]: found }).weave.trouble();
+
+  test("is told with its last words of weight", async () => {
+    const log =
+      "INFO: 2026/11/21 03:59:30.1 Docker API on unix:///var/run/docker.sock\n" +
+      "FATA: 2026/11/21 03:59:30.2 Could not start proxy: client version 1.24 is too old\n";
+    expect(await troubleOf(answer(0, `restarting 1 12\n${log}`))).toEqual({
+      ...{ status: "restarting", exitCode: 1, restarts: 12 },
+      words: "Could not start proxy: client version 1.24 is too old",
+    });
+    expect(await troubleOf(answer(0, "exited 137 0\n"))).toEqual({
+      ...{ status: "exited", exitCode: 137, restarts: 0 },
+    });
+  });
+
+  test("is none where there is none, and a Docker that does not say is told", async () => {
+    expect(await troubleOf(answer(0, ""))).toBeUndefined();
+    await expect(troubleOf(answer(1, "", "Cannot connect to Docker"))).rejects.toThrow(
+      /failed on host 'node1': Cannot connect to Docker/,
+    );
   });
 });
 

@@ -31,6 +31,7 @@ export function weaveContract(pairOf: () => WeavePair): void {
     const { first } = pairOf();
     expect(await first.version()).toMatch(/^\d+\.\d+\.\d+$/);
     expect(await first.router()).toBeUndefined();
+    expect(await first.trouble()).toBeUndefined();
     expect(await first.report()).toBeUndefined();
     expect((await first.datapath()).bridge).toBe("none");
   });
@@ -128,6 +129,7 @@ export function weaveContract(pairOf: () => WeavePair): void {
     );
     await second.stop();
     expect((await second.router())?.status).toBe("exited");
+    expect(await second.trouble()).toMatchObject({ status: "exited", restarts: 0 });
     expect(await second.report()).toBeUndefined();
     await expect(second.connect([firstAddress])).rejects.toThrow(/not running/);
     expect((await first.report())?.establishedWith).toEqual([]);

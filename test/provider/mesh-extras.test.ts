@@ -165,6 +165,24 @@ describe("health", () => {
     expect(await mesh.read("net", mended)).toEqual({ outs: mended });
   });
 
+  test("a router that dies for ever is told with how its container is and its last words", async () => {
+    const { mesh, inputs, weave, told } = await clusterOf(3);
+    const { outs } = await mesh.create(inputs());
+    const dying = { status: "restarting", exitCode: 1, restarts: 12, words: "client is too old" };
+    weave("node2").dying = dying;
+    const found = await mesh.read("net", outs);
+    const problem =
+      "the router on 'node2' does not answer (restarting, exit code 1; its last words: client is too old)";
+    expect(found?.outs.health.problems).toContain(problem);
+    expect(told.at(-1)).toContain(problem);
+    // The count goes on, and is no news.
+    weave("node2").dying = { ...dying, restarts: 13 };
+    expect((await mesh.read("net", found!.outs))?.outs).toEqual(found?.outs);
+    await expect(mesh.update("net", outs, inputs())).rejects.toThrow(
+      "no router answers on 'node2' (restarting, exit code 1, 13 restarts; its last words: client is too old)",
+    );
+  });
+
   test("a host that does not answer is a finding, and no failure", async () => {
     const { mesh, inputs, world, told } = await clusterOf(3);
     const { outs } = await mesh.create(inputs());

@@ -110,6 +110,7 @@ describe("create", () => {
     const { handler, inputs, router, elapsedSeconds } = fixture();
     router.report = () => Promise.resolve(undefined);
     await expect(handler.create(inputs())).rejects.toThrow(/'node1' runs, but has not answered/);
+    expect(router.calls).toEqual(["setup", "launch"]);
     expect(elapsedSeconds()).toBe(30);
   });
 });
@@ -225,6 +226,28 @@ describe("read", () => {
     const { id, outs } = await handler.create(inputs());
     expect(await handler.read(id, outs)).toEqual({ outs });
   });
+
+  test.each(["restarting", "running"])(
+    "a router that dies for ever (now %s) is told with its last words, and launched anew by the next up",
+    async (status) => {
+      const { handler, inputs, router, options } = fixture();
+      const { id, outs } = await handler.create(inputs());
+      const dying = { status, exitCode: 1, restarts: 12, words: "client version 1.24 is too old" };
+      router.dying = dying;
+      const { sleep } = options.clock;
+      options.clock.sleep = async (milliseconds) => {
+        await sleep(milliseconds);
+        if (router.dying === undefined) return;
+        router.dying = { ...router.dying, restarts: router.dying.restarts + 1 };
+      };
+      const found = await handler.read(id, outs);
+      expect(found?.inputs).toEqual({ ...inputs(), running: false });
+      router.calls.length = 0;
+      expect(await handler.update(id, found!.outs, inputs())).toEqual(outs);
+      expect(router.calls).toEqual(["setup", "relaunch"]);
+      expect(await handler.read(id, outs)).toEqual({ outs });
+    },
+  );
 
   test("a host without any router has lost its peer", async () => {
     const { handler, inputs, router } = fixture();

@@ -7,6 +7,7 @@ import type { RouterOrigin } from "../../core/weave/origin";
 import type { RemovedPeer } from "../../core/weave/removed";
 import type { RouterReport } from "../../core/weave/report";
 import type { RouterContainer } from "../../core/weave/router-container";
+import type { RouterTrouble } from "../../core/weave/router-trouble";
 import { normaliseTarget, type LaunchSettings } from "../../core/weave/settings";
 import { fakeBootState, keepAtFakeBoot } from "./fake-boot";
 import { divideAsSeeded, divideByQuorum, leaveRing } from "./fake-ipam";
@@ -27,6 +28,8 @@ export class FakeNetwork extends FakeLinks<FakeWeave> {
 /** A router that behaves as the real one was measured to (test/contracts/weave-contract.ts holds for both). */
 export class FakeWeave extends FakeRouter implements Weave {
   hasSystemd = true;
+  /** Its router dies of something each time that Docker starts it, until it is launched anew. */
+  dying: RouterTrouble | undefined;
   keptSwept = false;
   /** How the unit that sweeps is, in systemd's words, while it is not at work. */
   sweeperDied: string | undefined;
@@ -83,13 +86,19 @@ export class FakeWeave extends FakeRouter implements Weave {
 
   router(password?: string): Promise<RouterContainer | undefined> {
     if (this.settings === undefined) return Promise.resolve(undefined);
-    return Promise.resolve(
-      fakeContainer(this, this.settings, this.commandVersion ?? "latest", password),
-    );
+    const found = fakeContainer(this, this.settings, this.commandVersion ?? "latest", password);
+    return Promise.resolve({ ...found, status: this.dying?.status ?? found.status });
+  }
+
+  trouble(): Promise<RouterTrouble | undefined> {
+    if (this.settings === undefined) return Promise.resolve(undefined);
+    const status = this.isRunning ? "running" : "exited";
+    return Promise.resolve(this.dying ?? { status, exitCode: 0, restarts: 0 });
   }
 
   report(): Promise<RouterReport | undefined> {
-    if (!this.isRunning || this.settings === undefined) return Promise.resolve(undefined);
+    if (!this.isRunning || this.dying !== undefined || this.settings === undefined)
+      return Promise.resolve(undefined);
     return Promise.resolve(
       fakeReport(this, this.settings, this.network, this.commandVersion ?? ""),
     );
@@ -98,6 +107,8 @@ export class FakeWeave extends FakeRouter implements Weave {
   launch(settings: LaunchSettings): Promise<void> {
     return this.changing("launch", () => {
       const failed = `Launching Weave's router failed on host '${this.host}':`;
+      if (this.dying !== undefined)
+        throw new FerryError(`${failed} weave is restarting; you can stop it with 'weave stop'.`);
       if (this.isRunning)
         throw new FerryError({
           kind: "trouble",
@@ -134,6 +145,7 @@ export class FakeWeave extends FakeRouter implements Weave {
 
   private start(settings: LaunchSettings): void {
     this.runWith(settings);
+    this.dying = undefined;
     this.network.restarted(this);
     divideAsSeeded(this.network, settings);
   }

@@ -15,12 +15,14 @@ import { originText, parseOrigin, type RouterOrigin } from "../../core/weave/ori
 import type { RemovedPeer } from "../../core/weave/removed";
 import { parseReport, type RouterReport } from "../../core/weave/report";
 import { parseRouterArguments, type RouterContainer } from "../../core/weave/router-container";
+import type { RouterTrouble } from "../../core/weave/router-trouble";
 import { normaliseTarget, type LaunchSettings } from "../../core/weave/settings";
 import { atBoot, forgetAtBoot, keepAtBoot } from "./boot";
 import { installSweeper, removeSweeper, sweeperFault } from "./dead-links";
 import * as scripts from "./host-scripts";
 import { causeOf } from "./last-words";
 import { markRemoved, readRemoved, unmarkRemoved } from "./removed-file";
+import { troubleOf } from "./trouble";
 import { isTimeout, WeaveCommand } from "./weave-command";
 
 /** A launch may have to pull images first. In seconds. */
@@ -76,6 +78,10 @@ class HostWeave implements Weave {
       settings: parseRouterArguments(words),
       password: compared === "same" || compared === "other" ? compared : "none",
     };
+  }
+
+  trouble(): Promise<RouterTrouble | undefined> {
+    return troubleOf(this.#weave);
   }
 
   async report(): Promise<RouterReport | undefined> {

@@ -2,6 +2,7 @@ import { duplicateNames, summarise, withoutIpam, type MeshMember } from "./mesh"
 import { plainReason, type Complaint } from "./reasons";
 import type { PeerConnection, RouterReport } from "./report";
 import type { RouterContainer } from "./router-container";
+import { describeStanding } from "./router-trouble";
 import { normaliseTarget } from "./settings";
 
 /** One peer, with all that was seen of it. */
@@ -136,7 +137,9 @@ function peerHealth(member: HealthMember, unconnected: Record<string, string>): 
   return { status: isWell ? "healthy" : "degraded", unconnected, ipamReady, problems };
 }
 
-function notAnswering({ host, container }: HealthMember): string {
+function notAnswering({ host, container, trouble }: HealthMember): string {
+  if (trouble !== undefined)
+    return `the router on '${host}' does not answer (${describeStanding(trouble)})`;
   if (container === undefined) return `no router answers on '${host}'`;
   return container.status === "running"
     ? `the router on '${host}' runs but does not answer`

@@ -2,6 +2,7 @@ import { areConnected, doing } from "./dials";
 import type { MeshPeer } from "./mesh-inputs";
 import type { RouterReport } from "./report";
 import { targetChanges } from "./router-container";
+import { describeTrouble, type RouterTrouble } from "./router-trouble";
 
 /** One peer of a cluster, with what its router says; undefined when no router answers. */
 export interface MeshMember {
@@ -9,6 +10,8 @@ export interface MeshMember {
   /** How the other peers dial it. */
   readonly address: string;
   readonly report: RouterReport | undefined;
+  /** How its container is, where no router answers and that was looked at. */
+  readonly trouble?: RouterTrouble | undefined;
 }
 
 /** Two hosts that are, to Weave, one and the same peer. They never connect, however long one waits. */
@@ -43,7 +46,10 @@ export function missingLinks(members: readonly MeshMember[]): string[] {
   const silent = members.filter(({ report }) => report === undefined);
   const answering = members.filter(({ report }) => report !== undefined);
   return [
-    ...silent.map(({ host }) => `no router answers on '${host}'`),
+    ...silent.map(({ host, trouble }) => {
+      const why = trouble === undefined ? "" : ` (${describeTrouble(trouble)})`;
+      return `no router answers on '${host}'${why}`;
+    }),
     ...answering.flatMap((a, i) => answering.slice(i + 1).flatMap((b) => missingLink(a, b))),
   ];
 }

@@ -3,6 +3,7 @@ import type { DatapathFacts } from "./fast-datapath";
 import type { RouterOrigin } from "./origin";
 import type { RouterReport } from "./report";
 import type { RouterContainer } from "./router-container";
+import type { RouterTrouble } from "./router-trouble";
 import type { RemovedPeer } from "./removed";
 import type { LaunchSettings } from "./settings";
 
@@ -18,6 +19,8 @@ export interface Weave {
   datapath(): Promise<DatapathFacts>;
   /** The router's container, running or not; undefined when there is none. Needs no weave command. */
   router(password?: string): Promise<RouterContainer | undefined>;
+  /** The router's container and its last words; undefined when there is none. Needs no weave command. */
+  trouble(): Promise<RouterTrouble | undefined>;
   /** What the router says; undefined when none answers. Needs no weave command. */
   report(): Promise<RouterReport | undefined>;
   /** Rejects when a router runs already, whatever its settings, and with the router's own words when it dies. */

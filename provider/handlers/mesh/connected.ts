@@ -10,7 +10,7 @@ import {
 import type { MeshInputs, MeshPeer } from "../../core/weave/mesh-inputs";
 import { poll, type Clock } from "../clock";
 import { DialAgain } from "./dial-again";
-import { observe, type OpenedPeer } from "./tools";
+import { observe, withTrouble, type OpenedPeer } from "./tools";
 
 /** Waits until every peer is connected with every one that it dials. Rejects with who is missing, and why. */
 export async function connected(
@@ -31,6 +31,8 @@ export async function connected(
     return undefined;
   });
   if (complete === true) return;
+  members = await withTrouble(opened, members);
+  missing = [...wrongNames(members, namesIn(peers)), ...missingWays(peers, members)];
   const ports = arePortsInQuestion(members)
     ? `Between any two peers ${PORTS} must be open, in both directions. `
     : "";

@@ -5,6 +5,7 @@ import type { HealthMember } from "../../core/weave/health";
 import type { MeshMember } from "../../core/weave/mesh";
 import type { MeshInputs, MeshPeer } from "../../core/weave/mesh-inputs";
 import type { Weave } from "../../core/weave/port";
+import type { RouterReport } from "../../core/weave/report";
 import type { Clock } from "../clock";
 import type { HandlerContext } from "../handler";
 import { openWeave, type OpenedWeave } from "../peer/tools";
@@ -53,6 +54,24 @@ export const observe = (peers: readonly OpenedPeer[]): Promise<MeshMember[]> =>
 export async function besideReport(
   { weave }: Pick<OpenedPeer, "weave">,
   { existing }: Pick<MeshInputs, "existing">,
-): Promise<Pick<HealthMember, "sweeperFault">> {
-  return existing === true ? {} : { sweeperFault: await weave.sweeperFault() };
+  report: RouterReport | undefined,
+): Promise<Pick<HealthMember, "sweeperFault" | "trouble">> {
+  return {
+    ...(report === undefined ? { trouble: await weave.trouble() } : {}),
+    ...(existing === true ? {} : { sweeperFault: await weave.sweeperFault() }),
+  };
 }
+
+/** With how the containers are of routers that do not answer. */
+export const withTrouble = (
+  peers: readonly OpenedPeer[],
+  members: readonly MeshMember[],
+): Promise<MeshMember[]> =>
+  Promise.all(
+    members.map(async (member) => {
+      const peer = peers.find(({ host }) => host === member.host);
+      return member.report !== undefined || peer === undefined
+        ? member
+        : { ...member, trouble: await peer.weave.trouble() };
+    }),
+  );

@@ -22,12 +22,15 @@ export async function refreshed(
   const found = await weave.router(outs.password);
   if (found === undefined) return undefined;
   const { running: _, swept: _swept, ...last } = outs;
-  if (found.status !== "running") {
+  const report = found.status === "running" ? await weave.report() : undefined;
+  const trouble = report === undefined ? await weave.trouble() : undefined;
+  // Between two of its deaths it runs; the next `up` looks for longer before it does anything about it.
+  const dies = (trouble?.restarts ?? 0) > 0;
+  if (found.status !== "running" || (report === undefined && dies)) {
     // Its container is still there, and the host's part in the network with it: not gone, and not to be forgotten.
     const inputs = inputsIn(last, found.settings);
     return { inputs: { ...inputs, running: false }, outs: { ...last, running: false } };
   }
-  const report = await weave.report();
   if (report === undefined) {
     throw new FerryError({
       kind: "trouble",

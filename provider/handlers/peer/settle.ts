@@ -9,6 +9,7 @@ import {
   type Difference,
   type RouterContainer,
 } from "../../core/weave/router-container";
+import { describeTrouble, isDying } from "../../core/weave/router-trouble";
 import { joining, type LaunchSettings } from "../../core/weave/settings";
 import { poll, type Clock } from "../clock";
 
@@ -31,7 +32,11 @@ export async function inspect(weave: Weave, inputs: PeerInputs, clock: Clock): P
     throw new FerryError({ kind: "settings", reason: weaveMissing(host) });
   const found = await weave.router(inputs.password);
   if (found?.status !== "running") return { found, report: undefined, different: [] };
-  const report = await answer(weave, host, clock);
+  const report = await answerOrDeath(weave, host, clock);
+  // Between two of its deaths it runs.
+  if (report === "dying") {
+    return { found: { ...found, status: "restarting" }, report: undefined, different: [] };
+  }
   refuseAnotherName(inputs, report);
   return { found, report, different: differences(launchSettings(inputs), found, report) };
 }
@@ -66,7 +71,10 @@ export async function settleRouter(
     await noteLaunch(weave, found);
     await weave.setup(inputs.imageVersion);
     await settleBoot(weave, inputs, settings, options.warn);
-    await weave.launch(settings);
+    // Docker starts one that dies again and again by itself: Weave launches none beside it. Launched anew it is told how to
+    // speak with the Docker that is there now, which may be another one than when it was launched first.
+    if (found?.status === "restarting") await weave.relaunch(settings);
+    else await weave.launch(settings);
   } else {
     if (options.isNew) await noteFound(weave, report, settings);
     await retarget(weave, inputs, report);
@@ -138,13 +146,36 @@ export function settingsFor(
   return joins ? joining(settings) : settings;
 }
 
+/** Waits for the router that runs; "dying" where Docker had to start it again meanwhile. */
+async function answerOrDeath(
+  weave: Weave,
+  host: string,
+  clock: Clock,
+): Promise<RouterReport | "dying"> {
+  const first = await weave.report();
+  if (first !== undefined) return first;
+  const before = await weave.trouble();
+  const deadline = clock.now() + ANSWER_SECONDS * 1000;
+  const report = await poll(clock, deadline, () => weave.report());
+  if (report !== undefined) return report;
+  const now = await weave.trouble();
+  if (now !== undefined && isDying(now, before?.restarts)) return "dying";
+  throw await noAnswer(weave, host);
+}
+
 export async function answer(weave: Weave, host: string, clock: Clock): Promise<RouterReport> {
   const deadline = clock.now() + ANSWER_SECONDS * 1000;
   const report = await poll(clock, deadline, () => weave.report());
   if (report !== undefined) return report;
-  throw new FerryError({
+  throw await noAnswer(weave, host);
+}
+
+async function noAnswer(weave: Weave, host: string): Promise<FerryError> {
+  const trouble = await weave.trouble();
+  const how = trouble === undefined ? "" : ` (${describeTrouble(trouble)})`;
+  return new FerryError({
     ...{ kind: "trouble", host },
-    reason: `Weave's router on host '${host}' runs, but has not answered on port 6784 of its loopback for ${ANSWER_SECONDS} s`,
+    reason: `Weave's router on host '${host}' runs, but has not answered on port 6784 of its loopback for ${ANSWER_SECONDS} s${how}`,
     advice: "Look at `docker logs weave` there, and run again",
   });
 }
