@@ -1,6 +1,6 @@
 import { FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
-import { HOSTS, IMAGE, onNode1, REPLICA } from "./replica-fixture";
+import { HOSTS, IMAGE, messageOf, onNode1, REPLICA } from "./replica-fixture";
 import { watched } from "./replica-watch";
 
 test.each(["useLastCopy", "startEmpty"] as const)(
@@ -56,4 +56,18 @@ test("a third host, on which something of it is left, is held before that is tou
   await run.handler.update(REPLICA, anew, run.placed("node3", lost));
   expect(run.running()).toEqual(["node3"]);
   expect(unheld).toEqual([]);
+});
+
+test("a host that came back too late to be held keeps what it has when the replica is deleted", async () => {
+  const it = await onNode1();
+  const state = await it.handler.update(REPLICA, it.state, it.placed("node2"));
+  const before = it.world.host("node1");
+  it.world.failNext("node1", { call: "open", kind: "silent", reason: "no answer in time" });
+  const said = await messageOf(it.handler.delete(REPLICA, state));
+  expect(said).toContain("something of it on host 'node1' as well");
+  expect(it.world.host("node1")).toEqual(before);
+  expect(it.running()).toEqual(["node2"]);
+  await it.handler.delete(REPLICA, state);
+  for (const host of HOSTS)
+    expect(it.world.host(host)).toMatchObject({ containers: [], files: {} });
 });

@@ -11,7 +11,7 @@ import { isOurs } from "../../core/volume/owner";
 import { believedOf } from "./believed";
 import { awaitCuts } from "./cuts";
 import { discover, heardFrom, whyNot } from "./discover";
-import { holding } from "./holding";
+import { holding, type Holding } from "./holding";
 import { lastCopies } from "./last-copy";
 import { kindOf, withoutClaim } from "./outcome";
 import { removeContainer } from "./remove";
@@ -30,7 +30,11 @@ export async function deleteReplica(tools: ReplicaTools, outs: ReplicaState): Pr
   await holding(tools, claim, ({ check }) => deleted(tools, outs, check));
 }
 
-async function deleted(tools: ReplicaTools, outs: ReplicaState, check: () => void): Promise<void> {
+async function deleted(
+  tools: ReplicaTools,
+  outs: ReplicaState,
+  check: Holding["check"],
+): Promise<void> {
   const label = replicaLabel(outs);
   const ids = replicaIds(outs);
   const discovery = await awaitCuts(tools, label, ids, () =>
@@ -77,7 +81,7 @@ async function deleted(tools: ReplicaTools, outs: ReplicaState, check: () => voi
       touched: "nothing",
     });
   }
-  check();
+  check(new Set([...copies.map(({ host }) => host), ...Object.keys(journals)]));
   // Who has the data is known by what is there before anything is removed.
   const withData = new Set([
     believed.host,
