@@ -5,8 +5,8 @@ import type { Goal } from "../../core/move/goal";
 import type { Lost } from "../../core/move/source-lost";
 import type { PlacedReplica } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
-import { idsOf } from "../../core/volume/owner";
-import type { Discovery } from "./discover";
+import { idsOf, isInDeployment } from "../../core/volume/owner";
+import { heardFrom, type Discovery } from "./discover";
 
 /**
  * Before a container is made for a replica that has none: whether data of it is missed by that. Resolves to how it was lost,
@@ -20,11 +20,38 @@ export async function dataMissed(
   const first = firstStart(discovery.findings, goal, volumes);
   switch (first.kind) {
     case "start":
+      await requireUnused(replica, discovery, volumes[goal.wanted] ?? []);
       return undefined;
     case "lost":
       return first.lost;
     case "elsewhere":
       throw elsewhere(replica, first.hosts, first.volume);
+  }
+}
+
+/**
+ * A volume's label says the name that its deployment had when it was made. That one may be called otherwise by now, and
+ * still live in it, while another one has taken its old name.
+ */
+async function requireUnused(
+  replica: PlacedReplica,
+  discovery: Discovery,
+  names: readonly string[],
+): Promise<void> {
+  if (names.length === 0) return;
+  const host = heardFrom(discovery, replica.host);
+  for (const { name, labels, mounts } of await host.docker.containers({})) {
+    if (labels[LABELS.replica] === undefined || isInDeployment(labels, replica)) continue;
+    const used = names.find((volume) => mounts.some((mount) => mount.volume === volume));
+    if (used === undefined) continue;
+    throw new FerryError({
+      kind: "settings",
+      what: `making ${replicaLabel(replica)}`,
+      host: host.name,
+      reason: `container '${name}' of another deployment uses Docker volume '${used}', which had the name that this one has now`,
+      advice: "Give the volume another `name`",
+      touched: "nothing",
+    });
   }
 }
 
