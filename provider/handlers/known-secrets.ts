@@ -8,19 +8,51 @@ const SHORTEST_PART = 8;
  * wrong with inputs, progress. Docker, shells and hooks quote what they were given.
  */
 export class KnownSecrets {
+  readonly #learned = new Set<string>();
   readonly #forms = new Set<string>();
-  #pattern: RegExp | undefined;
+  /** The forms by their first letters: a message is compared with a few of thousands. */
+  readonly #begun = new Map<string, string[]>();
 
   learn(texts: readonly string[]): void {
-    const before = this.#forms.size;
-    for (const form of texts.flatMap(formsOf)) this.#forms.add(form);
-    if (this.#forms.size > before) this.#pattern = undefined;
+    for (const text of texts) {
+      // Every replica brings the keys of all hosts.
+      if (this.#learned.has(text)) continue;
+      this.#learned.add(text);
+      for (const form of formsOf(text)) this.#keep(folded(form));
+    }
   }
 
   hide(text: string): string {
     if (this.#forms.size === 0) return text;
-    this.#pattern ??= patternOf([...this.#forms]);
-    return text.replace(this.#pattern, "***");
+    const searched = folded(text);
+    let shown = "";
+    let from = 0;
+    for (let at = 0; at < text.length;) {
+      const length = this.#longestAt(searched, at);
+      if (length === 0) at += 1;
+      else {
+        shown += `${text.slice(from, at)}***`;
+        from = at += length;
+      }
+    }
+    return from === 0 ? text : shown + text.slice(from);
+  }
+
+  #keep(form: string): void {
+    if (this.#forms.has(form)) return;
+    this.#forms.add(form);
+    const begin = form.slice(0, SHORTEST);
+    const others = this.#begun.get(begin);
+    if (others === undefined) this.#begun.set(begin, [form]);
+    else others.push(form);
+  }
+
+  #longestAt(text: string, at: number): number {
+    const forms = this.#begun.get(text.slice(at, at + SHORTEST)) ?? [];
+    return forms.reduce(
+      (most, form) => (form.length > most && text.startsWith(form, at) ? form.length : most),
+      0,
+    );
   }
 }
 
@@ -40,10 +72,12 @@ function formsOf(text: string): string[] {
   ]);
 }
 
-/** The longest first. In any case of letters: what is normalised for a comparison may be told so. */
-function patternOf(forms: string[]): RegExp {
-  const escaped = forms
-    .sort((a, b) => b.length - a.length)
-    .map((form) => form.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(escaped.join("|"), "gi");
+/** In any case of letters, as what is normalised for a comparison may be told so; each letter stays in its place. */
+function folded(text: string): string {
+  const lower = text.toLowerCase();
+  if (lower.length === text.length) return lower;
+  return Array.from({ length: text.length }, (_, i) => {
+    const letter = text.charAt(i).toLowerCase();
+    return letter.length === 1 ? letter : text.charAt(i);
+  }).join("");
 }
