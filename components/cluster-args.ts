@@ -1,4 +1,5 @@
 import { RunError, type Input } from "@pulumi/pulumi";
+import { machineAddress } from "../provider/core/host-address";
 import {
   topologyProblems,
   type Topology as Shape,
@@ -165,7 +166,7 @@ export function topologyHosts({ hosts, peers }: WeaveClusterArgs): TopologyHost[
     const { peerName, nickname, address = hostOf(connection) } = peers?.[host] ?? {};
     return {
       host,
-      address: typeof address === "string" ? address : `host-${i}.invalid`,
+      address: typeof address === "string" ? machineAddress(address) : `host-${i}.invalid`,
       ...(peerName === undefined ? {} : { peerName: peerName.toLowerCase() }),
       ...(nickname === undefined ? {} : { nickname }),
     };

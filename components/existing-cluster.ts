@@ -1,4 +1,5 @@
 import { output, RunError, unsecret, type Input, type Resource } from "@pulumi/pulumi";
+import { machineAddress } from "../provider/core/host-address";
 import { DEFAULT_DNS_DOMAIN } from "../provider/core/identity";
 import { MeshResource } from "../provider/resources/mesh-resource";
 import { Addresses } from "./addresses";
@@ -48,7 +49,9 @@ export function existingCluster(
       peers: hostNames.map((host) => ({
         host,
         address: unsecret(
-          connectionOf(hosts[host] as Input<HostArgs>).apply((fields) => fields.host),
+          connectionOf(hosts[host] as Input<HostArgs>).apply((fields) =>
+            machineAddress(fields.host),
+          ),
         ),
       })),
       electors: 1,

@@ -7,6 +7,7 @@ import {
   type Output,
   type Resource,
 } from "@pulumi/pulumi";
+import { machineAddress } from "../provider/core/host-address";
 import { DEFAULT_DNS_DOMAIN } from "../provider/core/identity";
 import { observerBootScript } from "../provider/core/weave/boot-script";
 import { planCluster, type PlannedPeer } from "../provider/core/weave/cluster-plan";
@@ -60,7 +61,11 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
       host,
       output(
         each[host]?.address ??
-          unsecret(connectionOf(hosts[host] as Input<HostArgs>).apply((fields) => fields.host)),
+          unsecret(
+            connectionOf(hosts[host] as Input<HostArgs>).apply((fields) =>
+              machineAddress(fields.host),
+            ),
+          ),
       ),
     ]),
   );

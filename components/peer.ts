@@ -8,6 +8,7 @@ import {
   type Output,
 } from "@pulumi/pulumi";
 import type { Connection } from "../provider/core/connection";
+import { machineAddress } from "../provider/core/host-address";
 import { HostResource } from "../provider/resources/host-resource";
 import { PeerResource, type PeerCompany } from "../provider/resources/peer-resource";
 import type { ConnectionArgs } from "./connection-args";
@@ -113,7 +114,9 @@ export class Peer extends ComponentResource {
       discovered ??
       new HostResource(name, { cluster, name: host, connection: reached }, { parent: this });
     // An address is no secret, though it comes out of a connection that holds some.
-    this.address = output(address ?? unsecret(reached.apply((fields) => fields.host)));
+    this.address = output(
+      address ?? unsecret(reached.apply((fields) => machineAddress(fields.host))),
+    );
     const peer = new PeerResource(
       name,
       {

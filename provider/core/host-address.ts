@@ -41,6 +41,13 @@ export function plainAddress<A extends Address>(given: A): A | string {
   };
 }
 
+/** What other machines dial: without a user and SSH's port, which are of no use there. Else as it is written. */
+export function machineAddress(host: string): string {
+  const plain = plainAddress({ host });
+  if (typeof plain === "string" || plain.host === host.toLowerCase()) return host;
+  return plain.host;
+}
+
 /** Without the interface that an address of one link needs. */
 function unscoped(host: string): string {
   return host.replace(/%[\w.-]+$/, "");

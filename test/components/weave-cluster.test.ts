@@ -51,6 +51,15 @@ describe("WeaveCluster", () => {
     });
   });
 
+  it("lets peers dial a host without the user and SSH's port that its connection has", async () => {
+    const node1 = { ...hosts["node1"]!, host: "deploy@192.0.2.1:2222" };
+    new ferry.WeaveCluster("net", { hosts: { ...hosts, node1 } });
+    await settled(registered);
+    const peers = inputsOf(registered, TYPES.peer);
+    expect(peers["net-node1"]).toMatchObject({ address: "192.0.2.1" });
+    expect(peers["net-node2"]).toMatchObject({ targets: ["192.0.2.1", "192.0.2.3"] });
+  });
+
   it("keeps the pool of deployments outside Weave's own range by default", async () => {
     new ferry.WeaveCluster("net", { hosts });
     await settled(registered);

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { plainAddress } from "../../provider/core/host-address";
+import { machineAddress, plainAddress } from "../../provider/core/host-address";
 
 test.each([
   ["node1", { host: "node1" }],
@@ -40,6 +40,15 @@ test.each([
   ["-oProxyCommand=x", "is neither"],
 ])("%j is refused", (host, reason) => {
   expect(plainAddress({ host })).toContain(reason);
+});
+
+test.each([
+  ["deploy@192.0.2.1:2222", "192.0.2.1"],
+  ["ssh://Node1.example.org", "node1.example.org"],
+  ["Node1.example.org", "Node1.example.org"],
+  ["no address", "no address"],
+])("of %j others dial %j", (host, address) => {
+  expect(machineAddress(host)).toBe(address);
 });
 
 test("what is said twice must be the same", () => {
