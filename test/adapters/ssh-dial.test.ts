@@ -440,7 +440,7 @@ describe("a jump host", () => {
 test.each([
   ["Connection timed out", "silent"],
   ["No route to host", "silent"],
-  ["Network is unreachable", "silent"],
+  ["Network is unreachable", "trouble"],
   ["Connection refused", "refused"],
   ["open failed", "trouble"],
   ["administratively prohibited", "trouble"],
@@ -454,7 +454,7 @@ test.each([
 test.each([
   ["ETIMEDOUT", "silent"],
   ["EHOSTUNREACH", "silent"],
-  ["ENETUNREACH", "silent"],
+  ["ENETUNREACH", "trouble"],
   ["EHOSTDOWN", "silent"],
   ["ECONNREFUSED", "refused"],
   ["ECONNRESET", "trouble"],

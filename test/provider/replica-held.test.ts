@@ -71,3 +71,28 @@ test("a host that came back too late to be held keeps what it has when the repli
   for (const host of HOSTS)
     expect(it.world.host(host)).toMatchObject({ containers: [], files: {} });
 });
+
+test("a host that comes back with an old copy while a move fails does not keep its source from being started again", async () => {
+  const world = FakeWorld.open()
+    .addHosts(...HOSTS)
+    .addImage(IMAGE, ...HOSTS);
+  const it = await onNode1(world);
+  world.setFaults("node1", { down: true });
+  const lost = { onSourceLost: "startEmpty" } as const;
+  const anew = await it.handler.update(REPLICA, it.state, it.placed("node2", lost));
+  // node1's old copy runs again, and nobody holds it, when the copying to node3 breaks off.
+  const run = watched(
+    world,
+    (call, host) => {
+      if (call === "cut.open gate" && host === "node3") {
+        world.setFaults("node1", { down: false });
+        throw new Error("a fault was asked for");
+      }
+    },
+    () => undefined,
+  );
+  const said = await messageOf(run.handler.update(REPLICA, anew, run.placed("node3", lost)));
+  expect(said).toContain("It runs on host 'node2'");
+  expect(run.running()).toContain("node2");
+  expect(run.running()).not.toContain("node3");
+});

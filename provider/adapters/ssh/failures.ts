@@ -65,7 +65,13 @@ const FAULTS: Readonly<Record<string, DialFault>> = {
     retry: true,
   },
   EHOSTUNREACH: silence("no route leads to it"),
-  ENETUNREACH: silence("no route leads to its network"),
+  // Of this machine's own network, a VPN that is down, say: the host may well serve its clients.
+  ENETUNREACH: {
+    kind: "trouble",
+    reason: "this machine has no route to its network, which says nothing of the host",
+    advice: "Check this machine's own network",
+    retry: true,
+  },
   EHOSTDOWN: silence("it is down"),
   ETIMEDOUT: silence("it does not answer (timed out)"),
   ECONNRESET: {
@@ -146,7 +152,7 @@ export function behindJump(jump: Connection, said: string): BehindJump {
   const by = `the jump host ${addressOf(jump)}`;
   const words = said.replace(/^\(SSH\) Channel open failure: /, "");
   const reason = `${by} cannot reach it (${words})`;
-  if (/timed out|no route|unreachable|host is down/i.test(words)) {
+  if (/timed out|no route|host is unreachable|host is down/i.test(words)) {
     return new BehindJump(silence(reason));
   }
   const kind = /refused/i.test(words) ? "refused" : "trouble";

@@ -128,3 +128,15 @@ export function highestEpoch({ copies, journals }: Findings, believed?: Believed
     ...Object.values(journals).flatMap(({ epoch, highest = 0 }) => [epoch, highest]),
   );
 }
+
+/** As if no other host had answered. */
+export function heardOnlyOn(hosts: ReadonlySet<string>, findings: Findings): Findings {
+  return {
+    ...findings,
+    copies: findings.copies.filter(({ host }) => hosts.has(host)),
+    journals: Object.fromEntries(
+      Object.entries(findings.journals).filter(([host]) => hosts.has(host)),
+    ),
+    answered: findings.answered.filter((host) => hosts.has(host)),
+  };
+}

@@ -20,7 +20,7 @@ export async function clearUpSource(
       replica,
       connections,
       believed: { host: target.name, epoch: job.epoch },
-      rescue: true,
+      rescue: new Set([job.source.name, job.target.name]),
       check: held.check,
       quiet: true,
     });

@@ -38,7 +38,7 @@ export async function afterFailure(
       replica: { ...replica, host: source.name },
       connections,
       believed,
-      rescue: true,
+      rescue: new Set([source.name, target.name]),
       check: held.check,
     });
     const where = locate(discovery.findings, believed);

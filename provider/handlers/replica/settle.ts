@@ -1,7 +1,7 @@
 import type { Connections } from "../../core/connection";
 import { FerryError } from "../../core/errors";
-import type { Believed } from "../../core/move/findings";
 import type { Goal } from "../../core/move/goal";
+import { heardOnlyOn, type Believed, type Findings } from "../../core/move/findings";
 import { next, type Next } from "../../core/move/machine";
 import { believedNow } from "../../core/move/places";
 import type { Work } from "../../core/move/ops";
@@ -29,9 +29,10 @@ export interface Wish {
   readonly believed?: Believed;
   /**
    * Something has to be put right, whatever ails other hosts: every host is given one short try, and one that answers with
-   * an error counts as not heard, which ends nothing but whatever depends on it.
+   * an error counts as not heard, which ends nothing but whatever depends on it. These are the hosts that are held for it:
+   * what has come to light on others meanwhile is left to the next run.
    */
-  readonly rescue?: boolean;
+  readonly rescue?: ReadonlySet<string>;
   /** What is done is what everybody expects, and need not be told. */
   readonly quiet?: boolean;
   /** Stops everything when hosts that are about to be changed may have been given to another run. */
@@ -46,7 +47,8 @@ export async function settle(
   tools: ReplicaTools,
   wish: Wish,
 ): Promise<{ settled: Settled; discovery: Discovery; goal: Goal }> {
-  const { replica, connections, believed, check, rescue = false } = wish;
+  const { replica, connections, believed, check } = wish;
+  const rescue = wish.rescue !== undefined;
   const ids = replicaIds(replica);
   const [id] = ids;
   const label = replicaLabel(replica);
@@ -72,7 +74,7 @@ export async function settle(
     if (await takeOverJournals(tools, label, discovery, check)) continue;
     const goal = goalIn(discovery);
     const decided =
-      (await carriedAlong(tools, discovery, rescue)) ?? next(discovery.findings, goal);
+      (await carriedAlong(tools, discovery, rescue)) ?? nextFor(wish, discovery.findings, goal);
     if (decided.kind !== "do") return { settled: decided, discovery, goal };
     // What failed is looked at once more: a host that was lost over it makes it another case.
     if (failed?.why === whyOf(decided)) throw failed.error;
@@ -92,6 +94,14 @@ export async function settle(
     advice: "Please report this with what the hosts' journals say",
     touched: { said: "Nothing was lost" },
   });
+}
+
+function nextFor({ rescue }: Wish, findings: Findings, goal: Goal): Next {
+  const decided = next(findings, goal);
+  if (rescue === undefined || decided.kind !== "do") return decided;
+  return decided.ops.every(({ host }) => rescue.has(host))
+    ? decided
+    : next(heardOnlyOn(rescue, findings), goal);
 }
 
 /** What a move that was cut off has left for its copying: keys, scripts, open connections. */
