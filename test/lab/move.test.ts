@@ -330,7 +330,7 @@ describe("reading and deleting", () => {
     for (const name of lab.names) {
       const left = await lab.run(
         name,
-        "docker ps -aq --filter name=mv-; docker volume ls -q --filter label=pulumi-ferry.volume; ls -d /var/lib/ferry 2>/dev/null; exit 0",
+        "docker ps -aq --filter name=mv-; docker volume ls -q --filter label=pulumi-ferry.volume; ls -d /var/lib/ferry/replicas 2>/dev/null; exit 0",
       );
       expect({ name, left }).toEqual({ name, left: "" });
     }

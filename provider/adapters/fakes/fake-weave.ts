@@ -108,7 +108,10 @@ export class FakeWeave extends FakeRouter implements Weave {
     return this.changing("launch", () => {
       const failed = `Launching Weave's router failed on host '${this.host}':`;
       if (this.dying !== undefined)
-        throw new FerryError(`${failed} weave is restarting; you can stop it with 'weave stop'.`);
+        throw new FerryError({
+          kind: "trouble",
+          reason: `${failed} weave is restarting; you can stop it with 'weave stop'.`,
+        });
       if (this.isRunning)
         throw new FerryError({
           kind: "trouble",
