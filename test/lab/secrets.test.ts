@@ -13,7 +13,7 @@ import { leaksIn, makeMarks } from "../engine/marks";
  * were given wherever something fails there.
  */
 
-jest.setTimeout(300_000);
+jest.setTimeout(900_000);
 
 const folder = mkdtempSync(join(tmpdir(), "ferry-secrets-"));
 const worldPath = join(folder, "world.json");

@@ -10,7 +10,7 @@ import { leaksIn, makeMarks } from "../../engine/marks";
  * Ferry's own files, or in a log. What runs in a container, and `docker inspect`, show what the container was given.
  */
 
-jest.setTimeout(300_000);
+jest.setTimeout(900_000);
 
 const HOSTS = ["node1", "node2"];
 /** What a replica's own processes may show. */
