@@ -134,6 +134,10 @@ export async function writeHostFiles(lab: Lab, host: Host, kind: HostKind): Prom
   for (const dir of ["upper", "work", "root", "docker", "containerd"]) {
     mkdirSync(join(host.dir, dir), { recursive: true });
   }
+  if (kind.suite === "trixie") {
+    // Its containerd makes it some time after it has started: no picture of a host may depend on when.
+    mkdirSync(join(upper, "etc/cni/net.d"), { recursive: true });
+  }
   if (!existsSync(join(host.dir, "uuid"))) writeFileSync(join(host.dir, "uuid"), randomUUID());
   // A peer's name in Weave follows from this.
   write("etc/machine-id", `${hostUuid(host).replaceAll("-", "")}\n`);
