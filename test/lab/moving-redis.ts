@@ -1,4 +1,5 @@
 import type { ReplicaInputs, ReplicaState } from "../../provider/core/replica/model";
+import { aliveInThisRun } from "../../provider/handlers/alive";
 import { replicaHandler } from "../../provider/handlers/replica";
 import { volumeHandler } from "../../provider/handlers/volume";
 import type { JoinedHosts } from "./joined-hosts";
@@ -66,7 +67,9 @@ export class MovingRedis {
     return inputs;
   }
 
+  /** A run of its own, which knows nothing of the hosts that earlier ones have seen alive. */
   update(host: string, change: Partial<ReplicaInputs> = {}): Promise<ReplicaState> {
+    aliveInThisRun.forget();
     return this.replica.update(REPLICA, this.state, this.inputs(host, change));
   }
 

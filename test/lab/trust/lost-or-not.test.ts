@@ -5,6 +5,7 @@ import { sshHostDirectory } from "../../../provider/adapters/host-directory";
 import type { Connection, Connections } from "../../../provider/core/connection";
 import { journalPath } from "../../../provider/core/move/journal";
 import type { OnSourceLost } from "../../../provider/core/replica/move-settings";
+import { aliveInThisRun } from "../../../provider/handlers/alive";
 import { replicaHandler } from "../../../provider/handlers/replica";
 import { JoinedHosts } from "../joined-hosts";
 import { DATA, MovingRedis, REPLICA } from "../moving-redis";
@@ -47,6 +48,7 @@ async function update(
   host: string,
   change: { connections?: Connections; onSourceLost?: OnSourceLost } = {},
 ) {
+  aliveInThisRun.forget();
   const context = { ...hosts.context, hosts: sshHostDirectory() };
   try {
     const inputs = redis.inputs(host, change);

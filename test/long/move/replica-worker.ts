@@ -1,5 +1,6 @@
 import { join } from "node:path";
 
+import { SIGNATURE_KEY } from "../../../provider/core/secret-values";
 import type { ReplicaState } from "../../../provider/core/replica/model";
 import type { DynamicMethods } from "../../../provider/handlers/dynamic";
 
@@ -32,7 +33,15 @@ async function answer({ method, args }: Call): Promise<Answer> {
   }
 }
 
+/** What a provider marks as secret the engine hands on without the mark. */
+function unmarked(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unmarked);
+  if (typeof value !== "object" || value === null) return value;
+  if (SIGNATURE_KEY in value && "value" in value) return unmarked(value.value);
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, unmarked(each)]));
+}
+
 process.on("message", (call: Call) => {
-  void answer(call).then((result) => process.send?.(result));
+  void answer(call).then((result) => process.send?.(unmarked(result)));
 });
 process.on("disconnect", () => process.exit(0));
