@@ -32,7 +32,7 @@ const text = async (stream: Readable) => {
 };
 
 /** This machine, in the place of both. */
-const host = (name: string) =>
+const host = (name: string, { endsLate = false, full = false } = {}) =>
   ({
     name,
     shell: {
@@ -44,8 +44,9 @@ const host = (name: string) =>
           stderr: stderr.toString(),
         });
       },
-      stream: ({ argv: [program = "", ...args] }: { argv: string[] }) => {
-        const child = spawn(program, args);
+      stream: ({ argv }: { argv: string[] }) => {
+        const late = ["sh", "-c", `"$@" && sleep ${endsLate ? 0.5 : 0}`, "late", ...argv];
+        const child = spawn("sh", full ? ["-c", "echo 'disk is full' >&2; exit 2"] : late.slice(1));
         const said = text(child.stderr);
         const done = new Promise((resolve) =>
           child.on(
@@ -99,6 +100,18 @@ test("all comes as it is, but for sockets and for devices, which are named", asy
     expect(warned).toEqual([expect.stringMatching(/^d: 3 devices in volume 'v' not copied: /)]);
     expect(warned[0]).toContain("deep/null");
   }
+});
+
+test("a source that says its end long after its last byte has copied all", async () => {
+  writeFileSync(join(source, "file"), "it");
+  await moverOf({ source: host("one", { endsLate: true }) }).round({ final: true });
+  expect(allThatIsKept(target)).toBe(allThatIsKept(source));
+});
+
+test("what the target's side says of its failing is told, rather than that its input broke off", async () => {
+  writeFileSync(join(source, "file"), Buffer.alloc(3_000_000));
+  const moving = moverOf({ target: host("two", { full: true }) }).round({ final: true });
+  await expect(moving).rejects.toThrow("copying volume 'v' failed on host 'two': disk is full");
 });
 
 test("goes no faster than the limit allows", async () => {

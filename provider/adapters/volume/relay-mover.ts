@@ -2,6 +2,7 @@ import { pipeline } from "stream/promises";
 import { Transform } from "stream";
 import { FerryError } from "../../core/errors";
 import type { Comparison, CopyPath, CopyRoute, DataMover, Round } from "../../core/move/port";
+import type { Host } from "../../core/ports";
 import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
 import { DEVICES, EMPTY, ESTIMATE } from "./copy-scripts";
@@ -13,9 +14,13 @@ const TAR = ["--xattrs", "--xattrs-include=*", "--acls", "--numeric-owner", "--s
 
 const LONG = { root: true, timeoutSeconds: 3600 };
 
-/** tar itself takes no name that leads out of the folder, and follows no link that came with the archive. */
+/**
+ * tar itself takes no name that leads out of the folder, and follows no link that came with the archive. It ends with the
+ * archive, before its input does; whoever still writes must not find it gone.
+ */
 export function unpackArgv(into: string): string[] {
-  return ["tar", "-C", into, ...TAR, "--same-owner", "-xpf", "-"];
+  const tar = ["tar", "-C", into, ...TAR, "--same-owner", "-xpf", "-"];
+  return ["sh", "-c", '"$@" && exec cat >/dev/null', "unpack", ...tar];
 }
 
 /**
@@ -110,19 +115,28 @@ export class RelayMover implements DataMover {
     } catch (error) {
       packing.kill();
       unpacking.kill();
-      throw new FerryError({
-        kind: "trouble",
-        reason: `copying volume '${path.name}' from host '${source.name}' failed on host '${target.name}': ${(error as Error).message}.`,
+      // One of the two ended too early; what it said of that is worth more than that its stream broke.
+      const ends = await Promise.allSettled([unpacking.done, packing.done]);
+      const said = [target, source].flatMap((host, i) => {
+        const end = ends[i];
+        const stderr = end?.status === "fulfilled" ? end.value.stderr.trim() : "";
+        return stderr === "" ? [] : [failure(path, host, stderr)];
       });
+      throw said[0] ?? failure(path, target, (error as Error).message);
     }
     const [packed, unpacked] = await Promise.all([packing.done, unpacking.done]);
     for (const [host, result] of [[source, packed] as const, [target, unpacked] as const]) {
-      if (result.exitCode === 0) continue;
-      throw new FerryError({
-        kind: "trouble",
-        reason: `copying volume '${path.name}' failed on host '${host.name}': ${result.stderr.trim().split("\n").at(-1) ?? ""}.`,
-      });
+      if (result.exitCode !== 0) throw failure(path, host, result.stderr.trim());
     }
     return bytes;
   }
+}
+
+function failure(path: CopyPath, host: Host, said: string): FerryError {
+  return new FerryError({
+    kind: "trouble",
+    what: `copying volume '${path.name}'`,
+    host: host.name,
+    reason: said.split("\n").at(-1) ?? "",
+  });
 }
