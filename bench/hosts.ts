@@ -11,7 +11,10 @@ export class BenchHosts extends JoinedHosts {
     await this.run("node2", "sync");
   }
 
-  /** What plain `ssh cat` of a file moves from node1 to node2, with the cipher that ssh itself picks on such machines. */
+  /**
+   * What plain `ssh cat` of a file moves from node1 to node2, with the cipher that ssh itself picks
+   * on such machines.
+   */
   async linkMiBps(sizeMiB: number): Promise<number> {
     await this.run(
       "node2",

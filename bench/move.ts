@@ -126,7 +126,8 @@ async function measure(
       );
       rates.push(rate);
       await writer.undoByHand();
-      // Beside each copy, and of as many bytes: what a link and a disk reach differs from minute to minute, and with what waits to be written.
+      // Beside each copy, and of as many bytes: what a link and a disk reach differs from minute to
+      // minute, and with what waits to be written.
       links.push(await hosts.linkMiBps(sizeMiB));
     }
   } finally {

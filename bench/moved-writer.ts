@@ -28,7 +28,10 @@ const VOLUME = { name: "bench_data", driver: "local", driverOptions: {}, externa
 
 const program = (name: string) => readFileSync(join(__dirname, "program", name), "utf8");
 
-/** A writer with its data, moved through the handler that Pulumi calls, and a client on the third host. */
+/**
+ * A writer with its data, moved through the handler that Pulumi calls, and a client on the third
+ * host.
+ */
 export class MovedWriter {
   private readonly replica;
   private readonly volume;
@@ -78,8 +81,9 @@ export class MovedWriter {
   }
 
   /**
-   * As it is done by hand: stopped, everything copied by rsync, another container of the same image started with the same
-   * address. MiB per second of the copy. `undoByHand` brings it all back to the replica's own container.
+   * As it is done by hand: stopped, everything copied by rsync, another container of the same image
+   * started with the same address. MiB per second of the copy. `undoByHand` brings it all back to
+   * the replica's own container.
    */
   async stopCopyStart(): Promise<number> {
     const [from, to] = await this.bothHosts();
@@ -94,7 +98,10 @@ export class MovedWriter {
     return (bytesCopied / 2 ** 20 / durationMs) * 1000;
   }
 
-  /** What was written there is carried back, so that nothing that was acknowledged is missing where it goes on. */
+  /**
+   * What was written there is carried back, so that nothing that was acknowledged is missing where
+   * it goes on.
+   */
   async undoByHand(): Promise<void> {
     const [from, to] = await this.bothHosts();
     await to.docker.stop(BY_HAND, 10);

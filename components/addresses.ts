@@ -16,8 +16,9 @@ import {
 export type Ranges = Pick<AddressPoolResourceArgs, "pool" | "exclude" | "ipallocRange">;
 
 /**
- * Where a cluster's replicas ask for their addresses, and have them from: the pool, which plans all that is declared before
- * the program waits for anything, or, for a deployment that is declared later, a resource of its own.
+ * Where a cluster's replicas ask for their addresses, and have them from: the pool, which plans all
+ * that is declared before the program waits for anything, or, for a deployment that is declared
+ * later, a resource of its own.
  */
 export class Addresses {
   readonly pool: AddressPoolResource;

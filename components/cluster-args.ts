@@ -14,9 +14,15 @@ export const Topology = {
   Uniform: "uniform",
   /** Who lists whom is given one by one; the first peer starts alone. */
   Manual: "manual",
-  /** A core of electors that list one another, and any number of observers that list the core and come and go. */
+  /**
+   * A core of electors that list one another, and any number of observers that list the core and
+   * come and go.
+   */
   Fixed: "fixed",
-  /** The range is divided between the peers of a seed, which is the same on all peers for ever; nobody waits for a quorum. */
+  /**
+   * The range is divided between the peers of a seed, which is the same on all peers for ever;
+   * nobody waits for a quorum.
+   */
   Seeded: "seeded",
 } as const;
 export type Topology = (typeof Topology)[keyof typeof Topology];
@@ -32,8 +38,8 @@ interface UniformArgs {
 interface ManualArgs {
   topology: "manual";
   /**
-   * Whom each host dials: names of hosts, or addresses of peers that are none of the program's. The first host in `hosts`
-   * that dials nobody starts the network; all others join it.
+   * Whom each host dials: names of hosts, or addresses of peers that are none of the program's. The
+   * first host in `hosts` that dials nobody starts the network; all others join it.
    *
    * @example { node2: ["node1"], node3: ["node1", "node2"] }
    */
@@ -44,7 +50,10 @@ interface ManualArgs {
 
 interface FixedArgs {
   topology: "fixed";
-  /** The hosts that divide the range among them and that everybody dials. All other hosts are observers. */
+  /**
+   * The hosts that divide the range among them and that everybody dials. All other hosts are
+   * observers.
+   */
   core: string[];
   targets?: undefined;
   seed?: undefined;
@@ -52,7 +61,10 @@ interface FixedArgs {
 
 interface SeededArgs {
   topology: "seeded";
-  /** The hosts between which the range is divided from the start. Can never change as long as the network lives. */
+  /**
+   * The hosts between which the range is divided from the start. Can never change as long as the
+   * network lives.
+   */
   seed: string[];
   targets?: undefined;
   core?: undefined;
@@ -65,7 +77,10 @@ export interface ClusterPeerArgs extends Omit<
   PeerSettings,
   "password" | "ipallocRange" | "ipallocDefaultSubnet" | "dnsDomain"
 > {
-  /** Unique in the network, in the form of a MAC address. Weave derives one from the machine when absent. */
+  /**
+   * Unique in the network, in the form of a MAC address. Weave derives one from the machine when
+   * absent.
+   */
   peerName?: string;
   /** Shown by `weave status`; unique in the cluster. Weave takes the machine's name when absent. */
   nickname?: string;
@@ -74,8 +89,8 @@ export interface ClusterPeerArgs extends Omit<
   /** The host's one IPv4 address on which the router listens (`--host`). @default all */
   bindAddress?: Input<string>;
   /**
-   * Gives the host itself an address on the overlay, as `weave expose` does: true for one of Weave's range, or addresses
-   * with their prefix ("10.40.255.1/24"). @default false
+   * Gives the host itself an address on the overlay, as `weave expose` does: true for one of
+   * Weave's range, or addresses with their prefix ("10.40.255.1/24"). @default false
    */
   expose?: Input<boolean | string | string[]>;
 }
@@ -93,7 +108,8 @@ export interface ClusterArgs extends PeerSettings {
   /** What is different on single hosts. @example { node1: { nickname: "alpha", expose: true } } */
   peers?: Record<string, ClusterPeerArgs>;
   /**
-   * Where deployments' subnets come from. Must overlap neither `ipallocRange` nor a route of a host.
+   * Where deployments' subnets come from. Must overlap neither `ipallocRange` nor a route of a
+   * host.
    *
    * @default "10.40.0.0/13"
    */
@@ -128,7 +144,10 @@ export function shapeOf(args: TopologyArgs): Shape {
 
 const NEEDS = { manual: "targets", fixed: "core", seeded: "seed" } as const;
 
-/** What is wrong with a cluster that shows without a single connection: told before anything is registered. */
+/**
+ * What is wrong with a cluster that shows without a single connection: told before anything is
+ * registered.
+ */
 export function refuseMistakes(name: string, args: WeaveClusterArgs): void {
   const hostNames = Object.keys(args.hosts);
   const refuse = (problem: string) => {
@@ -158,8 +177,9 @@ export function refuseMistakes(name: string, args: WeaveClusterArgs): void {
 }
 
 /**
- * The hosts as a topology looks at them, in the program's order. An address that is not known yet is stood in for by a
- * text of its own, so that the topology is worked out all the same, and shown in preview.
+ * The hosts as a topology looks at them, in the program's order. An address that is not known yet
+ * is stood in for by a text of its own, so that the topology is worked out all the same, and shown
+ * in preview.
  */
 export function topologyHosts({ hosts, peers }: WeaveClusterArgs): TopologyHost[] {
   return Object.entries(hosts).map(([host, connection], i) => {

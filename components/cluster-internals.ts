@@ -8,7 +8,10 @@ import {
 import type { Connections } from "../provider/core/connection";
 import type { Addresses } from "./addresses";
 
-/** What Ferry's components need of a cluster and a program does not. Kept apart: every member of a component is an output. */
+/**
+ * What Ferry's components need of a cluster and a program does not. Kept apart: every member of a
+ * component is an output.
+ */
 export interface ClusterInternals {
   readonly name: string;
   readonly hostNames: readonly string[];

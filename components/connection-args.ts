@@ -23,9 +23,10 @@ export interface ConnectionArgs extends JumpHostArgs {
 /** A host of a cluster: how it is reached, and what is to become of it. */
 export interface HostArgs extends ConnectionArgs {
   /**
-   * Replicas leave this host in the next `up`, with their addresses, names and data: those without a `host` of their own
-   * are placed elsewhere; one whose `host` says this host is an error. Nothing new is placed here. Leaving the host out
-   * of `hosts` does the same, and takes it out of the network after.
+   * Replicas leave this host in the next `up`, with their addresses, names and data: those without
+   * a `host` of their own are placed elsewhere; one whose `host` says this host is an error.
+   * Nothing new is placed here. Leaving the host out of `hosts` does the same, and takes it out of
+   * the network after.
    *
    * @default false
    */
@@ -48,19 +49,23 @@ export interface JumpHostArgs {
   password?: Input<string>;
   /** Path of an SSH agent's socket. */
   agentSocketPath?: Input<string>;
-  /** The one key of the agent's that is offered, by its public half or "SHA256:..." fingerprint. @default all of them */
+  /**
+   * The one key of the agent's that is offered, by its public half or "SHA256:..." fingerprint.
+   * @default all of them
+   */
   agentKey?: Input<string>;
   /**
-   * The host's public key ("ssh-ed25519 AAAA..."), its "SHA256:..." fingerprint, or its lines of known_hosts. Required unless
-   * `trustOnFirstUse`.
+   * The host's public key ("ssh-ed25519 AAAA..."), its "SHA256:..." fingerprint, or its lines of
+   * known_hosts. Required unless `trustOnFirstUse`.
    */
   hostKey?: Input<string>;
   /** Accept whatever key the host shows when `hostKey` is absent. @default false */
   trustOnFirstUse?: Input<boolean>;
   /**
-   * Takes from OpenSSH's settings on the machine that runs `pulumi` what is not said here: HostName, User, Port, IdentityFile,
-   * IdentityAgent, ProxyJump, and the host's key from known_hosts. `true` for ~/.ssh/config and the system's, or a file's
-   * path. The files are read at use; nothing of them is in state.
+   * Takes from OpenSSH's settings on the machine that runs `pulumi` what is not said here:
+   * HostName, User, Port, IdentityFile, IdentityAgent, ProxyJump, and the host's key from
+   * known_hosts. `true` for ~/.ssh/config and the system's, or a file's path. The files are read at
+   * use; nothing of them is in state.
    *
    * @default false
    */
@@ -84,7 +89,9 @@ export function connectionOf(host: Input<HostArgs>): Output<Unwrap<ConnectionArg
   return output(host).apply(({ drain: _, ...connection }) => connection);
 }
 
-/** Names of the hosts that replicas are to leave, in order; no secret, though it stands beside keys. */
+/**
+ * Names of the hosts that replicas are to leave, in order; no secret, though it stands beside keys.
+ */
 export function drainingHosts(hosts: Record<string, Input<HostArgs>>): Output<string[]> {
   const flags = Object.entries(hosts).map(([name, host]) =>
     output(host).apply(({ drain }) => (drain === true ? [name] : [])),

@@ -29,14 +29,14 @@ export interface DeploymentArgs {
   /** A DNS label; replicas are `<service>.<name>.weave.local`. @default the resource's name */
   name?: string;
   /**
-   * Whom it was before a `pulumi stack rename`, a rename of the project or of the deployment: "project/stack" or
-   * "project/stack/deployment", or a list of them. What is there by that name is taken over, with its data. Leave it in for as
-   * long as volumes made by that name may be in use.
+   * Whom it was before a `pulumi stack rename`, a rename of the project or of the deployment:
+   * "project/stack" or "project/stack/deployment", or a list of them. What is there by that name is
+   * taken over, with its data. Leave it in for as long as volumes made by that name may be in use.
    */
   formerly?: string | string[];
   /**
-   * The host of each service; a list names one host per replica. Change it and the replica moves with its address, name
-   * and data. A service that is not named is placed once and stays.
+   * The host of each service; a list names one host per replica. Change it and the replica moves
+   * with its address, name and data. A service that is not named is placed once and stays.
    *
    * @example { redis: "node1", web: ["node1", "node2"] }
    */
@@ -44,16 +44,20 @@ export interface DeploymentArgs {
   /** How many replicas of each service. @default what the file says, else 1 */
   scale?: Record<string, number>;
   /**
-   * Values for `${NAME}` in the file. The program's own environment is not looked at, so that CI previews the same. What an
-   * output stands in is an output, and as secret as that; services, replicas and volumes cannot follow from one.
+   * Values for `${NAME}` in the file. The program's own environment is not looked at, so that CI
+   * previews the same. What an output stands in is an output, and as secret as that; services,
+   * replicas and volumes cannot follow from one.
    */
   variables?: Record<string, Input<string>>;
-  /** Environment for a service's containers, beside the file's. Secret in state as a whole when one value is. */
+  /**
+   * Environment for a service's containers, beside the file's. Secret in state as a whole when one
+   * value is.
+   */
   environment?: Record<string, Record<string, Input<string>>>;
   /**
-   * Keeps the whole environment of all services, or of those named here, secret in previews and state, also where the file
-   * has it in clear: when an `env_file` holds passwords, for example. What is secret in `environment` or `variables` is
-   * secret without it.
+   * Keeps the whole environment of all services, or of those named here, secret in previews and
+   * state, also where the file has it in clear: when an `env_file` holds passwords, for example.
+   * What is secret in `environment` or `variables` is secret without it.
    *
    * @default false
    */
@@ -75,12 +79,15 @@ export interface DeploymentArgs {
    */
   onSourceLost?: Input<string> | Record<string, Input<string>>;
   /**
-   * By service, a command in its containers just before one is stopped for a move; as for `ServiceReplica`.
+   * By service, a command in its containers just before one is stopped for a move; as for
+   * `ServiceReplica`.
    *
    * @example { redis: "redis-cli save" }
    */
   quiesce?: Record<string, Input<HookInput>>;
-  /** By service, a command in its container once it runs on its new host; as for `ServiceReplica`. */
+  /**
+   * By service, a command in its container once it runs on its new host; as for `ServiceReplica`.
+   */
   resume?: Record<string, Input<HookInput>>;
   /** As for `ServiceReplica`. @default no bound */
   maxBandwidth?: Input<string | number>;
@@ -88,7 +95,10 @@ export interface DeploymentArgs {
   estimate?: boolean;
 }
 
-/** One application with a subnet of its own: every service of a compose or fig file, each replica on its host. */
+/**
+ * One application with a subnet of its own: every service of a compose or fig file, each replica on
+ * its host.
+ */
 export class Deployment extends ComponentResource {
   /** Replicas by service, in order of their index. */
   readonly services: Readonly<Record<string, readonly ServiceReplica[]>>;
@@ -259,7 +269,10 @@ export class Deployment extends ComponentResource {
       };
     }
 
-    /** A link under another name becomes an entry in /etc/hosts: the address stays for life, so it never goes stale. */
+    /**
+     * A link under another name becomes an entry in /etc/hosts: the address stays for life, so it
+     * never goes stale.
+     */
     function withAliases(service: Service): FieldsOf<ContainerSpec> {
       const container = loaded.container(service);
       const aliases = service.links.filter((link) => link.alias !== link.service);

@@ -11,12 +11,14 @@ export interface ExistingClusterArgs {
   /** Hosts of the cluster that this program puts replicas on; not necessarily all of them. */
   hosts: Record<string, Input<HostArgs>>;
   /**
-   * Where this program's subnets come from. It must overlap neither Weave's range, nor a route of a host, nor, which
-   * nobody can check, the pool of another program on the same cluster: give each program a pool of its own, or part one
-   * pool by `exclude`.
+   * Where this program's subnets come from. It must overlap neither Weave's range, nor a route of a
+   * host, nor, which nobody can check, the pool of another program on the same cluster: give each
+   * program a pool of its own, or part one pool by `exclude`.
    */
   pool: Input<string>;
-  /** Parts of `pool` that are never handed out: those of other programs, for example. @default [] */
+  /**
+   * Parts of `pool` that are never handed out: those of other programs, for example. @default []
+   */
   exclude?: Input<Input<string>[]>;
   /** Weave's DNS domain there; another one is an error. @default "weave.local" */
   dnsDomain?: string;
@@ -26,7 +28,10 @@ export interface ExistingClusterArgs {
   movesPerHost?: Input<number>;
 }
 
-/** Only looks at the cluster: nothing of it is launched, connected, relaunched or reset, now or by `destroy`. */
+/**
+ * Only looks at the cluster: nothing of it is launched, connected, relaunched or reset, now or by
+ * `destroy`.
+ */
 export function existingCluster(
   name: string,
   args: ExistingClusterArgs,

@@ -27,8 +27,8 @@ export interface FlockerVolumeArgs {
   /** The volume's name in the deployment. @default the resource's name */
   key?: string;
   /**
-   * Whom it was before, as for `ServiceReplica`: Docker volumes made by that name are taken over. The default of `name` is
-   * then what it was in the first of the deployments that are named.
+   * Whom it was before, as for `ServiceReplica`: Docker volumes made by that name are taken over.
+   * The default of `name` is then what it was in the first of the deployments that are named.
    */
   formerly?: string | string[];
   /** The Docker volume's name on the hosts. @default `<deployment>_<key>`, as Compose names it */
@@ -39,19 +39,28 @@ export interface FlockerVolumeArgs {
    * @default "local"
    */
   driver?: Input<string>;
-  /** Options for Docker's volume driver. Cannot be changed on an existing volume: Docker would ignore it. */
+  /**
+   * Options for Docker's volume driver. Cannot be changed on an existing volume: Docker would
+   * ignore it.
+   */
   driverOptions?: Input<Record<string, Input<string>>>;
-  /** Labels for the Docker volume, beside Ferry's own. Docker takes them when it makes the volume, and never changes them. */
+  /**
+   * Labels for the Docker volume, beside Ferry's own. Docker takes them when it makes the volume,
+   * and never changes them.
+   */
   labels?: Input<Record<string, Input<string>>>;
   /** Made by somebody else: Ferry neither makes nor deletes it. @default false */
   external?: Input<boolean>;
-  /** Delete the data together with this resource. Without it the data stays on its host. @default false */
+  /**
+   * Delete the data together with this resource. Without it the data stays on its host. @default
+   * false
+   */
   deleteData?: Input<boolean>;
 }
 
 /**
- * A volume with an identity of its own, which follows the replica that mounts it from host to host. Deleting the
- * resource keeps the data unless `deleteData` is set.
+ * A volume with an identity of its own, which follows the replica that mounts it from host to host.
+ * Deleting the resource keeps the data unless `deleteData` is set.
  */
 export class FlockerVolume extends ComponentResource {
   /** Identity, the same for ever: "project/stack/deployment/key". */
@@ -109,7 +118,9 @@ export interface VolumeUser {
   readonly host: Input<string>;
 }
 
-/** The first replica that mounts a volume: those that come after go where it is, and wait for it. */
+/**
+ * The first replica that mounts a volume: those that come after go where it is, and wait for it.
+ */
 export interface VolumeLeader {
   /** Says who it is. */
   readonly replica: string;

@@ -13,7 +13,10 @@ interface LateSubnet {
   readonly resource: LateSubnetResource;
 }
 
-/** Deployments that are declared after the cluster's pool has been planned: each has a resource of its own below it. */
+/**
+ * Deployments that are declared after the cluster's pool has been planned: each has a resource of
+ * its own below it.
+ */
 export class LateSubnets {
   readonly #subnets = new Map<string, LateSubnet>();
 

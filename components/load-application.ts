@@ -16,9 +16,10 @@ export interface LoadedApplication {
 }
 
 /**
- * Reads a compose or fig file: `compose` is its path, or its text when it has more than one line. What is wrong with it
- * ends the program with one line for each problem; what is probably not meant is a warning. A variable that is an output
- * makes outputs of the fields that it stands in, secret ones where it is secret.
+ * Reads a compose or fig file: `compose` is its path, or its text when it has more than one line.
+ * What is wrong with it ends the program with one line for each problem; what is probably not meant
+ * is a warning. A variable that is an output makes outputs of the fields that it stands in, secret
+ * ones where it is secret.
  */
 export function loadApplication(
   compose: string,

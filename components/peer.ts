@@ -14,12 +14,18 @@ import { PeerResource, type PeerCompany } from "../provider/resources/peer-resou
 import type { ConnectionArgs } from "./connection-args";
 import { dependencies } from "./dependencies";
 
-/** Weave's own range, in which Weave hands out addresses by itself; deployments' subnets lie outside. */
+/**
+ * Weave's own range, in which Weave hands out addresses by itself; deployments' subnets lie
+ * outside.
+ */
 export const DEFAULT_IPALLOC_RANGE = "10.32.0.0/13";
 
 /** Settings of Weave's router; the same on every peer of a cluster. */
 export interface PeerSettings {
-  /** Encrypts traffic between peers. At least 8 characters. Kept as a secret; goes to hosts by standard input only. */
+  /**
+   * Encrypts traffic between peers. At least 8 characters. Kept as a secret; goes to hosts by
+   * standard input only.
+   */
   password?: Input<string>;
   /** The range that Weave manages by itself (`--ipalloc-range`). @default "10.32.0.0/13" */
   ipallocRange?: Input<string>;
@@ -34,17 +40,20 @@ export interface PeerSettings {
   /** MTU of the overlay, in bytes. Weave's default when absent. */
   mtu?: Input<number>;
   /**
-   * Further flags for `weave launch`, as they are. Ferry has no use for Weave's Docker plugin, and with it dockerd waits
-   * 15 seconds for it at each boot; a list of your own leaves the plugin on unless it says otherwise.
+   * Further flags for `weave launch`, as they are. Ferry has no use for Weave's Docker plugin, and
+   * with it dockerd waits 15 seconds for it at each boot; a list of your own leaves the plugin on
+   * unless it says otherwise.
    *
    * @default ["--plugin=false"]
    */
   extraFlags?: Input<Input<string>[]>;
-  /** Keep Weave from its fast datapath. By itself where the host has no Open vSwitch. @default false */
+  /**
+   * Keep Weave from its fast datapath. By itself where the host has no Open vSwitch. @default false
+   */
   noFastdp?: Input<boolean>;
   /**
-   * Version of Weave's images ("2.8.1"), fetched ahead of the launch. Change it, and the routers are launched anew one by
-   * one. That of the host's weave command when absent.
+   * Version of Weave's images ("2.8.1"), fetched ahead of the launch. Change it, and the routers
+   * are launched anew one by one. That of the host's weave command when absent.
    */
   imageVersion?: Input<string>;
   /** Have the host launch the router when it boots, where it has systemd. @default true */
@@ -66,21 +75,31 @@ export interface PeerArgs extends PeerSettings {
   electors?: Input<number>;
   /** Takes no part in dividing Weave's range, and is told the outcome. @default false */
   observer?: Input<boolean>;
-  /** Weave's names of the peers between which the range is divided from the start; the same on all peers for ever. */
+  /**
+   * Weave's names of the peers between which the range is divided from the start; the same on all
+   * peers for ever.
+   */
   seed?: Input<Input<string>[]>;
   /** The host's one IPv4 address on which the router listens (`--host`). @default all */
   bindAddress?: Input<string>;
-  /** Unique in the network, in the form of a MAC address. Weave derives one from the machine when absent. */
+  /**
+   * Unique in the network, in the form of a MAC address. Weave derives one from the machine when
+   * absent.
+   */
   peerName?: Input<string>;
   /** Shown by `weave status`. Weave takes the machine's name when absent. */
   nickname?: Input<string>;
   /**
-   * Addresses of the host itself on the overlay, given to it again whenever it boots, and names of things outside that
-   * this peer keeps. A `WeaveCluster` gives both, and its mesh gives them to the host as soon as there is a network.
+   * Addresses of the host itself on the overlay, given to it again whenever it boots, and names of
+   * things outside that this peer keeps. A `WeaveCluster` gives both, and its mesh gives them to
+   * the host as soon as there is a network.
    */
   expose?: Input<boolean | string | string[]>;
   dnsEntries?: Input<Record<string, Input<string | string[]>>>;
-  /** The host as it was found, when the program has looked at it already. Looked at anew when absent. */
+  /**
+   * The host as it was found, when the program has looked at it already. Looked at anew when
+   * absent.
+   */
   discovered?: HostResource;
   /** The cluster's other peers; a `WeaveCluster` gives it. A peer without it waits for nobody. */
   company?: Input<PeerCompany>;
@@ -96,7 +115,10 @@ export function peerDefaults<T extends PeerSettings>(settings: T) {
   };
 }
 
-/** Weave's router on one host. A `WeaveCluster` makes one for each of its hosts; use it alone for a network made by hand. */
+/**
+ * Weave's router on one host. A `WeaveCluster` makes one for each of its hosts; use it alone for a
+ * network made by hand.
+ */
 export class Peer extends ComponentResource {
   /** Weave's name of the peer. */
   readonly peerName: Output<string>;

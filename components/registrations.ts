@@ -1,18 +1,20 @@
 import { log, RunError } from "@pulumi/pulumi";
 
 /**
- * Empties the queues of promises so many times, so that a program that only waits for promises of promises, whatever their
- * number, is in time. Nothing from outside can come in between: neither the clock nor a disk decides who is in time.
+ * Empties the queues of promises so many times, so that a program that only waits for promises of
+ * promises, whatever their number, is in time. Nothing from outside can come in between: neither
+ * the clock nor a disk decides who is in time.
  */
 const ROUNDS = 10;
 
 /**
- * Collects what a program declares one constructor at a time, and closes when it has stopped declaring: resources that need
- * the whole (the address pool, a volume's users) wait for `settled`. It closes when the program waits for anything from
- * outside, be it a file or an engine's answer; each registration before that re-arms it. What comes later is `tooLate`.
+ * Collects what a program declares one constructor at a time, and closes when it has stopped
+ * declaring: resources that need the whole (the address pool, a volume's users) wait for `settled`.
+ * It closes when the program waits for anything from outside, be it a file or an engine's answer;
+ * each registration before that re-arms it. What comes later is `tooLate`.
  *
- * A program that has failed has not declared the whole: it never settles. Else hosts would be changed for a program that
- * does not stand.
+ * A program that has failed has not declared the whole: it never settles. Else hosts would be
+ * changed for a program that does not stand.
  */
 export class Registrations<T> {
   readonly settled: Promise<readonly T[]>;

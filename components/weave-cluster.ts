@@ -24,8 +24,8 @@ class Existing {
 /**
  * Hosts joined by Weave Net, and the pool from which deployments get their subnets.
  *
- * Nothing is changed on any host before every host has been reached and found fit, and before the pool has been checked
- * against the hosts' own routes.
+ * Nothing is changed on any host before every host has been reached and found fit, and before the
+ * pool has been checked against the hosts' own routes.
  */
 export class WeaveCluster extends ComponentResource {
   /** Names of the hosts, sorted. */
@@ -41,9 +41,9 @@ export class WeaveCluster extends ComponentResource {
   /** Every deployment's subnet and leases. Known in preview. */
   readonly deployments: AddressPoolResource["deployments"];
   /**
-   * A POSIX script that makes a fresh host (with Docker and the weave command) an observer of the network, without a run
-   * of Pulumi: for a machine image or cloud-init. The next `up` that has the host in `hosts` adopts it. A secret where
-   * there is a password.
+   * A POSIX script that makes a fresh host (with Docker and the weave command) an observer of the
+   * network, without a run of Pulumi: for a machine image or cloud-init. The next `up` that has the
+   * host in `hosts` adopts it. A secret where there is a password.
    */
   readonly observerBootScript: Output<string>;
 
@@ -66,8 +66,8 @@ export class WeaveCluster extends ComponentResource {
   }
 
   /**
-   * A cluster that runs already and is kept by another program: this one puts its own deployments on it, from a pool of its
-   * own, and changes nothing of it.
+   * A cluster that runs already and is kept by another program: this one puts its own deployments
+   * on it, from a pool of its own, and changes nothing of it.
    */
   static existing(
     name: string,

@@ -19,7 +19,10 @@ function hierarchies(): string[] {
     .map((entry) => join(root, entry.name));
 }
 
-/** Makes a machine's cgroup in each hierarchy and gives their folders; the machine's supervisor joins them itself. */
+/**
+ * Makes a machine's cgroup in each hierarchy and gives their folders; the machine's supervisor
+ * joins them itself.
+ */
 export function makeCgroups(machine: string): string[] {
   return hierarchies().map((hierarchy) => {
     const dir = join(hierarchy, machine);
@@ -34,7 +37,10 @@ export function makeCgroups(machine: string): string[] {
   });
 }
 
-/** A selector that ends with `-` stands for all machines of a lab, any other for the machine of that very name. */
+/**
+ * A selector that ends with `-` stands for all machines of a lab, any other for the machine of that
+ * very name.
+ */
 export function selects(selector: string, machine: string): boolean {
   return selector.endsWith("-") ? machine.startsWith(selector) : machine === selector;
 }

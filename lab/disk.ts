@@ -8,7 +8,10 @@ function imageOf(host: Host): string {
   return join(host.dir, "docker.img");
 }
 
-/** Gives a host that was never up a disk of its own for what is Docker's, so that it can be filled. It stays with the host. */
+/**
+ * Gives a host that was never up a disk of its own for what is Docker's, so that it can be filled.
+ * It stays with the host.
+ */
 export async function makeDisk(host: Host, mebibytes: number): Promise<void> {
   const image = imageOf(host);
   if (existsSync(image)) return;

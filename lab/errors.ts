@@ -1,4 +1,7 @@
-/** A failure told to a person in one sentence that says what to do; the command line prints it without a stack. */
+/**
+ * A failure told to a person in one sentence that says what to do; the command line prints it
+ * without a stack.
+ */
 export class LabError extends Error {
   override readonly name = "LabError";
 

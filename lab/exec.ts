@@ -16,7 +16,10 @@ export interface ExecOptions {
   timeoutMs?: number;
 }
 
-/** Runs one program (no shell) and collects what it says. A program that cannot be started has code 127. */
+/**
+ * Runs one program (no shell) and collects what it says. A program that cannot be started has code
+ * 127.
+ */
 export function exec(argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
   const [program = "", ...args] = argv;
   return new Promise((resolve) => {
@@ -57,7 +60,9 @@ export async function must(argv: readonly string[], options: ExecOptions = {}): 
   return result.stdout;
 }
 
-/** Runs a long program with its output appended to a log file, so that a failure can be read there. */
+/**
+ * Runs a long program with its output appended to a log file, so that a failure can be read there.
+ */
 export async function mustLogged(
   argv: readonly string[],
   log: string,

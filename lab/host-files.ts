@@ -57,8 +57,9 @@ const maskedUnits = [
 ];
 
 /**
- * Docker's privileged containers ask for every capability. Where this machine itself lacks CAP_SYS_RESOURCE, runc cannot
- * grant it and refuses; this stands before runc and leaves that one out.
+ * Docker's privileged containers ask for every capability. Where this machine itself lacks
+ * CAP_SYS_RESOURCE, runc cannot grant it and refuses; this stands before runc and leaves that one
+ * out.
  */
 const runcWrapper = `#!/bin/sh
 spec= previous=
@@ -91,7 +92,8 @@ export function dockerConfig({ docker, store }: HostKind, wrapRunc: boolean): st
   const features = {
     // Docker 29 chooses containerd's by itself.
     "containerd-snapshotter": inContainerd,
-    // It also gives containers a clock of their own, for which it needs a runc that is newer than the release's.
+    // It also gives containers a clock of their own, for which it needs a runc that is newer than
+    // the release's.
     ...(docker === "29" ? { "time-namespaces": false } : {}),
   };
   return JSON.stringify({
@@ -123,7 +125,10 @@ export function hostKey(host: Host): string {
   return text.split(" ").slice(0, 2).join(" ").trim();
 }
 
-/** Writes everything in which this host differs from the base tree. Only while it is down: its overlay is not mounted. */
+/**
+ * Writes everything in which this host differs from the base tree. Only while it is down: its
+ * overlay is not mounted.
+ */
 export async function writeHostFiles(lab: Lab, host: Host, kind: HostKind): Promise<void> {
   const upper = upperDir(host);
   const write = (path: string, text: string, mode = 0o644): void => {
@@ -135,7 +140,8 @@ export async function writeHostFiles(lab: Lab, host: Host, kind: HostKind): Prom
     mkdirSync(join(host.dir, dir), { recursive: true });
   }
   if (kind.suite === "trixie") {
-    // Its containerd makes it some time after it has started: no picture of a host may depend on when.
+    // Its containerd makes it some time after it has started: no picture of a host may depend on
+    // when.
     mkdirSync(join(upper, "etc/cni/net.d"), { recursive: true });
   }
   if (!existsSync(join(host.dir, "uuid"))) writeFileSync(join(host.dir, "uuid"), randomUUID());
@@ -174,7 +180,10 @@ function link(upper: string, path: string, target: string): void {
   symlinkSync(target, join(upper, path));
 }
 
-/** The lab's key opens root and `ferry`. Written once: what Ferry adds to a host's keys must outlive a power cut. */
+/**
+ * The lab's key opens root and `ferry`. Written once: what Ferry adds to a host's keys must outlive
+ * a power cut.
+ */
 function authorise(lab: Lab, upper: string): void {
   const publicKey = readFileSync(join(lab.dir, "key.pub"), "utf8");
   const ferryUser = 1000;

@@ -16,7 +16,10 @@ import { mountsUnder } from "./setup/discard";
 import { nspawnLibraries, nspawnPath } from "./setup/nspawn";
 import { resultOf } from "./setup/step";
 
-/** An orderly power-off may have to wait for containers that ignore SIGTERM; after this the power is cut. */
+/**
+ * An orderly power-off may have to wait for containers that ignore SIGTERM; after this the power is
+ * cut.
+ */
 const powerOffMs = 20_000;
 
 const supervisorScript = join(__dirname, "host-supervisor.sh");
@@ -81,7 +84,8 @@ export function nspawnTracesOf(selector: string): string[] {
 }
 
 export function removeNspawnTraces(selector: string): void {
-  // Only ever empty: rmdir rather than a recursive delete, since a host's own /run was once mounted from here.
+  // Only ever empty: rmdir rather than a recursive delete, since a host's own /run was once mounted
+  // from here.
   for (const dir of nspawnTracesOf(selector)) rmdirSync(dir);
 }
 
@@ -95,7 +99,8 @@ export async function startHost(lab: Lab, host: Host, kind: HostKind): Promise<v
   const console = openSync(join(host.dir, "console.log"), "a");
   const supervisor = spawn(
     "sh",
-    // Its text, not its name: a shell reads a script as it goes, and this one outlives a change of the file.
+    // Its text, not its name: a shell reads a script as it goes, and this one outlives a change of
+    // the file.
     ["-c", readFileSync(supervisorScript, "utf8"), "host-supervisor", ...nspawnCommand(lab, host)],
     {
       detached: true,
@@ -117,7 +122,10 @@ export async function startHost(lab: Lab, host: Host, kind: HostKind): Promise<v
   supervisor.unref();
 }
 
-/** Ends a host: orderly if it is willing, then by force. Afterwards nothing of it is left but its disk. */
+/**
+ * Ends a host: orderly if it is willing, then by force. Afterwards nothing of it is left but its
+ * disk.
+ */
 export async function stopHost(host: Host): Promise<void> {
   const nspawn = nspawnOf(host.machine);
   if (nspawn !== undefined) {
@@ -127,7 +135,10 @@ export async function stopHost(host: Host): Promise<void> {
   await cutPower(host);
 }
 
-/** Kills the guest's PID 1, with which its whole namespace dies; then whatever of the host is left out here. */
+/**
+ * Kills the guest's PID 1, with which its whole namespace dies; then whatever of the host is left
+ * out here.
+ */
 export async function cutPower(host: Host): Promise<void> {
   const { machine } = host;
   const init = initOf(machine);

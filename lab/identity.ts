@@ -28,7 +28,10 @@ export interface Host {
 /** The bridge's own address takes .254, so hosts take .1 to this. */
 export const maxHosts = 99;
 
-/** A lab's names follow from where its checkout lies, so two checkouts never meet and `down` needs no records. */
+/**
+ * A lab's names follow from where its checkout lies, so two checkouts never meet and `down` needs
+ * no records.
+ */
 export function deriveLab(seed: string, home: string): Lab {
   const hash = createHash("sha256").update(seed).digest("hex");
   const id = `fl${hash.slice(0, 6)}`;

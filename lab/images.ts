@@ -51,7 +51,10 @@ export async function offerImages(
   return imagesOf;
 }
 
-/** On the disk that the images are on. An image's id would not do: it is not the same in both of Docker's stores. */
+/**
+ * On the disk that the images are on. An image's id would not do: it is not the same in both of
+ * Docker's stores.
+ */
 const loadedFile = "/var/lib/docker/ferry-lab-loaded";
 
 /** Loads what the host lacks. */

@@ -18,8 +18,9 @@ export const stores = ["overlay2", "containerd"] as const;
 export type Store = (typeof stores)[number];
 
 /**
- * `weave-2.6.5` is Weave Net as it was released. `weave-as-reweave` is the same source, edited to what the fork reWeave
- * 2.9.0 does towards Docker (setup/weave.ts); reWeave itself is not among the Go modules.
+ * `weave-2.6.5` is Weave Net as it was released. `weave-as-reweave` is the same source, edited to
+ * what the fork reWeave 2.9.0 does towards Docker (setup/weave.ts); reWeave itself is not among the
+ * Go modules.
  */
 export const weaveNames = ["weave-2.6.5", "weave-as-reweave"] as const;
 export type WeaveName = (typeof weaveNames)[number];
@@ -98,7 +99,10 @@ export function choose(choice: KindChoice, part: keyof HostKind, word: string): 
   return { ...choice, [part]: word };
 }
 
-/** `trixie/29/containerd`: the parts in any order, since no word means two things; what is left out follows. */
+/**
+ * `trixie/29/containerd`: the parts in any order, since no word means two things; what is left out
+ * follows.
+ */
 export function parseKind(text: string): KindChoice {
   return text.split("/").reduce<KindChoice>((choice, word) => {
     const part = (Object.keys(vocabulary) as (keyof HostKind)[]).find((each) =>

@@ -69,8 +69,9 @@ async function boot(lab: Lab, hosts: readonly Host[], say: Say): Promise<void> {
 }
 
 /**
- * Brings up hosts node1..nodeN with Docker, Weave and the images, each of the kind that is wanted of it. What is up already
- * is left as it is. What hosts of these kinds are made of is made first, where it is not there.
+ * Brings up hosts node1..nodeN with Docker, Weave and the images, each of the kind that is wanted
+ * of it. What is up already is left as it is. What hosts of these kinds are made of is made first,
+ * where it is not there.
  */
 export async function up(
   count = 3,
@@ -100,7 +101,10 @@ export async function up(
   });
 }
 
-/** Ends everything of this lab on the machine, whoever started it and however that ended; disks are kept. */
+/**
+ * Ends everything of this lab on the machine, whoever started it and however that ended; disks are
+ * kept.
+ */
 export async function down(lab: Lab = thisLab(), say: Say = quiet): Promise<void> {
   await exclusively(lab, say, async () => {
     await Promise.all(madeHosts(lab).map((host) => stopHost(host)));

@@ -5,8 +5,9 @@ import { dirname } from "node:path";
 import { LabError } from "./errors";
 
 /**
- * Runs `action` while holding the lock file. A helper under flock(1) holds it for as long as its input stays open, so
- * the kernel lets go whatever ends this process, SIGKILL included: there are no stale locks to break.
+ * Runs `action` while holding the lock file. A helper under flock(1) holds it for as long as its
+ * input stays open, so the kernel lets go whatever ends this process, SIGKILL included: there are
+ * no stale locks to break.
  */
 export async function withLock<T>(
   path: string,

@@ -20,8 +20,9 @@ export function writeKind(host: Host, kind: HostKind): void {
 }
 
 /**
- * The kind that a host is brought up as: the wanted one, else the one it has. A host that is down may get another Docker
- * or Weave, as by an upgrade; what its disk holds does not become another release's, nor another store's.
+ * The kind that a host is brought up as: the wanted one, else the one it has. A host that is down
+ * may get another Docker or Weave, as by an upgrade; what its disk holds does not become another
+ * release's, nor another store's.
  */
 export function kindFor(host: Host, wanted: HostKind | undefined, running: boolean): HostKind {
   const made = madeAs(host);

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 
 import { cgroupsOf, pidsIn, selects } from "./cgroups";
 
-/** In the environment of every supervisor, so that one that has not yet joined its cgroups is found, too. */
+/**
+ * In the environment of every supervisor, so that one that has not yet joined its cgroups is found,
+ * too.
+ */
 export const machineMark = "FERRY_LAB_MACHINE";
 
 function read(pid: number, file: string): string {
@@ -41,7 +44,9 @@ export function commandOf(pid: number): string {
   return read(pid, "cmdline").replaceAll("\0", " ").trim() || read(pid, "comm").trim();
 }
 
-/** Process numbers from the outermost namespace to the innermost, from the text of /proc/PID/status. */
+/**
+ * Process numbers from the outermost namespace to the innermost, from the text of /proc/PID/status.
+ */
 export function namespacePids(status: string): number[] {
   return (/^NSpid:\s+(.+)$/m.exec(status)?.[1] ?? "").split(/\s+/).filter(Boolean).map(Number);
 }

@@ -28,8 +28,8 @@ export interface RunningCommand {
 }
 
 /**
- * A Pulumi program as a project of a user's own: its folder copied outside the checkout, its state in a file backend
- * beside it, and every command run by the real CLI.
+ * A Pulumi program as a project of a user's own: its folder copied outside the checkout, its state
+ * in a file backend beside it, and every command run by the real CLI.
  */
 export class PulumiProject {
   readonly #environment: NodeJS.ProcessEnv;
@@ -40,12 +40,16 @@ export class PulumiProject {
       PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: randomBytes(24).toString("base64url"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      // `npm test` has checked the programs' types; here that would cost more than all else that a run does.
+      // `npm test` has checked the programs' types; here that would cost more than all else that a
+      // run does.
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
     };
   }
 
-  /** Copies the files that lie in `program` into `folder`. Starts from nothing: what an earlier run left there is removed. */
+  /**
+   * Copies the files that lie in `program` into `folder`. Starts from nothing: what an earlier run
+   * left there is removed.
+   */
   static async create(program: string, folder: string): Promise<PulumiProject> {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(join(folder, "state"), { recursive: true, mode: 0o700 });

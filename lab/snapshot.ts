@@ -2,7 +2,9 @@ import type { Lab } from "./identity";
 import { thisLab } from "./identity";
 import { mustRun } from "./ssh";
 
-/** What is on a host that somebody may have left there; two that are equal mean that nothing was. */
+/**
+ * What is on a host that somebody may have left there; two that are equal mean that nothing was.
+ */
 export interface HostSnapshot {
   containers: string[];
   volumes: string[];
@@ -13,7 +15,10 @@ export interface HostSnapshot {
   authorizedKeys: string[];
   /** Everything in the folders where a machine's settings and programs of its own lie. */
   settings: string[];
-  /** Units that systemd knows of, with their state; those that come and go with timers and mounts left out. */
+  /**
+   * Units that systemd knows of, with their state; those that come and go with timers and mounts
+   * left out.
+   */
   units: string[];
   /** Rules and chains of every table. */
   iptables: string[];

@@ -89,7 +89,8 @@ export async function waitUntilReady(lab: Lab, host: Host, timeoutMs = 60_000): 
   const deadline = Date.now() + timeoutMs;
   const ready = await waitFor(async () => {
     if ((await answers(host)) === undefined) return undefined;
-    // `start` waits for the job that the boot has queued, or for the daemon to say that it is ready.
+    // `start` waits for the job that the boot has queued, or for the daemon to say that it is
+    // ready.
     const command = "systemctl start docker.service && docker version >/dev/null";
     const left = Math.max(1_000, deadline - Date.now());
     const result = await run(host.name, command, { timeoutMs: left }, lab);

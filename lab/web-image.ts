@@ -25,7 +25,10 @@ function folderHash(folder: string): string {
   return hash.digest("hex");
 }
 
-/** Which layers an archive has: Docker's own store needs the new one alone, containerd's wants them all. */
+/**
+ * Which layers an archive has: Docker's own store needs the new one alone, containerd's wants them
+ * all.
+ */
 type Contained = "upper layer" | "all layers";
 
 /** The layers of the node image. */
@@ -39,11 +42,13 @@ async function lowerLayers(contained: Contained, dir: string): Promise<ImageSpec
 }
 
 /**
- * The demo's web image: the node image and one layer with the demo's files. A changed file is a new image at the next `up`.
+ * The demo's web image: the node image and one layer with the demo's files. A changed file is a new
+ * image at the next `up`.
  */
 export function webImage(contained: Contained, folder = webFolder): Step | undefined {
   if (!existsSync(folder)) return undefined;
-  // Taken once: somebody may be editing these files, and each use of the step must mean the same image.
+  // Taken once: somebody may be editing these files, and each use of the step must mean the same
+  // image.
   const contents = folderHash(folder);
   return {
     name: contained === "all layers" ? "web-image-whole" : "web-image",

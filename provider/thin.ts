@@ -2,12 +2,14 @@ import type { dynamic } from "@pulumi/pulumi";
 import type { Kind } from "./core/kinds";
 
 /**
- * What Pulumi serialises into the state of every resource. It must stay tiny and must never change: a changed text is a
- * diff on every resource of every user, and the old text is what `destroy` and `refresh` run. So it captures nothing but
- * the kind, and finds the installed library by its name (docs/adr/0001-thin-provider.md).
+ * What Pulumi serialises into the state of every resource. It must stay tiny and must never change:
+ * a changed text is a diff on every resource of every user, and the old text is what `destroy` and
+ * `refresh` run. So it captures nothing but the kind, and finds the installed library by its name
+ * (docs/adr/0001-thin-provider.md).
  *
- * The SDK calls `configure` once, right after it has read the text back and before any other method; the methods
- * themselves come from the library. Nothing here may become asynchronous: another call could then see them missing.
+ * The SDK calls `configure` once, right after it has read the text back and before any other
+ * method; the methods themselves come from the library. Nothing here may become asynchronous:
+ * another call could then see them missing.
  */
 export function thinProvider(kind: Kind): dynamic.ResourceProvider {
   const provider = {

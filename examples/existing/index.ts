@@ -10,8 +10,9 @@ const hosts = Object.fromEntries(
   Object.entries(reached).map(([name, host]) => [name, { ...host, privateKey }]),
 );
 
-// The network is somebody else's: it is looked at, and nothing of it is launched, changed or reset. What this program
-// brings is a pool of its own, apart from that of the program that keeps the network (there: `pool: "10.40.0.0/14"`).
+// The network is somebody else's: it is looked at, and nothing of it is launched, changed or reset.
+// What this program brings is a pool of its own, apart from that of the program that keeps the
+// network (there: `pool: "10.40.0.0/14"`).
 const cluster = ferry.WeaveCluster.existing("net", {
   hosts,
   pool: config.get("pool") ?? "10.44.0.0/14",

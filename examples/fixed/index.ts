@@ -10,7 +10,8 @@ const hosts = Object.fromEntries(
   Object.entries(reached).map(([name, host]) => [name, { ...host, privateKey }]),
 );
 
-// The core divides Weave's range and is dialled by everybody; all other hosts are observers, as many as there are.
+// The core divides Weave's range and is dialled by everybody; all other hosts are observers, as
+// many as there are.
 const core = config.getObject<string[]>("core") ?? Object.keys(hosts).slice(0, 2);
 
 const cluster = new ferry.WeaveCluster("net", {
@@ -23,5 +24,6 @@ const cluster = new ferry.WeaveCluster("net", {
 export const hostNames = cluster.hostNames;
 export const peerNames = cluster.peerNames;
 export const health = cluster.health;
-// For the image or the cloud-init of hosts that come by themselves: each joins as an observer when it boots.
+// For the image or the cloud-init of hosts that come by themselves: each joins as an observer when
+// it boots.
 export const observerBootScript = cluster.observerBootScript;

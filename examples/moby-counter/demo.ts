@@ -16,9 +16,10 @@ const HOST_OPTIONS = {
 } as const;
 
 /**
- * `npm run demo`: tells README's story on real hosts, prints what was measured and exits with 1 when any of it does not
- * hold. `--json FILE` writes the figures, `--keep` leaves the hosts up. `--suite trixie --docker 29` and the like make the
- * hosts of something else than Debian 12, as `npm run lab -- up` does.
+ * `npm run demo`: tells README's story on real hosts, prints what was measured and exits with 1
+ * when any of it does not hold. `--json FILE` writes the figures, `--keep` leaves the hosts up.
+ * `--suite trixie --docker 29` and the like make the hosts of something else than Debian 12, as
+ * `npm run lab -- up` does.
  */
 async function main(): Promise<void> {
   const { values: options, tokens } = parseArgs({

@@ -10,7 +10,8 @@ const hosts = Object.fromEntries(
   Object.entries(reached).map(([name, host]) => [name, { ...host, privateKey }]),
 );
 
-// The range is divided between these from the start, so no host waits for another one. They can never change.
+// The range is divided between these from the start, so no host waits for another one. They can
+// never change.
 const seed = config.getObject<string[]>("seed") ?? Object.keys(hosts).slice(0, 3);
 
 const cluster = new ferry.WeaveCluster("net", {

@@ -10,7 +10,8 @@ const hosts = Object.fromEntries(
   Object.entries(reached).map(([name, host]) => [name, { ...host, privateKey }]),
 );
 
-// Every peer dials every other one. Add a host or take one out, and `pulumi up` does the rest, one host at a time.
+// Every peer dials every other one. Add a host or take one out, and `pulumi up` does the rest, one
+// host at a time.
 const cluster = new ferry.WeaveCluster("net", {
   hosts,
   topology: "uniform",

@@ -25,7 +25,10 @@ export interface ImageSpec {
   };
 }
 
-/** Times and owners are set to fixed values, so that the same contents are the same image on every machine. */
+/**
+ * Times and owners are set to fixed values, so that the same contents are the same image on every
+ * machine.
+ */
 export async function makeLayer(tree: string, file: string): Promise<Layer> {
   const fixed = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"];
   await must(["tar", ...fixed, "--format=gnu", "-C", tree, "-cf", file, "."]);
@@ -53,8 +56,8 @@ export function imageId(spec: ImageSpec): string {
 }
 
 /**
- * Writes one archive for `docker load` with all of the images; shared layers are in it once. A layer without a file is
- * one that the receiving daemon already has.
+ * Writes one archive for `docker load` with all of the images; shared layers are in it once. A
+ * layer without a file is one that the receiving daemon already has.
  */
 export async function writeArchive(
   images: readonly ImageSpec[],

@@ -10,7 +10,9 @@ import { installMachinePackages } from "./debian";
 import { pulumiEnvironment, pulumiPath } from "./pulumi";
 import { ensureAll } from "./steps";
 
-/** Progress goes to standard error; standard output is shell text for tools/setup.sh to take over. */
+/**
+ * Progress goes to standard error; standard output is shell text for tools/setup.sh to take over.
+ */
 const say = (line: string): void => void process.stderr.write(`setup: ${line}\n`);
 
 /** The kinds of hosts that are wanted beside the usual one: each after a `--hosts`. */

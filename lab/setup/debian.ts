@@ -5,7 +5,10 @@ import { LabError } from "../errors";
 import { exec, must } from "../exec";
 import type { Say } from "./step";
 
-/** The release that images are made of, and hosts where nothing else is asked for. The machine itself must run it. */
+/**
+ * The release that images are made of, and hosts where nothing else is asked for. The machine
+ * itself must run it.
+ */
 export const suite = "bookworm";
 
 export interface AptSource {
@@ -18,15 +21,16 @@ export interface AptSource {
 export const indexFormat = "$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(CREATED_BY)";
 
 /**
- * Debian's own sources among those that the machine uses. Asking apt, rather than reading its files, covers one-line and
- * deb822 files alike, and options on the command line.
+ * Debian's own sources among those that the machine uses. Asking apt, rather than reading its
+ * files, covers one-line and deb822 files alike, and options on the command line.
  */
 export function parseIndexTargets(text: string): AptSource[] {
   const releases = new Set([suite, `${suite}-updates`, `${suite}-security`]);
   const sources = new Map<string, AptSource>();
   for (const line of text.split("\n")) {
     const [uri = "", release = "", component = "", kind = ""] = line.split("|");
-    // Third parties name their releases after Debian's, too, but not with Debian's component `main` and index both.
+    // Third parties name their releases after Debian's, too, but not with Debian's component `main`
+    // and index both.
     if (kind === "Packages" && component === "main" && releases.has(release)) {
       sources.set(`${uri} ${release}`, { uri, release, component });
     }
@@ -50,7 +54,10 @@ export async function debianSources(): Promise<AptSource[]> {
   return sources;
 }
 
-/** The mirror that debootstrap takes base trees from: one that has this release has the ones that we use beside it. */
+/**
+ * The mirror that debootstrap takes base trees from: one that has this release has the ones that we
+ * use beside it.
+ */
 export async function debianMirror(): Promise<string> {
   const mirror = (await debianSources()).find((source) => source.release === suite);
   return mirror?.uri ?? "";

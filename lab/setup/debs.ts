@@ -5,8 +5,9 @@ import { mustLogged } from "../exec";
 import { debianSources, sourcesList } from "./debian";
 
 /**
- * Downloads packages with everything they depend on and unpacks them into `root`, installing nothing. apt gets a state
- * of its own, in which no package is installed and only Debian's own sources count.
+ * Downloads packages with everything they depend on and unpacks them into `root`, installing
+ * nothing. apt gets a state of its own, in which no package is installed and only Debian's own
+ * sources count.
  */
 export async function unpackPackages(
   packages: readonly string[],

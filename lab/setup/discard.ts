@@ -14,8 +14,8 @@ export function mountsUnder(mountinfo: string, dir: string): string[] {
 }
 
 /**
- * Removes a tree, but never through a mount: a half-made base tree may have the machine's own /proc or /sys mounted
- * inside, and deleting through that would harm the machine.
+ * Removes a tree, but never through a mount: a half-made base tree may have the machine's own /proc
+ * or /sys mounted inside, and deleting through that would harm the machine.
  */
 export function discard(dir: string): void {
   const [mounted] = mountsUnder(readFileSync("/proc/self/mountinfo", "utf8"), dir);

@@ -46,8 +46,8 @@ const programsOf = (daemon: string): Record<string, string> => ({
 });
 
 /**
- * A Docker that no release of Debian's has here: its daemon and command line, to be laid over a host's tree, whose
- * containerd, runc and units it goes with.
+ * A Docker that no release of Debian's has here: its daemon and command line, to be laid over a
+ * host's tree, whose containerd, runc and units it goes with.
  */
 export function builtDocker(name: BuiltDocker): Step {
   const { expectedSeconds, daemon, copied, versions } = builds[name];

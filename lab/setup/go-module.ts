@@ -7,7 +7,10 @@ import { repoRoot } from "./pulumi";
 
 const files = ["go.mod", "go.sum"];
 
-/** The module of ours in `tools/` that says which versions something is built from: the texts of its files. */
+/**
+ * The module of ours in `tools/` that says which versions something is built from: the texts of its
+ * files.
+ */
 export function pinned(tool: string): string[] {
   return files.map((file) => readFileSync(join(repoRoot, "tools", tool, file), "utf8"));
 }
@@ -16,7 +19,10 @@ export function copyPinned(tool: string, dir: string): void {
   for (const file of files) cpSync(join(repoRoot, "tools", tool, file), join(dir, file));
 }
 
-/** A release that has no go.mod of its own: it is built from a copy that gets one, by a `replace` in ours. */
+/**
+ * A release that has no go.mod of its own: it is built from a copy that gets one, by a `replace` in
+ * ours.
+ */
 export interface Unmodular {
   path: string;
   version: string;

@@ -21,7 +21,10 @@ const packages = [
   "bind9-dnsutils",
 ];
 
-/** Debian's packages with all that they depend on, unpacked: images take from here only what they need. */
+/**
+ * Debian's packages with all that they depend on, unpacked: images take from here only what they
+ * need.
+ */
 export const imageTree: Step = {
   name: "image-tree",
   title: "unpacking the Debian packages that images are made of",
@@ -47,7 +50,10 @@ function loader(root: string): string {
   return path;
 }
 
-/** The libraries a program needs, asked of the tree's own loader: the machine's may be of another version. */
+/**
+ * The libraries a program needs, asked of the tree's own loader: the machine's may be of another
+ * version.
+ */
 export async function librariesOf(program: string, root: string): Promise<string[]> {
   const triplet = libraryTriplet();
   const search = [`lib/${triplet}`, `usr/lib/${triplet}`].map((dir) => join(root, dir)).join(":");
@@ -63,7 +69,10 @@ export function parseLibraryList(listing: string, root: string): string[] {
     .map((path) => relative(root, path));
 }
 
-/** Copies programs into an image's tree at the place they have in Debian, with the libraries and the loader they need. */
+/**
+ * Copies programs into an image's tree at the place they have in Debian, with the libraries and the
+ * loader they need.
+ */
 export async function copyPrograms(
   programs: readonly string[],
   target: string,
@@ -93,7 +102,10 @@ export function copyFile(from: string, to: string): void {
   copyFileSync(realpathSync(from), to);
 }
 
-/** Copies a folder with its relative links as they are: Node would make them point back at the original. */
+/**
+ * Copies a folder with its relative links as they are: Node would make them point back at the
+ * original.
+ */
 export function copyFolder(from: string, to: string): void {
   mkdirSync(dirname(to), { recursive: true });
   cpSync(from, to, { recursive: true, verbatimSymlinks: true });

@@ -9,7 +9,9 @@ import { resultOf, type Step } from "./step";
 /** Changes with what this file puts into an image. */
 const contentVersion = 4;
 
-/** What a later step needs to know of the images: their ids by tag, and the layers others build on. */
+/**
+ * What a later step needs to know of the images: their ids by tag, and the layers others build on.
+ */
 export interface ImageIndex {
   ids: Record<string, string>;
   layers: Record<string, string>;

@@ -12,8 +12,8 @@ const packages = [
 ];
 
 /**
- * systemd-nspawn and debootstrap, unpacked and not installed: installing systemd-container may upgrade the machine's own
- * systemd.
+ * systemd-nspawn and debootstrap, unpacked and not installed: installing systemd-container may
+ * upgrade the machine's own systemd.
  */
 export const nspawnTools: Step = {
   name: "nspawn",

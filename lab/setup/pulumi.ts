@@ -95,7 +95,9 @@ export function isUsableVersion(text: string): boolean {
   return major > 3 || (major === 3 && minor >= 250);
 }
 
-/** The user's own Pulumi, if it is new enough and its Node language host is beside it or on PATH. */
+/**
+ * The user's own Pulumi, if it is new enough and its Node language host is beside it or on PATH.
+ */
 export async function ownPulumi(): Promise<string | undefined> {
   const cli = findOnPath("pulumi");
   if (cli === undefined) return undefined;
@@ -118,8 +120,9 @@ function dynamicProviderDir(): string | undefined {
 }
 
 /**
- * Folders to put in front of PATH so that the engine finds all of its parts. What we have built is gathered in one folder,
- * as the official download has it: the engine warns about parts that it has to look for on PATH.
+ * Folders to put in front of PATH so that the engine finds all of its parts. What we have built is
+ * gathered in one folder, as the official download has it: the engine warns about parts that it has
+ * to look for on PATH.
  */
 export function pulumiPath(): string[] {
   const provider = dynamicProviderDir();
@@ -131,11 +134,13 @@ export function pulumiPath(): string[] {
   );
   if (!existsSync(join(gathered, "pulumi"))) {
     mkdirSync(gathered, { recursive: true });
-    // Hard links: the engine looks beside the file that it was started from, and would follow a symbolic one.
+    // Hard links: the engine looks beside the file that it was started from, and would follow a
+    // symbolic one.
     link(join(host, languageHost.keyFiles[0] as string), join(gathered, "pulumi-language-nodejs"));
     link(join(cli, pulumiCli.keyFiles[0] as string), join(gathered, "pulumi"));
   }
-  // Each checkout has its own SDK, but the script is the same and finds the SDK from the folder of the program.
+  // Each checkout has its own SDK, but the script is the same and finds the SDK from the folder of
+  // the program.
   if (provider !== undefined)
     relink(join(provider, dynamicProvider), join(gathered, dynamicProvider));
   return [gathered];

@@ -52,7 +52,8 @@ export function isMade(step: Step, cache = cacheDir()): boolean {
       const expected = stamp.files[file];
       const found = statSync(join(dir, file));
       if (expected?.size !== found.size) return false;
-      // An untouched file is trusted by its time, as git does; another time costs one look at the contents.
+      // An untouched file is trusted by its time, as git does; another time costs one look at the
+      // contents.
       return expected.mtimeMs === found.mtimeMs || expected.sha256 === sha256Of(join(dir, file));
     });
   } catch {
@@ -80,8 +81,8 @@ export interface Position {
 export type Say = (line: string) => void;
 
 /**
- * Makes the step's result unless it is there. It is built aside and moved into place when it is whole, so an interrupted
- * build leaves nothing that a later run could take for a result.
+ * Makes the step's result unless it is there. It is built aside and moved into place when it is
+ * whole, so an interrupted build leaves nothing that a later run could take for a result.
  */
 export async function ensure(
   step: Step,

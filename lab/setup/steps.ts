@@ -8,7 +8,9 @@ import { ensure, isMade, type Say, type Step } from "./step";
 import { weaveBuild } from "./weave";
 import { weaveImages } from "./weave-images";
 
-/** The parts of hosts of these kinds, in the order in which they need each other, and nothing else. */
+/**
+ * The parts of hosts of these kinds, in the order in which they need each other, and nothing else.
+ */
 export function hostSteps(kinds: readonly HostKind[]): Step[] {
   const all = [
     nspawnTools,

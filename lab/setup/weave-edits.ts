@@ -5,7 +5,10 @@ export interface Edit {
   to: string;
 }
 
-/** The release has no go.mod, so its prometheus client floats; these calls follow the client that ours pins. */
+/**
+ * The release has no go.mod, so its prometheus client floats; these calls follow the client that
+ * ours pins.
+ */
 export const prometheusEdits: readonly Edit[] = [
   {
     file: "prog/weaver/metrics.go",
@@ -31,7 +34,9 @@ const spokenBy = (file: string): Edit => ({
   to: 'NewVersionedClientFromEnv(dockerAPIVersion("1.24"))',
 });
 
-/** Docker's API: 1.24 and what is otherwise wanted, where Weave Net has fixed 1.18, 1.21 and 1.26. */
+/**
+ * Docker's API: 1.24 and what is otherwise wanted, where Weave Net has fixed 1.18, 1.21 and 1.26.
+ */
 const apiEdits: readonly Edit[] = [
   { file: "prog/weaveutil/main.go", from: /\nfunc main\(\)/, to: `${apiVersion}$&` },
   ...["volume.go", "addrs.go", "container.go", "plugin_network.go"].map(spokenBy),
@@ -48,7 +53,10 @@ const apiEdits: readonly Edit[] = [
   },
 ];
 
-/** From API 1.20 on a container has `Mounts` and no `Volumes`; reWeave takes the volume's name, not its folder. */
+/**
+ * From API 1.20 on a container has `Mounts` and no `Volumes`; reWeave takes the volume's name, not
+ * its folder.
+ */
 const mountEdits: readonly Edit[] = [
   {
     file: "proxy/proxy.go",
@@ -72,7 +80,10 @@ const mountEdits: readonly Edit[] = [
   },
 ];
 
-/** A chain in each of three tables, by which later releases notice that somebody flushed them; `reset` leaves it. */
+/**
+ * A chain in each of three tables, by which later releases notice that somebody flushed them;
+ * `reset` leaves it.
+ */
 const canaryEdits: readonly Edit[] = [
   { file: "prog/weaver/main.go", from: "import (\n", to: 'import (\n\t"os/exec"\n' },
   {
@@ -85,7 +96,10 @@ $&`,
   },
 ];
 
-/** Its command: other images, and what it hands to its helpers. The router is not told the API's version. */
+/**
+ * Its command: other images, and what it hands to its helpers. The router is not told the API's
+ * version.
+ */
 const commandEdits: readonly Edit[] = [
   { file: "weave", from: "${DOCKERHUB_USER:-weaveworks}", to: "${DOCKERHUB_USER:-rajchaudhuri}" },
   {

@@ -44,7 +44,10 @@ const programs: Record<string, { path: string; tags: string }> = {
   weavewait_noop: { path: "prog/weavewait", tags: "osusergo netgo" },
 };
 
-/** Weave probes with a throw-away link of kind `dummy`; where the kernel has none, any other kind serves. */
+/**
+ * Weave probes with a throw-away link of kind `dummy`; where the kernel has none, any other kind
+ * serves.
+ */
 const dummyLinkEdit: Edit = { file: "net/bridge.go", from: "netlink.Dummy{", to: "netlink.Ifb{" };
 
 async function kernelHasDummyLinks(): Promise<boolean> {

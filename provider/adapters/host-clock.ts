@@ -1,6 +1,7 @@
 /**
- * Shell text: `milliseconds` prints how long the host has run, in steps of ten. Nothing sets that clock, and every Linux
- * has it, while `date` has no way that all hosts know: busybox's knows no %N, and uutils' makes nine digits of %3N.
+ * Shell text: `milliseconds` prints how long the host has run, in steps of ten. Nothing sets that
+ * clock, and every Linux has it, while `date` has no way that all hosts know: busybox's knows no
+ * %N, and uutils' makes nine digits of %3N.
  */
 export const MILLISECONDS = `milliseconds() {
   read -r up _ </proc/uptime

@@ -20,7 +20,10 @@ function parts(connection: SshConnection, endpoint: () => Endpoint) {
   };
 }
 
-/** An attempt is shared by all names that lead to a host, and what came of it remembered: each is told of its own. */
+/**
+ * An attempt is shared by all names that lead to a host, and what came of it remembered: each is
+ * told of its own.
+ */
 function toldOf(endpoint: Endpoint, error: unknown): unknown {
   if (!(error instanceof FerryError) || error.fault.host === endpoint.name) return error;
   return new FerryError({ ...error.fault, ...at(endpoint) }, { cause: error });
@@ -44,7 +47,10 @@ function plainConnection(name: string, settings: Connection): Connection {
   return proxy ? { ...plain, proxy: plainConnection(`jump host of ${name}`, proxy) } : plain;
 }
 
-/** The real hosts: one SSH connection each, made at the first `open` and shared by everything that follows. */
+/**
+ * The real hosts: one SSH connection each, made at the first `open` and shared by everything that
+ * follows.
+ */
 export function sshHostDirectory(): HostDirectory {
   const connections = new Map<string, SshConnection>();
   const gates = new Map<string, Semaphore>();

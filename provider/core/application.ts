@@ -13,7 +13,9 @@ export interface Service {
   readonly container: ContainerSpec;
   /** Kept apart from the container because values may be secret. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Services that this one must be able to look up by name, with the name that it uses for them. */
+  /**
+   * Services that this one must be able to look up by name, with the name that it uses for them.
+   */
   readonly links: readonly Link[];
   readonly dependsOn: readonly Dependency[];
   /** How many replicas the file asks for. @default 1 */
@@ -35,7 +37,10 @@ export interface Volume {
   readonly key: string;
   /** `name:` of the file, when the user wants that very name on the host. */
   readonly name?: string;
-  /** "local" unless the file says otherwise. `flocker` means Ferry's own host driver, as in the seed story. */
+  /**
+   * "local" unless the file says otherwise. `flocker` means Ferry's own host driver, as in the seed
+   * story.
+   */
   readonly driver: string;
   readonly driverOptions: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;

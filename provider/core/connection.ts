@@ -1,8 +1,9 @@
 import { plainAddress } from "./host-address";
 
 /**
- * How a host is reached. The field names are those of `@pulumi/command`'s `connection`, so that one object serves both;
- * `trustOnFirstUse` is ours, because a host key that nobody checks is no host key.
+ * How a host is reached. The field names are those of `@pulumi/command`'s `connection`, so that one
+ * object serves both; `trustOnFirstUse` is ours, because a host key that nobody checks is no host
+ * key.
  */
 export interface Connection {
   /** Address or name that the operator's machine dials; `user@` and `:port` may be in it. */
@@ -19,16 +20,19 @@ export interface Connection {
   readonly password?: string;
   /** Path of an SSH agent's socket. */
   readonly agentSocketPath?: string;
-  /** The one key of the agent's that is offered, by its public half or `SHA256:...` fingerprint. @default all of them */
+  /**
+   * The one key of the agent's that is offered, by its public half or `SHA256:...` fingerprint.
+   * @default all of them
+   */
   readonly agentKey?: string;
   /**
-   * The host's public key: `ssh-ed25519 AAAA...`, or its `SHA256:...` fingerprint; or lines of known_hosts. Required unless
-   * `trustOnFirstUse`.
+   * The host's public key: `ssh-ed25519 AAAA...`, or its `SHA256:...` fingerprint; or lines of
+   * known_hosts. Required unless `trustOnFirstUse`.
    */
   readonly hostKey?: string;
   /**
-   * What it showed when it was first trusted ("ssh-ed25519 SHA256:..."): where `hostKey` is absent, it is held to that. For
-   * whoever keeps it; no user writes it.
+   * What it showed when it was first trusted ("ssh-ed25519 SHA256:..."): where `hostKey` is absent,
+   * it is held to that. For whoever keeps it; no user writes it.
    */
   readonly knownHostKey?: string;
   /** Accept whatever key the host shows when none is pinned. @default false */
@@ -38,8 +42,8 @@ export interface Connection {
   /** How often to try again before giving up. @default 3 */
   readonly dialErrorLimit?: number;
   /**
-   * What OpenSSH's settings on the machine that runs `pulumi` say of `host` holds where this says nothing: true for
-   * ~/.ssh/config and the system's, or a file's path. @default false
+   * What OpenSSH's settings on the machine that runs `pulumi` say of `host` holds where this says
+   * nothing: true for ~/.ssh/config and the system's, or a file's path. @default false
    */
   readonly sshConfig?: boolean | string;
   /** A jump host. */
@@ -50,8 +54,9 @@ export interface Connection {
 export type Connections = Readonly<Record<string, Connection>>;
 
 /**
- * Where a connection leads and as whom, jump hosts and all. Two connections with one key may share a session and each
- * other's newer credentials; a private address behind two bastions is two places.
+ * Where a connection leads and as whom, jump hosts and all. Two connections with one key may share
+ * a session and each other's newer credentials; a private address behind two bastions is two
+ * places.
  */
 export function connectionKey(connection: Connection): string {
   const plain = plainAddress(connection);

@@ -1,7 +1,7 @@
 /**
- * What a replica's container is to be, in our own words: compose and fig are parsed into it, `ServiceReplica`'s args are
- * mapped to it, and the Docker adapter turns it into an API request. It holds neither host, nor address, nor DNS name:
- * those belong to the placement.
+ * What a replica's container is to be, in our own words: compose and fig are parsed into it,
+ * `ServiceReplica`'s args are mapped to it, and the Docker adapter turns it into an API request. It
+ * holds neither host, nor address, nor DNS name: those belong to the placement.
  */
 export interface ContainerSpec {
   readonly image: string;
@@ -85,7 +85,9 @@ export interface RestartPolicy {
 }
 
 export interface Healthcheck {
-  /** Docker's form: ["NONE"], ["CMD", ...] or ["CMD-SHELL", "..."]; [] keeps the image's own test. */
+  /**
+   * Docker's form: ["NONE"], ["CMD", ...] or ["CMD-SHELL", "..."]; [] keeps the image's own test.
+   */
   readonly test: readonly string[];
   readonly intervalSeconds?: number;
   readonly timeoutSeconds?: number;

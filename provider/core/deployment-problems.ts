@@ -1,7 +1,10 @@
 import type { Application, Service } from "./application";
 import { validateDnsLabel } from "./compose";
 
-/** What a program says of a deployment; a host that is not known while the program runs is anything but a string. */
+/**
+ * What a program says of a deployment; a host that is not known while the program runs is anything
+ * but a string.
+ */
 export interface DeploymentRequest {
   readonly deployment: string;
   readonly application: Application;
@@ -29,8 +32,9 @@ const BY_SERVICE = [
 ] as const;
 
 /**
- * What is wrong with a deployment's args and can be said while the program runs, before anything is registered: one
- * sentence each, with the property in front. What depends on values that come later is said by the resources' `check`.
+ * What is wrong with a deployment's args and can be said while the program runs, before anything is
+ * registered: one sentence each, with the property in front. What depends on values that come later
+ * is said by the resources' `check`.
  */
 export function deploymentProblems(request: DeploymentRequest): string[] {
   const wrongName = validateDnsLabel(request.deployment);

@@ -6,8 +6,9 @@ export interface Address {
 }
 
 /**
- * The same with each part in its own place, and an address of IPv6 without brackets: "deploy@[::1]:2222", "node1:22",
- * "ssh://node1", "fe80::1%eth0". Where that cannot be, what is wrong, to be read after "its `host`".
+ * The same with each part in its own place, and an address of IPv6 without brackets:
+ * "deploy@[::1]:2222", "node1:22", "ssh://node1", "fe80::1%eth0". Where that cannot be, what is
+ * wrong, to be read after "its `host`".
  */
 export function plainAddress<A extends Address>(given: A): A | string {
   const text = given.host.trim().replace(/^ssh:\/\/([^/]*)\/?$/i, "$1");
@@ -41,7 +42,10 @@ export function plainAddress<A extends Address>(given: A): A | string {
   };
 }
 
-/** What other machines dial: without a user and SSH's port, which are of no use there. Else as it is written. */
+/**
+ * What other machines dial: without a user and SSH's port, which are of no use there. Else as it is
+ * written.
+ */
 export function machineAddress(host: string): string {
   const plain = plainAddress({ host });
   if (typeof plain === "string" || plain.host === host.toLowerCase()) return host;

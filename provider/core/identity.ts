@@ -1,6 +1,6 @@
 /**
- * Who a replica is: project, stack, deployment, service, index. Never a host and never an address, so that neither a
- * move nor a renumbering makes it somebody else.
+ * Who a replica is: project, stack, deployment, service, index. Never a host and never an address,
+ * so that neither a move nor a renumbering makes it somebody else.
  */
 export interface ReplicaIdentity {
   readonly project: string;
@@ -13,7 +13,10 @@ export interface ReplicaIdentity {
 /** Weave's DNS domain, unless the cluster says otherwise. */
 export const DEFAULT_DNS_DOMAIN = "weave.local";
 
-/** Labels on everything that Ferry makes on a host: it finds its own by them, and touches nothing else. */
+/**
+ * Labels on everything that Ferry makes on a host: it finds its own by them, and touches nothing
+ * else.
+ */
 export const LABELS = {
   /** The replica's id. */
   replica: "pulumi-ferry.replica",
@@ -21,17 +24,29 @@ export const LABELS = {
   epoch: "pulumi-ferry.epoch",
   /** Hash of everything that needs a new container when it changes. */
   spec: "pulumi-ferry.spec",
-  /** What the program calls a container's image, where it was made from the image's id: the name means another one there. */
+  /**
+   * What the program calls a container's image, where it was made from the image's id: the name
+   * means another one there.
+   */
   image: "pulumi-ferry.image",
-  /** On containers that mount volumes by names of Docker's making: those without a name of the program's, taken over. */
+  /**
+   * On containers that mount volumes by names of Docker's making: those without a name of the
+   * program's, taken over.
+   */
   unnamed: "pulumi-ferry.unnamed",
   /** Which history the container's data is of: another one whenever data begins anew. */
   origin: "pulumi-ferry.origin",
   /** The volume's id, on Docker volumes. */
   volume: "pulumi-ferry.volume",
-  /** The same on a volume that holds a copy which was put aside: it is nobody's data any more, and never removed. */
+  /**
+   * The same on a volume that holds a copy which was put aside: it is nobody's data any more, and
+   * never removed.
+   */
   aside: "pulumi-ferry.aside",
-  /** The deployment, on a Docker volume that a move has made for the data of one that somebody else had made. */
+  /**
+   * The deployment, on a Docker volume that a move has made for the data of one that somebody else
+   * had made.
+   */
   copy: "pulumi-ferry.copy",
   project: "pulumi-ferry.project",
   stack: "pulumi-ferry.stack",
@@ -63,8 +78,8 @@ export function dockerVolumeName(deployment: string, key: string): string {
 }
 
 /**
- * The name that clients look up: "redis.apples.weave.local". Replicas of one service share it, and Weave's DNS answers
- * with the addresses of all that run.
+ * The name that clients look up: "redis.apples.weave.local". Replicas of one service share it, and
+ * Weave's DNS answers with the addresses of all that run.
  */
 export function dnsName(service: string, deployment: string, domain = DEFAULT_DNS_DOMAIN): string {
   return `${service}.${deployment}.${domain}`;

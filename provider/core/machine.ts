@@ -1,6 +1,7 @@
 /**
- * A host as a machine, whatever the program calls it. Either id may be "": not every system has a machine-id (Alpine has
- * none), and not every engine tells its own. What is unknown is neither equal nor different.
+ * A host as a machine, whatever the program calls it. Either id may be "": not every system has a
+ * machine-id (Alpine has none), and not every engine tells its own. What is unknown is neither
+ * equal nor different.
  */
 export interface Machine {
   /** /etc/machine-id. Machines cloned from one image may share it. */
@@ -14,20 +15,26 @@ export interface Machine {
 /** What is kept of a machine from run to run. */
 export type MachineIds = Pick<Machine, "id" | "docker">;
 
-/** One of the ids is the same: the machine that was known, though its Docker or its system may be new. */
+/**
+ * One of the ids is the same: the machine that was known, though its Docker or its system may be
+ * new.
+ */
 export function isSameMachine(one: MachineIds, other: MachineIds): boolean {
   return isEqual(one.id, other.id) || isEqual(one.docker, other.docker);
 }
 
-/** All that is known of both differs, and something is. Where nothing can be compared, it is not said to be another. */
+/**
+ * All that is known of both differs, and something is. Where nothing can be compared, it is not
+ * said to be another.
+ */
 export function isAnotherMachine(one: MachineIds, other: MachineIds): boolean {
   const comparable = isKnown(one.id, other.id) || isKnown(one.docker, other.docker);
   return comparable && !isSameMachine(one, other);
 }
 
 /**
- * Two names that lead to one machine at this moment. Stricter than `isSameMachine`, as clones share ids, and containers
- * the boot: no part may differ, and one of the ids has to say so.
+ * Two names that lead to one machine at this moment. Stricter than `isSameMachine`, as clones share
+ * ids, and containers the boot: no part may differ, and one of the ids has to say so.
  */
 export function isSameNow(one: Machine, other: Machine): boolean {
   const { id, docker } = one;

@@ -4,40 +4,51 @@ import type { ContainerSpec, RestartPolicy } from "./container-spec";
 import type { Machine } from "./machine";
 
 /**
- * The ports: what Ferry needs from the outside, as interfaces. `provider/adapters` has the real ones and their fakes;
- * both pass the same contract suites (test/contracts). Every method rejects with a FerryError that names the host.
+ * The ports: what Ferry needs from the outside, as interfaces. `provider/adapters` has the real
+ * ones and their fakes; both pass the same contract suites (test/contracts). Every method rejects
+ * with a FerryError that names the host.
  */
 
-/** One host. Sessions are shared: all that a run does to a host goes over the one SSH connection behind it. */
+/**
+ * One host. Sessions are shared: all that a run does to a host goes over the one SSH connection
+ * behind it.
+ */
 export interface Host {
   /** The name that the user's program gives it; used in every message. */
   readonly name: string;
   readonly connection: Connection;
-  /** The same as it was asked for: where it says so, `connection` has more of it from files of this machine. */
+  /**
+   * The same as it was asked for: where it says so, `connection` has more of it from files of this
+   * machine.
+   */
   readonly asked: Connection;
-  /** Kind and fingerprint of the key that it has shown, as `Connection.knownHostKey` takes it: "ssh-ed25519 SHA256:...". */
+  /**
+   * Kind and fingerprint of the key that it has shown, as `Connection.knownHostKey` takes it:
+   * "ssh-ed25519 SHA256:...".
+   */
   readonly hostKey: string;
   readonly shell: Shell;
   readonly docker: Docker;
   /**
-   * Which machine answers, whatever it is called. Asked once for each connection and remembered until that is lost.
-   * Rejects as `docker.info` does.
+   * Which machine answers, whatever it is called. Asked once for each connection and remembered
+   * until that is lost. Rejects as `docker.info` does.
    */
   machine(): Promise<Machine>;
 }
 
 /**
- * How hard a host is tried that is not connected yet. "full": as often and as long as its connection says; one that this run
- * has found silent a short while ago is told of at once, and later after one short try. "brief": one short try. "anew": as
- * often and as long as its connection says, whatever is remembered: before anything is done because it is silent.
+ * How hard a host is tried that is not connected yet. "full": as often and as long as its
+ * connection says; one that this run has found silent a short while ago is told of at once, and
+ * later after one short try. "brief": one short try. "anew": as often and as long as its connection
+ * says, whatever is remembered: before anything is done because it is silent.
  */
 export type Effort = "brief" | "full" | "anew";
 
 /** Hands out hosts. */
 export interface HostDirectory {
   /**
-   * Connects at the first use; whoever asks for a host at the same time shares the attempt. Rejects when the host is
-   * unknown, does not answer, shows another key or refuses ours.
+   * Connects at the first use; whoever asks for a host at the same time shares the attempt. Rejects
+   * when the host is unknown, does not answer, shows another key or refuses ours.
    * @param effort "full" unless given
    */
   open(name: string, connection: Connection, effort?: Effort): Promise<Host>;
@@ -79,8 +90,9 @@ export interface Shell {
   /** As `run`, but an exit code other than 0 rejects with the reason. Returns stdout. */
   check(command: Command): Promise<string>;
   /**
-   * Runs a constant POSIX shell script with arguments ($1...), sent by standard input so that nothing of it is on a
-   * command line. The script must hold no user's text: that comes in through `args`.
+   * Runs a constant POSIX shell script with arguments ($1...), sent by standard input so that
+   * nothing of it is on a command line. The script must hold no user's text: that comes in through
+   * `args`.
    */
   script(
     script: string,
@@ -89,8 +101,8 @@ export interface Shell {
   ): Promise<CommandResult>;
   stream(command: Omit<Command, "stdin">): Promise<StreamingCommand>;
   /**
-   * Atomic: a temporary file in the same folder, fsync, rename, fsync of the folder. Makes missing parents.
-   * `mode` is 0600 unless given.
+   * Atomic: a temporary file in the same folder, fsync, rename, fsync of the folder. Makes missing
+   * parents. `mode` is 0600 unless given.
    */
   writeFile(
     path: string,
@@ -133,12 +145,17 @@ export interface ContainerState {
   readonly publishedPorts: readonly string[];
 }
 
-/** What a container waits behind, on its first start in a move, until its data is there; falls through ever after. */
+/**
+ * What a container waits behind, on its first start in a move, until its data is there; falls
+ * through ever after.
+ */
 export interface Gate {
   /** A Docker volume of the host that holds a shell of its own, mounted read-only. */
   readonly volume: string;
   readonly mountpoint: string;
-  /** Put before the image's own entry point, but for the name of the gate: program and arguments. */
+  /**
+   * Put before the image's own entry point, but for the name of the gate: program and arguments.
+   */
   readonly entrypoint: readonly string[];
 }
 
@@ -158,7 +175,10 @@ export interface ContainerRequest {
   readonly restart?: RestartPolicy;
   /** Addresses on the overlay, "10.40.0.2/24": given to Weave's proxy as WEAVE_CIDR. */
   readonly overlayAddresses: readonly string[];
-  /** The gate that it waits behind, under this name, and the image's own words, which the gate goes before. */
+  /**
+   * The gate that it waits behind, under this name, and the image's own words, which the gate goes
+   * before.
+   */
   readonly gate?: Gate & {
     readonly name: string;
     readonly image: Pick<ImageState, "entrypoint" | "command">;
@@ -196,20 +216,30 @@ export interface VolumeState {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** Docker's API on one host, over the forwarded socket. "Missing" is undefined or success, never an error. */
+/**
+ * Docker's API on one host, over the forwarded socket. "Missing" is undefined or success, never an
+ * error.
+ */
 export interface Docker {
   info(): Promise<DockerInfo>;
   /** By name or id. */
   container(nameOrId: string): Promise<ContainerState | undefined>;
   /** All containers, stopped ones too, that carry every one of these labels. */
   containers(labels: Readonly<Record<string, string>>): Promise<ContainerState[]>;
-  /** Creates through Weave's proxy when there are overlay addresses, else through Docker itself. Returns the id. */
+  /**
+   * Creates through Weave's proxy when there are overlay addresses, else through Docker itself.
+   * Returns the id.
+   */
   create(request: ContainerRequest): Promise<string>;
-  /** `proxied`: through Weave's proxy, which holds the entry point back until the address is there. */
+  /**
+   * `proxied`: through Weave's proxy, which holds the entry point back until the address is there.
+   */
   start(id: string, options: { proxied: boolean }): Promise<void>;
   stop(id: string, timeoutSeconds: number): Promise<void>;
   kill(id: string, signal: string): Promise<void>;
-  /** Runs or not. Volumes stay, anonymous ones too: what is in them may be all that there is of it. */
+  /**
+   * Runs or not. Volumes stay, anonymous ones too: what is in them may be all that there is of it.
+   */
   remove(id: string): Promise<void>;
   /** Frees a container's name for the one that takes its place. */
   rename(id: string, name: string): Promise<void>;
@@ -223,7 +253,10 @@ export interface Docker {
   pull(reference: string): Promise<void>;
   /** `docker save`. By its id, the image comes without its names. */
   saveImage(reference: string): Promise<Readable>;
-  /** `docker load`. Resolves with what Docker calls that which came: references, or ids of images without one. */
+  /**
+   * `docker load`. Resolves with what Docker calls that which came: references, or ids of images
+   * without one.
+   */
   loadImage(archive: Readable): Promise<readonly string[]>;
   volume(name: string): Promise<VolumeState | undefined>;
   volumes(labels: Readonly<Record<string, string>>): Promise<VolumeState[]>;
@@ -251,7 +284,10 @@ export interface ImageState {
     /** What the image says of its containers, and when it was made. */
     readonly config: Readonly<Record<string, unknown>>;
   };
-  /** Where a container of it has a volume of its own, unless it is told to mount another there; absent when nowhere. */
+  /**
+   * Where a container of it has a volume of its own, unless it is told to mount another there;
+   * absent when nowhere.
+   */
   readonly volumes?: readonly string[];
 }
 

@@ -1,10 +1,15 @@
 const PRIVATE_KEY =
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
 
-/** Shorter strings are left: replacing every "a" would hide nothing and make the message unreadable. */
+/**
+ * Shorter strings are left: replacing every "a" would hide nothing and make the message unreadable.
+ */
 const SHORTEST = 3;
 
-/** Replaces every secret in a text by ***, the longest first, and anything that looks like a private key. */
+/**
+ * Replaces every secret in a text by ***, the longest first, and anything that looks like a private
+ * key.
+ */
 export function redactText(text: string, secrets: readonly (string | undefined)[]): string {
   const worthIt = secrets
     .flatMap((secret) => (secret === undefined ? [] : [secret, secret.trim()]))

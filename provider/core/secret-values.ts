@@ -4,8 +4,8 @@ import { isUnknown } from "./unknown";
 export type SecretPath = readonly string[];
 
 /**
- * How a secret is written in what a provider answers; the engine reads it as a secret, whatever its name (the SDK's
- * `runtime.specialSigKey` and `specialSecretSig`; a test compares them).
+ * How a secret is written in what a provider answers; the engine reads it as a secret, whatever its
+ * name (the SDK's `runtime.specialSigKey` and `specialSecretSig`; a test compares them).
  */
 export const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
 export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
@@ -13,9 +13,10 @@ export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 type Values = Record<string, unknown>;
 
 /**
- * A copy in which everything at these paths is a secret for the engine. It only carries the mark over by itself from what
- * the program gave to what has the same name: not to old values in place of unknown ones, nor to what was spelled anew.
- * Where a path leads nowhere any more, what is left of its way is the secret.
+ * A copy in which everything at these paths is a secret for the engine. It only carries the mark
+ * over by itself from what the program gave to what has the same name: not to old values in place
+ * of unknown ones, nor to what was spelled anew. Where a path leads nowhere any more, what is left
+ * of its way is the secret.
  */
 export function withSecrets(values: object, paths: readonly SecretPath[]): Values {
   return paths.reduce<Values>((copy, path) => markedAt(copy, path), { ...values });
@@ -42,8 +43,8 @@ const CONNECTION_SECRETS: readonly string[] = ["privateKey", "privateKeyPassword
 const CONNECTIONS: readonly string[] = ["connection", "connections"];
 
 /**
- * The texts at these paths that no message may show. What stands in clear elsewhere in the same inputs is none: the
- * service's own name, say, which somebody's environment repeats.
+ * The texts at these paths that no message may show. What stands in clear elsewhere in the same
+ * inputs is none: the service's own name, say, which somebody's environment repeats.
  */
 export function secretTexts(values: object, paths: readonly SecretPath[]): string[] {
   const texts = paths.flatMap((path) => {
@@ -68,7 +69,8 @@ function without(values: Values, paths: readonly SecretPath[]): Values {
       const inside = paths.filter(([first]) => first === name).map(([, ...rest]) => rest);
       if (inside.length === 0) return [[name, value]];
       if (!isValues(value)) return [];
-      // As `withSecrets`: where a path leads nowhere any more, what is left of its way is the secret.
+      // As `withSecrets`: where a path leads nowhere any more, what is left of its way is the
+      // secret.
       const whole = inside.some(([inner]) => inner === undefined || value[inner] === undefined);
       return whole ? [] : [[name, without(value, inside)]];
     }),

@@ -7,8 +7,9 @@ export interface StartStep {
 }
 
 /**
- * Services in the order in which they are started: those that a service depends on or links to come first, else by name.
- * Links may form a circle, since names are looked up when they are used; the link that closes it is then no order.
+ * Services in the order in which they are started: those that a service depends on or links to come
+ * first, else by name. Links may form a circle, since names are looked up when they are used; the
+ * link that closes it is then no order.
  */
 export function startOrder(application: Application): StartStep[] {
   const steps: StartStep[] = [];

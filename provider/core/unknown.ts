@@ -1,4 +1,7 @@
-/** How a value that is not known until `up` arrives in `check` and `diff`: the SDK's `runtime.unknownValue`. */
+/**
+ * How a value that is not known until `up` arrives in `check` and `diff`: the SDK's
+ * `runtime.unknownValue`.
+ */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 export function isUnknown(value: unknown): boolean {

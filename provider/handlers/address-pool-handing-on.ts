@@ -19,9 +19,10 @@ export interface HandingOnTools {
 }
 
 /**
- * Before somebody gets what another one has had, or may have: refused while any container is left that has an address of
- * it. Only the hosts know that who has left is gone: no state tells a removal that failed, or a program that ended half-way,
- * from one that went well. A host that cannot be asked refuses it too, unless nobody is known to have had it.
+ * Before somebody gets what another one has had, or may have: refused while any container is left
+ * that has an address of it. Only the hosts know that who has left is gone: no state tells a
+ * removal that failed, or a program that ended half-way, from one that went well. A host that
+ * cannot be asked refuses it too, unless nobody is known to have had it.
  */
 export async function refuseWhatIsStillHeld(
   { hosts, programs }: HandingOnTools,

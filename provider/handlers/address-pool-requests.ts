@@ -8,8 +8,8 @@ import { attempt } from "./address-pool-settings";
 const NOT_YET = Symbol("not yet");
 
 /**
- * Reads what the deployments ask for. UNKNOWN when it is not known yet who asks for what; an unknown `subnet` or `ip`
- * is left in its place.
+ * Reads what the deployments ask for. UNKNOWN when it is not known yet who asks for what; an
+ * unknown `subnet` or `ip` is left in its place.
  */
 export function readRequests(value: unknown, problems: InputProblem[]): SubnetRequest[] | Unknown {
   if (isUnknown(value)) return UNKNOWN;

@@ -4,7 +4,10 @@ import { FerryError, type InputProblem } from "../core/errors";
 import { containsUnknown, isUnknown } from "../core/unknown";
 import type { Props } from "./handler";
 
-/** The pool's own settings as the program gives them; undefined is wrong (there is a problem) or not known yet. */
+/**
+ * The pool's own settings as the program gives them; undefined is wrong (there is a problem) or not
+ * known yet.
+ */
 export interface ReadSettings {
   readonly pool: Cidr | undefined;
   /** Sorted, without repetitions. */

@@ -19,10 +19,11 @@ export type {
 } from "../core/addresses/model";
 
 /**
- * The addresses of a cluster: every deployment's subnet and every replica's lease. It changes nothing on any host, and looks
- * at them only when an update hands on what somebody else has had. Everything is decided in `check`, so that preview shows
- * it, and kept as inputs, so that it stays; for the same reason nothing ever replaces the pool. What the program gives as
- * `requests` and `hostRoutes` is used up in `check` and not kept.
+ * The addresses of a cluster: every deployment's subnet and every replica's lease. It changes
+ * nothing on any host, and looks at them only when an update hands on what somebody else has had.
+ * Everything is decided in `check`, so that preview shows it, and kept as inputs, so that it stays;
+ * for the same reason nothing ever replaces the pool. What the program gives as `requests` and
+ * `hostRoutes` is used up in `check` and not kept.
  */
 export function addressPoolHandler(
   { hosts }: Pick<HandlerContext, "hosts">,

@@ -3,13 +3,17 @@ import type { HostLocks } from "../core/lock";
 import type { Host } from "../core/ports";
 
 /**
- * Hosts on which this run has held a lock. Such a host is alive for this run: one that falls silent later may be back, and
- * serving, at any moment, so it is never passed over as lost before the next run has asked it anew.
+ * Hosts on which this run has held a lock. Such a host is alive for this run: one that falls silent
+ * later may be back, and serving, at any moment, so it is never passed over as lost before the next
+ * run has asked it anew.
  */
 export class Alive {
   readonly #places = new Set<string>();
 
-  /** By where it is and by what the program says, which is all that is known of a host that does not answer. */
+  /**
+   * By where it is and by what the program says, which is all that is known of a host that does not
+   * answer.
+   */
   note({ connection, asked }: Pick<Host, "connection" | "asked">): void {
     this.#places.add(placeKey(connection)).add(placeKey(asked));
   }

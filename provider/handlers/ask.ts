@@ -2,8 +2,8 @@ import type { Connections } from "../core/connection";
 import { FerryError } from "../core/errors";
 
 /**
- * Asks a host something that changes nothing. A request that was cut off in the middle says nothing about the host, so it
- * is made once more: the host then answers, or is found silent.
+ * Asks a host something that changes nothing. A request that was cut off in the middle says nothing
+ * about the host, so it is made once more: the host then answers, or is found silent.
  */
 export async function asked<T>(ask: () => Promise<T>): Promise<T> {
   try {
@@ -19,11 +19,16 @@ export interface Answers<T> {
   readonly answers: ReadonlyMap<string, T>;
   /** Hosts that gave no sign of life: only these may ever count as lost. */
   readonly silent: ReadonlyMap<string, FerryError>;
-  /** Hosts that are there and answered with an error, or whose way has trouble: nothing may be concluded from that. */
+  /**
+   * Hosts that are there and answered with an error, or whose way has trouble: nothing may be
+   * concluded from that.
+   */
   readonly troubled: ReadonlyMap<string, FerryError>;
 }
 
-/** Asks all of them at the same time; each answer, or failure to answer, is noted with its cause. */
+/**
+ * Asks all of them at the same time; each answer, or failure to answer, is noted with its cause.
+ */
 export async function askAll<T>(
   names: readonly string[],
   ask: (name: string) => Promise<T>,
@@ -46,9 +51,9 @@ export async function askAll<T>(
 }
 
 /**
- * Rejects with the cause of the first host, by name, that answered with an error. With a replica, only hosts of the program
- * count: one that was taken out of it, broken as it may be, keeps nobody from going on without it, unless something says
- * that the replica may be there.
+ * Rejects with the cause of the first host, by name, that answered with an error. With a replica,
+ * only hosts of the program count: one that was taken out of it, broken as it may be, keeps nobody
+ * from going on without it, unless something says that the replica may be there.
  */
 export function refuseTrouble(
   { troubled }: Pick<Answers<unknown>, "troubled">,

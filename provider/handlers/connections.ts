@@ -1,8 +1,9 @@
 import { connectionKey, placeKey, type Connection, type Connections } from "../core/connection";
 
 /**
- * The newest connection seen in this run for each place and user, the way there being part of the place. `check` and
- * `update` bring the program's own; `delete` and `read` only have what state kept, whose keys may have been rotated since.
+ * The newest connection seen in this run for each place and user, the way there being part of the
+ * place. `check` and `update` bring the program's own; `delete` and `read` only have what state
+ * kept, whose keys may have been rotated since.
  */
 const newest = new Map<string, Connection>();
 
@@ -20,7 +21,10 @@ export function rememberShownKey(connection: Connection, key: string): void {
   shownBefore.set(placeKey(connection), key);
 }
 
-/** The program's connection to the same place when it was seen in this run, else the given one from state. */
+/**
+ * The program's connection to the same place when it was seen in this run, else the given one from
+ * state.
+ */
 export function newestConnection(fromState: Connection): Connection {
   const connection = newest.get(connectionKey(fromState)) ?? fromState;
   const knownHostKey = shownBefore.get(placeKey(connection));

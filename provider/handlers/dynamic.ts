@@ -7,14 +7,17 @@ import { PartialStateError, type Handler, type Props } from "./handler";
 import { knownSecrets, type KnownSecrets } from "./known-secrets";
 import { Sealed, withoutWord } from "./sealed";
 
-/** The methods that the thin provider (provider/thin.ts) takes over: Pulumi's dynamic-provider API around a handler. */
+/**
+ * The methods that the thin provider (provider/thin.ts) takes over: Pulumi's dynamic-provider API
+ * around a handler.
+ */
 export type DynamicMethods = Required<
   Pick<dynamic.ResourceProvider, "check" | "diff" | "create" | "read" | "update" | "delete">
 >;
 
 /**
- * The engine compares old and new inputs itself (`diff` says nothing of changes), because only then does it show the
- * detail; so whatever must not count as a change is normalised away in `check`.
+ * The engine compares old and new inputs itself (`diff` says nothing of changes), because only then
+ * does it show the detail; so whatever must not count as a change is normalised away in `check`.
  */
 export function dynamicMethods<I extends object, S extends object>(
   handler: Handler<I, S>,
@@ -60,7 +63,8 @@ export function dynamicMethods<I extends object, S extends object>(
           const { id, outs } = await handler.create(own(inputs) as I);
           return { id, outs: made(outs) };
         },
-        // Without what was received, `__provider` would be missing from state and the resource could never be deleted.
+        // Without what was received, `__provider` would be missing from state and the resource
+        // could never be deleted.
         (outs) => made({ ...inputs, ...outs }),
       );
     },
@@ -99,8 +103,8 @@ export function dynamicMethods<I extends object, S extends object>(
 }
 
 /**
- * The engine prints the value of a property that a failure names, and what it is asked to check it has not encrypted yet.
- * So none is named to it: where it is stands in the words.
+ * The engine prints the value of a property that a failure names, and what it is asked to check it
+ * has not encrypted yet. So none is named to it: where it is stands in the words.
  */
 const failure = (reason: string) => ({ property: "", reason });
 
@@ -114,9 +118,9 @@ function own(props: Props): Props {
 }
 
 /**
- * The SDK prints `${error}: ${error.stack}` for some calls and `error.message` for others. A user's mistake shows its
- * message either way, and never a stack; a fault of ours keeps its stack, which is what a report needs. `whole` makes
- * state of half-made outputs.
+ * The SDK prints `${error}: ${error.stack}` for some calls and `error.message` for others. A user's
+ * mistake shows its message either way, and never a stack; a fault of ours keeps its stack, which
+ * is what a report needs. `whole` makes state of half-made outputs.
  */
 function asPulumiError(
   error: unknown,

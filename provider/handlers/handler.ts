@@ -4,34 +4,48 @@ import type { HostDirectory, Progress } from "../core/ports";
 export type Props = Record<string, unknown>;
 
 /**
- * What a kind of resource does, free of Pulumi's dynamic-provider API, so that another host (a provider server) could
- * call the same handlers. `I` is what `check` returns and state keeps as inputs; `S` is what state keeps as outputs.
+ * What a kind of resource does, free of Pulumi's dynamic-provider API, so that another host (a
+ * provider server) could call the same handlers. `I` is what `check` returns and state keeps as
+ * inputs; `S` is what state keeps as outputs.
  */
 export interface Handler<I extends object, S extends object> {
   /**
-   * Pure: no I/O. Validates, fills in what preview must show, and normalises so that equal means equal.
-   * `olds` is {} at a create; anything in `news` may be UNKNOWN.
+   * Pure: no I/O. Validates, fills in what preview must show, and normalises so that equal means
+   * equal. `olds` is {} at a create; anything in `news` may be UNKNOWN.
    */
   check(olds: Partial<I>, news: Props): { inputs: I; problems: InputProblem[] };
   /**
-   * Called with what a `check` that found no problem was called with and has returned. The one place that may reach for
-   * hosts in a preview, and only when the program asks for it; it tells what it finds and never rejects for a host's fault.
+   * Called with what a `check` that found no problem was called with and has returned. The one
+   * place that may reach for hosts in a preview, and only when the program asks for it; it tells
+   * what it finds and never rejects for a host's fault.
    */
   foretell?(olds: Partial<I>, inputs: I, news: Props): Promise<void>;
-  /** Called with what state keeps, and what `check` has returned, before anything is changed: what this run must know. */
+  /**
+   * Called with what state keeps, and what `check` has returned, before anything is changed: what
+   * this run must know.
+   */
   meets?(outs: Partial<S>, inputs: I): void;
   /** Names of inputs that are secret whatever the program says of them. */
   secrets?: readonly (keyof I & string)[];
-  /** Names of inputs whose change needs another resource. Whether anything changed at all, the engine works out itself. */
+  /**
+   * Names of inputs whose change needs another resource. Whether anything changed at all, the
+   * engine works out itself.
+   */
   replaces?: readonly (keyof I & string)[];
   /** Of those, the ones whose change is only another name of the same resource this time. */
   renames?(olds: I, news: I): readonly (keyof I & string)[];
   /** With a replacement: the old one must go before the new one comes. @default false */
   deleteBeforeReplace?: boolean;
   create(inputs: I): Promise<{ id: string; outs: S }>;
-  /** undefined: it is gone. `inputs` is the new baseline that the program's inputs are compared with. */
+  /**
+   * undefined: it is gone. `inputs` is the new baseline that the program's inputs are compared
+   * with.
+   */
   read(id: string, outs: S): Promise<{ inputs?: I; outs: S } | undefined>;
-  /** `olds` are the old outputs, which after a half-made update are the properties of the PartialStateError. */
+  /**
+   * `olds` are the old outputs, which after a half-made update are the properties of the
+   * PartialStateError.
+   */
   update(id: string, olds: S, inputs: I): Promise<S>;
   /** Missing is success. */
   delete(id: string, outs: S): Promise<void>;
@@ -44,8 +58,8 @@ export interface HandlerContext {
 }
 
 /**
- * Something was made but not finished: Pulumi records `outs` and calls `update` next time, even when no input changed.
- * A FerryError in every other respect.
+ * Something was made but not finished: Pulumi records `outs` and calls `update` next time, even
+ * when no input changed. A FerryError in every other respect.
  */
 export class PartialStateError extends Error {
   constructor(

@@ -27,7 +27,10 @@ export interface HostInputs {
 export interface HostState extends HostInputs {
   /** Which machine it is. Absent in state of versions before. */
   readonly machine?: MachineIds;
-  /** Kind and fingerprint of the key that it showed. With `trustOnFirstUse` it is held to that from then on. */
+  /**
+   * Kind and fingerprint of the key that it showed. With `trustOnFirstUse` it is held to that from
+   * then on.
+   */
   readonly shownKey?: string;
   readonly dockerVersion: string;
   readonly dockerApiVersion: string;
@@ -148,7 +151,10 @@ function holdToKey({ connection: before, shownKey }: Partial<HostState>, now: Co
   if (before !== undefined && placeKey(before) === placeKey(now)) rememberShownKey(now, shownKey);
 }
 
-/** Weave's router, its address and its locks are a machine's: nothing is changed there under two names. */
+/**
+ * Weave's router, its address and its locks are a machine's: nothing is changed there under two
+ * names.
+ */
 async function refuseTwoNames(
   hosts: HostDirectory,
   programs: Programs,

@@ -13,8 +13,8 @@ import { replicaHandler } from "./replica";
 import { volumeHandler } from "./volume";
 
 /**
- * What the thin provider in every user's state asks for by name (provider/thin.ts). One process serves a whole run, so
- * the connections behind `context` are shared by all resources.
+ * What the thin provider in every user's state asks for by name (provider/thin.ts). One process
+ * serves a whole run, so the connections behind `context` are shared by all resources.
  */
 const context: HandlerContext = { hosts: sshHostDirectory(), progress: pulumiProgress };
 

@@ -1,11 +1,17 @@
-/** Shorter ones are left: replacing every "a" would hide nothing and make the message unreadable. */
+/**
+ * Shorter ones are left: replacing every "a" would hide nothing and make the message unreadable.
+ */
 const SHORTEST = 3;
-/** A part of a secret, such as a line of a key or the password in a URL, that is worth hiding by itself. */
+/**
+ * A part of a secret, such as a line of a key or the password in a URL, that is worth hiding by
+ * itself.
+ */
 const SHORTEST_PART = 8;
 
 /**
- * Every secret that this run has come across. Whatever leaves the process in words goes through `hide`: errors, what is
- * wrong with inputs, progress. Docker, shells and hooks quote what they were given.
+ * Every secret that this run has come across. Whatever leaves the process in words goes through
+ * `hide`: errors, what is wrong with inputs, progress. Docker, shells and hooks quote what they
+ * were given.
  */
 export class KnownSecrets {
   readonly #learned = new Set<string>();
@@ -72,7 +78,10 @@ function formsOf(text: string): string[] {
   ]);
 }
 
-/** In any case of letters, as what is normalised for a comparison may be told so; each letter stays in its place. */
+/**
+ * In any case of letters, as what is normalised for a comparison may be told so; each letter stays
+ * in its place.
+ */
 function folded(text: string): string {
   const lower = text.toLowerCase();
   if (lower.length === text.length) return lower;

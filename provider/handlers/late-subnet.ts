@@ -18,8 +18,9 @@ export interface LateSubnetState extends DeploymentAddresses {
 }
 
 /**
- * The subnet and the leases of one deployment that came too late for the pool. As in the pool all is decided in `check`;
- * what the program tells of the pool, and of those that came late before, is used up there and not kept.
+ * The subnet and the leases of one deployment that came too late for the pool. As in the pool all
+ * is decided in `check`; what the program tells of the pool, and of those that came late before, is
+ * used up there and not kept.
  */
 export function lateSubnetHandler(
   { hosts }: Pick<HandlerContext, "hosts">,
@@ -76,7 +77,10 @@ function check(
   };
 }
 
-/** What it has itself it knows best; else what the pool remembers of it from a run in which it came in time. */
+/**
+ * What it has itself it knows best; else what the pool remembers of it from a run in which it came
+ * in time.
+ */
 function knowledgeOf(
   deployment: string,
   olds: Partial<LateSubnetState>,

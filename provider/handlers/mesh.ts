@@ -152,8 +152,8 @@ export function meshHandler(
 }
 
 /**
- * The share of a peer whose host has left the program is given back, or taken over, at the end of this very run: it is no
- * finding of the state that the run leads to.
+ * The share of a peer whose host has left the program is given back, or taken over, at the end of
+ * this very run: it is no finding of the state that the run leads to.
  */
 function withoutLeaving(
   { peers }: MeshInputs,
@@ -175,8 +175,9 @@ function withoutLeaving(
 }
 
 /**
- * What `up` can put right: routers that their peers bring back, after which there is a new word on the health; peers that
- * are connected and have not agreed; and what is done beside the mesh. A link that is cut is not ours to mend.
+ * What `up` can put right: routers that their peers bring back, after which there is a new word on
+ * the health; peers that are connected and have not agreed; and what is done beside the mesh. A
+ * link that is cut is not ours to mend.
  */
 async function driftOf(
   outs: MeshState,

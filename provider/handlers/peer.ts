@@ -49,7 +49,10 @@ export function peerHandler(
   const open = ({ host, connection }: Pick<PeerInputs, "host" | "connection">) =>
     openWeave(tools, host, connection);
 
-  /** What was begun on the host is kept in state, so that the next `up` goes on with it, or takes it off again. */
+  /**
+   * What was begun on the host is kept in state, so that the next `up` goes on with it, or takes it
+   * off again.
+   */
   const settle = async (inputs: PeerInputs, id: string, before?: PeerState): Promise<PeerState> => {
     const touched = { is: false };
     const opened = await open(inputs);
@@ -79,7 +82,10 @@ export function peerHandler(
     secrets: ["connection", "password"],
     replaces: ["cluster", "host"],
 
-    /** Another name is the same peer; another name that leads elsewhere is another one. Its cluster is only a name. */
+    /**
+     * Another name is the same peer; another name that leads elsewhere is another one. Its cluster
+     * is only a name.
+     */
     renames({ connection: before }, { connection }) {
       const stays =
         !containsUnknown([before, connection]) && placeKey(before) === placeKey(connection);
@@ -128,7 +134,8 @@ export function peerHandler(
         return stateOf(inputs, await adjust(tools, opened, inputs), olds);
       }
       const relaunched = await relaunchInTurn(tools, opened, inputs);
-      // One that never got into the network may do so with its new settings: a corrected password, say.
+      // One that never got into the network may do so with its new settings: a corrected password,
+      // say.
       return olds.joined === false
         ? settle(inputs, id, before)
         : stateOf(inputs, relaunched, before ?? {});

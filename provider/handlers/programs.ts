@@ -10,9 +10,10 @@ export interface ClusterProgram {
 }
 
 /**
- * What the program says of its clusters in this run. `check` tells it, before anything of a cluster is changed: a peer
- * waits for all of its cluster's hosts. So it needs no place in state, where every peer would have to hold every other
- * one's keys. Nothing is known of a cluster in a run without its program, which is what `destroy` is.
+ * What the program says of its clusters in this run. `check` tells it, before anything of a cluster
+ * is changed: a peer waits for all of its cluster's hosts. So it needs no place in state, where
+ * every peer would have to hold every other one's keys. Nothing is known of a cluster in a run
+ * without its program, which is what `destroy` is.
  */
 export class Programs {
   readonly #clusters = new Map<
@@ -33,7 +34,10 @@ export class Programs {
     );
   }
 
-  /** In this run a peer was made, or settled, under this name: whoever leaves it is one that it takes the place of. */
+  /**
+   * In this run a peer was made, or settled, under this name: whoever leaves it is one that it
+   * takes the place of.
+   */
   claim(cluster: string, host: string): void {
     this.#claimed.add(JSON.stringify([cluster, host]));
   }

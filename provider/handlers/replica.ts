@@ -18,8 +18,8 @@ import { readReplica } from "./replica/read";
 import { replicaTools, type ReplicaTools } from "./replica/tools";
 
 /**
- * One container with its address, its name and its data. Its id holds no host, and `host` replaces nothing: another host
- * is an update, and the update is the move.
+ * One container with its address, its name and its data. Its id holds no host, and `host` replaces
+ * nothing: another host is an update, and the update is the move.
  */
 export function replicaHandler(
   context: HandlerContext,

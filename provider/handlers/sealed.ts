@@ -3,15 +3,20 @@ import { secretTexts, withSecrets, type SecretPath } from "../core/secret-values
 import type { Props } from "./handler";
 import type { KnownSecrets } from "./known-secrets";
 
-/** What the program says of its inputs' secrecy; the engine takes the marks off before it calls a provider. */
+/**
+ * What the program says of its inputs' secrecy; the engine takes the marks off before it calls a
+ * provider.
+ */
 const SAID = "secretInputs";
 
 /**
- * Keeps secrets secret on their way through one kind's handler, which sees them in clear: what goes back to the engine
- * is marked, and what they read is remembered, so that no message shows it.
+ * Keeps secrets secret on their way through one kind's handler, which sees them in clear: what goes
+ * back to the engine is marked, and what they read is remembered, so that no message shows it.
  */
 export class Sealed {
-  /** By what tells resources of a kind apart: `create` and `update` are not told what `check` was. */
+  /**
+   * By what tells resources of a kind apart: `create` and `update` are not told what `check` was.
+   */
   readonly #said = new Map<string, SecretPath[]>();
 
   constructor(
@@ -28,7 +33,10 @@ export class Sealed {
     this.#learn(news, pathsIn(news));
   }
 
-  /** What is wrong with inputs, in words: what is quoted there may be no more than a part of a secret. */
+  /**
+   * What is wrong with inputs, in words: what is quoted there may be no more than a part of a
+   * secret.
+   */
   told(reason: string, news: Props): string {
     const texts = this.#texts(news, pathsIn(news)).map((text) => text.toLowerCase());
     const isPart = (quoted: string) => texts.some((text) => text.includes(quoted.toLowerCase()));
@@ -64,7 +72,10 @@ export class Sealed {
     return withSecrets(inputs, [...this.#always(), ...pathsIn(state)]);
   }
 
-  /** Kept beside the outputs, for runs without the program. Absent where nothing is secret but what always is. */
+  /**
+   * Kept beside the outputs, for runs without the program. Absent where nothing is secret but what
+   * always is.
+   */
   #withWord(outs: object, said: readonly SecretPath[]): Props {
     const word = said.filter(([first = ""]) => !this.#isAlways(first));
     const each = [...new Map(word.map((path) => [canonicalJson(path), path])).values()];

@@ -1,8 +1,8 @@
 import { FerryError } from "../core/errors";
 
 /**
- * One at a time within a cluster, whatever Pulumi's `--parallel` says: peers that join, peers that leave, routers that are
- * launched anew. In the order of asking.
+ * One at a time within a cluster, whatever Pulumi's `--parallel` says: peers that join, peers that
+ * leave, routers that are launched anew. In the order of asking.
  */
 export class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
@@ -19,7 +19,10 @@ export class Turns {
     return mine;
   }
 
-  /** A router of this cluster that ran is not back in the network: no other one may be stopped in this run. */
+  /**
+   * A router of this cluster that ran is not back in the network: no other one may be stopped in
+   * this run.
+   */
   breakOff(cluster: string, host: string): void {
     this.#broken.set(cluster, host);
   }

@@ -14,8 +14,8 @@ import { deleteVolume } from "./volume/delete";
 import { requireUsable } from "./volume/usable";
 
 /**
- * A volume's identity. It follows its replica and has no host of its own: the Docker volume is made by the replica, on
- * the replica's host, so that a move changes nothing here.
+ * A volume's identity. It follows its replica and has no host of its own: the Docker volume is made
+ * by the replica, on the replica's host, so that a move changes nothing here.
  */
 export function volumeHandler(context: HandlerContext): Handler<KeptVolume, VolumeOutputs> {
   return {

@@ -14,7 +14,9 @@ export interface AddressPoolResourceArgs {
   readonly ipallocRange: Input<string>;
   /** Checked against the pool, not kept. */
   readonly hostRoutes: Input<Record<string, Input<string[]>>>;
-  /** What the program's deployments ask for; settles when the program has stopped declaring them. */
+  /**
+   * What the program's deployments ask for; settles when the program has stopped declaring them.
+   */
   readonly requests: Input<DeploymentRequest[]>;
 }
 
@@ -28,11 +30,17 @@ export interface DeploymentAddresses {
   readonly subnet: string;
   /** By replica key: "redis-0". */
   readonly leases: Readonly<Record<string, string>>;
-  /** Addresses that replicas had which the program no longer names, and who had them: they may come back to them. */
+  /**
+   * Addresses that replicas had which the program no longer names, and who had them: they may come
+   * back to them.
+   */
   readonly released?: Readonly<
     Record<string, { readonly by: string; readonly generation: number }>
   >;
-  /** The program does not name the deployment any more; all this is kept for it, should it come back. */
+  /**
+   * The program does not name the deployment any more; all this is kept for it, should it come
+   * back.
+   */
   readonly missing?: number;
 }
 
@@ -41,7 +49,8 @@ export class AddressPoolResource extends FerryResource {
   declare readonly deployments: Output<Record<string, DeploymentAddresses>>;
 
   constructor(name: string, args: AddressPoolResourceArgs, opts?: CustomResourceOptions) {
-    // Addresses are no secrets, whatever they come from: they stand in state, in DNS and in every message.
+    // Addresses are no secrets, whatever they come from: they stand in state, in DNS and in every
+    // message.
     const requests = unsecret(output(args.requests));
     super("addressPool", name, { ...args, requests }, { outputs: ["deployments"] }, opts);
   }

@@ -37,13 +37,16 @@ export interface Shape {
   readonly outputs?: readonly string[];
   /** Args that are secret whatever the program says of them, in inputs and outputs. */
   readonly secrets?: readonly string[];
-  /** Outputs that are secret even where the program's word was not: they may be what an earlier program said. */
+  /**
+   * Outputs that are secret even where the program's word was not: they may be what an earlier
+   * program said.
+   */
   readonly secretOutputs?: readonly string[];
 }
 
 /**
- * The base of Ferry's resources. The args are copied, since the SDK writes `__provider` into the object that it is given.
- * `secretInputs` is read by the provider and not kept as an input.
+ * The base of Ferry's resources. The args are copied, since the SDK writes `__provider` into the
+ * object that it is given. `secretInputs` is read by the provider and not kept as an input.
  */
 export abstract class FerryResource extends dynamic.Resource {
   protected constructor(

@@ -8,7 +8,9 @@ export interface HostResourceArgs {
   readonly connection: Input<Connection>;
 }
 
-/** A host as it was found: what it runs and what it routes. Making it changes nothing on the host. */
+/**
+ * A host as it was found: what it runs and what it routes. Making it changes nothing on the host.
+ */
 export class HostResource extends FerryResource {
   declare readonly dockerVersion: Output<string>;
   declare readonly weaveVersion: Output<string>;

@@ -22,13 +22,16 @@ export interface LateSubnetResourceArgs {
   readonly replicas: Input<DeploymentRequest["replicas"]>;
 }
 
-/** Subnet and leases of a deployment that was declared after its cluster's pool had been planned. */
+/**
+ * Subnet and leases of a deployment that was declared after its cluster's pool had been planned.
+ */
 export class LateSubnetResource extends FerryResource {
   declare readonly subnet: Output<string>;
   declare readonly leases: Output<Record<string, string>>;
 
   constructor(name: string, args: LateSubnetResourceArgs, opts?: CustomResourceOptions) {
-    // Addresses are no secrets, whatever they come from: they stand in state, in DNS and in every message.
+    // Addresses are no secrets, whatever they come from: they stand in state, in DNS and in every
+    // message.
     const replicas = unsecret(output(args.replicas));
     super("lateSubnet", name, { ...args, replicas }, { outputs: ["subnet", "leases"] }, opts);
   }

@@ -2,8 +2,8 @@ import { isSecret, Output } from "@pulumi/pulumi";
 import type { SecretPath } from "../core/secret-values";
 
 /**
- * Where in a resource's args a secret stands. The engine takes the marks off before it asks a provider, which then could
- * not tell what it must keep out of its messages.
+ * Where in a resource's args a secret stands. The engine takes the marks off before it asks a
+ * provider, which then could not tell what it must keep out of its messages.
  */
 export async function secretPaths(value: unknown, path: SecretPath = []): Promise<SecretPath[]> {
   if (Output.isInstance(value)) return (await isSecret(value)) ? [path] : [];

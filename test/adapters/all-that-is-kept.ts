@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { FACTS } from "../../provider/adapters/cut/facts-script";
 
 /**
- * All that a move keeps of everything below a folder, and every byte of its files, as a text to compare.
+ * All that a move keeps of everything below a folder, and every byte of its files, as a text to
+ * compare.
  *
  * @param what words for `find`: only of these
  */

@@ -15,7 +15,10 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { REWRITE_KEYS, SERVE_ROOT } from "../../provider/adapters/move-key/key-scripts";
 
-/** What a move does to the login user's authorized_keys, with the script's own words, in a folder of this machine. */
+/**
+ * What a move does to the login user's authorized_keys, with the script's own words, in a folder of
+ * this machine.
+ */
 
 const home = mkdtempSync(join(tmpdir(), "ferry-keys-"));
 const moves = join(home, "moves");
@@ -108,7 +111,8 @@ test("all other lines stay byte for byte, whatever they hold and however the las
 
 test("one that cannot be written is left as it is, with the reason in the last line", () => {
   writeFileSync(file, "ssh-rsa AAAA me");
-  // As where the file is immutable or the file system read-only: root may write nearly anything else.
+  // As where the file is immutable or the file system read-only: root may write nearly anything
+  // else.
   const bin = join(home, "bin");
   mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, "mv"), "#!/bin/sh\necho 'mv: Operation not permitted' >&2; exit 1\n");

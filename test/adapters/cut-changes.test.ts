@@ -42,7 +42,10 @@ afterEach(() => rmSync(here, { recursive: true }));
 const sh = (script: string, ...args: string[]) =>
   execFileSync("sh", ["-c", script, "sh", ...args], { encoding: "utf8" });
 
-/** Begins a round, as far back as nothing of the set-up counts as changed since, and takes it for compared. */
+/**
+ * Begins a round, as far back as nothing of the set-up counts as changed since, and takes it for
+ * compared.
+ */
 function begin(): void {
   sh(BEGIN_ROUND, here, "0");
   const next = join(here, "cut/next-0");
@@ -69,7 +72,10 @@ const sane = () =>
     execFileSync("stat", ["-f", "-c", "%T", here], { encoding: "utf8" }).trim(),
   );
 
-/** Where the file system's times are not to be relied on, the script says so, and that is all there is to test. */
+/**
+ * Where the file system's times are not to be relied on, the script says so, and that is all there
+ * is to test.
+ */
 const lists = (expected: string[], change: () => void) => {
   if (!sane()) {
     sh(BEGIN_ROUND, here, "0");

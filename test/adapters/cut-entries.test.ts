@@ -64,7 +64,9 @@ function begin(): void {
   sh("sleep 0.02");
 }
 
-/** What the cut does once the source has stopped; "small", "rest" and so on, with what came of it. */
+/**
+ * What the cut does once the source has stopped; "small", "rest" and so on, with what came of it.
+ */
 function cut(cutOff = (stream: Buffer) => stream) {
   const which = sh(`${WORDS}\nchanges 0 && which_of 0`, here).toString().trim();
   const list = (name: string) =>

@@ -9,8 +9,8 @@ import { SOURCE_SCRIPT } from "../../provider/adapters/cut/source-script";
 import { DROP_SERVE_ROOT, UNTRACE } from "../../provider/adapters/move-key/key-scripts";
 
 /**
- * On this machine's own kernel and file system, where they have the trace that is built upon; elsewhere files are read as
- * a whole, which cut-blocks.test.ts tests.
+ * On this machine's own kernel and file system, where they have the trace that is built upon;
+ * elsewhere files are read as a whole, which cut-blocks.test.ts tests.
  */
 const TRACE = `[ -d /sys/kernel/tracing/instances ] || mount -t tracefs tracefs /sys/kernel/tracing
   test -d /sys/kernel/tracing/events/iomap/iomap_dio_rw_begin && test "$(stat -f -c %T ${tmpdir()})" = ext2/ext3 &&
@@ -42,7 +42,10 @@ const target3 = (word: string, input: Buffer, ...more: string[]) =>
     input,
   });
 
-/** How much of the two files is read, in bytes, and what is sent of them, once they have been written to no more. */
+/**
+ * How much of the two files is read, in bytes, and what is sent of them, once they have been
+ * written to no more.
+ */
 function cut(...names: string[]): { read: number; sent: number } {
   writeFileSync(join(served, "cut/rest-0"), names.map((name) => `${name}\0`).join(""));
   const script = `sh "$1/agent" "$1" blocks 0 >"$2"; sed -n 's/^rchar: //p' "/proc/$$/io"`;
@@ -87,7 +90,10 @@ function untrace(): void {
   execFileSync("sh", ["-c", `${UNTRACE}\nuntrace "$1"`, "sh", served]);
 }
 
-/** Both sides have the files `log` and `heap`, the target has been summed, and the source is watched. */
+/**
+ * Both sides have the files `log` and `heap`, the target has been summed, and the source is
+ * watched.
+ */
 function begin(): void {
   for (const name of ["log", "heap"]) {
     execFileSync("sh", ["-c", `head -c ${SIZE} /dev/urandom >"$1"`, "sh", join(source, name)]);
@@ -192,7 +198,8 @@ shutil.copy(n, n + '.new'); f = os.open(n + '.new', os.O_RDWR); os.pwrite(f, b'o
         cut("heap", "log");
         const summed = readFileSync(join(folder, "key/handled-0"), "utf8");
         for (const name of ["heap", "log"]) {
-          // Another file of this name may have too few bytes to be looked at by blocks; then rsync has it.
+          // Another file of this name may have too few bytes to be looked at by blocks; then rsync
+          // has it.
           if (summed.includes(`/${name}\0`)) expect(equal(name)).toBe(true);
         }
       }),

@@ -1,7 +1,9 @@
 import { containerMethods } from "../../provider/adapters/docker/containers";
 import type { Engine } from "../../provider/adapters/docker/engine";
 
-/** Docker's answers to removals, one after another; after the last of them the container is gone. */
+/**
+ * Docker's answers to removals, one after another; after the last of them the container is gone.
+ */
 function removing(...answers: (Error | undefined)[]) {
   let asked = 0;
   const container = {

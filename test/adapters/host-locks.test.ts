@@ -20,7 +20,10 @@ import type { Host } from "../../provider/core/ports";
 import { lockContract } from "../contracts/lock-contract";
 import { TestServer } from "./ssh-server";
 
-/** Over real SSH to servers in this process, each run by one of its own; the holder runs in this machine's `sh`. */
+/**
+ * Over real SSH to servers in this process, each run by one of its own; the holder runs in this
+ * machine's `sh`.
+ */
 describe("locks over SSH", () => {
   const base = mkdtempSync(join(tmpdir(), "ferry-locks-"));
   const servers = [new TestServer(), new TestServer()] as const;

@@ -17,8 +17,9 @@ import { wherePython } from "./python-here";
 import { ServedHere } from "./served-here";
 
 /**
- * A source that means harm: its root belongs to somebody else by now. Whatever names it gives, and whatever lies in the
- * volume already, the target's root writes and removes nothing outside of the volume.
+ * A source that means harm: its root belongs to somebody else by now. Whatever names it gives, and
+ * whatever lies in the volume already, the target's root writes and removes nothing outside of the
+ * volume.
  */
 
 let side: ServedHere;

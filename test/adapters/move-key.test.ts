@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { DROP_SERVE_ROOT, MAKE_SERVE_ROOT } from "../../provider/adapters/move-key/key-scripts";
 import { ServedHere } from "./served-here";
 
-/** What a move takes away of those before it, with the scripts' own words, in a folder of this machine. */
+/**
+ * What a move takes away of those before it, with the scripts' own words, in a folder of this
+ * machine.
+ */
 
 const DAY = 24 * 3600;
 

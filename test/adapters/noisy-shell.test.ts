@@ -8,7 +8,10 @@ import * as fc from "fast-check";
 import { shellsHere } from "./shells-here";
 import { TestServer } from "./ssh-server";
 
-/** Login shells that print, and such as are no POSIX shells: what is read is what the command said, and nothing else. */
+/**
+ * Login shells that print, and such as are no POSIX shells: what is read is what the command said,
+ * and nothing else.
+ */
 
 const home = mkdtempSync(join(tmpdir(), "ferry-noisy-"));
 const hosts = sshHostDirectory();

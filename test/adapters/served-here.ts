@@ -4,7 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SERVE } from "../../provider/adapters/move-key/key-scripts";
 
-/** Both sides of a move's copying on this machine: an `ssh` that runs the key's script, as sshd would. */
+/**
+ * Both sides of a move's copying on this machine: an `ssh` that runs the key's script, as sshd
+ * would.
+ */
 export class ServedHere {
   readonly folder = mkdtempSync(join(tmpdir(), "ferry-served-"));
   readonly served = join(this.folder, "served");

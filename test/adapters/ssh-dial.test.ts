@@ -34,7 +34,9 @@ async function opening(connection: Connection): Promise<FerryError | undefined> 
   }
 }
 
-/** One sentence about the failure, then what to do; nothing that a stack trace or a key would bring. */
+/**
+ * One sentence about the failure, then what to do; nothing that a stack trace or a key would bring.
+ */
 function expectStory(error: Error | undefined, ...parts: string[]): void {
   const message = error?.message ?? "no error";
   for (const part of ["host 'node1'", ...parts]) expect(message).toContain(part);

@@ -34,7 +34,10 @@ export const userKey = newKey();
 export const hostKey = newKey();
 export const rsaHostKey = newKey("rsa");
 
-/** An SSH server in this process: commands run in this machine's `sh`, sockets lead wherever the test says. */
+/**
+ * An SSH server in this process: commands run in this machine's `sh`, sockets lead wherever the
+ * test says.
+ */
 export class TestServer {
   /** Every command line that arrived. */
   readonly commands: string[] = [];

@@ -31,7 +31,8 @@ describe("Deployment", () => {
     ({ registered, ferry } = freshProgram());
   });
 
-  // What a program has declared is registered a little later: let it end in the test that declared it.
+  // What a program has declared is registered a little later: let it end in the test that declared
+  // it.
   afterEach(() => settled(registered));
 
   const cluster = () => new ferry.WeaveCluster("net", { hosts, password: "a secret password" });

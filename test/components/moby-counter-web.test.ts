@@ -4,7 +4,10 @@ import { freePort, kinds, type TestRedis } from "./moby-counter/redis";
 
 jest.setTimeout(30_000);
 
-/** The application gives itself 0.9 s for an answer; the rest is for a machine that is busy with other tests. */
+/**
+ * The application gives itself 0.9 s for an answer; the rest is for a machine that is busy with
+ * other tests.
+ */
 const SOON_MS = 15_000;
 
 class Web {

@@ -8,8 +8,8 @@ export interface Registered {
 }
 
 /**
- * Stands in for the engine: records every resource, and answers as the handlers' `check` would for what dependants need
- * in preview: the pool's subnets and leases, a replica's names.
+ * Stands in for the engine: records every resource, and answers as the handlers' `check` would for
+ * what dependants need in preview: the pool's subnets and leases, a replica's names.
  */
 export function record(): Registered[] {
   const registered: Registered[] = [];
@@ -61,7 +61,10 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply((value) => (resolve(value), value)));
 }
 
-/** Waits until nothing has been registered for a while: registrations have no common end to wait for. */
+/**
+ * Waits until nothing has been registered for a while: registrations have no common end to wait
+ * for.
+ */
 export async function settled(registered: readonly Registered[]): Promise<void> {
   for (let seen = -1; seen !== registered.length;) {
     seen = registered.length;

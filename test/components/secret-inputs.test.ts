@@ -27,7 +27,8 @@ describe("what a program says of secrets", () => {
     pulumi = require("@pulumi/pulumi") as typeof Pulumi;
   });
 
-  // What a program has declared is registered a little later: let it end in the test that declared it.
+  // What a program has declared is registered a little later: let it end in the test that declared
+  // it.
   afterEach(() => settled(registered));
 
   const secretsOf = (type: string, name: string) =>

@@ -18,7 +18,8 @@ describe("WeaveCluster", () => {
     ({ registered, ferry } = freshProgram());
   });
 
-  // What a program has declared is registered a little later: let it end in the test that declared it.
+  // What a program has declared is registered a little later: let it end in the test that declared
+  // it.
   afterEach(() => settled(registered));
 
   it("registers a host and a peer for each host, one pool and one mesh", async () => {

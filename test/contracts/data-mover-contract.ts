@@ -1,7 +1,9 @@
 import type { DataMover, DataMovers } from "../../provider/core/move/port";
 import type { Host } from "../../provider/core/ports";
 
-/** Two hosts that reach each other, and a way to put files into a volume of the same name on each. */
+/**
+ * Two hosts that reach each other, and a way to put files into a volume of the same name on each.
+ */
 export interface MoverPair {
   readonly movers: DataMovers;
   readonly source: Host;
@@ -14,7 +16,10 @@ export interface MoverPair {
 
 const VOLUME = "ferry_contract";
 
-/** What every DataMovers keeps to, the fake and the real one. The tests build on one another, in order. */
+/**
+ * What every DataMovers keeps to, the fake and the real one. The tests build on one another, in
+ * order.
+ */
 export function dataMoverContract(pairOf: () => MoverPair): void {
   let mover: DataMover;
   const told: string[] = [];

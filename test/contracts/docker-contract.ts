@@ -12,7 +12,10 @@ export interface DockerFixture {
   readonly freePort: number;
 }
 
-/** What every Docker does, real or fake. All that is made is removed, whether the test passes or not. */
+/**
+ * What every Docker does, real or fake. All that is made is removed, whether the test passes or
+ * not.
+ */
 export function dockerContract(name: string, fixture: DockerFixture): void {
   const docker = (): Docker => fixture.host().docker;
   const labels = { "ferry-contract": fixture.prefix };

@@ -1,7 +1,10 @@
 import { isSameNow } from "../../provider/core/machine";
 import type { Host } from "../../provider/core/ports";
 
-/** Which machine a host is, real or fake. `again` opens the same machine, under the name that is given. */
+/**
+ * Which machine a host is, real or fake. `again` opens the same machine, under the name that is
+ * given.
+ */
 export function machineContract(name: string, open: (name: string) => Promise<Host>): void {
   describe(`machine: ${name}`, () => {
     test("it has an id or a Docker with one, and was booted", async () => {

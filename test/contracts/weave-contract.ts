@@ -14,7 +14,9 @@ export interface WeavePair {
   settle(): Promise<void>;
 }
 
-/** What every `Weave` keeps to, the fake and the real one. The tests build on one another, in order. */
+/**
+ * What every `Weave` keeps to, the fake and the real one. The tests build on one another, in order.
+ */
 export function weaveContract(pairOf: () => WeavePair): void {
   const settings = (extra: Partial<LaunchSettings> = {}): LaunchSettings => ({
     ipallocRange: "10.32.0.0/13",

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from "fs";
 import { join } from "path";
 
-/** What a fault is, its fields say. Only words of others are read: of the SSH client, of Docker, of the system. */
+/**
+ * What a fault is, its fields say. Only words of others are read: of the SSH client, of Docker, of
+ * the system.
+ */
 const OTHERS_WORDS = [
   "provider/adapters/ssh/channel.ts",
   "provider/adapters/ssh/dial.ts",

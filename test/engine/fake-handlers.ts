@@ -23,8 +23,9 @@ export const FAKE_ADDRESSES = { node1: "10.9.0.1", node2: "10.9.0.2", node3: "10
 const ROUTES = "default via 10.9.0.254 dev eth0\n10.9.0.0/24 dev eth0 scope link\n";
 
 /**
- * What stands in for provider/handlers when the real engine works on fake hosts: the real handlers, in the real provider
- * process, with the world in a file, as each run of the engine has a process of its own.
+ * What stands in for provider/handlers when the real engine works on fake hosts: the real handlers,
+ * in the real provider process, with the world in a file, as each run of the engine has a process
+ * of its own.
  */
 export function fakeHandlers(worldPath: string): Readonly<Record<Kind, DynamicMethods>> {
   const names = Object.keys(FAKE_ADDRESSES);

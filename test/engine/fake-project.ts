@@ -5,8 +5,9 @@ import { PulumiProject } from "../../lab";
 import { repoRoot } from "../../lab/setup/pulumi";
 
 /**
- * A project whose library is the built one with the handlers of fake-handlers.ts: a copy of its package's front, in the
- * project's own node_modules, so that nothing of it is ever in the package that is shipped.
+ * A project whose library is the built one with the handlers of fake-handlers.ts: a copy of its
+ * package's front, in the project's own node_modules, so that nothing of it is ever in the package
+ * that is shipped.
  */
 export async function fakeProject(
   program: string,

@@ -7,7 +7,10 @@ const NAMES = [
   .join(" ")
   .split(" ");
 
-/** A text for each place of programs/secrets that can hold a secret, which stands nowhere else in the world. */
+/**
+ * A text for each place of programs/secrets that can hold a secret, which stands nowhere else in
+ * the world.
+ */
 export function makeMarks(): Record<string, string> {
   const marks = Object.fromEntries(
     NAMES.map((name) => [name, `${name}-${randomBytes(9).toString("hex")}`] as const),
@@ -16,7 +19,9 @@ export function makeMarks(): Record<string, string> {
   return { ...marks, short: randomBytes(4).toString("base64url").slice(0, 6) };
 }
 
-/** Names of the marks that stand in a text, whole or by their second half, in any case of letters. */
+/**
+ * Names of the marks that stand in a text, whole or by their second half, in any case of letters.
+ */
 export function leaksIn(marks: Readonly<Record<string, string>>, text: string): string[] {
   const searched = text.toLowerCase();
   return Object.keys(marks).filter((name) => {

@@ -5,7 +5,10 @@ import type { PulumiProject } from "../../lab";
 import { FAKE_ADDRESSES } from "../engine/fake-handlers";
 import { fakeProject } from "../engine/fake-project";
 
-/** The real engine on fake hosts: programs that declare late, fail half-way, rename, remove and bring back. */
+/**
+ * The real engine on fake hosts: programs that declare late, fail half-way, rename, remove and
+ * bring back.
+ */
 
 // Engine runs one after another: a busy machine is no failure.
 jest.setTimeout(900_000);

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import * as lab from "../../lab";
 
 /**
- * Every mistake of a user's that Ferry knows of, made in a real program against real hosts: one clear sentence, no stack
- * trace, and nothing changed on any host. `up` runs without its preview, so that nothing saves the hosts but Ferry.
+ * Every mistake of a user's that Ferry knows of, made in a real program against real hosts: one
+ * clear sentence, no stack trace, and nothing changed on any host. `up` runs without its preview,
+ * so that nothing saves the hosts but Ferry.
  */
 
 const HOSTS = ["node1", "node2", "node3"];
@@ -38,7 +39,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-// A program of its own for each mistake: hosts that were found fit in an earlier run are not looked at again.
+// A program of its own for each mistake: hosts that were found fit in an earlier run are not looked
+// at again.
 beforeEach(async () => {
   const program = join(__dirname, "programs", "bad-input");
   project = await lab.PulumiProject.create(program, join(folder, "project"));

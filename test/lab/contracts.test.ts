@@ -9,7 +9,8 @@ import { shellContract } from "../contracts/shell-contract";
 
 const IMAGE = "ferry-demo/box:1";
 
-// Whichever file of the suite comes first brings the hosts up; where they are up, this takes a moment.
+// Whichever file of the suite comes first brings the hosts up; where they are up, this takes a
+// moment.
 beforeAll(() => up(3), 120_000);
 
 /** The contract suites on a real host: over SSH, to a real shell and a real Docker. */

@@ -203,7 +203,8 @@ async function moverOf(name: string, folder: string, maxBandwidth?: number) {
 
 describe("what rsync alone would miss", () => {
   test("a file written again in the very tick in which it was read, with the same size and time", async () => {
-    // A time ahead stands for a write while the round runs, however long the machine takes to begin it.
+    // A time ahead stands for a write while the round runs, however long the machine takes to begin
+    // it.
     await on(
       "node1",
       "mkdir -p /srv/tick && cd /srv/tick && printf before | tee file > old && " +

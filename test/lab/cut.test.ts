@@ -35,7 +35,10 @@ const httpd = (spec: ContainerSpec, port = 80): ContainerSpec => ({
   command: ["httpd", "-f", "-p", String(port), "-h", "/data"],
 });
 
-/** What a client on a third host gets from it, which it may have to wait for a little: a restart takes its time. */
+/**
+ * What a client on a third host gets from it, which it may have to wait for a little: a restart
+ * takes its time.
+ */
 const asked = (port = 80) =>
   lab.run(
     "node3",
@@ -266,7 +269,8 @@ describe("a cut whose caller is gone", () => {
             "d=$(ls -d /run/ferry-move-*); h=/run/ferry-cut-gone; (setsid sh $d/script $d $h >/dev/null 2>$d/errors </dev/null & echo $! >/run/gone); " +
               "for i in $(seq 600); do [ -e $d/result ] && break; sleep 0.1; done; grep -q 'kind committed' $d/result",
           );
-          // Its conversation with the source is over before the address has been announced once more, which takes seconds.
+          // Its conversation with the source is over before the address has been announced once
+          // more, which takes seconds.
           await lab.run(
             "node2",
             "while pgrep -f '[f]erry-source cut' >/run/talking; do pgrep -x arping >/dev/null || { cat /run/talking; exit 1; }; sleep 0.02; done",
@@ -274,7 +278,8 @@ describe("a cut whose caller is gone", () => {
         },
       })
       .catch((error: unknown) => ({ outcome: error as Error }));
-    // Run a second time, it finds that the source's journal has moved on, and touches nothing there.
+    // Run a second time, it finds that the source's journal has moved on, and touches nothing
+    // there.
     expect(outcome).toMatchObject({ kind: "failed" });
     expect(await fixture.running()).toEqual(["node2"]);
     expect(await asked()).toBe("word");
@@ -290,7 +295,10 @@ describe("large files that changed", () => {
       `cd ${CUT_DATA} && find . -type f -print0 | sort -z | xargs -0 sha256sum && stat -c '%n %a %u %y %s' heap log`,
     );
 
-  /** A heap, a log, a file that stays and a small one; they change when everything is ready for the cut. */
+  /**
+   * A heap, a log, a file that stays and a small one; they change when everything is ready for the
+   * cut.
+   */
   const moved = async (armed: () => Promise<unknown>) => {
     await fixture.begin(spec);
     await lab.run(
@@ -338,7 +346,8 @@ describe("large files that changed", () => {
     took(outcome, "by blocks");
     committed(outcome);
     expect(await sums("node2")).toBe(await sums("node1"));
-    // What was acknowledged survives a power cut of the target: no block of it waits to be given a place on the disk.
+    // What was acknowledged survives a power cut of the target: no block of it waits to be given a
+    // place on the disk.
     const places = await lab.run("node2", `cd ${CUT_DATA} && filefrag -v new log heap`);
     expect(places).toMatch(/extents? found/);
     expect(places).not.toContain("delalloc");

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import * as lab from "../../lab";
 
 /**
- * A host is drained, and another one leaves the program: what ran there is placed elsewhere and moves with its data, in
- * one `up` of a real program. Nobody names a host for a replica.
+ * A host is drained, and another one leaves the program: what ran there is placed elsewhere and
+ * moves with its data, in one `up` of a real program. Nobody names a host for a replica.
  */
 
 const FIG =

@@ -4,7 +4,10 @@ import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { weaveOn } from "../../provider/adapters/weave/host-weave";
 import { OwnLab } from "./own-lab";
 
-/** A host as the lab has always made them beside one of today: they are what they say, and Weave joins them. */
+/**
+ * A host as the lab has always made them beside one of today: they are what they say, and Weave
+ * joins them.
+ */
 
 const own = new OwnLab("host-kinds");
 const { lab } = own;

@@ -97,7 +97,9 @@ export class MovingRedis {
     return this.hosts.run(host, `docker inspect -f '${format}' mv-redis-0`);
   }
 
-  /** Does something while a client on a third host writes, which has begun before and goes on after. */
+  /**
+   * Does something while a client on a third host writes, which has begun before and goes on after.
+   */
   async whileWriting<T>(
     action: () => Promise<T>,
   ): Promise<Written & { result: T; before: number }> {

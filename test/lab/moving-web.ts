@@ -6,7 +6,9 @@ import type { JoinedHosts } from "./joined-hosts";
 const WEB = "lab/test/web/page/0";
 export const WEB_IP = "10.40.76.2";
 
-/** One web server without a volume, on the hosts of a test, through the handlers that Pulumi calls. */
+/**
+ * One web server without a volume, on the hosts of a test, through the handlers that Pulumi calls.
+ */
 export class MovingWeb {
   readonly replica;
   state!: ReplicaState;

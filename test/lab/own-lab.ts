@@ -5,10 +5,11 @@ import { completeKind, type Lab, parseKind, thisLab, up, wipe } from "../../lab"
 import { withLock } from "../../lab/lock";
 
 /**
- * Hosts of a test's own, beside whatever lab this checkout has up. Their names follow from the checkout's lab and the
- * purpose, so that a run of a test finds, and wipes, what a run of it left that was killed. A second run of the same test
- * at the same time waits. FERRY_LAB_KEEP names a folder in which they are kept up for the next run instead, with whatever
- * a failed test has left on them.
+ * Hosts of a test's own, beside whatever lab this checkout has up. Their names follow from the
+ * checkout's lab and the purpose, so that a run of a test finds, and wipes, what a run of it left
+ * that was killed. A second run of the same test at the same time waits. FERRY_LAB_KEEP names a
+ * folder in which they are kept up for the next run instead, with whatever a failed test has left
+ * on them.
  */
 export class OwnLab {
   readonly lab: Lab;
@@ -42,7 +43,10 @@ export class OwnLab {
     });
   }
 
-  /** Makes it this process's, with nothing in it, until `down`. For whoever prepares hosts that are not up yet. */
+  /**
+   * Makes it this process's, with nothing in it, until `down`. For whoever prepares hosts that are
+   * not up yet.
+   */
   async take(): Promise<void> {
     if (this.release !== undefined) return;
     await this.claim();

@@ -9,7 +9,10 @@ const lab = weaveLab("plain-copy", 2);
 const on = (host: string, command: string) => mustRun(host, command, lab.lab);
 const FOLDER = "/srv/large";
 
-/** Names with newlines and quotes, in folders of other owners and modes; one file with a hole, one with two names. */
+/**
+ * Names with newlines and quotes, in folders of other owners and modes; one file with a hole, one
+ * with two names.
+ */
 const MAKE = `
 mkdir -p deep/er && chmod 710 deep && chown 7:8 deep
 head -c 40M /dev/urandom > "deep/er/it's \"odd\"

@@ -8,9 +8,9 @@ import { fakeProject } from "../engine/fake-project";
 import { leaksIn, makeMarks } from "../engine/marks";
 
 /**
- * The real engine, with a mark in every place of a program that can hold a secret, through all that can become of a
- * replica. Nothing that the engine prints, logs or keeps may have a mark in clear. The hosts are fake, and quote what they
- * were given wherever something fails there.
+ * The real engine, with a mark in every place of a program that can hold a secret, through all that
+ * can become of a replica. Nothing that the engine prints, logs or keeps may have a mark in clear.
+ * The hosts are fake, and quote what they were given wherever something fails there.
  */
 
 jest.setTimeout(900_000);
@@ -42,7 +42,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const fakeWorld = () => FakeWorld.open(worldPath).addHosts(...Object.keys(FAKE_ADDRESSES));
 
-/** Runs a command and looks for marks in all that it prints, logs and keeps. Returns what it printed. */
+/**
+ * Runs a command and looks for marks in all that it prints, logs and keeps. Returns what it
+ * printed.
+ */
 async function clean(ends: "well" | "badly", args: string[], scene?: object): Promise<string> {
   if (scene !== undefined) await project.setConfig("scene", JSON.stringify(scene));
   const events = join(folder, "project", `events-${(commands += 1)}.json`);
@@ -67,7 +70,10 @@ function leaksInFiles(path: string): string[] {
   });
 }
 
-/** Pulumi's SDK writes what it has registered, of any resource, into its own debug lines, with secrets in clear. */
+/**
+ * Pulumi's SDK writes what it has registered, of any resource, into its own debug lines, with
+ * secrets in clear.
+ */
 function withoutDebug(events: string): string {
   const isDebug = (line: string) => /"diagnosticEvent".*"severity":"debug"/.test(line);
   return events

@@ -4,8 +4,9 @@ import { JoinedHosts } from "./joined-hosts";
 import { MovingRedis, REPLICA } from "./moving-redis";
 
 /**
- * The host of a replica loses its power, and does not come back for a while. The program's word decides what happens; the
- * copy that comes back with the host is stopped by the next `up`, and its data kept.
+ * The host of a replica loses its power, and does not come back for a while. The program's word
+ * decides what happens; the copy that comes back with the host is stopped by the next `up`, and its
+ * data kept.
  */
 
 const hosts = new JoinedHosts("lost", ["node1", "node2"]);

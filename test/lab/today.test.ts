@@ -8,8 +8,8 @@ import { OwnLab } from "./own-lab";
 import { destroy, expectNothingToDo, up } from "./weave/runs";
 
 /**
- * The main story on hosts as people get them today: Debian 13, Docker 29 with containerd's image store, and a Weave that
- * does as reWeave. A client writes from the first `up` to the last move.
+ * The main story on hosts as people get them today: Debian 13, Docker 29 with containerd's image
+ * store, and a Weave that does as reWeave. A client writes from the first `up` to the last move.
  */
 
 const NAMES = ["node1", "node2", "node3"];

@@ -13,7 +13,10 @@ const { lab, names, context, warnings, connections, connection, address, weave, 
 
 describe("a uniform cluster", () => {
   const peer = peerHandler(context);
-  /** A run of its own without a program, as `destroy` is: no peer of it is in the place of one that goes. */
+  /**
+   * A run of its own without a program, as `destroy` is: no peer of it is in the place of one that
+   * goes.
+   */
   const destroyed = (id: string, state: PeerState) =>
     peerHandler(context, { programs: new Programs() }).delete(id, state);
   const mesh = meshHandler(context);

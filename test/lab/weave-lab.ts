@@ -9,8 +9,8 @@ export const pause = (milliseconds: number) =>
   new Promise<void>((done) => setTimeout(done, milliseconds));
 
 /**
- * A lab of the test file's own, beside whatever lab this checkout has up: Weave is launched and reset at will here. Comes
- * up before the file's tests and goes after them.
+ * A lab of the test file's own, beside whatever lab this checkout has up: Weave is launched and
+ * reset at will here. Comes up before the file's tests and goes after them.
  */
 export function weaveLab(purpose: string, count: number) {
   const own = new OwnLab(purpose);

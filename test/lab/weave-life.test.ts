@@ -8,8 +8,9 @@ import { join } from "node:path";
 import type { PulumiProject } from "../../lab";
 
 /**
- * A cluster's life in short, by a real Pulumi program on real hosts: a fixed core, an observer that joins by itself and is
- * adopted, a rolling relaunch, a host that is lost. test/long/weave tells all of it.
+ * A cluster's life in short, by a real Pulumi program on real hosts: a fixed core, an observer that
+ * joins by itself and is adopted, a rolling relaunch, a host that is lost. test/long/weave tells
+ * all of it.
  */
 jest.setTimeout(120_000);
 

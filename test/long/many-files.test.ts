@@ -1,7 +1,10 @@
 import { CUT_DATA, CutFixture } from "../lab/cut-fixture";
 import { JoinedHosts } from "../lab/joined-hosts";
 
-/** A million small files, and one of several GB that is mostly a hole: by real hosts, from the first round to the commit. */
+/**
+ * A million small files, and one of several GB that is mostly a hole: by real hosts, from the first
+ * round to the commit.
+ */
 jest.setTimeout(1_800_000);
 
 const FILES = 1_000_000;
@@ -18,7 +21,9 @@ beforeAll(() => lab.up());
 afterAll(() => lab.down());
 afterEach(() => fixture.clear());
 
-/** Run where `sum` has its result: names, types, modes, owners, times and contents of everything. */
+/**
+ * Run where `sum` has its result: names, types, modes, owners, times and contents of everything.
+ */
 const SUM =
   `cd ${CUT_DATA} && { find . -printf '%P %y %m %U %G %T@ %n %l\\n' | LC_ALL=C sort; ` +
   "find . -type f -size -1000k -print0 | LC_ALL=C sort -z | xargs -0 cat; } | sha256sum";

@@ -10,7 +10,10 @@ import { pause, weaveLab } from "../lab/weave-lab";
 
 jest.setTimeout(240_000);
 
-/** What only a real host shows of Weave's adapter: time, processes, files, reboots and links that are cut. */
+/**
+ * What only a real host shows of Weave's adapter: time, processes, files, reboots and links that
+ * are cut.
+ */
 describe("Weave on a real host", () => {
   const { lab, weave, address, connection, expectAsFresh } = weaveLab("weave-host", 3);
   const password = "0pen-sesame-4711";

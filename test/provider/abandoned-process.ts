@@ -1,7 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { calling, endWithoutReaders } from "../../provider/handlers/abandoned";
 
-/** Stands for the SDK's provider process: it writes down whatever nobody has caught, as that does. */
+/**
+ * Stands for the SDK's provider process: it writes down whatever nobody has caught, as that does.
+ */
 
 const [file = ""] = process.argv.slice(2);
 const told = new Set<Error>();

@@ -9,7 +9,10 @@ const asks = (deployment: string, ...keys: string[]) => ({
   replicas: keys.map((key) => ({ key })),
 });
 
-/** A pool with room for one deployment, which had 29 replicas, of which some have left in an update since. */
+/**
+ * A pool with room for one deployment, which had 29 replicas, of which some have left in an update
+ * since.
+ */
 function fixture() {
   const all = weaveFixture(2);
   for (const name of all.names) all.programs.rememberHost("net", name, all.connection(name));

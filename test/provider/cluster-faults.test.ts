@@ -8,7 +8,10 @@ type Fixture = ReturnType<typeof weaveFixture>;
 
 class Killed extends Error {}
 
-/** The fixture with every call of Weave's announced before and after; what is thrown there is the end of the run. */
+/**
+ * The fixture with every call of Weave's announced before and after; what is thrown there is the
+ * end of the run.
+ */
 function watched(all: Fixture, before: (call: string) => void, after: (call: string) => void) {
   const weaveOf = (host: Host) =>
     new Proxy(all.weave(host.name), {
@@ -95,7 +98,10 @@ async function callsOf(story: Story): Promise<string[]> {
   return calls;
 }
 
-/** The network is what the program says: connected, all of the range in the hands of those that are in it, none marked. */
+/**
+ * The network is what the program says: connected, all of the range in the hands of those that are
+ * in it, none marked.
+ */
 async function expectAsWished(all: Fixture, stack: Stack, { wish }: Story): Promise<void> {
   expect([...stack.peers.keys()].sort()).toEqual([...wish.hosts].sort());
   const names = new Set<string>();

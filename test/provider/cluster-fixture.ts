@@ -30,9 +30,10 @@ export interface Stack {
 export const newStack = (): Stack => ({ peers: new Map() });
 
 /**
- * One `pulumi up` of a cluster as the engine would run it, in a provider process of its own: every `check`, then hosts,
- * then all creates and updates of peers at once, then the mesh, then the deletes. Rejects with the first failure, after
- * all that had been started has ended, as the engine does.
+ * One `pulumi up` of a cluster as the engine would run it, in a provider process of its own: every
+ * `check`, then hosts, then all creates and updates of peers at once, then the mesh, then the
+ * deletes. Rejects with the first failure, after all that had been started has ended, as the engine
+ * does.
  */
 export async function up(
   all: Fixture,

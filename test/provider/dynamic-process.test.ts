@@ -11,8 +11,9 @@ const ROOT = join(__dirname, "..", "..");
 const URN = "urn:pulumi:test::shop::pulumi-nodejs:dynamic/ferry:AddressPool::net-pool";
 
 /**
- * The process that the engine starts for dynamic resources, without an engine: what is checked here is that the text in
- * state finds the built library, that `__provider` survives every call, and how errors arrive.
+ * The process that the engine starts for dynamic resources, without an engine: what is checked here
+ * is that the text in state finds the built library, that `__provider` survives every call, and how
+ * errors arrive.
  */
 describe("the real dynamic-provider process", () => {
   let provider: ChildProcess;

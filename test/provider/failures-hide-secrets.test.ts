@@ -3,8 +3,8 @@ import type { Kind } from "../../provider/core/kinds";
 import { dynamicProviders } from "../../provider/handlers";
 
 /**
- * The engine prints the value of a property that a failure of `check` names. For whatever a program may say, and get
- * wrong: no failure names a property, and none has a secret in its words.
+ * The engine prints the value of a property that a failure of `check` names. For whatever a program
+ * may say, and get wrong: no failure names a property, and none has a secret in its words.
  */
 
 const MARK = "M4rk-of-a-secret";

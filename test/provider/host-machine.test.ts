@@ -98,7 +98,8 @@ describe("a key that was trusted at its first use", () => {
     const inputs = all.inputs("node1", trusting);
     const { outs } = await all.handler.create(inputs);
     all.world.replaceMachine("node1");
-    // the engine compares every resource with its state, changed or not, before those that depend on it
+    // the engine compares every resource with its state, changed or not, before those that depend
+    // on it
     await methods.diff("net/node1", { ...outs }, { ...inputs });
     expect(newestConnection(inputs.connection).knownHostKey).toBe(outs.shownKey);
     const peers = peerHandler(all.context, all.options);

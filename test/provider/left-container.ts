@@ -2,7 +2,9 @@ import { containerRequest } from "../../provider/core/replica/request";
 import type { PlacedReplica } from "../../provider/core/replica/model";
 import type { weaveFixture } from "./weave-fixture";
 
-/** A container that is there on a host, whatever state says: "web-1" of a deployment, at an address. */
+/**
+ * A container that is there on a host, whatever state says: "web-1" of a deployment, at an address.
+ */
 export async function leaveContainer(
   { context, connection, world }: ReturnType<typeof weaveFixture>,
   host: string,

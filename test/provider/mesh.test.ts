@@ -77,7 +77,10 @@ test("a router that is down is named, and one that comes up in time is waited fo
 });
 
 describe("ports between hosts that were shut", () => {
-  /** A first `up` that has failed for long enough that the routers wait for minutes between two attempts. */
+  /**
+   * A first `up` that has failed for long enough that the routers wait for minutes between two
+   * attempts.
+   */
   async function shutAtFirst() {
     const all = await fixture(3);
     all.network.cutOff.add("10.0.0.3");

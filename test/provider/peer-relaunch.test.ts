@@ -9,7 +9,10 @@ async function clusterOf(count: number) {
   return { ...all, stack };
 }
 
-/** How many routers did not run at once, at most, while the work went on; a relaunch takes two turns of the clock. */
+/**
+ * How many routers did not run at once, at most, while the work went on; a relaunch takes two turns
+ * of the clock.
+ */
 function routersDown({ names, weave, options }: Awaited<ReturnType<typeof clusterOf>>) {
   const seen = { most: 0 };
   for (const name of names) {

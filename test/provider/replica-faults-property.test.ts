@@ -110,7 +110,8 @@ async function holds({ moves, ailments, wanted, onSourceLost, knows }: Story): P
     it.world.setFaults(host, MENDED);
     it.world.change(({ hosts }) => (hosts[host]!.failures = []));
   }
-  // A host that is there and has trouble ends it before anything is begun, whatever else is the matter.
+  // A host that is there and has trouble ends it before anything is begun, whatever else is the
+  // matter.
   if (troubled) {
     expect(first.failed).toBe(true);
     expect(scene(it)).toEqual(before);

@@ -220,7 +220,10 @@ describe("a host that loses its power at any call of a move", () => {
   );
 });
 
-/** What a run changes on hosts: containers, volumes and journals. A host that lost its power still has them on disk. */
+/**
+ * What a run changes on hosts: containers, volumes and journals. A host that lost its power still
+ * has them on disk.
+ */
 function asLeft(world: FakeWorld): unknown {
   return HOSTS.map((name) => {
     const { containers, volumes, files } = world.host(name);

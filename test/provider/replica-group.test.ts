@@ -287,7 +287,10 @@ describe("a group's move that is cut off at any call", () => {
     return calls;
   }
 
-  /** Both write while they run with an open door, into the volume that they share; nothing of it may be lost. */
+  /**
+   * Both write while they run with an open door, into the volume that they share; nothing of it may
+   * be lost.
+   */
   function writers(world: FakeWorld) {
     const acknowledged: string[] = [];
     const look = () => {
@@ -312,8 +315,8 @@ describe("a group's move that is cut off at any call", () => {
   }
 
   /**
-   * One that has data of its own, and whose container was not made yet on the new host, has nothing there to be moved with:
-   * then the message says what to do, and it is done.
+   * One that has data of its own, and whose container was not made yet on the new host, has nothing
+   * there to be moved with: then the message says what to do, and it is done.
    */
   async function moveAsTold(it: Fixture, host: string, app: ReplicaState, other: ReplicaState) {
     const appOuts = await it.handler.update(APP, app, it.placed(host));

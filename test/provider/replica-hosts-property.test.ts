@@ -30,8 +30,8 @@ function events(choices: readonly OnSourceLost[]): fc.Arbitrary<Event[]> {
 }
 
 /**
- * Hosts are renamed, swapped, rebuilt, wiped and lost, and state is refreshed and lost, in any order. A client writes one
- * number after the other into whichever copy serves.
+ * Hosts are renamed, swapped, rebuilt, wiped and lost, and state is refreshed and lost, in any
+ * order. A client writes one number after the other into whichever copy serves.
  */
 describe("whatever becomes of hosts between two runs", () => {
   test.each<[string, OnSourceLost[]]>([

@@ -11,12 +11,17 @@ import { fakeReplica, IMAGE, program, REPLICA } from "./replica-fixture";
 export const NAMES = ["n1", "n2", "n3"];
 export const MACHINES = ["m1", "m2", "m3", "m4"];
 
-/** What may become of names, machines, disks and state between two runs, and the runs themselves. */
+/**
+ * What may become of names, machines, disks and state between two runs, and the runs themselves.
+ */
 export type Event =
   | { readonly kind: "up"; readonly host: string; readonly choice: OnSourceLost }
   | { readonly kind: "refresh" }
   | { readonly kind: "lose state" }
-  /** Two names of the program's lead to one another's machines, or a name to a machine that had none. */
+  /**
+   * Two names of the program's lead to one another's machines, or a name to a machine that had
+   * none.
+   */
   | { readonly kind: "names swap"; readonly one: string; readonly other: string }
   | { readonly kind: "rename"; readonly name: string }
   | { readonly kind: "another machine"; readonly name: string; readonly machine: string }
@@ -25,8 +30,9 @@ export type Event =
   | { readonly kind: "power"; readonly machine: string };
 
 /**
- * A replica, the engine's state of it, and a client that writes one number after the other into whichever copy serves.
- * Every single call of a run is looked at: who runs, and what a copy that starts has.
+ * A replica, the engine's state of it, and a client that writes one number after the other into
+ * whichever copy serves. Every single call of a run is looked at: who runs, and what a copy that
+ * starts has.
  */
 export class HostsWorld {
   readonly world = FakeWorld.open()
@@ -41,7 +47,10 @@ export class HostsWorld {
   #history = 1;
   /** The highest number that was acknowledged in it. */
   #latest = 0;
-  /** Machines of which the user has said that they are lost: what runs there is not Ferry's to answer for until seen. */
+  /**
+   * Machines of which the user has said that they are lost: what runs there is not Ferry's to
+   * answer for until seen.
+   */
   readonly #given = new Set<string>();
   readonly wrong: string[] = [];
   #running = new Set<string>();
@@ -180,7 +189,10 @@ export class HostsWorld {
     this.#latest = 0;
   }
 
-  /** By history, the highest number that any volume on any disk has, those that were put aside included. */
+  /**
+   * By history, the highest number that any volume on any disk has, those that were put aside
+   * included.
+   */
   #best(): Map<number, number> {
     const best = new Map<number, number>();
     for (const machine of MACHINES) {

@@ -3,7 +3,10 @@ import type { Connections } from "../../provider/core/connection";
 import type { ReplicaInputs, ReplicaState } from "../../provider/core/replica/model";
 import { fakeReplica, HOSTS, IMAGE, journal, messageOf, program, REPLICA } from "./replica-fixture";
 
-/** Connections lead to machines, as SSH has it: the address says which one, whatever the program calls it. */
+/**
+ * Connections lead to machines, as SSH has it: the address says which one, whatever the program
+ * calls it.
+ */
 const ways = (names: Record<string, string>): Connections =>
   Object.fromEntries(
     Object.entries(names).map(([name, host]) => [

@@ -115,7 +115,10 @@ describe("one message says what it was left in", () => {
     );
   });
 
-  /** The cut's script notes that the target is home, and is killed together with the target's container. */
+  /**
+   * The cut's script notes that the target is home, and is killed together with the target's
+   * container.
+   */
   const diesAtHome = (
     world: FakeWorld,
     how = (containers: FakeContainer[]) => void (containers[0]!.status = "exited"),

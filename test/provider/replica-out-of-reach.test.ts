@@ -1,7 +1,10 @@
 import { fakeReplica, REPLICA } from "./replica-fixture";
 import { watched } from "./replica-watch";
 
-/** A run is killed in the cut, which goes on by itself; the target cannot be reached by the run after it. */
+/**
+ * A run is killed in the cut, which goes on by itself; the target cannot be reached by the run
+ * after it.
+ */
 async function cutOutOfReach(step: string) {
   const before = fakeReplica();
   const { outs } = await before.handler.create(before.placed("node1"));

@@ -86,7 +86,8 @@ describe("a move that was cut off", () => {
 
   test("after the compare goes forward, and not by way of the source", async () => {
     const { world, handler, state, placed, running, told } = await begun("cut.journal", "node2");
-    // The first note of the cut on the target is that of the last difference; two more and the copy is compared.
+    // The first note of the cut on the target is that of the last difference; two more and the copy
+    // is compared.
     expect(journal(world, "node2")).toMatchObject({ step: "delta" });
     put(world, "node2", journalPath(REPLICA), { ...journal(world, "node2"), step: "compared" });
     world.change(({ hosts }) => {

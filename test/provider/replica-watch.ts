@@ -4,7 +4,10 @@ import type { FakeHook, FakeWorld } from "../../provider/adapters/fakes/fake-wor
 import { LABELS } from "../../provider/core/identity";
 import { fakeReplica, HOSTS, REPLICA } from "./replica-fixture";
 
-/** Every single thing that is done to a host, in the order in which it is done, the steps of a cut included. */
+/**
+ * Every single thing that is done to a host, in the order in which it is done, the steps of a cut
+ * included.
+ */
 export function watched(
   world: FakeWorld,
   before: FakeHook,
@@ -16,8 +19,8 @@ export function watched(
 }
 
 /**
- * A client that is answered by whichever copy runs writes before and after every single call, and remembers what was
- * acknowledged. At no moment may two copies run.
+ * A client that is answered by whichever copy runs writes before and after every single call, and
+ * remembers what was acknowledged. At no moment may two copies run.
  */
 export function client(world: FakeWorld) {
   const acknowledged: { name: string; host: string }[] = [];

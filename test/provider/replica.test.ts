@@ -150,7 +150,8 @@ describe("create", () => {
     const { world, handler, placed, state, files, write } = await onNode1();
     await handler.update(REPLICA, state, placed("node2"));
     write("node2", "newer mark");
-    // Somebody removes the container by hand, a refresh drops it from state, and the program names the old host.
+    // Somebody removes the container by hand, a refresh drops it from state, and the program names
+    // the old host.
     world.change(({ hosts }) => void (hosts["node2"]!.containers = []));
     expect(await messageOf(handler.create(placed("node1")))).toContain(
       "making apples/redis failed on host 'node1': its data is on host 'node2' (Docker volume 'apples_data')",

@@ -2,8 +2,9 @@ import { execFileSync } from "child_process";
 import { join } from "path";
 
 /**
- * The text that goes into every user's state. It is taken from the built package, since that is what users have: the
- * compiler's layout is part of it. A change here is a diff on every resource of every user.
+ * The text that goes into every user's state. It is taken from the built package, since that is
+ * what users have: the compiler's layout is part of it. A change here is a diff on every resource
+ * of every user.
  */
 function serialised(kind: string): string {
   const program = `

@@ -14,7 +14,10 @@ export interface Findings {
   marksHome: string[];
   writesAcknowledged: number;
   writesFound: number;
-  /** The longest time that the writer was without an acknowledgement while redis moved, in milliseconds. */
+  /**
+   * The longest time that the writer was without an acknowledgement while redis moved, in
+   * milliseconds.
+   */
   downtimeMs: number;
   bytesCopied: number;
   previewMoveOps: Record<string, string>;

@@ -11,7 +11,10 @@ const say = (line: string) => {
 /** Says that a demo is under way; one that finds it knows that the one before was cut off. */
 const marker = () => join(lab.labDir(), "demo-running");
 
-/** Brings the hosts up; with fresh disks when an earlier demo was cut off, since its containers are still on them. */
+/**
+ * Brings the hosts up; with fresh disks when an earlier demo was cut off, since its containers are
+ * still on them.
+ */
 export async function bringUpHosts(kindOf: lab.HostsWanted["kindOf"]): Promise<void> {
   if (existsSync(marker())) {
     console.log("  An earlier demo was cut off: its hosts are made anew.");

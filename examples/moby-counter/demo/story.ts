@@ -95,7 +95,10 @@ export async function tellStory(
   return findings;
 }
 
-/** The writer's longest time without an acknowledgement that began while `during` ran, in milliseconds. */
+/**
+ * The writer's longest time without an acknowledgement that began while `during` ran, in
+ * milliseconds.
+ */
 async function longestGapDuring(during: () => Promise<void>): Promise<number> {
   const before = await writer.status();
   await during();

@@ -31,7 +31,10 @@ export interface CutSetting {
   readonly python: boolean;
 }
 
-/** A cut runs as long as the source takes to stop, the rest to be copied and the target to get healthy. */
+/**
+ * A cut runs as long as the source takes to stop, the rest to be copied and the target to get
+ * healthy.
+ */
 const LONGEST_SECONDS = 24 * 3600;
 
 /** A container may be given that long to stop. */
@@ -40,10 +43,16 @@ const LONGEST_WORD_SECONDS = 600;
 /** A container that is started again takes far less. */
 const START_SECONDS = 60;
 
-/** How long a target may take to notice that the source is out of its reach, and to stop what runs: see the key's ssh_config. */
+/**
+ * How long a target may take to notice that the source is out of its reach, and to stop what runs:
+ * see the key's ssh_config.
+ */
 const NOTICED_SECONDS = 25;
 
-/** In the key's folder on the target: the files of a volume that rsync leaves to the comparison by blocks. */
+/**
+ * In the key's folder on the target: the files of a volume that rsync leaves to the comparison by
+ * blocks.
+ */
 export function handledBy(volume: number): string {
   return `handled-${volume}`;
 }
@@ -97,7 +106,9 @@ export async function armCut(setting: CutSetting, plan: CutPlan): Promise<ArmedC
   };
 }
 
-/** On its source: a cut whose target is out of reach ends, and nothing of it runs there any more. */
+/**
+ * On its source: a cut whose target is out of reach ends, and nothing of it runs there any more.
+ */
 export async function endCut(
   source: Host,
   held: string,
@@ -218,7 +229,10 @@ function nulEnded(words: readonly string[]): string {
   return words.map((word) => `${word}\0`).join("");
 }
 
-/** $1 the folder, then name and size of each file, whose contents follow one another on standard input. */
+/**
+ * $1 the folder, then name and size of each file, whose contents follow one another on standard
+ * input.
+ */
 const WRITE_ALL = `set -eu
 umask 077
 mkdir -p "$1"
@@ -230,7 +244,10 @@ while [ $# -gt 0 ]; do
   shift 2
 done`;
 
-/** All in one round trip. Nothing counts on their being on disk: after a power cut nobody would look for them. */
+/**
+ * All in one round trip. Nothing counts on their being on disk: after a power cut nobody would look
+ * for them.
+ */
 async function writeAll(host: Host, directory: string, files: Files): Promise<void> {
   const contents = Object.entries(files).map(([name, text]) => ({
     name,

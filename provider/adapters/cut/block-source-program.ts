@@ -3,9 +3,11 @@ import { BLOCK_WATCH } from "./block-watch-program";
 import { FACTS_GIVEN, OPENED_BELOW } from "./entry-facts-program";
 
 /**
- * The source's side, started in the volume by the move's agent: \`quickest\` says which sum to use; \`check\` looks at the
- * target's sums; \`watch\` begins to note what is written from then on; \`send\` says which of the summed files rsync need not look into, then sends those of their blocks that
- * the target has not, and their facts. Files are known by their number in the list that \`large\` has made.
+ * The source's side, started in the volume by the move's agent: \`quickest\` says which sum to use;
+ * \`check\` looks at the target's sums; \`watch\` begins to note what is written from then on;
+ * \`send\` says which of the summed files rsync need not look into, then sends those of their
+ * blocks that the target has not, and their facts. Files are known by their number in the list that
+ * \`large\` has made.
  */
 export const BLOCK_SOURCE = `${BLOCK_SUMS}${OPENED_BELOW}${FACTS_GIVEN}${BLOCK_WATCH}${String.raw`
 

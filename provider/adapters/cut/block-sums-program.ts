@@ -1,6 +1,7 @@
 /**
- * What both sides of a comparison by blocks share, in Python 3.7 with its standard library alone: sums of a file's blocks,
- * on all processors at once. A sum is of 160 bits of SHA-256 or BLAKE2b, whichever the source is quicker at.
+ * What both sides of a comparison by blocks share, in Python 3.7 with its standard library alone:
+ * sums of a file's blocks, on all processors at once. A sum is of 160 bits of SHA-256 or BLAKE2b,
+ * whichever the source is quicker at.
  */
 export const BLOCK_SUMS = String.raw`# Made by Ferry for the time of one move.
 import errno, hashlib, itertools, os, stat, struct, sys, time

@@ -3,12 +3,15 @@ import type { OneOffKey } from "../move-key/one-off-key";
 import { BLOCK_SOURCE } from "./block-source-program";
 import { BLOCK_TARGET } from "./block-target-program";
 
-/** However short the last round was; what is written meanwhile is left to the cut, so it is not longer without need. */
+/**
+ * However short the last round was; what is written meanwhile is left to the cut, so it is not
+ * longer without need.
+ */
 const LEAST_SECONDS = 60;
 
 /**
- * On the target: $1 the key's folder, $2 seconds for each volume, $@ the volumes' numbers. A volume without "summed-N" is
- * rsync's alone; whatever is missing or fails here is no more than that.
+ * On the target: $1 the key's folder, $2 seconds for each volume, $@ the volumes' numbers. A volume
+ * without "summed-N" is rsync's alone; whatever is missing or fails here is no more than that.
  */
 const SUM_BLOCKS = `
 umask 077
@@ -29,9 +32,10 @@ exit 0
 `;
 
 /**
- * While the source still runs: sums of the blocks of the target's copies of large files go to the source, which compares them
- * and lets its kernel note what is written from then on, so that the cut reads such a file only there, and only where it may
- * have been written to, and sends only those of its blocks that differ.
+ * While the source still runs: sums of the blocks of the target's copies of large files go to the
+ * source, which compares them and lets its kernel note what is written from then on, so that the
+ * cut reads such a file only there, and only where it may have been written to, and sends only
+ * those of its blocks that differ.
  */
 export async function sumBlocks(
   { source, target, paths }: CopyRoute,

@@ -2,9 +2,10 @@ import { BLOCK_SUMS } from "./block-sums-program";
 import { FACTS_TAKEN, OPENED_BELOW } from "./entry-facts-program";
 
 /**
- * The target's side, in the move's folder: \`sum\` takes sums of its copies of the files that the source has listed;
- * \`patch\` writes what the source sends into them, in place. Only a file that is still the very one that was summed is
- * written to; every other one is left to rsync. It says on standard output whether there is anything for rsync to do.
+ * The target's side, in the move's folder: \`sum\` takes sums of its copies of the files that the
+ * source has listed; \`patch\` writes what the source sends into them, in place. Only a file that
+ * is still the very one that was summed is written to; every other one is left to rsync. It says on
+ * standard output whether there is anything for rsync to do.
  */
 export const BLOCK_TARGET = `${BLOCK_SUMS}${OPENED_BELOW}${FACTS_TAKEN}${String.raw`
 # As small as what databases write at once: only what changed is to go over the network.

@@ -1,15 +1,17 @@
 /**
- * On the source: which parts of a large file may have been written to since it was compared with the target's copy, as told
- * by the kernel's own trace, so that the cut need not read all of it.
+ * On the source: which parts of a large file may have been written to since it was compared with
+ * the target's copy, as told by the kernel's own trace, so that the cut need not read all of it.
  *
- * \`watch\` first lets the kernel note every page of these files that becomes dirty, then has them written to disk, so that
- * none of their pages is dirty any more, and then compares them with the target's sums, while their program runs. A later
- * write makes a clean page dirty, which is noted, or finds one that has become dirty in between, which was noted then. So
- * what is neither noted nor differed then is what the target has. An event tells where a run of pages begins, and not how
+ * \`watch\` first lets the kernel note every page of these files that becomes dirty, then has them
+ * written to disk, so that none of their pages is dirty any more, and then compares them with the
+ * target's sums, while their program runs. A later write makes a clean page dirty, which is noted,
+ * or finds one that has become dirty in between, which was noted then. So what is neither noted nor
+ * differed then is what the target has. An event tells where a run of pages begins, and not how
  * long it is: it is aligned to its length, which therefore is at most the lowest bit of its number.
  *
- * Whatever changes a file by other ways (direct I/O, truncation, punched holes) is noted as well, and then the file is read
- * as a whole; so it is when events were lost, when there are too many, or when this kernel or file system has no such trace.
+ * Whatever changes a file by other ways (direct I/O, truncation, punched holes) is noted as well,
+ * and then the file is read as a whole; so it is when events were lost, when there are too many, or
+ * when this kernel or file system has no such trace.
  */
 export const BLOCK_WATCH = String.raw`import fcntl, re
 

@@ -1,12 +1,14 @@
 import { FACTS_GIVEN, FACTS_TAKEN, OPENED_BELOW } from "./entry-facts-program";
 
 /**
- * What changed since the last round, but for what is rsync's: small files of one name with all that is in them, and folders in
- * which something was made, removed or renamed, with the names that they have, so that the target removes those that they have
- * no more. A file that came into a folder has a new time of change itself, so nobody has to look into those that stayed.
- * Sockets and devices are not copied, so their names are left out, as they are when both sides' names are compared.
+ * What changed since the last round, but for what is rsync's: small files of one name with all that
+ * is in them, and folders in which something was made, removed or renamed, with the names that they
+ * have, so that the target removes those that they have no more. A file that came into a folder has
+ * a new time of change itself, so nobody has to look into those that stayed. Sockets and devices
+ * are not copied, so their names are left out, as they are when both sides' names are compared.
  *
- * A record is F or D, a path, its facts, and the file's bytes or the folder's names, each with its length before it. Z ends them.
+ * A record is F or D, a path, its facts, and the file's bytes or the folder's names, each with its
+ * length before it. Z ends them.
  */
 const SHARED = String.raw`# Made by Ferry for the time of one move.
 import errno, os, stat, struct, sys, time
@@ -23,9 +25,10 @@ sys.excepthook = cause
 `;
 
 /**
- * On the source, in the volume: $1 the file that names the small files, $2 the one that names the folders, ended by NUL each,
- * $3 how many bytes a second may go out, 0 for any number. With a fourth word, while files are written to: what vanished
- * meanwhile, or is no small file of one name any more, is left out.
+ * On the source, in the volume: $1 the file that names the small files, $2 the one that names the
+ * folders, ended by NUL each,
+ * $3 how many bytes a second may go out, 0 for any number. With a fourth word, while files are
+ * written to: what vanished meanwhile, or is no small file of one name any more, is left out.
  */
 export const ENTRIES_SOURCE = `${SHARED}${OPENED_BELOW}${FACTS_GIVEN}${String.raw`
 
@@ -98,9 +101,10 @@ OUT.flush()
 `}`;
 
 /**
- * On the target, after rsync: $1 the copy's folder, $2 the file for names that it lacked, each of which must be one of those that
- * are copied and compared by themselves, $3 the file for the figures. With a fourth word, into a folder that is empty as yet:
- * folders are made on the way, for rsync to settle, and it says now and then how far it is, in lines "$4 BYTES FILES".
+ * On the target, after rsync: $1 the copy's folder, $2 the file for names that it lacked, each of
+ * which must be one of those that are copied and compared by themselves, $3 the file for the
+ * figures. With a fourth word, into a folder that is empty as yet: folders are made on the way, for
+ * rsync to settle, and it says now and then how far it is, in lines "$4 BYTES FILES".
  */
 export const ENTRIES_TARGET = `${SHARED}${OPENED_BELOW}${FACTS_TAKEN}${String.raw`
 

@@ -1,6 +1,7 @@
 /**
- * What the cut's programs say of one open file or folder, and how the other side gives it to its copy: mode, owner, time of
- * change in nanoseconds, and the extended attributes that a move keeps. In Python, as the programs are.
+ * What the cut's programs say of one open file or folder, and how the other side gives it to its
+ * copy: mode, owner, time of change in nanoseconds, and the extended attributes that a move keeps.
+ * In Python, as the programs are.
  */
 const SHARED = String.raw`
 FACTS = struct.Struct(">IIIq")
@@ -51,7 +52,10 @@ def settle(fd, data):  # in an order in which none undoes another
     os.utime(fd, ns=(found.st_atime_ns, changed))
 `}`;
 
-/** Opens what is below a folder and follows no link on the way: whoever writes to a volume must not lead out of it. */
+/**
+ * Opens what is below a folder and follows no link on the way: whoever writes to a volume must not
+ * lead out of it.
+ */
 export const OPENED_BELOW = String.raw`
 
 def plain(path):

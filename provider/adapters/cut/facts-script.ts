@@ -1,6 +1,7 @@
 /**
- * Shell functions that both sides of a cut share, so that the same words describe the same files. They work below the
- * current folder and take names from stdin, ended by NUL; "$attributes" is a file that exists where attributes are looked at.
+ * Shell functions that both sides of a cut share, so that the same words describe the same files.
+ * They work below the current folder and take names from stdin, ended by NUL; "$attributes" is a
+ * file that exists where attributes are looked at.
  */
 export const FACTS = `CAUSE() { # $1 what Docker's command has said: the daemon's reason, not the command's own last words
   grep -v '^Error: failed to ' "$1" 2>/dev/null | tail -n 1 | sed 's/^Error response from daemon: //'

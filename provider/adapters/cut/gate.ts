@@ -2,9 +2,10 @@ import type { Gate, Host } from "../../core/ports";
 import { GATE_VOLUME, gateIn } from "../../core/move/gate";
 
 /**
- * Puts the host's own shell, with its loader and libraries, into a volume, so that a container can wait behind it whatever
- * its image holds. The folder's name is the hash of what is in it: a host that was upgraded gets another one beside, and
- * containers that were made with the old one keep it. $1 the volume. Says where it is, the folder, and how it is linked.
+ * Puts the host's own shell, with its loader and libraries, into a volume, so that a container can
+ * wait behind it whatever its image holds. The folder's name is the hash of what is in it: a host
+ * that was upgraded gets another one beside, and containers that were made with the old one keep
+ * it. $1 the volume. Says where it is, the folder, and how it is linked.
  */
 const MAKE_GATE = `
 set -eu
@@ -50,7 +51,10 @@ docker volume rm "$1" >/dev/null 2>&1
 exit 0
 `;
 
-/** Undefined where the host has no means for it, as without Docker's command or a shell that can be copied. */
+/**
+ * Undefined where the host has no means for it, as without Docker's command or a shell that can be
+ * copied.
+ */
 export async function makeGate(host: Host): Promise<Gate | undefined> {
   const { exitCode, stdout } = await host.shell.script(MAKE_GATE, [GATE_VOLUME], { root: true });
   const [folder, linked] = stdout.trim().split("\n");

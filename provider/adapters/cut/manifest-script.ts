@@ -1,8 +1,9 @@
 /**
- * Lists a folder: one entry per file, "<facts>\t<path>", ended by NUL, sorted. $1 the folder, $2 "fine" or "whole"
- * (seconds), $3 "attributes" to look at extended attributes and ACLs, $4 "content" to hash every file, $5 "digest" or
- * "list". Devices are left out, as they are not copied, and sockets, as nobody listens to a copy of one; so are sizes of
- * folders, which differ by file system.
+ * Lists a folder: one entry per file, "<facts>\t<path>", ended by NUL, sorted. $1 the folder, $2
+ * "fine" or "whole" (seconds), $3 "attributes" to look at extended attributes and ACLs, $4
+ * "content" to hash every file, $5 "digest" or "list". Devices are left out, as they are not
+ * copied, and sockets, as nobody listens to a copy of one; so are sizes of folders, which differ by
+ * file system.
  */
 export const MANIFEST = `
 set -eu

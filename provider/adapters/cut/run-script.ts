@@ -1,10 +1,10 @@
 import { VEIL } from "./veil-script";
 
 /**
- * Starts the cut in a session of its own, so that it outlives its caller, waits for it, and says what came of it. If it
- * ended without a word, as when somebody killed it, its container must not be left waiting at its gate; but one that may
- * have been committed already is not touched, as clients may be served by it. $1 the folder, $2 the file that is held while
- * it runs.
+ * Starts the cut in a session of its own, so that it outlives its caller, waits for it, and says
+ * what came of it. If it ended without a word, as when somebody killed it, its container must not
+ * be left waiting at its gate; but one that may have been committed already is not touched, as
+ * clients may be served by it. $1 the folder, $2 the file that is held while it runs.
  */
 export const RUN_CUT = `
 ${VEIL}
@@ -28,10 +28,11 @@ cat "$1/result"
 `;
 
 /**
- * On the source, when the target is out of reach: ends the conversation of a cut, so that nothing of it goes on over there,
- * and waits for the target's word that nothing runs there any more; without it, for as long as the target needs to notice.
- * What is being done is done to its end. $1 the file that is held meanwhile, $2 seconds for that, $3 seconds for the target.
- * Says "ended" when there was one.
+ * On the source, when the target is out of reach: ends the conversation of a cut, so that nothing
+ * of it goes on over there, and waits for the target's word that nothing runs there any more;
+ * without it, for as long as the target needs to notice. What is being done is done to its end. $1
+ * the file that is held meanwhile, $2 seconds for that, $3 seconds for the target. Says "ended"
+ * when there was one.
  */
 export const END_CUT = `
 talks() { [ "$(cut -d' ' -f22 "/proc/$pid/stat" 2>/dev/null)" = "$birth" ]; }
@@ -52,14 +53,17 @@ exit 0
 `;
 
 /**
- * On the source: whoever has the key cuts no more. What is being done is done to its end. $1 the key's folder, $2 the file
- * that is held meanwhile, $3 seconds.
+ * On the source: whoever has the key cuts no more. What is being done is done to its end. $1 the
+ * key's folder, $2 the file that is held meanwhile, $3 seconds.
  */
 export const DISARM = `
 if [ ! -e "$2" ] || ! flock -w "$3" "$2" rm -rf "$1/cut" "$2"; then rm -rf "$1/cut"; fi
 `;
 
-/** $1 the file that a cut holds while it runs: on the target all along, on the source while it does something. */
+/**
+ * $1 the file that a cut holds while it runs: on the target all along, on the source while it does
+ * something.
+ */
 export const CUT_STATUS = `
 ${VEIL}
 [ -e "$1" ] || { echo none; exit 0; }

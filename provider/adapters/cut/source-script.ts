@@ -1,12 +1,15 @@
 import { FACTS } from "./facts-script";
 
 /**
- * The source's side of a cut. It is started by the move's one-off key, knows from the files beside it which container and
- * which folders it is about, and does what one word a line tells it; the caller names nothing. $1 the move's folder,
- * $2 "cut" for the conversation, or what is to be listed or sent (facts, everything, digest, list, rest, entries, large, sums, watch, blocks) and
+ * The source's side of a cut. It is started by the move's one-off key, knows from the files beside
+ * it which container and which folders it is about, and does what one word a line tells it; the
+ * caller names nothing. $1 the move's folder,
+ * $2 "cut" for the conversation, or what is to be listed or sent (facts, everything, digest, list,
+ * rest, entries, large, sums, watch, blocks) and
  * $3 the volume's number; or "left": nothing of the replica runs on the target any more.
  *
- * If its caller goes away before the target's gate was opened, no other copy can have run: it takes back by itself.
+ * If its caller goes away before the target's gate was opened, no other copy can have run: it takes
+ * back by itself.
  */
 export const SOURCE_SCRIPT = `#!/bin/sh
 # Made by Ferry for the time of one move.

@@ -1,6 +1,7 @@
 /**
- * Shell functions of a cut on the target about its container: up to its gate, behind the door and the veil, announced, watched
- * over, and seen to stand still. They use the names that the cut's script sets: "$container", "$pid", "$held", "$address", "$session".
+ * Shell functions of a cut on the target about its container: up to its gate, behind the door and
+ * the veil, announced, watched over, and seen to stand still. They use the names that the cut's
+ * script sets: "$container", "$pid", "$held", "$address", "$session".
  */
 export const CONTAINER = `process() { # of the container, as soon as there is one
   early=/run/containerd/io.containerd.runtime.v2.task/moby/$container/init.pid

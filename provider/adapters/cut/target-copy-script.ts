@@ -1,6 +1,7 @@
 /**
- * Shell functions of a cut on the target that bring over what changed, by the move's key. They work in its folder, where "path-N"
- * has a volume's place, and leave what they have to say of it in "copy-said-N" and "stats-N".
+ * Shell functions of a cut on the target that bring over what changed, by the move's key. They work
+ * in its folder, where "path-N" has a volume's place, and leave what they have to say of it in
+ * "copy-said-N" and "stats-N".
  */
 export const COPYING = `apart() { # $1 volume: files of several names are made anew, as rsync would write through all of them
   ssh -F config ferry-source "rest-$1" </dev/null | sort -z | comm -z -12 - "linked-$1" | (cd "$path" && xargs -0 -r rm -f)
@@ -49,7 +50,10 @@ all() { xargs -0 -a "rsync-all-$1" sh -c 'exec "$@"' rsync >"stats-$1" 2>>"copy-
 
 `;
 
-/** Shell functions that compare a volume with the source's: "there-N" has the source's list, "here-N" this side's. */
+/**
+ * Shell functions that compare a volume with the source's: "there-N" has the source's list,
+ * "here-N" this side's.
+ */
 export const COMPARING = `whole() { # all of both sides' volume
   ssh -F config ferry-source "$1-$n" >"there-$n" 2>>"copy-said-$n" 6>&- & other=$!
   sh ./manifest "$path" $(cat looks) "$1" >"here-$n" 2>>"copy-said-$n"

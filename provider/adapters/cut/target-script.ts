@@ -5,11 +5,13 @@ import { CONTAINER } from "./target-container-script";
 import { VEIL } from "./veil-script";
 
 /**
- * The cut, as one command on the target. It goes on to its end whatever becomes of its caller, and writes what came of it
- * to "result" beside it. $1 the folder with all that it needs, $2 the file to hold while it runs.
+ * The cut, as one command on the target. It goes on to its end whatever becomes of its caller, and
+ * writes what came of it to "result" beside it. $1 the folder with all that it needs, $2 the file
+ * to hold while it runs.
  *
- * Nothing can be acknowledged by the target before commit: its program waits behind the gate until the copies are
- * compared, and the door refuses clients until the source's journal says "committed".
+ * Nothing can be acknowledged by the target before commit: its program waits behind the gate until
+ * the copies are compared, and the door refuses clients until the source's journal says
+ * "committed".
  */
 export const TARGET_SCRIPT = `
 set -u

@@ -1,6 +1,7 @@
 /**
- * What hides a target that is attached while its source still serves, and how it goes: rules of the bridge in a chain of
- * the cut's own, and a file that says that there may be some. $1 of each is the file that the cut holds.
+ * What hides a target that is attached while its source still serves, and how it goes: rules of the
+ * bridge in a chain of the cut's own, and a file that says that there may be some. $1 of each is
+ * the file that the cut holds.
  */
 export const VEIL = `
 veil_of() { echo "\${1%-cut-*}-veil-\${1##*-cut-}"; }

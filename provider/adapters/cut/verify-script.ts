@@ -1,9 +1,9 @@
 import { FACTS } from "./facts-script";
 
 /**
- * On the target: compares one volume with the source, which runs. $1 the folder, $2 the volume's number. Says "<" and the
- * entries that only the source has, ">" and those that only the target has, and "Y" and what changed since the round began.
- * Notes which files have several names here.
+ * On the target: compares one volume with the source, which runs. $1 the folder, $2 the volume's
+ * number. Says "<" and the entries that only the source has, ">" and those that only the target
+ * has, and "Y" and what changed since the round began. Notes which files have several names here.
  */
 export const VERIFY = `
 set -u
@@ -27,7 +27,10 @@ grep -z '^E' "all-$n" | sort -z >"there-$n"
 rm -f "all-$n" "there-$n" "here-$n"
 `;
 
-/** $1 the move's folder on the source, $@ the volumes' numbers: their last round was compared, and may be built upon. */
+/**
+ * $1 the move's folder on the source, $@ the volumes' numbers: their last round was compared, and
+ * may be built upon.
+ */
 export const KEEP_BASE = `
 set -eu
 here=$1

@@ -8,8 +8,8 @@ import { KEEP_BASE, VERIFY } from "./verify-script";
 const DEADLINE_SECONDS = 24 * 3600;
 
 /**
- * Compares both sides while the source runs, and when all is well notes that the cut may build upon the last round: it
- * then copies and compares only what changed since that round began.
+ * Compares both sides while the source runs, and when all is well notes that the cut may build upon
+ * the last round: it then copies and compares only what changed since that round began.
  */
 export async function verifyRound(
   route: CopyRoute,

@@ -5,19 +5,21 @@ import { inspect } from "util";
 type Done = (error: Error | null, stream: Duplex) => void;
 
 /**
- * An HTTP agent whose connections are channels of the host's one SSH connection, a fresh one for each request. Keeping
- * them would save a round trip and cost certainty: a channel whose daemon has gone looks alive until the host has said
- * otherwise, and a request on it fails or hangs.
+ * An HTTP agent whose connections are channels of the host's one SSH connection, a fresh one for
+ * each request. Keeping them would save a round trip and cost certainty: a channel whose daemon has
+ * gone looks alive until the host has said otherwise, and a request on it fails or hangs.
  */
 export class ChannelAgent extends Agent {
   constructor(private readonly open: () => Promise<Duplex>) {
-    // How many are open at a time is the caller's to bound: Node does not count those that are being opened.
+    // How many are open at a time is the caller's to bound: Node does not count those that are
+    // being opened.
     super({ keepAlive: false });
   }
 
   /**
-   * docker-modem prints each request in full for its debug log, whether that is on or not. Without this it would walk
-   * through everything behind the agent, credentials included, and take 100 ms over it.
+   * docker-modem prints each request in full for its debug log, whether that is on or not. Without
+   * this it would walk through everything behind the agent, credentials included, and take 100 ms
+   * over it.
    */
   [inspect.custom](): string {
     return "ChannelAgent";
@@ -32,7 +34,10 @@ export class ChannelAgent extends Agent {
   }
 }
 
-/** The methods of a socket that HTTP calls and a channel does not have; there is nothing for them to do. */
+/**
+ * The methods of a socket that HTTP calls and a channel does not have; there is nothing for them to
+ * do.
+ */
 function asSocket(channel: Duplex): Duplex {
   const nothing = () => channel;
   // A daemon that goes away ends its half only. Whoever still writes would write into the void.

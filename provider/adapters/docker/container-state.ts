@@ -15,7 +15,9 @@ const STATUSES = [
 const HEALTHS = ["starting", "healthy", "unhealthy"] as const;
 const RESTARTS = ["always", "unless-stopped", "on-failure"] as const;
 
-/** Docker's answer to `inspect`, in our words. Older daemons leave fields out; newer ones add some. */
+/**
+ * Docker's answer to `inspect`, in our words. Older daemons leave fields out; newer ones add some.
+ */
 export function containerState(info: ContainerInspectInfo): ContainerState {
   const { State: state, Config: config } = info;
   return {

@@ -84,7 +84,8 @@ export function containerMethods(engine: Engine): Pick<Docker, ContainerMethods>
       const what = `creating container '${request.name}'`;
       const proxied = request.overlayAddresses.length > 0;
       const options = {
-        // Given as `_body` it goes into the body alone; dockerode would put it into the URL as well.
+        // Given as `_body` it goes into the body alone; dockerode would put it into the URL as
+        // well.
         _query: { name: nameInUrl("container", request.name) },
         _body: createBody(request),
       };

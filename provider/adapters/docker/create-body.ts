@@ -3,7 +3,10 @@ import type { Mount, PortBinding, RestartPolicy } from "../../core/container-spe
 import { FerryError } from "../../core/errors";
 import type { ContainerRequest } from "../../core/ports";
 
-/** The environment entry that Weave's proxy reads addresses from, and keeps with the container for its next start. */
+/**
+ * The environment entry that Weave's proxy reads addresses from, and keeps with the container for
+ * its next start.
+ */
 export const OVERLAY_VARIABLE = "WEAVE_CIDR";
 
 const NANOSECONDS = 1_000_000_000;
@@ -82,8 +85,9 @@ function environment(request: ContainerRequest): string[] {
 }
 
 /**
- * What it runs. Behind a gate Docker cannot put the image's own words together with the program's any more, so that is
- * done here, by Docker's own rules: an entry point of the program's own leaves the image's command out.
+ * What it runs. Behind a gate Docker cannot put the image's own words together with the program's
+ * any more, so that is done here, by Docker's own rules: an entry point of the program's own leaves
+ * the image's command out.
  */
 function program({
   spec,

@@ -33,7 +33,10 @@ export interface CallOptions {
 /** What is done with the client that the call is for. */
 export type Work<T> = (docker: Dockerode, signal: AbortSignal) => Promise<T>;
 
-/** Docker's API on one host, and Weave's proxy in front of it, with deadlines and errors that name the host. */
+/**
+ * Docker's API on one host, and Weave's proxy in front of it, with deadlines and errors that name
+ * the host.
+ */
 export class Engine {
   private readonly shell: SshShell;
   /** Sockets to which sshd lets no channel through. */
@@ -58,7 +61,10 @@ export class Engine {
     return requests.use(() => this.attempt(what, work, options));
   }
 
-  /** As `call`, for an answer that is a stream: it counts as a request, and keeps the connection up, until it closes. */
+  /**
+   * As `call`, for an answer that is a stream: it counts as a request, and keeps the connection up,
+   * until it closes.
+   */
   async stream(what: string, work: Work<NodeJS.ReadableStream>): Promise<Readable> {
     const leave = await this.dockerRequests.acquire();
     try {
@@ -126,7 +132,8 @@ export class Engine {
 
   private client(path: string): Dockerode {
     const agent = new ChannelAgent(() => this.openSocket(path));
-    // All that docker-modem would take from DOCKER_* in the environment is given, as that is about another Docker.
+    // All that docker-modem would take from DOCKER_* in the environment is given, as that is about
+    // another Docker.
     const options = { host: "http://docker", port: 80, protocol: "http" as const, pathPrefix: "/" };
     return new Dockerode({ ...options, timeout: 0, agent, version: "" } as Dockerode.DockerOptions);
   }

@@ -6,8 +6,8 @@ import { nameInUrl } from "./names";
 import { demultiplex, readAll } from "./output";
 
 /**
- * `docker exec`. Docker has no way to end an exec, so one that passes its deadline may go on inside the container; the
- * error says that its outcome is unknown.
+ * `docker exec`. Docker has no way to end an exec, so one that passes its deadline may go on inside
+ * the container; the error says that its outcome is unknown.
  */
 export function execMethod(engine: Engine): Pick<Docker, "exec"> {
   return {

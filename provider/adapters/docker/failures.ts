@@ -94,8 +94,8 @@ const KNOWN: readonly { words: RegExp; say: (match: RegExpExecArray) => Known }[
 ];
 
 /**
- * An error of Docker's: `what` is "starting container 'x'". Whatever of `secrets` Docker quotes is hidden: a container's
- * environment may hold passwords.
+ * An error of Docker's: `what` is "starting container 'x'". Whatever of `secrets` Docker quotes is
+ * hidden: a container's environment may hold passwords.
  */
 export function dockerFailure(
   endpoint: Endpoint,

@@ -48,7 +48,8 @@ export function imageMethods(engine: Engine): Pick<Docker, Methods> {
         if (error !== undefined) throw engine.fail(what, new Error(error));
         return loaded;
       };
-      // As long as it takes: the size is the archive's, and a dead link is noticed by the connection.
+      // As long as it takes: the size is the archive's, and a dead link is noticed by the
+      // connection.
       return engine.call(what, work, { seconds: Number.POSITIVE_INFINITY });
     },
   };

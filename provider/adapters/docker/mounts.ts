@@ -7,8 +7,9 @@ type Inspected = Pick<ContainerInspectInfo, "Mounts" | "HostConfig">;
 const WEAVE_MOUNTPOINT = "/w";
 
 /**
- * What a container mounts. `anonymous` are volumes that Docker made for this very container: their names are Docker's own
- * making, and nothing in what was asked for names them. A name alone says nothing: anybody may mount such a volume by it.
+ * What a container mounts. `anonymous` are volumes that Docker made for this very container: their
+ * names are Docker's own making, and nothing in what was asked for names them. A name alone says
+ * nothing: anybody may mount such a volume by it.
  */
 export function mountsOf(info: Inspected, proxied: boolean): ContainerState["mounts"] {
   const named = namedIn(info.HostConfig);
@@ -39,7 +40,10 @@ interface Asked {
   readonly VolumesFrom?: readonly string[] | null;
 }
 
-/** Every volume that was asked for by name; undefined where other containers' volumes were asked for as a whole. */
+/**
+ * Every volume that was asked for by name; undefined where other containers' volumes were asked for
+ * as a whole.
+ */
 function namedIn(config: object): Set<string> | undefined {
   const { Binds, Mounts, VolumesFrom } = config as Asked;
   if (VolumesFrom?.length) return undefined;

@@ -1,6 +1,9 @@
 import { FerryError } from "../../core/errors";
 
-/** A name becomes part of a URL: what Docker would not take as one is refused before it can mean another URL. */
+/**
+ * A name becomes part of a URL: what Docker would not take as one is refused before it can mean
+ * another URL.
+ */
 export function nameInUrl(kind: "container" | "volume", name: string): string {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/.test(name)) return name;
   throw new FerryError({

@@ -12,8 +12,8 @@ const HEADER_BYTES = 8;
 const STDERR = 2;
 
 /**
- * Takes apart what Docker writes for a container without a terminal: frames of a kind, three zeros, a length and bytes.
- * With a terminal there are no frames, and all of it is standard output.
+ * Takes apart what Docker writes for a container without a terminal: frames of a kind, three zeros,
+ * a length and bytes. With a terminal there are no frames, and all of it is standard output.
  */
 export function demultiplex(raw: Buffer, tty: boolean): Demultiplexed {
   if (tty) return { stdout: raw.toString(), stderr: "", both: raw.toString() };
@@ -55,8 +55,8 @@ interface ProgressLine {
 }
 
 /**
- * Reads the JSON lines that Docker writes as it pulls or loads, to their end. Docker answers 200 before it begins, so a
- * failure only shows here.
+ * Reads the JSON lines that Docker writes as it pulls or loads, to their end. Docker answers 200
+ * before it begins, so a failure only shows here.
  */
 export async function readProgress(stream: Readable): Promise<Progressed> {
   const decoder = new StringDecoder();

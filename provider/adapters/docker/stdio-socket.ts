@@ -2,8 +2,9 @@ import { Duplex } from "stream";
 import type { Shell, StreamingCommand } from "../../core/ports";
 
 /**
- * A Unix socket on the host by way of a command, where sshd lets no channel to it through (AllowStreamLocalForwarding no):
- * Docker's own client connects to any such socket. `broken` makes the error when nothing came through at all.
+ * A Unix socket on the host by way of a command, where sshd lets no channel to it through
+ * (AllowStreamLocalForwarding no): Docker's own client connects to any such socket. `broken` makes
+ * the error when nothing came through at all.
  */
 export async function stdioSocket(
   shell: Shell,

@@ -38,7 +38,9 @@ export const fakeMachineFacts: FakeHandler = () => ({
     .join(""),
 });
 
-/** Runs the program that the world has under the name, or says what a shell says when there is none. */
+/**
+ * Runs the program that the world has under the name, or says what a shell says when there is none.
+ */
 export function runFake(commands: ReadonlyMap<string, FakeHandler>, call: FakeCall): CommandResult {
   const name = call.argv[0] ?? "";
   const handler = commands.get(name);

@@ -119,7 +119,8 @@ export function fakeContainers(
           health: checked ? "healthy" : "none",
           startedAt: new Date().toISOString(),
         });
-        // A program that the world knows runs to its end at once; any other goes on until it is stopped.
+        // A program that the world knows runs to its end at once; any other goes on until it is
+        // stopped.
         const argv = [...entrypoint, ...command];
         if (!world.commands.has(argv[0] ?? "")) return;
         const call = { host, container, argv, stdin: Buffer.alloc(0), root: true };

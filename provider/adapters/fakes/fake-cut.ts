@@ -25,8 +25,9 @@ class StepFailed extends Error {
 }
 
 /**
- * The cut of one command, step by step as the real one: journals before steps, each of the source's taking the place of
- * the one before it or of none, and back to the source when anything fails before commit. `copy` makes the copies equal.
+ * The cut of one command, step by step as the real one: journals before steps, each of the source's
+ * taking the place of the one before it or of none, and back to the source when anything fails
+ * before commit. `copy` makes the copies equal.
  */
 export function fakeCut(
   world: FakeWorld,

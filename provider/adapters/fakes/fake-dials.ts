@@ -1,6 +1,9 @@
 import type { FakeRouter } from "./fake-router";
 
-/** Weave's own figures: what it waits after the first attempt that failed, by how much that grows, and up to where. */
+/**
+ * Weave's own figures: what it waits after the first attempt that failed, by how much that grows,
+ * and up to where.
+ */
 const FIRST_SECONDS = 2;
 const GROWTH = 1.5;
 const MOST_SECONDS = 360;
@@ -14,13 +17,18 @@ interface Dial {
   said?: string;
 }
 
-/** What fake routers do about their targets: one that could not be reached is left alone longer each time. */
+/**
+ * What fake routers do about their targets: one that could not be reached is left alone longer each
+ * time.
+ */
 export class FakeDials {
   readonly #dials = new WeakMap<FakeRouter, Map<string, Dial>>();
 
   constructor(private readonly now: (() => number) | undefined) {}
 
-  /** Whether a router's connection with another one stands, after what it does by itself until now. */
+  /**
+   * Whether a router's connection with another one stands, after what it does by itself until now.
+   */
   stands(from: FakeRouter, to: FakeRouter, refusal: string | undefined): boolean {
     if (this.now === undefined) return refusal === undefined;
     if (!from.isRunning) {

@@ -86,7 +86,8 @@ export function fakeDocker(world: FakeWorld, endpoint: Endpoint): Docker {
     createVolume: (volume) =>
       onDocker("docker.createVolume", (host) => {
         const existing = findVolume(host, nameInUrl("volume", volume.name));
-        // As Docker does: what is there is kept as it is, and other options are passed over in silence.
+        // As Docker does: what is there is kept as it is, and other options are passed over in
+        // silence.
         if (existing) return withoutFiles(existing);
         const made = { ...structuredClone(volume), mountpoint: mountpointOf(volume.name) };
         host.volumes.push({ ...made, files: {} });

@@ -5,7 +5,10 @@ import { failureOf, fakeKeyOf, nextFailure, onHost, reach } from "./fake-host";
 import { fakeShell } from "./fake-shell";
 import { hostAt, type FakeWorld } from "./fake-world";
 
-/** The hosts of a fake world: by the places that connections lead to where it knows them, else by name. */
+/**
+ * The hosts of a fake world: by the places that connections lead to where it knows them, else by
+ * name.
+ */
 export function fakeHostDirectory(world: FakeWorld): HostDirectory {
   return {
     open(name: string, settings: Connection): Promise<Host> {

@@ -43,8 +43,8 @@ export function failureOf(endpoint: Endpoint, { call, kind, reason }: FakeFailur
 }
 
 /**
- * One call of a port's method on a host: reachable or not, the failures that were asked for, and the change itself, all
- * at once. A promise, as the real ones are.
+ * One call of a port's method on a host: reachable or not, the failures that were asked for, and
+ * the change itself, all at once. A promise, as the real ones are.
  */
 export function onHost<T>(
   world: FakeWorld,

@@ -13,7 +13,10 @@ export class FakeLinks<Router extends FakeRouter> {
   readonly ring = new FakeRing();
   readonly #dials: FakeDials;
 
-  /** @param now milliseconds, by which routers wait between attempts; without it, each look at them is a new attempt */
+  /**
+   * @param now milliseconds, by which routers wait between attempts; without it, each look at them
+   * is a new attempt
+   */
   constructor(now?: () => number) {
     this.#dials = new FakeDials(now);
   }
@@ -51,7 +54,9 @@ export class FakeLinks<Router extends FakeRouter> {
     this.#dials.forget(router);
   }
 
-  /** As `weave connect`, also of a target that there is: what is left of the waiting is curtailed. */
+  /**
+   * As `weave connect`, also of a target that there is: what is left of the waiting is curtailed.
+   */
   dialNow(router: FakeRouter, target: string): void {
     this.#dials.dialNow(router, target);
   }

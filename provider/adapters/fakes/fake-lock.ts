@@ -9,7 +9,10 @@ interface Taken extends LockClaim {
   readonly since: string;
 }
 
-/** The locks of all hosts, as several runs compete for them. With a world, two names for one machine have the same. */
+/**
+ * The locks of all hosts, as several runs compete for them. With a world, two names for one machine
+ * have the same.
+ */
 export class FakeLockTable {
   constructor(private readonly world?: FakeWorld) {}
 

@@ -1,4 +1,6 @@
-/** Full names that a fake router was told, and their addresses. They are gone when the router ends. */
+/**
+ * Full names that a fake router was told, and their addresses. They are gone when the router ends.
+ */
 export class FakeNames {
   readonly #addresses = new Map<string, Set<string>>();
 

@@ -28,7 +28,9 @@ export class FakeRing {
       .sort((a, b) => (a.peerName < b.peerName ? -1 : 1));
   }
 
-  /** A peer leaves in order: its share goes to one that stays, or, when it was the last, with it. */
+  /**
+   * A peer leaves in order: its share goes to one that stays, or, when it was the last, with it.
+   */
   handBack(peerName: string, heir: { peerName: string; nickname: string } | undefined): void {
     if (heir === undefined) this.#shares.clear();
     else this.#give(peerName, heir);

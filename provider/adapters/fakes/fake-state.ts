@@ -3,12 +3,17 @@ import type { Machine } from "../../core/machine";
 import type { ContainerState, ContainerRequest, DockerInfo } from "../../core/ports";
 import type { ImageState, VolumeState } from "../../core/ports";
 
-/** All that there is in a fake world, as plain JSON: several processes may share it through a file. */
+/**
+ * All that there is in a fake world, as plain JSON: several processes may share it through a file.
+ */
 export interface FakeState {
   hosts: Record<string, FakeHost>;
   /** Further names of hosts: two names may lead to one machine. */
   aliases: Record<string, string>;
-  /** Names of hosts by the place (`placeKey`) that a connection leads to: stronger than the name it is opened by. */
+  /**
+   * Names of hosts by the place (`placeKey`) that a connection leads to: stronger than the name it
+   * is opened by.
+   */
   places: Record<string, string>;
   /** Images that `pull` finds. */
   registry: Record<string, ImageState>;

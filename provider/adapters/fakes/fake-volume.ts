@@ -15,10 +15,16 @@ import { fakeAside, fakeJournals } from "./fake-journals";
 import type { FakeFile, FakeHost } from "./fake-state";
 import type { FakeWorld } from "./fake-world";
 
-/** Free space of a fake host, in bytes, unless a test puts another figure into `host.extra.freeBytes`. */
+/**
+ * Free space of a fake host, in bytes, unless a test puts another figure into
+ * `host.extra.freeBytes`.
+ */
 const FREE_BYTES = 10_000_000_000;
 
-/** What a move needs of hosts beside Docker, on a fake world. Calls are named "mover.round", "journals.write", ... */
+/**
+ * What a move needs of hosts beside Docker, on a fake world. Calls are named "mover.round",
+ * "journals.write", ...
+ */
 export function fakeMoveParts(world: FakeWorld): {
   movers: DataMovers;
   facts: HostFacts;

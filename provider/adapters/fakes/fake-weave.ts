@@ -25,7 +25,10 @@ export class FakeNetwork extends FakeLinks<FakeWeave> {
   }
 }
 
-/** A router that behaves as the real one was measured to (test/contracts/weave-contract.ts holds for both). */
+/**
+ * A router that behaves as the real one was measured to (test/contracts/weave-contract.ts holds for
+ * both).
+ */
 export class FakeWeave extends FakeRouter implements Weave {
   hasSystemd = true;
   /** Its router dies of something each time that Docker starts it, until it is launched anew. */

@@ -16,11 +16,17 @@ const IMAGE_BYTES = 2_000_000;
 
 /** Hosts in memory: what the adapters of the ports do to hosts, done to plain data. */
 export class FakeWorld {
-  /** Programs by name; a test may add its own or replace one. They serve `run`, `stream`, `exec` and containers. */
+  /**
+   * Programs by name; a test may add its own or replace one. They serve `run`, `stream`, `exec` and
+   * containers.
+   */
   readonly commands = new Map<string, FakeHandler>(builtInCommands());
   /** Scripts by their whole text; one that is not here goes to the command `sh`. */
   readonly scripts = new Map<string, FakeHandler>([[LOOK, fakeMachineFacts]]);
-  /** Called around everything that is done to a host, by the name of the call; may throw, as an accident would. */
+  /**
+   * Called around everything that is done to a host, by the name of the call; may throw, as an
+   * accident would.
+   */
   around: { before?: FakeHook; after?: FakeHook } = {};
 
   private constructor(
@@ -28,7 +34,9 @@ export class FakeWorld {
     private readonly path: string | undefined,
   ) {}
 
-  /** With a path, the world is kept in that JSON file: every change is there for the next process. */
+  /**
+   * With a path, the world is kept in that JSON file: every change is there for the next process.
+   */
   static open(path?: string): FakeWorld {
     return new FakeWorld({ hosts: {}, aliases: {}, places: {}, registry: {}, made: 0 }, path);
   }
@@ -46,7 +54,10 @@ export class FakeWorld {
     return this;
   }
 
-  /** From now on a connection leads to this host, by whatever name it is opened, as SSH would have it. */
+  /**
+   * From now on a connection leads to this host, by whatever name it is opened, as SSH would have
+   * it.
+   */
   addPlace(connection: Connection, of: string): this {
     this.change((state) => (state.places[placeKey(connection)] = hostIn(state, of).name));
     return this;

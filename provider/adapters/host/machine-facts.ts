@@ -3,8 +3,8 @@ import { FerryError } from "../../core/errors";
 import type { Host } from "../../core/ports";
 
 /**
- * One question for all of it. Each line is NAME=VALUE behind a mark, so that whatever else a host prints is not taken for
- * an answer; `date +%s` alone is the same in every `date`.
+ * One question for all of it. Each line is NAME=VALUE behind a mark, so that whatever else a host
+ * prints is not taken for an answer; `date +%s` alone is the same in every `date`.
  */
 export const LOOK = `PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"
 say() { printf 'ferry-fact %s=%s\\n' "$1" "$2"; }
@@ -23,7 +23,10 @@ if have python3; then say python "$(python3 -c 'import sys; print("%d.%d" % sys.
 
 const FACT = /^ferry-fact ([a-z]+)=(.*)$/;
 
-/** What the host's machine has. Looks, and changes nothing. `now` is the operator's clock, in seconds. */
+/**
+ * What the host's machine has. Looks, and changes nothing. `now` is the operator's clock, in
+ * seconds.
+ */
 export async function machineFacts(
   host: Pick<Host, "name" | "shell">,
   now: () => number,

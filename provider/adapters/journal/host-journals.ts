@@ -21,9 +21,10 @@ exit 44
 const NOTHING_THERE = 44;
 
 /**
- * $1 folder, $2 the journal, $3 what versions before wrote in its place, $4 the new text, $5 what must not be in the old
- * one, or nothing. A temporary file, fsync, rename, fsync of the folder; under a lock that the cut takes as well. The lock is
- * the folder itself, so that it leaves nothing behind.
+ * $1 folder, $2 the journal, $3 what versions before wrote in its place, $4 the new text, $5 what
+ * must not be in the old one, or nothing. A temporary file, fsync, rename, fsync of the folder;
+ * under a lock that the cut takes as well. The lock is the folder itself, so that it leaves nothing
+ * behind.
  */
 const WRITE = `
 set -eu
@@ -51,7 +52,9 @@ rmdir /var/lib/ferry/replicas /var/lib/ferry 2>/dev/null
 exit 0
 `;
 
-/** The journals on real hosts. One command each: a journal is written before every step of a cut. */
+/**
+ * The journals on real hosts. One command each: a journal is written before every step of a cut.
+ */
 export const hostJournals: Journals = {
   async read(host, replica) {
     const args = [journalPath(replica), recordPath(replica)];

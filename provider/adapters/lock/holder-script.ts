@@ -2,19 +2,22 @@
 export const SILENCE_SECONDS = 60;
 
 /**
- * Holds any number of locks on a host for as long as its standard input is open. Constant text; $1 is the folder that the
- * locks' own folder is in, $2 how many seconds of silence it bears.
+ * Holds any number of locks on a host for as long as its standard input is open. Constant text; $1
+ * is the folder that the locks' own folder is in, $2 how many seconds of silence it bears.
  *
- * It begins with a line "at PLACE": the same text for all who look at this folder of this machine, by whatever name they came.
- * Standard input has a request a line, tab-separated: "acquire ID NAME OWNER REASON", "release ID NAME" and "beat ID". Each
- * is answered by one line: "ok ID", or "held ID SINCE OWNER REASON" with who has it.
+ * It begins with a line "at PLACE": the same text for all who look at this folder of this machine,
+ * by whatever name they came. Standard input has a request a line, tab-separated: "acquire ID NAME
+ * OWNER REASON", "release ID NAME" and "beat ID". Each is answered by one line: "ok ID", or "held
+ * ID SINCE OWNER REASON" with who has it.
  *
- * A lock is a file with the holder's process id and the time at which that process began: whoever finds one whose process
- * is no more takes it over. All changes are made under flock on a folder that only root may open: anybody may hold one on a
- * file that he may read. The folder goes with the last lock, so whoever has waited for it looks whether it is still there.
+ * A lock is a file with the holder's process id and the time at which that process began: whoever
+ * finds one whose process is no more takes it over. All changes are made under flock on a folder
+ * that only root may open: anybody may hold one on a file that he may read. The folder goes with
+ * the last lock, so whoever has waited for it looks whether it is still there.
  *
- * Ferry's versions before lock the folder above, which anybody may open. So it is waited for as well, but for a second only:
- * they hold it for some milliseconds, and can do nothing themselves while somebody else holds it.
+ * Ferry's versions before lock the folder above, which anybody may open. So it is waited for as
+ * well, but for a second only: they hold it for some milliseconds, and can do nothing themselves
+ * while somebody else holds it.
  */
 export const HOLDER = `
 base=$1 silence=$2

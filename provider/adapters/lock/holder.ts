@@ -4,7 +4,10 @@ import { HOLDER, SILENCE_SECONDS } from "./holder-script";
 
 /** A sign of life goes out so often... */
 const BEAT_SECONDS = 15;
-/** ...and without any answer for so long, the locks count as lost: well before the holder gives them up. */
+/**
+ * ...and without any answer for so long, the locks count as lost: well before the holder gives them
+ * up.
+ */
 const UNANSWERED_SECONDS = 45;
 
 /** Who has a lock that was asked for. */

@@ -9,14 +9,18 @@ import { lockFileName, oneLine } from "./lock-name";
 export interface HostLockOptions {
   /** How long to wait for another run. @default 30 */
   readonly waitSeconds?: number;
-  /** The folder on the host that `ferry/locks` is made in. @default "/run", which a reboot empties */
+  /**
+   * The folder on the host that `ferry/locks` is made in. @default "/run", which a reboot empties
+   */
   readonly base?: string;
 }
 
 const WAIT_SECONDS = 30;
 const POLL_MILLISECONDS = 500;
 
-/** The real locks: one long-lived session to each host on which this run holds any, and none else. */
+/**
+ * The real locks: one long-lived session to each host on which this run holds any, and none else.
+ */
 export function hostLocks(options: HostLockOptions = {}): HostLocks {
   return new SshLocks(options);
 }
@@ -32,7 +36,10 @@ class SshLocks implements HostLocks {
   readonly #waitMilliseconds: number;
   readonly #base: string;
   readonly #places = new Map<string, Place>();
-  /** The end of each lock's queue within this run, by machine: whatever it was called by whoever asked. */
+  /**
+   * The end of each lock's queue within this run, by machine: whatever it was called by whoever
+   * asked.
+   */
   readonly #queues = new Map<string, Promise<void>>();
 
   constructor({ waitSeconds = WAIT_SECONDS, base = "/run" }: HostLockOptions) {
@@ -47,7 +54,8 @@ class SshLocks implements HostLocks {
   }
 
   async acquireAll(hosts: readonly Host[], name: string, claim: LockClaim): Promise<HeldLock[]> {
-    // Until all are taken their holders stay, so that a place that was found is the one that is locked.
+    // Until all are taken their holders stay, so that a place that was found is the one that is
+    // locked.
     const entered = hosts.map((host) => ({ host, here: this.#enter(host) }));
     try {
       const placed = await Promise.all(
@@ -72,7 +80,10 @@ class SshLocks implements HostLocks {
     }
   }
 
-  /** Waits for whoever in this run has the lock, and was before us. Resolves to the way to let the next one in. */
+  /**
+   * Waits for whoever in this run has the lock, and was before us. Resolves to the way to let the
+   * next one in.
+   */
   async #turn(queue: string): Promise<() => void> {
     const before = this.#queues.get(queue);
     let next = () => {};

@@ -7,7 +7,10 @@ export interface Placed {
   readonly place: string;
 }
 
-/** Takes one lock for each place, in the places' own order; all or none. The locks come in the order of `wanted`. */
+/**
+ * Takes one lock for each place, in the places' own order; all or none. The locks come in the order
+ * of `wanted`.
+ */
 export async function inOrder(
   wanted: readonly Placed[],
   take: (host: Host) => Promise<HeldLock>,

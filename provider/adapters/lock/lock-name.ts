@@ -1,6 +1,9 @@
 import { createHash } from "crypto";
 
-/** A file's name for a lock: the lock's own where that is plain enough, else a readable part of it and a hash. */
+/**
+ * A file's name for a lock: the lock's own where that is plain enough, else a readable part of it
+ * and a hash.
+ */
 export function lockFileName(name: string): string {
   if (/^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}$/.test(name)) return name;
   const readable = name

@@ -1,12 +1,16 @@
 /**
- * Constant scripts that make and take away a move's key; whatever differs comes in as arguments. Named things of a move carry
- * its token, "<replica>-<random>", so that what a broken move left behind is found and cleared by the replica's part of it.
+ * Constant scripts that make and take away a move's key; whatever differs comes in as arguments.
+ * Named things of a move carry its token, "<replica>-<random>", so that what a broken move left
+ * behind is found and cleared by the replica's part of it.
  */
 
 /** Where a source keeps what a move's key may run. Readable by the user that the key belongs to. */
 export const SERVE_ROOT = "/var/lib/ferry/moves";
 
-/** $1 replica's part of the token: ends connections that moves of this replica have kept, and removes their keys. */
+/**
+ * $1 replica's part of the token: ends connections that moves of this replica have kept, and
+ * removes their keys.
+ */
 export const DROP_KEYS = `
 for dir in "/run/ferry-move-$1-"*; do
   [ -d "$dir" ] || continue
@@ -16,15 +20,18 @@ done
 `;
 
 /**
- * $1 the file that a cut holds while it runs, which a killed one has left. The source holds it once more, for a moment, when
- * it hears of its end; one that is held for longer stays.
+ * $1 the file that a cut holds while it runs, which a killed one has left. The source holds it once
+ * more, for a moment, when it hears of its end; one that is held for longer stays.
  */
 export const DROP_HELD = `
 [ ! -e "$1" ] || flock -w 10 "$1" rm -f "$1"
 exit 0
 `;
 
-/** A trace of the kernel's that a move has begun on this host, and would go on for ever. $@ of it: the moves' folders. */
+/**
+ * A trace of the kernel's that a move has begun on this host, and would go on for ever. $@ of it:
+ * the moves' folders.
+ */
 export const UNTRACE = `
 untrace() {
   for move; do
@@ -48,8 +55,8 @@ cat "$dir/key.pub"
 `;
 
 /**
- * $1 replica's part of the token: clears what earlier moves of this replica left, and what is older than a week: the
- * first copy of another replica may take days.
+ * $1 replica's part of the token: clears what earlier moves of this replica left, and what is older
+ * than a week: the first copy of another replica may take days.
  */
 export const MAKE_SERVE_ROOT = `
 ${UNTRACE}
@@ -76,9 +83,10 @@ exit 0
 `;
 
 /**
- * What the key may do on the source, and all of it: read the folders listed beside this script, by number, through
- * rsync, by the first copy's program or by the move's agent, and a few MB of noise that tell how fast the link is. The
- * client never names a path. Options are let through one by one: \`s\` would let it name paths after all, and \`L\` would follow links out of the volume.
+ * What the key may do on the source, and all of it: read the folders listed beside this script, by
+ * number, through rsync, by the first copy's program or by the move's agent, and a few MB of noise
+ * that tell how fast the link is. The client never names a path. Options are let through one by
+ * one: \`s\` would let it name paths after all, and \`L\` would follow links out of the volume.
  */
 export const SERVE = `#!/bin/sh
 # Made by Ferry for the time of one move: lets a one-off key read the volumes listed here through rsync, nothing else.
@@ -161,9 +169,10 @@ exec $root rsync --server --sender \${changed:+--files-from="$here/cut/rest-$num
 `;
 
 /**
- * $1 the beginning of tokens, $2 a line to add (or nothing). As the login user: takes the lines of those tokens out of
- * authorized_keys, and those of moves whose folder is gone, under a lock and by renaming a whole new file. A line is ours when
- * it is what we write, from its first word to its last; all others stay as they are, byte for byte, so ours goes before them.
+ * $1 the beginning of tokens, $2 a line to add (or nothing). As the login user: takes the lines of
+ * those tokens out of authorized_keys, and those of moves whose folder is gone, under a lock and by
+ * renaming a whole new file. A line is ours when it is what we write, from its first word to its
+ * last; all others stay as they are, byte for byte, so ours goes before them.
  */
 export const REWRITE_KEYS = `
 set -eu

@@ -15,8 +15,9 @@ import {
 } from "./key-scripts";
 
 /**
- * A way from target to source for the time of one move. The private key is made on the target and never leaves it; the
- * source lets it run one script, which lets it read the moved volumes, by number, and nothing else.
+ * A way from target to source for the time of one move. The private key is made on the target and
+ * never leaves it; the source lets it run one script, which lets it read the moved volumes, by
+ * number, and nothing else.
  */
 export interface OneOffKey {
   /** An ssh_config on the target in which the source is called "ferry-source". */
@@ -25,7 +26,10 @@ export interface OneOffKey {
   readonly directory: string;
   /** What the key may run and read on the source. */
   readonly served: string;
-  /** What a cut of this replica holds, on the target while it runs, on the source while it does something. */
+  /**
+   * What a cut of this replica holds, on the target while it runs, on the source while it does
+   * something.
+   */
   readonly held: string;
   /** Undefined when the target reaches the source; else why not. */
   probe(): Promise<string | undefined>;
@@ -33,7 +37,10 @@ export interface OneOffKey {
   remove(): Promise<void>;
 }
 
-/** The way, or why there is none: the source takes no key, as when its authorized_keys cannot be written. */
+/**
+ * The way, or why there is none: the source takes no key, as when its authorized_keys cannot be
+ * written.
+ */
 export async function makeOneOffKey({
   replica,
   source,
@@ -104,7 +111,10 @@ export async function makeOneOffKey({
   };
 }
 
-/** Takes away what moves of this replica that were cut off have left on a host, whichever side it was on. */
+/**
+ * Takes away what moves of this replica that were cut off have left on a host, whichever side it
+ * was on.
+ */
 export async function clearMoves(host: Host, replica: string): Promise<void> {
   const ofReplica = replicaPart(replica);
   await Promise.all([
@@ -181,7 +191,9 @@ function configFor(source: Host, directory: string): string {
 `;
 }
 
-/** The pinned key, and those that the source shows over the connection which was checked against it. */
+/**
+ * The pinned key, and those that the source shows over the connection which was checked against it.
+ */
 function knownHosts({ connection }: Host, fromSource: string): string {
   const pinned = connection.hostKey ?? "";
   const keys = [...fromSource.split("\n"), pinned].flatMap((line) => {

@@ -4,7 +4,9 @@ import { describeAgent, NamedAgent } from "./agent";
 import { connectFailure, userOf, type Endpoint } from "./failures";
 import { isTrouble, readPrivateKey } from "./private-key";
 
-/** Offers the user's credentials one after another, and remembers what the server would have taken. */
+/**
+ * Offers the user's credentials one after another, and remembers what the server would have taken.
+ */
 export interface Authentication {
   readonly handler: AuthHandlerMiddleware;
   /** Methods that the server named when it refused one; empty when it refused none. */
@@ -15,7 +17,10 @@ export interface Authentication {
   readonly keys: () => number;
 }
 
-/** Rejects a key that cannot be read and a connection without any credentials, before anything is dialled. */
+/**
+ * Rejects a key that cannot be read and a connection without any credentials, before anything is
+ * dialled.
+ */
 export function authentication(endpoint: Endpoint): Authentication {
   const methods = credentials(endpoint);
   if (methods.length === 0) {
@@ -28,7 +33,8 @@ export function authentication(endpoint: Endpoint): Authentication {
   }
   let next = 0;
   let offered: readonly string[] = [];
-  // The types leave out that nothing is known at the first call, and that `false` ends the attempts.
+  // The types leave out that nothing is known at the first call, and that `false` ends the
+  // attempts.
   const handler = (left: AuthenticationType[] | null, _partial: boolean, give: Give) => {
     offered = left ?? offered;
     give(methods[next++]?.method ?? false);
@@ -89,7 +95,10 @@ function credentials(endpoint: Endpoint): Credential[] {
   return found;
 }
 
-/** As `@pulumi/command` has it: SSH_AUTH_SOCK serves a connection that names no credentials of its own. */
+/**
+ * As `@pulumi/command` has it: SSH_AUTH_SOCK serves a connection that names no credentials of its
+ * own.
+ */
 function environmentAgent(settings: Connection): string | undefined {
   const named = settings.privateKey !== undefined || settings.password !== undefined;
   return named ? undefined : process.env["SSH_AUTH_SOCK"];

@@ -16,8 +16,8 @@ export interface Patience {
 }
 
 /**
- * Opens a channel, or rejects: with ChannelRefused when the host would not, with `lost` when the connection is gone.
- * `attached` is called as soon as the channel is there.
+ * Opens a channel, or rejects: with ChannelRefused when the host would not, with `lost` when the
+ * connection is gone. `attached` is called as soon as the channel is there.
  */
 export function openChannel<T>(
   client: Client,
@@ -49,7 +49,8 @@ export function openChannel<T>(
         if (!error) channel.destroy();
       } else if (!error) resolve(attached(client, channel));
       else if ("reason" in error || error.message === "Unable to exec") {
-        // A command whose connection is lost before its start is confirmed reads the same as one that is refused.
+        // A command whose connection is lost before its start is confirmed reads the same as one
+        // that is refused.
         void answers(client, ANSWER_DEADLINE_MILLISECONDS).then((alive) =>
           reject(alive ? new ChannelRefused(error.message) : lost()),
         );

@@ -8,9 +8,9 @@ import { describeCommand, noProgram, quote } from "./quote";
 import { connectionSecrets } from "./redact";
 
 /**
- * Closing a channel does not end what runs at its other end, so a command's deadline is kept on the host itself, by
- * `timeout` where it is installed (it is part of coreutils and busybox). It stands behind sudo, as a user's process may
- * not signal root's.
+ * Closing a channel does not end what runs at its other end, so a command's deadline is kept on the
+ * host itself, by `timeout` where it is installed (it is part of coreutils and busybox). It stands
+ * behind sudo, as a user's process may not signal root's.
  */
 const BOUNDED =
   'n=$1; shift; if command -v timeout >/dev/null 2>&1; then exec timeout -k 5 "$n" "$@"; fi; exec "$@"';
@@ -49,7 +49,8 @@ export function endedByDeadline(
 
 /** What a command is called in messages; secrets never show. */
 export function titleOf(endpoint: Endpoint, argv: readonly string[], redact: Command["redact"]) {
-  // Before quoting and shortening: neither may leave a part of a secret that is not recognised any more.
+  // Before quoting and shortening: neither may leave a part of a secret that is not recognised any
+  // more.
   const words = argv.map((word) => redactText(word, secretsOf(endpoint, redact)));
   return `command \`${describeCommand(words)}\``;
 }

@@ -22,21 +22,27 @@ import { Semaphore } from "./semaphore";
 import { SessionRoom } from "./session-room";
 
 /**
- * Sessions of one connection at a time. sshd's MaxSessions is 10 unless set; two are left for whatever else the user runs
- * over the same one. What needs more gets a further connection.
+ * Sessions of one connection at a time. sshd's MaxSessions is 10 unless set; two are left for
+ * whatever else the user runs over the same one. What needs more gets a further connection.
  */
 export const SESSION_LIMIT = 8;
-/** Channels to sockets on the host do not count as sessions; bounded so that a daemon is not flooded. */
+/**
+ * Channels to sockets on the host do not count as sessions; bounded so that a daemon is not
+ * flooded.
+ */
 export const SOCKET_LIMIT = 32;
 
 const IDLE_BEFORE_CHECK_MILLISECONDS = 5_000;
-/** A host that is gone is noticed within fifteen seconds: a replica may have to be put back for it. */
+/**
+ * A host that is gone is noticed within fifteen seconds: a replica may have to be put back for it.
+ */
 const LIVENESS_INTERVAL_MILLISECONDS = 5_000;
 const LIVENESS_DEADLINE_MILLISECONDS = 10_000;
 
 /**
- * The one SSH connection to a host: made at the first use, shared by everything, made again when it was lost while
- * nothing was under way. It keeps the process alive only while something is under way.
+ * The one SSH connection to a host: made at the first use, shared by everything, made again when it
+ * was lost while nothing was under way. It keeps the process alive only while something is under
+ * way.
  */
 export class SshConnection {
   private live: Dialled | undefined;
@@ -76,7 +82,10 @@ export class SshConnection {
     return this.current;
   }
 
-  /** The newest credentials count for the next connection; a newly pinned key must fit the one already open. */
+  /**
+   * The newest credentials count for the next connection; a newly pinned key must fit the one
+   * already open.
+   */
   renew(endpoint: Endpoint): void {
     const { hostKey, knownHostKey } = endpoint.settings;
     const text = hostKey ?? knownHostKey;
@@ -104,9 +113,10 @@ export class SshConnection {
   }
 
   /**
-   * Starts a command; the channel counts as a session until it closes. `attach` is called as soon as the channel is
-   * open: a quick command's output and end may come with the same packet, and would go by whoever listens later.
-   * Commands wait for one another; one that is `lasting` may well wait for others itself, and holds none of them up.
+   * Starts a command; the channel counts as a session until it closes. `attach` is called as soon
+   * as the channel is open: a quick command's output and end may come with the same packet, and
+   * would go by whoever listens later. Commands wait for one another; one that is `lasting` may
+   * well wait for others itself, and holds none of them up.
    */
   async exec<T>(
     commandLine: string,
@@ -120,12 +130,18 @@ export class SshConnection {
     });
   }
 
-  /** A channel to a Unix socket on the host. Rejects with ChannelRefused when the host would not open it. */
+  /**
+   * A channel to a Unix socket on the host. Rejects with ChannelRefused when the host would not
+   * open it.
+   */
   async openSocket(path: string): Promise<Duplex> {
     return this.socket((client, done) => client.openssh_forwardOutStreamLocal(path, done));
   }
 
-  /** Marks something as under way: the process stays, and the host is watched. Returns the end of it. */
+  /**
+   * Marks something as under way: the process stays, and the host is watched. Returns the end of
+   * it.
+   */
   hold(): () => void {
     this.holds += 1;
     if (this.holds === 1) {
@@ -144,13 +160,18 @@ export class SshConnection {
     };
   }
 
-  /** Calls back once when the connection that is open now is lost. Returns the way to call that off. */
+  /**
+   * Calls back once when the connection that is open now is lost. Returns the way to call that off.
+   */
   onLost(listener: () => void): () => void {
     this.lostListeners.add(listener);
     return () => this.lostListeners.delete(listener);
   }
 
-  /** Which machine it leads to: read once, and again only when the connection was lost or the reading failed. */
+  /**
+   * Which machine it leads to: read once, and again only when the connection was lost or the
+   * reading failed.
+   */
   remembered(read: () => Promise<Machine>): Promise<Machine> {
     if (this.machine) return this.machine;
     const reading = read();
@@ -179,7 +200,10 @@ export class SshConnection {
     }
   }
 
-  /** A live client. One that was idle for long shows that it is still there first, so that nothing goes into a void. */
+  /**
+   * A live client. One that was idle for long shows that it is still there first, so that nothing
+   * goes into a void.
+   */
   private async client(effort: Effort = "full"): Promise<Client> {
     if (this.live && this.stale) {
       this.checking ??= this.check(this.live).finally(() => (this.checking = undefined));
@@ -225,7 +249,9 @@ export class SshConnection {
     return dialled;
   }
 
-  /** A channel to a port that the host can reach, or cannot: its own attempt may go on for minutes. */
+  /**
+   * A channel to a port that the host can reach, or cannot: its own attempt may go on for minutes.
+   */
   private forward(host: string, port: number, milliseconds: number): Promise<Duplex> {
     const { settings } = this.current;
     return this.socket((client, done) => client.forwardOut("127.0.0.1", 0, host, port, done), {
@@ -236,7 +262,10 @@ export class SshConnection {
     });
   }
 
-  /** A command has its own connection's session, or that of a further one where sshd allows only so many at a time. */
+  /**
+   * A command has its own connection's session, or that of a further one where sshd allows only so
+   * many at a time.
+   */
   private async session<T>(
     commandLine: string,
     attach: (channel: ClientChannel) => T,
@@ -281,7 +310,10 @@ export class SshConnection {
     });
   }
 
-  /** `busy`: something is under way until it closes; a socket's channel may lie idle in somebody's pool. */
+  /**
+   * `busy`: something is under way until it closes; a socket's channel may lie idle in somebody's
+   * pool.
+   */
   private async channel<T>(
     open: Open,
     attach: (channel: ClientChannel) => T,
@@ -294,8 +326,9 @@ export class SshConnection {
       channel.on("error", () => undefined);
       channel.once("close", () => {
         release();
-        // sshd counts a closed session until it has worked through all that lies in its input: another one that came
-        // with the same packets would be one too many. Once it has answered, the old one is gone.
+        // sshd counts a closed session until it has worked through all that lies in its input:
+        // another one that came with the same packets would be one too many. Once it has answered,
+        // the old one is gone.
         void answers(client, ANSWER_DEADLINE_MILLISECONDS).then(gone);
       });
       if (!busy) release();
@@ -323,7 +356,8 @@ export class SshConnection {
     this.watch = setInterval(() => {
       const before = received();
       void answers(live.client, LIVENESS_DEADLINE_MILLISECONDS).then((alive) => {
-        // On a link that is busy with data the answer may be late; the data itself shows that the host is there.
+        // On a link that is busy with data the answer may be late; the data itself shows that the
+        // host is there.
         if (!alive && received() === before) live.client.destroy();
       });
     }, LIVENESS_INTERVAL_MILLISECONDS);

@@ -16,7 +16,10 @@ export interface Dialled {
   readonly hostKey: Buffer;
 }
 
-/** Opens the way to the host: a TCP connection of this machine, or a channel of the jump host's connection. */
+/**
+ * Opens the way to the host: a TCP connection of this machine, or a channel of the jump host's
+ * connection.
+ */
 export type OpenSocket = (timeoutMilliseconds: number) => Promise<Duplex>;
 
 const DEFAULT_DIAL_SECONDS = 15;
@@ -25,12 +28,16 @@ const FIRST_PAUSE_MILLISECONDS = 200;
 const LONGEST_PAUSE_MILLISECONDS = 5_000;
 /** SSH_DISCONNECT_PROTOCOL_ERROR. */
 const PROTOCOL_ERROR = 2;
-/** MaxStartups empties as log-ins end, after two minutes at the latest; a first penalty of PerSourcePenalties is shorter. */
+/**
+ * MaxStartups empties as log-ins end, after two minutes at the latest; a first penalty of
+ * PerSourcePenalties is shorter.
+ */
 const BUSY_MILLISECONDS = 45_000;
 
 /**
- * Dials and logs in. Tries again, with growing pauses, when the host does not answer; never when it shows the wrong key
- * or refuses ours. `knownKey` is the key it showed earlier in this run, which `trustOnFirstUse` then holds it to.
+ * Dials and logs in. Tries again, with growing pauses, when the host does not answer; never when it
+ * shows the wrong key or refuses ours. `knownKey` is the key it showed earlier in this run, which
+ * `trustOnFirstUse` then holds it to.
  */
 export async function dial(
   endpoint: Endpoint,
@@ -47,7 +54,8 @@ export async function dial(
   for (let attempt = 1; ; attempt++) {
     const result = await attemptOnce(endpoint, openSocket, keys, seconds * 1000);
     if (!("reason" in result)) return result;
-    // An sshd that has too much to do, or has had enough of us, is asked for longer, unless the user says how often.
+    // An sshd that has too much to do, or has had enough of us, is asked for longer, unless the
+    // user says how often.
     const waited = performance.now() - began;
     const patient =
       result.busy && settings.dialErrorLimit === undefined && waited < BUSY_MILLISECONDS;
@@ -162,13 +170,19 @@ function keyRefused(endpoint: Endpoint, auth: Authentication) {
   });
 }
 
-/** sshd ends the connection for a fault of the protocol's, and says which; another server may leave out the words. */
+/**
+ * sshd ends the connection for a fault of the protocol's, and says which; another server may leave
+ * out the words.
+ */
 function hadEnough(error: Error & { readonly code?: unknown }, auth: Authentication): boolean {
   if (/too many authentication failures/i.test(error.message)) return true;
   return error.code === PROTOCOL_ERROR && auth.keys() > 1;
 }
 
-/** sshd hangs up after MaxAuthTries attempts, and each key is one: the right one may not have had its turn. */
+/**
+ * sshd hangs up after MaxAuthTries attempts, and each key is one: the right one may not have had
+ * its turn.
+ */
 function tooManyKeys(endpoint: Endpoint, auth: Authentication) {
   const user = userOf(endpoint.settings);
   return connectFailure(endpoint, {
@@ -178,7 +192,9 @@ function tooManyKeys(endpoint: Endpoint, auth: Authentication) {
   });
 }
 
-/** A TCP connection without Nagle's delay, which would cost 40 ms for every small request over SSH. */
+/**
+ * A TCP connection without Nagle's delay, which would cost 40 ms for every small request over SSH.
+ */
 export function openTcp(host: string, port: number, timeoutMilliseconds: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({

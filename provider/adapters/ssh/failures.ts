@@ -43,7 +43,9 @@ export interface DialFault {
   readonly reason: string;
   readonly advice: string;
   readonly retry: boolean;
-  /** It has too much to do, or too many failed log-ins of ours behind it, and says so or hangs up. */
+  /**
+   * It has too much to do, or too many failed log-ins of ours behind it, and says so or hangs up.
+   */
   readonly busy?: boolean;
 }
 
@@ -56,7 +58,10 @@ const silence = (reason: string): DialFault => ({
   retry: true,
 });
 
-/** A machine that refuses a connection or ends one is there, whatever its sshd does: its containers may well run. */
+/**
+ * A machine that refuses a connection or ends one is there, whatever its sshd does: its containers
+ * may well run.
+ */
 const FAULTS: Readonly<Record<string, DialFault>> = {
   ECONNREFUSED: {
     kind: "refused",
@@ -97,7 +102,10 @@ const FAULTS: Readonly<Record<string, DialFault>> = {
   },
 };
 
-/** Verdict on an error of a socket, or of the SSH client before anybody was authenticated. `said`: what came first. */
+/**
+ * Verdict on an error of a socket, or of the SSH client before anybody was authenticated. `said`:
+ * what came first.
+ */
 export function dialFault(error: Error, said?: string): DialFault {
   if (error instanceof BehindJump) return error.fault;
   const words =
@@ -145,8 +153,9 @@ export class BehindJump extends Error {
 }
 
 /**
- * What the jump host says of the host behind it, in sshd's words, which are the operating system's. Only where it says that
- * nothing came back is the host silent: a jump host that forbids forwarding, say, knows nothing of it.
+ * What the jump host says of the host behind it, in sshd's words, which are the operating system's.
+ * Only where it says that nothing came back is the host silent: a jump host that forbids
+ * forwarding, say, knows nothing of it.
  */
 export function behindJump(jump: Connection, said: string): BehindJump {
   const by = `the jump host ${addressOf(jump)}`;

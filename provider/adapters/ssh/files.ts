@@ -2,9 +2,9 @@ import { posix } from "path";
 import { FerryError } from "../../core/errors";
 
 /**
- * Writes standard input to a file so that it is either all there or as it was before: a temporary file beside it, with
- * its final mode before any content, its length compared (a cut connection looks like the end of the input), fsync,
- * rename, fsync of the folder.
+ * Writes standard input to a file so that it is either all there or as it was before: a temporary
+ * file beside it, with its final mode before any content, its length compared (a cut connection
+ * looks like the end of the input), fsync, rename, fsync of the folder.
  */
 const WRITE = `set -eu
 path=$1 dir=$2 mode=$3 size=$4
@@ -36,7 +36,10 @@ export function readArgv(path: string): string[] {
   return ["env", "LC_ALL=C", "cat", "--", path];
 }
 
-/** Told apart by words, not by asking first: between the question and the reading the file may come or go. */
+/**
+ * Told apart by words, not by asking first: between the question and the reading the file may come
+ * or go.
+ */
 export function isAbsent(stderr: string): boolean {
   return /No such file or directory\s*$/.test(stderr);
 }

@@ -2,8 +2,9 @@ import { randomBytes } from "crypto";
 import { Transform, type TransformCallback } from "stream";
 
 /**
- * Whatever a host prints beside a command's answer (a `.bashrc` with an `echo`, a message of the day, a trap at its end) is
- * told from it by a mark that is new for each command: the script that we run prints it before the answer and behind it.
+ * Whatever a host prints beside a command's answer (a `.bashrc` with an `echo`, a message of the
+ * day, a trap at its end) is told from it by a mark that is new for each command: the script that
+ * we run prints it before the answer and behind it.
  */
 export interface Frame {
   readonly mark: string;
@@ -13,13 +14,16 @@ export interface Frame {
   readonly announcing: (argv: readonly string[]) => string[];
 }
 
-/** The mark comes in two halves: a shell that prints what it is told to run (`set -v`) does not print the mark. */
+/**
+ * The mark comes in two halves: a shell that prints what it is told to run (`set -v`) does not
+ * print the mark.
+ */
 const AROUND =
   'm=$1$2; shift 2; echo "$m"; echo "$m" >&2; (exec "$@"); c=$?; echo "$m$c"; echo "$m" >&2; exit "$c"';
 
 /**
- * So that the command can be ended from another session: sshd passes signals on neither to what runs behind sudo nor,
- * where root logs in, to anything.
+ * So that the command can be ended from another session: sshd passes signals on neither to what
+ * runs behind sudo nor, where root logs in, to anything.
  */
 const ANNOUNCING = 'echo "$1$2$$" >&2; shift 2; exec "$@"';
 
@@ -32,7 +36,9 @@ export function newFrame(): Frame {
   };
 }
 
-/** What the command itself wrote to stderr, as far as it has come; all of it where no mark has come. */
+/**
+ * What the command itself wrote to stderr, as far as it has come; all of it where no mark has come.
+ */
 export function framedStderr(mark: string, text: string): { said: string; processId?: number } {
   const begin = text.indexOf(`${mark}\n`);
   if (begin < 0) return { said: text };

@@ -15,8 +15,8 @@ const DEFAULT_KEYS = ["~/.ssh/id_ed25519", "~/.ssh/id_ecdsa", "~/.ssh/id_rsa"];
 const MOST_JUMPS = 8;
 
 /**
- * A connection with what OpenSSH's settings on this machine say of it; the connection's own fields count for more. Files are
- * read at use, so that nothing of them is in state.
+ * A connection with what OpenSSH's settings on this machine say of it; the connection's own fields
+ * count for more. Files are read at use, so that nothing of them is in state.
  */
 export function withSshConfig(name: string, settings: Connection, jumps = 0): Connection {
   const { sshConfig = false } = settings;

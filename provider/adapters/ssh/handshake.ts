@@ -3,7 +3,10 @@ import { Client, type ServerHostKeyAlgorithm } from "ssh2";
 import type { Authentication } from "./authentication";
 import { isTaken, type HostKeys } from "./host-key";
 
-/** How one handshake ended. The host's key is undefined when the server never got as far as showing one. */
+/**
+ * How one handshake ended. The host's key is undefined when the server never got as far as showing
+ * one.
+ */
 export type HandshakeResult =
   | { readonly outcome: "ready"; readonly client: Client; readonly hostKey: Buffer }
   | { readonly outcome: "wrong-key"; readonly hostKey: Buffer }
@@ -26,8 +29,8 @@ export interface HandshakeOptions {
 }
 
 /**
- * SSH over a socket that is already there. The host's key is compared before any credential is sent. The client is ended
- * unless it is ready.
+ * SSH over a socket that is already there. The host's key is compared before any credential is
+ * sent. The client is ended unless it is ready.
  */
 export function handshake(options: HandshakeOptions): Promise<HandshakeResult> {
   const { socket, authentication, keys, trust } = options;

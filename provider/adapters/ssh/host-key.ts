@@ -36,8 +36,9 @@ export function keyType(key: Buffer): string {
 }
 
 /**
- * Reads `hostKey`: "ssh-ed25519 AAAA... comment", the same with host names in front as in known_hosts, or "SHA256:...";
- * one a line. Lines with "@revoked" name keys that are refused. Else what is wrong with it.
+ * Reads `hostKey`: "ssh-ed25519 AAAA... comment", the same with host names in front as in
+ * known_hosts, or "SHA256:..."; one a line. Lines with "@revoked" name keys that are refused. Else
+ * what is wrong with it.
  */
 export function parseHostKeys(text: string): HostKeys | string {
   const lines = text.split(/[\r\n]+/).map((line) => line.trim());
@@ -86,8 +87,9 @@ function parseLine(line: string): PinnedKey | undefined {
 }
 
 /**
- * The lists of algorithms to ask for, one list per handshake. A whole key tells its kind, so a server that has other
- * keys too shows the right one. A fingerprint does not: then one kind is asked for after another.
+ * The lists of algorithms to ask for, one list per handshake. A whole key tells its kind, so a
+ * server that has other keys too shows the right one. A fingerprint does not: then one kind is
+ * asked for after another.
  */
 export function algorithmsFor(pinned: readonly PinnedKey[]): ServerHostKeyAlgorithm[][] {
   if (pinned.length === 0) return [FAMILIES.flat()];

@@ -1,7 +1,10 @@
 import { createHmac } from "crypto";
 import { matchesHost } from "./ssh-config";
 
-/** The lines of known_hosts that are about a host, revoked keys among them. `name` is as `ssh` looks it up. */
+/**
+ * The lines of known_hosts that are about a host, revoked keys among them. `name` is as `ssh` looks
+ * it up.
+ */
 export function linesAbout(text: string, name: string): string[] {
   return text.split(/\r?\n/).filter((line) => {
     const words = line.trim().split(/\s+/);

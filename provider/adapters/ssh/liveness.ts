@@ -4,9 +4,9 @@ import type { Client } from "ssh2";
 export const ANSWER_DEADLINE_MILLISECONDS = 5_000;
 
 /**
- * Whether the server still answers. It is asked to end a port forwarding that does not exist: a request without any
- * effect, which every server answers (with a refusal). The client's own keep-alive is not used, because its timer would
- * keep an idle process from ending.
+ * Whether the server still answers. It is asked to end a port forwarding that does not exist: a
+ * request without any effect, which every server answers (with a refusal). The client's own
+ * keep-alive is not used, because its timer would keep an idle process from ending.
  */
 export function answers(client: Client, deadlineMilliseconds: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -1,7 +1,10 @@
 import { machineFrom, type Machine } from "../../core/machine";
 import type { Docker, Shell } from "../../core/ports";
 
-/** Where systems keep the id of the machine, the usual place first: a system without systemd may have D-Bus's own. */
+/**
+ * Where systems keep the id of the machine, the usual place first: a system without systemd may
+ * have D-Bus's own.
+ */
 const READ_MACHINE = `
 for file in /etc/machine-id /var/lib/dbus/machine-id; do
   IFS= read -r id <"$file" || [ -n "$id" ] || continue

@@ -3,7 +3,8 @@ import { pbkdf } from "bcrypt-pbkdf";
 
 /**
  * OpenSSH's own form of private keys, as far as the SSH library lacks it: it opens every cipher but
- * chacha20-poly1305@openssh.com, and knows no PKCS8, out of which an Ed25519 key can only be put into this form.
+ * chacha20-poly1305@openssh.com, and knows no PKCS8, out of which an Ed25519 key can only be put
+ * into this form.
  */
 
 const MAGIC = Buffer.from("openssh-key-v1\0");
@@ -40,8 +41,8 @@ export function unlockChacha(container: Buffer, passphrase: string): Buffer | un
   const key = Buffer.alloc(CHACHA_KEY_BYTES);
   if (pbkdf(secret, secret.length, salt, salt.length, key, key.length, rounds) !== 0)
     return undefined;
-  // The stream's block 0 makes the tag's key, so the text begins with block 1. Two equal numbers at its beginning show
-  // whether the passphrase was right.
+  // The stream's block 0 makes the tag's key, so the text begins with block 1. Two equal numbers at
+  // its beginning show whether the passphrase was right.
   const start = Buffer.alloc(16);
   start.writeUInt32LE(1, 0);
   const decipher = createDecipheriv("chacha20", key.subarray(0, 32), start);
@@ -78,7 +79,10 @@ function string(content: string | Buffer): Buffer {
   return Buffer.concat([length, bytes]);
 }
 
-/** Reads what SSH writes: numbers, and strings with their length before them. undefined beyond the end. */
+/**
+ * Reads what SSH writes: numbers, and strings with their length before them. undefined beyond the
+ * end.
+ */
 class Fields {
   constructor(
     private readonly from: Buffer,

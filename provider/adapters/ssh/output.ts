@@ -75,7 +75,8 @@ export class Output {
       if (ofShell === undefined) return { how: "lost" };
       return { how: "not begun", exitCode: ofShell, said: this.rawStderr() || noise };
     }
-    // Without the mark behind it, an answer may be cut short, whatever the login shell makes of that.
+    // Without the mark behind it, an answer may be cut short, whatever the login shell makes of
+    // that.
     const code = exitCode ?? (ofShell === 0 ? undefined : ofShell);
     if (code === undefined) return { how: "lost" };
     const stdout = Buffer.concat(this.out).toString();

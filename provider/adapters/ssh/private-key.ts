@@ -2,7 +2,9 @@ import { createPrivateKey, type KeyObject } from "crypto";
 import { utils, type ParsedKey } from "ssh2";
 import { cipherOf, ed25519Container, unlockChacha, usesChacha } from "./openssh-key";
 
-/** Why a text is no key to log in with, and what to do about it. Nothing of the text is ever in it. */
+/**
+ * Why a text is no key to log in with, and what to do about it. Nothing of the text is ever in it.
+ */
 export interface KeyTrouble {
   /** Goes on after "its `privateKey` ". */
   readonly reason: string;
@@ -10,8 +12,9 @@ export interface KeyTrouble {
 }
 
 /**
- * Reads a private key in any form in which one is handed on: OpenSSH's, PKCS1, SEC1 and PKCS8, locked or not. Lines may be
- * indented, end as Windows ends them, or be written as "\n", as a program's text or an environment variable has them.
+ * Reads a private key in any form in which one is handed on: OpenSSH's, PKCS1, SEC1 and PKCS8,
+ * locked or not. Lines may be indented, end as Windows ends them, or be written as "\n", as a
+ * program's text or an environment variable has them.
  */
 export function readPrivateKey(text: string, passphrase?: string): ParsedKey | KeyTrouble {
   const armor = ARMOR.exec(text.replaceAll("\\r", "").replaceAll("\\n", "\n"));

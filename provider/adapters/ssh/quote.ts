@@ -1,9 +1,10 @@
 import { FerryError } from "../../core/errors";
 
 /**
- * The one place where words become a command line. Every word is put in single quotes, so that no shell sees a keyword,
- * an alias, a variable or an assignment in it; quotes, backslashes and "!" stand outside, escaped, which POSIX shells, fish
- * and csh read alike. They do not agree on line ends and what is not ASCII: a line with such goes to `sh` as one word.
+ * The one place where words become a command line. Every word is put in single quotes, so that no
+ * shell sees a keyword, an alias, a variable or an assignment in it; quotes, backslashes and "!"
+ * stand outside, escaped, which POSIX shells, fish and csh read alike. They do not agree on line
+ * ends and what is not ASCII: a line with such goes to `sh` as one word.
  */
 export function quote(argv: readonly string[]): string {
   if (argv.length === 0) throw noProgram();

@@ -14,8 +14,9 @@ export interface Reach<T> {
 }
 
 /**
- * The attempts to reach one host: one at a time, shared by all who want it meanwhile. A host that gave no sign of life in an
- * attempt at length is remembered, so that a run does not wait a minute for it again and again.
+ * The attempts to reach one host: one at a time, shared by all who want it meanwhile. A host that
+ * gave no sign of life in an attempt at length is remembered, so that a run does not wait a minute
+ * for it again and again.
  */
 export class Reaching<T> {
   #brief: Promise<T> | undefined;
@@ -29,7 +30,8 @@ export class Reaching<T> {
 
   get(effort: Effort): Promise<T> {
     if (effort === "brief") return this.#briefly();
-    // Nobody is told of a silence from memory who is about to act on it; an attempt under way is no memory.
+    // Nobody is told of a silence from memory who is about to act on it; an attempt under way is no
+    // memory.
     if (effort === "anew" || this.#silence === undefined) return this.#fully();
     return this.#known() ?? this.#briefly();
   }
@@ -55,7 +57,10 @@ export class Reaching<T> {
     return this.#full;
   }
 
-  /** There is one attempt at a time; a brief one that comes to nothing is no answer for somebody who wants more. */
+  /**
+   * There is one attempt at a time; a brief one that comes to nothing is no answer for somebody who
+   * wants more.
+   */
   async #afterBrief(): Promise<T> {
     if (this.#brief !== undefined) {
       try {

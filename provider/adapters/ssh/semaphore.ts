@@ -7,7 +7,9 @@ export class Semaphore {
     this.free = capacity;
   }
 
-  /** Resolves with the function that gives the place back; calling it more than once does no harm. */
+  /**
+   * Resolves with the function that gives the place back; calling it more than once does no harm.
+   */
   async acquire(): Promise<() => void> {
     if (this.free > 0) this.free -= 1;
     else await new Promise<void>((resolve) => this.waiting.push(resolve));

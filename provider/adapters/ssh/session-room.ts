@@ -1,6 +1,6 @@
 /**
- * How many sessions sshd lets one connection have at a time (MaxSessions). It does not tell: that is found out where it
- * refuses one while others are open.
+ * How many sessions sshd lets one connection have at a time (MaxSessions). It does not tell: that
+ * is found out where it refuses one while others are open.
  */
 export class SessionRoom {
   private open = 0;
@@ -25,7 +25,10 @@ export class SessionRoom {
     };
   }
 
-  /** `out` was not let in, `because` of sshd's bounds. Whether it may be for those beside it, and not for itself. */
+  /**
+   * `out` was not let in, `because` of sshd's bounds. Whether it may be for those beside it, and
+   * not for itself.
+   */
   refused(out: () => void, because: boolean): boolean {
     out();
     if (!because || this.open === 0) return false;

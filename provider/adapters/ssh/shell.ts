@@ -11,7 +11,10 @@ import { newFrame, type Frame } from "./frame";
 import { Output, type Ended } from "./output";
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
-/** Beyond the deadline that the host keeps itself: for a host without `timeout`, or one that does not answer. */
+/**
+ * Beyond the deadline that the host keeps itself: for a host without `timeout`, or one that does
+ * not answer.
+ */
 const GRACE_MILLISECONDS = 7_000;
 const KILL_MILLISECONDS = 10_000;
 
@@ -35,7 +38,8 @@ export class SshShell implements Shell {
     args: readonly string[],
     options: Omit<Command, "argv" | "stdin"> = {},
   ): Promise<CommandResult> {
-    // A shell reads the whole of a group before it runs any of it: a script that arrives cut short does nothing.
+    // A shell reads the whole of a group before it runs any of it: a script that arrives cut short
+    // does nothing.
     const stdin = `{\n${script}\n} </dev/null\n`;
     return this.runAs("script", { ...options, argv: ["sh", "-s", "--", ...args], stdin });
   }
@@ -160,7 +164,10 @@ export class SshShell implements Shell {
   }
 }
 
-/** What is still on its way is read and dropped: a channel that nobody reads would never report its end. */
+/**
+ * What is still on its way is read and dropped: a channel that nobody reads would never report its
+ * end.
+ */
 function closeChannel(channel: ClientChannel): void {
   channel.unpipe();
   channel.destroy();

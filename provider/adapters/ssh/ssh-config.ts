@@ -1,6 +1,6 @@
 /**
- * OpenSSH's own settings of a host (`ssh_config`), as far as they say how to get there. What a file would have `ssh` run
- * (`Match exec`, ProxyCommand) is never run.
+ * OpenSSH's own settings of a host (`ssh_config`), as far as they say how to get there. What a file
+ * would have `ssh` run (`Match exec`, ProxyCommand) is never run.
  */
 
 /** Values by keyword in lower case; the first one that is met counts, as `ssh` has it. */

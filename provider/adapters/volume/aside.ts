@@ -4,8 +4,8 @@ import type { Aside } from "../../core/move/journals";
 import { mountsElsewhere } from "../../core/move/preflight";
 
 /**
- * $1 the old folder, $2 the new one, on the same file system: everything in it is renamed, and so keeps all that it has.
- * An entry that is there already was moved by a run that was cut off.
+ * $1 the old folder, $2 the new one, on the same file system: everything in it is renamed, and so
+ * keeps all that it has. An entry that is there already was moved by a run that was cut off.
  */
 const MOVE_ALL = `
 set -eu

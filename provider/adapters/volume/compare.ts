@@ -10,8 +10,9 @@ import { PUT_ON_DISK } from "./copy-scripts";
 const DEADLINE_SECONDS = 24 * 3600;
 
 /**
- * Compares source and target: a digest each at first, which is all that a good move transfers. Equal copies are on the target's
- * disk when this resolves, as nobody has the old one any more once the move is committed.
+ * Compares source and target: a digest each at first, which is all that a good move transfers.
+ * Equal copies are on the target's disk when this resolves, as nobody has the old one any more once
+ * the move is committed.
  */
 export async function compareCopies(
   { source, target, paths }: CopyRoute,

@@ -13,10 +13,11 @@ exit 0
 `;
 
 /**
- * $1 the move's folder on the source, $@ the volumes' numbers. Notes when the round begins, and which folders there are,
- * where the file system keeps the time of every change; the rest has to be looked through once more in the cut. Then puts
- * everything on disk: after it, a write through a memory map faults and moves the file's times, which a page that was
- * dirty before would not do. Half a second is taken off, for the clock's own grain and small corrections.
+ * $1 the move's folder on the source, $@ the volumes' numbers. Notes when the round begins, and
+ * which folders there are, where the file system keeps the time of every change; the rest has to be
+ * looked through once more in the cut. Then puts everything on disk: after it, a write through a
+ * memory map faults and moves the file's times, which a page that was dirty before would not do.
+ * Half a second is taken off, for the clock's own grain and small corrections.
  */
 export const BEGIN_ROUND = `
 set -eu
@@ -43,8 +44,8 @@ echo "\${now%%.*}"
 `;
 
 /**
- * $1 a folder of the copy: sockets go. rsync makes them along with pipes, and nobody listens to the copy of one. Their folders
- * keep their times, which are compared.
+ * $1 a folder of the copy: sockets go. rsync makes them along with pipes, and nobody listens to the
+ * copy of one. Their folders keep their times, which are compared.
  */
 export const DROP_SOCKETS = `
 find "$1" -xdev -type s -printf '%h\\0' | sort -z -u | xargs -0 -r sh -c '
@@ -66,9 +67,9 @@ find "$1" \\( -type b -o -type c \\) -printf '%P\\0'
 `;
 
 /**
- * $1 a folder: "mounted NAME" where another file system is in it, or else "linked COUNT NAME" where files in it have further
- * names that are not. Of files only those count that a second look finds too: a program may give one another name just as
- * it is looked at.
+ * $1 a folder: "mounted NAME" where another file system is in it, or else "linked COUNT NAME" where
+ * files in it have further names that are not. Of files only those count that a second look finds
+ * too: a program may give one another name just as it is looked at.
  */
 export const TIES = `
 set -u
@@ -108,8 +109,8 @@ find "$1" -mindepth 1 -maxdepth 1 -exec rm -rf {} +
 `;
 
 /**
- * $1 the folder, $2 the file: what was changed after the file, as a path of one line. Change times cannot be set back. What
- * was taken out of a folder has changed that one.
+ * $1 the folder, $2 the file: what was changed after the file, as a path of one line. Change times
+ * cannot be set back. What was taken out of a folder has changed that one.
  */
 export const CHANGED_SINCE = `
 set -eu

@@ -20,7 +20,10 @@ const PUT_ON_DISK_SECONDS = 24 * 3600;
 /** From here on it writes sparse files in place, and compares times to the nanosecond. */
 const OLDEST_RSYNC = [3, 1, 3];
 
-/** Copying between real hosts: directly by rsync where that works, else through the operator's machine. */
+/**
+ * Copying between real hosts: directly by rsync where that works, else through the operator's
+ * machine.
+ */
 export const hostDataMovers: DataMovers = {
   async estimate(host, paths) {
     if (paths.length === 0) return 0;

@@ -1,18 +1,23 @@
 /**
- * Constant scripts for what rsync would take for unchanged between rounds, as it has the size and the time that it had: a
- * file whose time was put back, one whose folder was exchanged with another, one that was written in the very tick in which it was read.
+ * Constant scripts for what rsync would take for unchanged between rounds, as it has the size and
+ * the time that it had: a file whose time was put back, one whose folder was exchanged with
+ * another, one that was written in the very tick in which it was read.
  */
 
-/** A time that no source has: 1 is what Nix gives to all its files, and whole seconds are what archives give. */
+/**
+ * A time that no source has: 1 is what Nix gives to all its files, and whole seconds are what
+ * archives give.
+ */
 const NO_TIME = "@77.135797531";
 
 /** What the source says where its file system does not keep the time of every change. */
 const UNKNOWN = 3;
 
 /**
- * The source's side, run by the move's key. $1 the move's folder, $3 the volume's number, $4 since which beginning of a round:
- * 1 the last one, 2 the one before. Lists the files that changed since then, and all in folders that have another place, while
- * anything may still change: what vanishes is nobody's, and what changes now is younger than the next look's beginning.
+ * The source's side, run by the move's key. $1 the move's folder, $3 the volume's number, $4 since
+ * which beginning of a round: 1 the last one, 2 the one before. Lists the files that changed since
+ * then, and all in folders that have another place, while anything may still change: what vanishes
+ * is nobody's, and what changes now is younger than the next look's beginning.
  */
 export const YOUNG_SOURCE = `#!/bin/sh
 # Made by Ferry for the time of one move.
@@ -38,10 +43,11 @@ exit 0
 `;
 
 /**
- * The target's side. $1 the ssh_config, $2 the volume's number, $3 its folder, $4 the key's folder, $5 as the source's $4, $6
- * seconds since 1970, for a file system that only tells by the files' own times. What rsync is to look into again gets a time
- * that no source has; what has several names goes, as rsync would write through all of them. The names that the source gives
- * only choose among those that are here: nothing is reached through a link.
+ * The target's side. $1 the ssh_config, $2 the volume's number, $3 its folder, $4 the key's folder,
+ * $5 as the source's $4, $6 seconds since 1970, for a file system that only tells by the files' own
+ * times. What rsync is to look into again gets a time that no source has; what has several names
+ * goes, as rsync would write through all of them. The names that the source gives only choose among
+ * those that are here: nothing is reached through a link.
  */
 export const DISTRUST = `
 set -eu
@@ -65,8 +71,9 @@ rm -f "$young" "$young-one" "$young-several"
 `;
 
 /**
- * $1 the copy's folder, before the first round. Says "found" where it is not empty. Files of several names go, as the source
- * may have taken them apart since, and rsync would write through all of them.
+ * $1 the copy's folder, before the first round. Says "found" where it is not empty. Files of
+ * several names go, as the source may have taken them apart since, and rsync would write through
+ * all of them.
  */
 export const FOUND = `
 set -eu

@@ -1,4 +1,7 @@
-/** Files from here on go each by itself: below it, a session for each costs as much as it saves. In MiB. */
+/**
+ * Files from here on go each by itself: below it, a session for each costs as much as it saves. In
+ * MiB.
+ */
 const LARGE_MIB = 32;
 
 /** Fewer than these are left to rsync: a stream costs as much as it saves. */
@@ -8,14 +11,17 @@ export const FILES_PER_STREAM = 2000;
 const MOST_STREAMS = 4;
 
 /**
- * The source's side of a first copy, run by the move's key. $1 the move's folder, $2 a word, $3 the volume's number. Files of
- * one name only; what it lists is named by its place in the list from then on.
+ * The source's side of a first copy, run by the move's key. $1 the move's folder, $2 a word, $3 the
+ * volume's number. Files of one name only; what it lists is named by its place in the list from
+ * then on.
  *
- * "plain" lists the large ones, in records "device:inode size blocks time name"; "bytes", $4 a place: sends as many bytes of
- * that file as it had then. A program may put a link in the place of a file or a folder after the list was made. So what was
- * opened must be the very inode of the list, which \`find\` saw without following anything.
+ * "plain" lists the large ones, in records "device:inode size blocks time name"; "bytes", $4 a
+ * place: sends as many bytes of that file as it had then. A program may put a link in the place of
+ * a file or a folder after the list was made. So what was opened must be the very inode of the
+ * list, which \`find\` saw without following anything.
  *
- * "few" lists the small ones and says how many there are; with $4 of $5, sends that share of the list.
+ * "few" lists the small ones and says how many there are; with $4 of $5, sends that share of the
+ * list.
  */
 export const FIRST_SOURCE = `#!/bin/sh
 # Made by Ferry for the time of one move.
@@ -54,12 +60,13 @@ exit 1
 `;
 
 /**
- * Both targets' scripts: $1 the ssh_config, $2 the volume's number, $3 the folder on the target, which is empty, $4 the key's
- * folder. Only a file that came whole gets its time; whatever else there is has the wrong one, and rsync looks into it. So
- * they may end early at any point, and rsync tells what is wrong in its own words.
+ * Both targets' scripts: $1 the ssh_config, $2 the volume's number, $3 the folder on the target,
+ * which is empty, $4 the key's folder. Only a file that came whole gets its time; whatever else
+ * there is has the wrong one, and rsync looks into it. So they may end early at any point, and
+ * rsync tells what is wrong in its own words.
  *
- * Large files, each straight from the connection into its file. Says "all BYTES" first, "so-far BYTES" now and then and
- * "copied BYTES" for each. Files with holes are left to rsync.
+ * Large files, each straight from the connection into its file. Says "all BYTES" first, "so-far
+ * BYTES" now and then and "copied BYTES" for each. Files with holes are left to rsync.
  */
 export const LARGE_TARGET = `
 set -u
@@ -110,7 +117,10 @@ rm -f "$list"
 exit 0
 `;
 
-/** Small files, in as many streams as there are processors. Says "all FILES" first; each stream now and then "STREAM BYTES FILES". */
+/**
+ * Small files, in as many streams as there are processors. Says "all FILES" first; each stream now
+ * and then "STREAM BYTES FILES".
+ */
 export const SMALL_TARGET = `
 set -u
 umask 077

@@ -17,8 +17,9 @@ export interface FirstCopy {
 }
 
 /**
- * Into an empty volume, before rsync, which takes sums of all that it sends, on both sides, and small files one after the
- * other. What it leaves is no worse than what rsync leaves when it is cut off; rsync goes over all of it next.
+ * Into an empty volume, before rsync, which takes sums of all that it sends, on both sides, and
+ * small files one after the other. What it leaves is no worse than what rsync leaves when it is cut
+ * off; rsync goes over all of it next.
  */
 export async function firstCopy(copy: FirstCopy): Promise<Copied> {
   const { source } = copy.route;

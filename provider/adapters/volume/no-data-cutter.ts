@@ -2,7 +2,10 @@ import type { ArmedCut, CopyRoute, CutPlan, Cutter } from "../../core/move/port"
 import { armCut, cutProblem } from "../cut/arm";
 import type { OneOffKey } from "../move-key/one-off-key";
 
-/** The cut of a replica without data: the conversation of both hosts is all that it needs of a mover. */
+/**
+ * The cut of a replica without data: the conversation of both hosts is all that it needs of a
+ * mover.
+ */
 export class NoDataCutter implements Cutter {
   constructor(
     private readonly route: CopyRoute,

@@ -15,8 +15,9 @@ const TAR = ["--xattrs", "--xattrs-include=*", "--acls", "--numeric-owner", "--s
 const LONG = { root: true, timeoutSeconds: 3600 };
 
 /**
- * tar itself takes no name that leads out of the folder, and follows no link that came with the archive. It ends with the
- * archive, before its input does; whoever still writes must not find it gone.
+ * tar itself takes no name that leads out of the folder, and follows no link that came with the
+ * archive. It ends with the archive, before its input does; whoever still writes must not find it
+ * gone.
  */
 export function unpackArgv(into: string): string[] {
   const tar = ["tar", "-C", into, ...TAR, "--same-owner", "-xpf", "-"];
@@ -24,8 +25,9 @@ export function unpackArgv(into: string): string[] {
 }
 
 /**
- * Copies through the operator's machine with tar, for hosts that do not reach each other or have no rsync. A copy of a
- * running replica would have to be made again anyway, so everything is copied in the cut: downtime grows with the data.
+ * Copies through the operator's machine with tar, for hosts that do not reach each other or have no
+ * rsync. A copy of a running replica would have to be made again anyway, so everything is copied in
+ * the cut: downtime grows with the data.
  */
 export class RelayMover implements DataMover {
   readonly way = "relay";
@@ -115,7 +117,8 @@ export class RelayMover implements DataMover {
     } catch (error) {
       packing.kill();
       unpacking.kill();
-      // One of the two ended too early; what it said of that is worth more than that its stream broke.
+      // One of the two ended too early; what it said of that is worth more than that its stream
+      // broke.
       const ends = await Promise.allSettled([unpacking.done, packing.done]);
       const said = [target, source].flatMap((host, i) => {
         const end = ends[i];

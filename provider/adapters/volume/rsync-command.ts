@@ -3,8 +3,8 @@ const BLOCK_BYTES = 131_072;
 const DIFFERENCE = ["--no-whole-file", `--block-size=${BLOCK_BYTES}`];
 
 /**
- * What is read and sent of a file that the copy has: all of one whose size or time differ; the differing blocks of such a
- * one; or those of every file, whatever its size and time say.
+ * What is read and sent of a file that the copy has: all of one whose size or time differ; the
+ * differing blocks of such a one; or those of every file, whatever its size and time say.
  */
 export type HowMuch = "whole" | "difference" | "doubted";
 

@@ -45,7 +45,9 @@ const WAITS_SECONDS = [2, 5, 10];
 /** Listing millions of files takes a while; a source that runs does not wait for it. */
 const LISTING_SECONDS = 24 * 3600;
 
-/** Copies from source to target directly, in rounds, over a connection that stays open between them. */
+/**
+ * Copies from source to target directly, in rounds, over a connection that stays open between them.
+ */
 export class RsyncMover implements DataMover {
   readonly way = "direct";
   private rounds = 0;
@@ -71,7 +73,8 @@ export class RsyncMover implements DataMover {
     if (!final) await this.compression.measure();
     const started = performance.now();
     this.rounds += 1;
-    // The stopped source's pages need no flushing: nobody writes any more, and reading sees them as they are.
+    // The stopped source's pages need no flushing: nobody writes any more, and reading sees them as
+    // they are.
     if (!final) {
       const before = this.lastBegan;
       this.lastBegan = await this.beginRound();
@@ -95,7 +98,10 @@ export class RsyncMover implements DataMover {
     return { ...copied, durationMs };
   }
 
-  /** rsync takes a file of the same size and time for unchanged: whatever changed since the last round is looked into again. */
+  /**
+   * rsync takes a file of the same size and time for unchanged: whatever changed since the last
+   * round is looked into again.
+   */
   async distrustRecent(): Promise<void> {
     if (this.lastBegan !== undefined) await this.distrust(this.lastBegan, 1);
   }
@@ -153,8 +159,8 @@ export class RsyncMover implements DataMover {
   }
 
   /**
-   * Without a round to build upon, the cut looks through everything by size and time, and into what is young. So all of it is
-   * looked into once more while the source still runs.
+   * Without a round to build upon, the cut looks through everything by size and time, and into what
+   * is young. So all of it is looked into once more while the source still runs.
    */
   private async doubtAll(): Promise<void> {
     for (const [index, path] of this.route.paths.entries()) {

@@ -7,8 +7,9 @@ import type { OneOffKey } from "../move-key/one-off-key";
 const LEAST_BYTES = 1 << 24;
 
 /**
- * $1 the ssh_config: bytes per second of the best of eight stretches, within three seconds. A stretch that a busy machine
- * has held up, or the beginning of a connection, says nothing about the link.
+ * $1 the ssh_config: bytes per second of the best of eight stretches, within three seconds. A
+ * stretch that a busy machine has held up, or the beginning of a connection, says nothing about the
+ * link.
  */
 const MEASURE = `
 ${MILLISECONDS}timeout 3 ssh -F "$1" ferry-source rate </dev/null 2>/dev/null | {
@@ -25,7 +26,10 @@ ${MILLISECONDS}timeout 3 ssh -F "$1" ferry-source rate </dev/null 2>/dev/null | 
 }
 `;
 
-/** $@ folders: the size of a sample from their largest files, at four places of each, and its size as gzip has it. */
+/**
+ * $@ folders: the size of a sample from their largest files, at four places of each, and its size
+ * as gzip has it.
+ */
 const SAMPLE = `
 LC_ALL=C
 export LC_ALL
@@ -44,7 +48,10 @@ size=$(sample "$@" | wc -c)
 echo "$size $(sample "$@" | gzip -1 | wc -c)"
 `;
 
-/** Bytes per second from source to target. A limit holds for measuring, too, so it stands for the link. 0 when unknown. */
+/**
+ * Bytes per second from source to target. A limit holds for measuring, too, so it stands for the
+ * link. 0 when unknown.
+ */
 async function linkRate({ target, maxBandwidth }: CopyRoute, key: OneOffKey): Promise<number> {
   if (maxBandwidth !== undefined) return maxBandwidth;
   const { stdout } = await target.shell.script(MEASURE, [key.sshConfig], { root: true });
@@ -83,7 +90,10 @@ export class Compression {
     if (slowEnough(this.rate)) this.ratio = await sampleRatio(this.route);
   }
 
-  /** What a round carried shows what the link carries, better than a first short measure on a line of high latency. */
+  /**
+   * What a round carried shows what the link carries, better than a first short measure on a line
+   * of high latency.
+   */
   learn(bytes: number, milliseconds: number): void {
     if (this.route.maxBandwidth !== undefined || bytes < LEAST_BYTES) return;
     this.rate = Math.max(this.rate, (bytes / milliseconds) * 1000);

@@ -14,8 +14,9 @@ import type { LaunchSettings } from "../../core/weave/settings";
 import type { WeaveCommand } from "./weave-command";
 
 /**
- * What is there, in one word, and whose file is in the way. $1: length of the wanted settings, which come by standard
- * input; $2: "write" to put them there. The other two files are the same for all hosts, so they are part of this.
+ * What is there, in one word, and whose file is in the way. $1: length of the wanted settings,
+ * which come by standard input; $2: "write" to put them there. The other two files are the same for
+ * all hosts, so they are part of this.
  */
 const BOOT = `
 size=$1 act=$2

@@ -5,14 +5,16 @@ import { SWEEP_UNIT as UNIT, sweeperWords } from "../../core/weave/port";
 type OnHost = Pick<Host, "name" | "shell">;
 
 /**
- * Weave 2.4 and later (2.6.5 was measured; weaveworks/weave#3406) keeps the network namespace of every container that it
- * has attached open for as long as the router runs. A container that has ended, or was restarted, so leaves behind a
- * namespace without a process, which still has the container's address and answers for it on the overlay: clients that
- * happen to hear it first are refused. The address is only free once the host's end of that link is gone.
+ * Weave 2.4 and later (2.6.5 was measured; weaveworks/weave#3406) keeps the network namespace of
+ * every container that it has attached open for as long as the router runs. A container that has
+ * ended, or was restarted, so leaves behind a namespace without a process, which still has the
+ * container's address and answers for it on the overlay: clients that happen to hear it first are
+ * refused. The address is only free once the host's end of that link is gone.
  *
- * The host's end is called `vethwepl` and the process id of the container that it was made for. It is dead when that
- * process has ended, when its number now belongs to a process of the host itself, or when that process has another link
- * called `ethwe`. A process that has none yet is being attached right now.
+ * The host's end is called `vethwepl` and the process id of the container that it was made for. It
+ * is dead when that process has ended, when its number now belongs to a process of the host itself,
+ * or when that process has another link called `ethwe`. A process that has none yet is being
+ * attached right now.
  */
 const SWEEP = `sweep() {
   for link in /sys/class/net/vethwepl*; do
@@ -33,8 +35,9 @@ const SCRIPT_PATH = `${SCRIPT_FOLDER}/sweep-dead-links`;
 const UNIT_PATH = `/etc/systemd/system/${UNIT}`;
 
 /**
- * Sweeps at once, and again each time a container ends, whoever ended it. What a line of Docker's says is not looked at, so
- * no `--format` is asked for: Docker 29 dropped the field that was, and the sweeper died of it.
+ * Sweeps at once, and again each time a container ends, whoever ended it. What a line of Docker's
+ * says is not looked at, so no `--format` is asked for: Docker 29 dropped the field that was, and
+ * the sweeper died of it.
  */
 const SCRIPT = `#!/bin/sh
 # Written by pulumi-ferry. Takes ended containers' addresses off the Weave network (weaveworks/weave#3406).
@@ -65,8 +68,9 @@ export async function sweepDeadLinks(host: OnHost): Promise<void> {
 }
 
 /**
- * Has the host do so by itself from now on, for containers that Docker restarts on its own. Needs systemd; resolves to
- * false where there is none, and the host is then only swept by what Ferry does. Repeating it changes nothing.
+ * Has the host do so by itself from now on, for containers that Docker restarts on its own. Needs
+ * systemd; resolves to false where there is none, and the host is then only swept by what Ferry
+ * does. Repeating it changes nothing.
  */
 export async function installSweeper(host: OnHost): Promise<boolean> {
   const { shell } = host;

@@ -1,6 +1,7 @@
 /**
- * What runs on the host: constant POSIX scripts, so that nothing of the user's is ever read by a shell as code. The
- * scripts that take a secret get it by standard input; the others are sent by it.
+ * What runs on the host: constant POSIX scripts, so that nothing of the user's is ever read by a
+ * shell as code. The scripts that take a secret get it by standard input; the others are sent by
+ * it.
  */
 
 import { SPEAK_DOCKERS_API } from "../../core/weave/docker-api";
@@ -8,7 +9,10 @@ import { SPEAK_DOCKERS_API } from "../../core/weave/docker-api";
 /** sudo and sshd often leave these out, and weave is usually in the first. */
 export const PATH_LINE = `PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"; export PATH\n`;
 
-/** $1: seconds; $2: names of secret variables, whose values come by standard input, a line each. The rest stays in $@. */
+/**
+ * $1: seconds; $2: names of secret variables, whose values come by standard input, a line each. The
+ * rest stays in $@.
+ */
 const READ_ARGUMENTS = `limit=$1
 for name in $2; do
   IFS= read -r value || exit 2
@@ -20,16 +24,16 @@ shift 2`;
 export const TIMED_OUT = 124;
 
 /**
- * $1 and $2 as READ_ARGUMENTS has them; then NAME=VALUE words and the command. SIGKILL follows 10 s later, so that a command
- * that hangs does not outlive its caller for long.
+ * $1 and $2 as READ_ARGUMENTS has them; then NAME=VALUE words and the command. SIGKILL follows 10 s
+ * later, so that a command that hangs does not outlive its caller for long.
  */
 export const RUN = `${PATH_LINE}${SPEAK_DOCKERS_API}${READ_ARGUMENTS}
 exec timeout -k 10 "$limit" env "$@" </dev/null
 `;
 
 /**
- * As RUN, for a command that may block for ever in a helper container: that container carries a label by which it is
- * removed, whichever way this script ends.
+ * As RUN, for a command that may block for ever in a helper container: that container carries a
+ * label by which it is removed, whichever way this script ends.
  */
 export const RUN_AND_CLEAN = `${PATH_LINE}${SPEAK_DOCKERS_API}limit=$1
 shift 2
@@ -63,8 +67,9 @@ export const TAKEN_BACK = 45;
 export const LOG_MARK = "--- its log";
 
 /**
- * As RUN, for \`weave launch\`: stops the router and launches another one, and goes on to the end when its caller goes away.
- * The former one's container is kept aside until the new one answers. Should that not happen, it is started again.
+ * As RUN, for \`weave launch\`: stops the router and launches another one, and goes on to the end
+ * when its caller goes away. The former one's container is kept aside until the new one answers.
+ * Should that not happen, it is started again.
  */
 export const RELAUNCH = `${PATH_LINE}${SPEAK_DOCKERS_API}trap '' HUP PIPE
 ${READ_ARGUMENTS}
@@ -103,8 +108,8 @@ exit "$code"
 `;
 
 /**
- * The version as the command itself carries it, and whose images it wants: asking it for its version would start a
- * container, and pull its image.
+ * The version as the command itself carries it, and whose images it wants: asking it for its
+ * version would start a container, and pull its image.
  */
 export const VERSION = `${PATH_LINE}
 command=$(command -v weave) || exit 127
@@ -114,7 +119,10 @@ echo "\${version:-unknown}"
 echo "\${DOCKERHUB_USER:-$owner}"
 `;
 
-/** Dry run: nothing is loaded. A directory called \`bridge\` tells a bridge from a datapath of Open vSwitch. */
+/**
+ * Dry run: nothing is loaded. A directory called \`bridge\` tells a bridge from a datapath of Open
+ * vSwitch.
+ */
 export const DATAPATH = `${PATH_LINE}
 if [ -d /sys/module/openvswitch ] || modprobe -n -q openvswitch 2>/dev/null; then echo yes; else echo no; fi
 if [ -d /sys/class/net/datapath ]; then echo datapath
@@ -127,8 +135,8 @@ else echo none; fi
 export const NO_ROUTER = 44;
 
 /**
- * The first line of standard input is the password to compare with, or empty. Prints the status, the image, the arguments
- * as JSON and how the passwords compare.
+ * The first line of standard input is the password to compare with, or empty. Prints the status,
+ * the image, the arguments as JSON and how the passwords compare.
  */
 export const ROUTER = `${PATH_LINE}
 IFS= read -r wanted || wanted=
@@ -150,8 +158,8 @@ else echo other; fi
 `;
 
 /**
- * The host's time in seconds on a line of its own, then the report. The status API answers on the host's loopback only. Not
- * every host has curl or wget, so the shell may have to do.
+ * The host's time in seconds on a line of its own, then the report. The status API answers on the
+ * host's loopback only. Not every host has curl or wget, so the shell may have to do.
  */
 export const REPORT = `${PATH_LINE}
 date +%s
@@ -171,7 +179,10 @@ else
 fi
 `;
 
-/** Status, exit code and restarts of the router's container, a word each, and then its log. Nothing where there is none. */
+/**
+ * Status, exit code and restarts of the router's container, a word each, and then its log. Nothing
+ * where there is none.
+ */
 export const TROUBLE = `${PATH_LINE}
 if ! found=$(docker inspect --type container -f '{{.State.Status}} {{.State.ExitCode}} {{.RestartCount}}' weave 2>&1); then
   case $found in
@@ -199,8 +210,9 @@ export const REMOVED = `${STATE_FOLDER}/removed.json`;
 export const ORIGIN = `${STATE_FOLDER}/origin.json`;
 
 /**
- * Fetches the images $1... that are not there, within the caller's deadline, and prints which those were. Each is noted
- * before it is fetched, so that one whose fetching was cut off is removed again too.
+ * Fetches the images $1... that are not there, within the caller's deadline, and prints which those
+ * were. Each is noted before it is fetched, so that one whose fetching was cut off is removed again
+ * too.
  */
 export const SETUP = `${PATH_LINE}
 for image; do
@@ -220,7 +232,9 @@ for link in weave datapath; do
 done
 `;
 
-/** What there is for 'weave reset' to remove; rules and links are left over when one was cut off. */
+/**
+ * What there is for 'weave reset' to remove; rules and links are left over when one was cut off.
+ */
 export const REMAINING = `${PATH_LINE}
 ${REMAINS}
 if iptables-save 2>/dev/null | grep -q '^:WEAVE'; then echo "its rules"; fi
@@ -229,10 +243,10 @@ exit 0
 `;
 
 /**
- * What 'weave reset' leaves: the plug-in for Kubernetes, which every launch unpacks (18 MB), the proxy's dead socket, and
- * the chains by which later releases see that somebody flushed the rules, each with its table where nothing else is in it.
- * Where a kubelet is, the plug-in may be in use. Then what Ferry itself put there. Prints what else is still there, which
- * should be nothing.
+ * What 'weave reset' leaves: the plug-in for Kubernetes, which every launch unpacks (18 MB), the
+ * proxy's dead socket, and the chains by which later releases see that somebody flushed the rules,
+ * each with its table where nothing else is in it. Where a kubelet is, the plug-in may be in use.
+ * Then what Ferry itself put there. Prints what else is still there, which should be nothing.
  */
 export const SWEEP = `${PATH_LINE}
 if [ ! -d /var/lib/kubelet ]; then

@@ -156,7 +156,8 @@ class HostWeave implements Weave {
   async #launching(settings: LaunchSettings) {
     const fastDatapath = usesFastDatapath(await this.datapath());
     return this.#weave.words((dialect) => {
-      // A version that cannot be asked how its router is cannot be kept in order: refused before anything is done.
+      // A version that cannot be asked how its router is cannot be kept in order: refused before
+      // anything is done.
       dialect.report();
       return dialect.launch(settings, { fastDatapath });
     });
@@ -239,7 +240,8 @@ class HostWeave implements Weave {
     const present = cidrs.filter((cidr) => exposed.includes(cidr));
     if (present.length === 0) return;
     const range = (await this.report())?.ipam?.range;
-    // An address of Weave's range goes back to it only when Weave is asked by subnet: by itself it stays claimed.
+    // An address of Weave's range goes back to it only when Weave is asked by subnet: by itself it
+    // stays claimed.
     const words = present.map((cidr) => {
       const [address = "", prefix] = cidr.split("/");
       const block = enclosing(parseAddress(address), Number(prefix));
@@ -301,7 +303,8 @@ class HostWeave implements Weave {
         });
       }
     } else if (remaining.some((each) => each !== "")) {
-      // Not asked where a first launch has left nothing: a Weave that Docker refuses could not say so.
+      // Not asked where a first launch has left nothing: a Weave that Docker refuses could not say
+      // so.
       if (!handBack) await this.stop();
       await this.#weave.check(what, (dialect) => dialect.reset());
     }

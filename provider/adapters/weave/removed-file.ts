@@ -4,7 +4,10 @@ import { FORGET_REMOVED, REMOVED } from "./host-scripts";
 
 type OnHost = Pick<Host, "name" | "shell">;
 
-/** What a host keeps in mind of peers that were removed for good: on the peers that stay, where a returning one is met. */
+/**
+ * What a host keeps in mind of peers that were removed for good: on the peers that stay, where a
+ * returning one is met.
+ */
 export async function readRemoved(host: OnHost): Promise<readonly RemovedPeer[]> {
   return parseRemoved(await host.shell.readFile(REMOVED, { root: true }));
 }

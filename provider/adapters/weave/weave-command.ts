@@ -42,7 +42,9 @@ export class WeaveCommand {
     return (this.#version = version);
   }
 
-  /** Whose images the command wants, "weaveworks" or another owner; undefined where it does not say. */
+  /**
+   * Whose images the command wants, "weaveworks" or another owner; undefined where it does not say.
+   */
   async imagesOf(): Promise<string | undefined> {
     await this.requireVersion();
     return this.#imagesOf === "" ? undefined : this.#imagesOf;
@@ -100,8 +102,8 @@ export class WeaveCommand {
   }
 
   /**
-   * A constant script, as root, with arguments. It goes by standard input, or, when that has something else to bring, as
-   * an argument of `sh`.
+   * A constant script, as root, with arguments. It goes by standard input, or, when that has
+   * something else to bring, as an argument of `sh`.
    */
   async script(script: string, options: ScriptOptions = {}): Promise<CommandResult> {
     const { args = [], stdin, ...rest } = options;

@@ -18,7 +18,10 @@ export interface PoolSettings {
   readonly exclude: readonly Cidr[];
 }
 
-/** How a deployment of the last update stands in this one: not named, again or for the first time, or on its way elsewhere. */
+/**
+ * How a deployment of the last update stands in this one: not named, again or for the first time,
+ * or on its way elsewhere.
+ */
 export type Standing = "stays" | "leaves" | "rests";
 
 export interface Claim {
@@ -84,8 +87,8 @@ export class Ground {
   }
 
   /**
-   * Why a deployment cannot have a block: a clause, or undefined when it can. `own` is what it has already, which is
-   * no obstacle.
+   * Why a deployment cannot have a block: a clause, or undefined when it can. `own` is what it has
+   * already, which is no obstacle.
    */
   obstacle(deployment: string, block: Cidr, own?: Cidr): string | undefined {
     if (!contains(this.pool, block)) return `it is outside the pool ${formatCidr(this.pool)}`;
@@ -108,8 +111,9 @@ export class Ground {
   }
 
   /**
-   * A free block of that prefix length where it can grow: out of the room of others if possible, else in the widest
-   * free surroundings. Parts that others have had are used when there is nothing else, the oldest first.
+   * A free block of that prefix length where it can grow: out of the room of others if possible,
+   * else in the widest free surroundings. Parts that others have had are used when there is nothing
+   * else, the oldest first.
    */
   place(prefix: number): Cidr | undefined {
     const [widest = prefix, ...narrower] = roomsFor(prefix);

@@ -5,7 +5,10 @@ import type { AddressPoolState, DeploymentAddresses } from "./model";
 /** Something that one deployment or replica had, or may have, and another one is to have. */
 export interface HandedOn {
   readonly block: Cidr;
-  /** The deployment, or the replica of the same deployment, that had it. Absent: nobody that the pool knows of. */
+  /**
+   * The deployment, or the replica of the same deployment, that had it. Absent: nobody that the
+   * pool knows of.
+   */
   readonly from?: string;
   /** The deployment that is to have it. */
   readonly to: string;
@@ -14,8 +17,9 @@ export interface HandedOn {
 }
 
 /**
- * What is new between two states of a pool and may be in use by somebody whom the pool does not know, since that one was
- * declared too late for it: a subnet where such ones are put, or an address of a deployment that was itself one of them.
+ * What is new between two states of a pool and may be in use by somebody whom the pool does not
+ * know, since that one was declared too late for it: a subnet where such ones are put, or an
+ * address of a deployment that was itself one of them.
  */
 export function mayBeInUse(before: Kept, after: Kept & Pick<AddressPoolState, "pool">): HandedOn[] {
   const half = lateHalf(parseCidr(after.pool));
@@ -34,8 +38,8 @@ export function mayBeInUse(before: Kept, after: Kept & Pick<AddressPoolState, "p
 type Kept = Pick<AddressPoolState, "deployments" | "released">;
 
 /**
- * What changes hands between two states of a pool. Whoever had it was not named by the program for a while; whether its
- * containers are gone, no state can tell.
+ * What changes hands between two states of a pool. Whoever had it was not named by the program for
+ * a while; whether its containers are gone, no state can tell.
  */
 export function handedOn(before: Kept, after: Kept): HandedOn[] {
   const resting = [

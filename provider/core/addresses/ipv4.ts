@@ -1,6 +1,9 @@
 import { FerryError } from "../errors";
 
-/** A block of IPv4 addresses: 2^(32 - prefix) of them from `base` on; `base` is a multiple of that number. */
+/**
+ * A block of IPv4 addresses: 2^(32 - prefix) of them from `base` on; `base` is a multiple of that
+ * number.
+ */
 export interface Cidr {
   /** 0 to 2^32 - 1. */
   readonly base: number;
@@ -8,7 +11,10 @@ export interface Cidr {
   readonly prefix: number;
 }
 
-/** Reads "10.40.0.2". Throws a FerryError that says what is wrong with the text; it ends without a full stop. */
+/**
+ * Reads "10.40.0.2". Throws a FerryError that says what is wrong with the text; it ends without a
+ * full stop.
+ */
 export function parseAddress(text: string): number {
   const parts = text.split(".");
   if (parts.length !== 4) {
@@ -27,7 +33,10 @@ export function parseAddress(text: string): number {
   return value;
 }
 
-/** Reads "10.40.0.0/13". Throws as `parseAddress` does, and when the address is not the first of its block. */
+/**
+ * Reads "10.40.0.0/13". Throws as `parseAddress` does, and when the address is not the first of its
+ * block.
+ */
 export function parseCidr(text: string): Cidr {
   const slash = text.indexOf("/");
   if (slash < 0) {
@@ -93,8 +102,8 @@ export function compareCidrs(a: Cidr, b: Cidr): number {
 }
 
 /**
- * What is left of `outer` without `inner`, which it contains: one block of each length between the two, that is, the
- * buddies that `inner` meets as it grows to `outer`, nearest first.
+ * What is left of `outer` without `inner`, which it contains: one block of each length between the
+ * two, that is, the buddies that `inner` meets as it grows to `outer`, nearest first.
  */
 export function without(outer: Cidr, inner: Cidr): Cidr[] {
   const buddies: Cidr[] = [];

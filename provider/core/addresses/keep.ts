@@ -57,9 +57,9 @@ export function leaveFirst(leaving: number): string {
 }
 
 /**
- * The widest block up to the size with head-room that starts where the subnet does and that nobody else has had; else the
- * widest that nobody else has; else, for the narrowest that would do, why not. The start must stay: it holds the address
- * that `weave expose` may be using.
+ * The widest block up to the size with head-room that starts where the subnet does and that nobody
+ * else has had; else the widest that nobody else has; else, for the narrowest that would do, why
+ * not. The start must stay: it holds the address that `weave expose` may be using.
  */
 function grow(
   draft: Draft,

@@ -10,8 +10,9 @@ export function lateHalf(pool: Cidr): Cidr {
 }
 
 /**
- * Where a deployment of that name may be put, each once, the best first: a place of its own by its name, as nobody who
- * comes earlier can know of it; then the ones after that, and last those of the lower half.
+ * Where a deployment of that name may be put, each once, the best first: a place of its own by its
+ * name, as nobody who comes earlier can know of it; then the ones after that, and last those of the
+ * lower half.
  */
 export function* lateBlocks(pool: Cidr, name: string, prefix: number): Generator<Cidr, void> {
   if (prefix < pool.prefix) return;

@@ -12,7 +12,10 @@ import { roomyPrefix, tightPrefix } from "./sizing";
 
 /** What is known when a deployment is declared after the pool has been planned. */
 export interface LateKnowledge {
-  /** What every other deployment has, or had and may come back to: of the pool, and of those that came late before. */
+  /**
+   * What every other deployment has, or had and may come back to: of the pool, and of those that
+   * came late before.
+   */
   readonly others: ReadonlyMap<string, Cidr>;
   /** Those of them that the program names in this run. */
   readonly present: ReadonlySet<string>;
@@ -21,8 +24,9 @@ export interface LateKnowledge {
 }
 
 /**
- * Plans one deployment that came too late for the pool. It keeps what it has; else it gets a block that nobody has or had,
- * at a place that follows from its name: the pool cannot know of it, and neither can one that is declared before it.
+ * Plans one deployment that came too late for the pool. It keeps what it has; else it gets a block
+ * that nobody has or had, at a place that follows from its name: the pool cannot know of it, and
+ * neither can one that is declared before it.
  */
 export function planLate(
   settings: PoolSettings,

@@ -22,11 +22,12 @@ export interface LeaseProblem {
 }
 
 /**
- * Gives every replica an address in the subnet. In this order:
- * what a replica holds, it keeps; what the user fixed; what a replica that comes back held before; addresses that no
- * one has held; addresses given back, the oldest first. What is given back now is not handed out now: its owner is
- * removed at the end of the update, after the new replicas have started. What was given back is remembered until somebody
- * else has it: who has left may only seem to have, because a program failed half-way.
+ * Gives every replica an address in the subnet. In this order: what a replica holds, it keeps; what
+ * the user fixed; what a replica that comes back held before; addresses that no one has held;
+ * addresses given back, the oldest first. What is given back now is not handed out now: its owner
+ * is removed at the end of the update, after the new replicas have started. What was given back is
+ * remembered until somebody else has it: who has left may only seem to have, because a program
+ * failed half-way.
  */
 export function assignLeases(
   subnet: Cidr,

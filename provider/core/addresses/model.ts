@@ -30,11 +30,15 @@ export interface DeploymentAddresses {
   readonly subnet: string;
   /** Address by replica key. */
   readonly leases: Readonly<Record<string, string>>;
-  /** Addresses of replicas that the program no longer named; handed out after all others. Absent when there are none. */
+  /**
+   * Addresses of replicas that the program no longer named; handed out after all others. Absent
+   * when there are none.
+   */
   readonly released?: Readonly<Record<string, Release>>;
   /**
-   * The program no longer names the deployment: the generation of the first update without it. All of this stays its own,
-   * to come back to, until somebody else needs the subnet. Absent from those that the program names.
+   * The program no longer names the deployment: the generation of the first update without it. All
+   * of this stays its own, to come back to, until somebody else needs the subnet. Absent from those
+   * that the program names.
    */
   readonly missing?: number;
 }
@@ -51,7 +55,10 @@ export interface AddressPoolState {
   /** Weave's own range, which lies outside the pool. */
   readonly ipallocRange: string;
   readonly deployments: DeploymentsAddresses;
-  /** Subnets that deployments have left for others by hand; handed out after all others. Absent when there are none. */
+  /**
+   * Subnets that deployments have left for others by hand; handed out after all others. Absent when
+   * there are none.
+   */
   readonly released?: Readonly<Record<string, Release>>;
 }
 

@@ -18,11 +18,12 @@ export interface PoolPlan {
 }
 
 /**
- * Plans every deployment's subnet and every replica's lease. The same settings, history and requests give the same plan,
- * in whatever order the requests come; planning again from a plan's own result changes nothing.
+ * Plans every deployment's subnet and every replica's lease. The same settings, history and
+ * requests give the same plan, in whatever order the requests come; planning again from a plan's
+ * own result changes nothing.
  *
- * Requests only ever add: a deployment that is not named keeps all that it has, marked as missing. A program that failed
- * half-way names too few, and nothing here can tell it from one that stands.
+ * Requests only ever add: a deployment that is not named keeps all that it has, marked as missing.
+ * A program that failed half-way names too few, and nothing here can tell it from one that stands.
  *
  * Deployments and replica keys must each be named once.
  */
@@ -61,7 +62,9 @@ export function planPool(
   };
 }
 
-/** With head-room for every new subnet; for none, when that is what it takes to give each a place. */
+/**
+ * With head-room for every new subnet; for none, when that is what it takes to give each a place.
+ */
 function bestDraft(
   settings: PoolSettings,
   history: PoolHistory,

@@ -1,8 +1,8 @@
 import type { Release } from "./model";
 
 /**
- * How many things that were given back are left alone while there is anything that nobody has had. Enough that what is
- * handed on went many updates ago, few enough that state stays small.
+ * How many things that were given back are left alone while there is anything that nobody has had.
+ * Enough that what is handed on went many updates ago, few enough that state stays small.
  */
 const LEFT_ALONE = 128;
 
@@ -14,8 +14,9 @@ export function nextGeneration(releases: Iterable<Pick<Release, "generation">>):
 }
 
 /**
- * What is left alone of what was given back, the oldest first: the latest so many, and all of the last two updates in which
- * something was. What is older may be handed on as if nobody had had it; it is remembered until it is.
+ * What is left alone of what was given back, the oldest first: the latest so many, and all of the
+ * last two updates in which something was. What is older may be handed on as if nobody had had it;
+ * it is remembered until it is.
  */
 export function leftAlone<T extends Pick<Release, "generation">>(releases: readonly T[]): T[] {
   const sorted = [...releases].sort((a, b) => a.generation - b.generation);

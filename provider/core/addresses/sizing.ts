@@ -1,15 +1,18 @@
 import { lastOf, type Cidr } from "./ipv4";
 
 /**
- * Not handed out: the network address, the broadcast address, and the first usable one, which is kept for
- * `weave expose`.
+ * Not handed out: the network address, the broadcast address, and the first usable one, which is
+ * kept for `weave expose`.
  */
 const RESERVED = 3;
 
 /** A subnet that Ferry sizes has at least 32 addresses, 29 of them for replicas. */
 const NARROWEST = 27;
 
-/** Sized for this many times the replicas that there are, so that growing (a new mask for all) stays rare. */
+/**
+ * Sized for this many times the replicas that there are, so that growing (a new mask for all) stays
+ * rare.
+ */
 const HEAD_ROOM = 1.5;
 
 /** How many times a new subnet should be able to double in place: /27 to /22. */
@@ -32,7 +35,10 @@ export function roomyPrefix(replicas: number): number {
   return Math.min(NARROWEST, tightPrefix(Math.ceil(replicas * HEAD_ROOM)));
 }
 
-/** Prefix lengths of the free block to look for when placing a subnet: with most room to grow first, without last. */
+/**
+ * Prefix lengths of the free block to look for when placing a subnet: with most room to grow first,
+ * without last.
+ */
 export function roomsFor(prefix: number): number[] {
   const widest = Math.max(0, prefix - DOUBLINGS);
   return Array.from({ length: prefix - widest + 1 }, (_, i) => widest + i);

@@ -1,8 +1,9 @@
 import { contains, type Cidr } from "./ipv4";
 
 /**
- * Which addresses of a block are free, as a binary tree of buddies: a node is wholly free, wholly taken, or split in
- * two halves. Immutable, so that something can be tried and dropped; every operation looks at no more than 33 nodes.
+ * Which addresses of a block are free, as a binary tree of buddies: a node is wholly free, wholly
+ * taken, or split in two halves. Immutable, so that something can be tried and dropped; every
+ * operation looks at no more than 33 nodes.
  */
 export interface Space {
   readonly root: Cidr;
@@ -70,7 +71,9 @@ function takeIn(node: Node, at: Cidr, block: Cidr): Node {
   return { ...parts, widest: Math.min(widestFree(parts.low, low), widestFree(parts.high, high)) };
 }
 
-/** The state of the block's own node, or of the wholly free or wholly taken one that it is part of. */
+/**
+ * The state of the block's own node, or of the wholly free or wholly taken one that it is part of.
+ */
 function nodeAt(space: Space, block: Cidr): Node {
   let { node, root: at } = space;
   while (typeof node === "object" && at.prefix < block.prefix) {

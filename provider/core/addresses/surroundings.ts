@@ -19,7 +19,10 @@ const UNUSABLE: readonly (readonly [Cidr, string])[] = [
   [parseCidr("224.0.0.0/3"), "multicast and reserved addresses"],
 ];
 
-/** What is wrong with the pool because of what is around it. `range` is Weave's own, when it is known. */
+/**
+ * What is wrong with the pool because of what is around it. `range` is Weave's own, when it is
+ * known.
+ */
 export function checkSurroundings(
   { pool, exclude }: PoolSettings,
   range: Cidr | undefined,

@@ -4,9 +4,10 @@ import type { Place } from "./problems";
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r" };
 
 /**
- * An env file's variables. Lines are NAME=value, with `export` in front at will; # starts a comment; single quotes take
- * the value as it is, double quotes know \n, \t, \", \\ and \$; variables are filled in except in single quotes, the
- * file's own first. A bare NAME takes the value of the variable.
+ * An env file's variables. Lines are NAME=value, with `export` in front at will; # starts a
+ * comment; single quotes take the value as it is, double quotes know \n, \t, \", \\ and \$;
+ * variables are filled in except in single quotes, the file's own first. A bare NAME takes the
+ * value of the variable.
  */
 export function parseEnvFile(
   content: string,

@@ -9,14 +9,17 @@ export interface SupportedField<D> {
   parse(node: Content, at: Place, draft: D): void;
 }
 
-/** A key that is known and not supported: why, and the way out. Shown in errors and in docs/compose.md. */
+/**
+ * A key that is known and not supported: why, and the way out. Shown in errors and in
+ * docs/compose.md.
+ */
 export interface RefusedField {
   readonly reason: string;
 }
 
 /**
- * The keys of one kind of mapping in the file, as data: what is not in here is unknown. Readers and documentation both
- * come from it.
+ * The keys of one kind of mapping in the file, as data: what is not in here is unknown. Readers and
+ * documentation both come from it.
  */
 export type FieldTable<D> = Readonly<Record<string, SupportedField<D> | RefusedField>>;
 
@@ -42,7 +45,10 @@ export function withoutEffect<D>(parser: Parser<unknown>, how: string): Supporte
   return { how, parse: (node, at) => void parser(node, at) };
 }
 
-/** Reads every key of a mapping by its table. Keys that start with x- are the user's own; an empty key says nothing. */
+/**
+ * Reads every key of a mapping by its table. Keys that start with x- are the user's own; an empty
+ * key says nothing.
+ */
 export function readFields<D>(table: FieldTable<D>, node: Node, at: Place, draft: D): boolean {
   const fields = mapping(node, at);
   if (fields === undefined) return false;

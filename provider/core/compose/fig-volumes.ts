@@ -2,8 +2,8 @@ import type { Volume } from "../application";
 import type { Placed, ServiceDraft } from "./draft";
 
 /**
- * The named volumes of a fig file, which has no place to declare them: they are whatever its services mount. A service's
- * `volume_driver` is that of its named volumes.
+ * The named volumes of a fig file, which has no place to declare them: they are whatever its
+ * services mount. A service's `volume_driver` is that of its named volumes.
  */
 export function figVolumes(drafts: readonly ServiceDraft[]): Map<string, Volume> {
   const drivers = new Map<string, Placed<string> | undefined>();

@@ -1,6 +1,9 @@
 import type { ServiceDraft } from "./draft";
 
-/** Tells of `depends_on` that goes in a circle, and of waiting for the health of a service whose check is off. */
+/**
+ * Tells of `depends_on` that goes in a circle, and of waiting for the health of a service whose
+ * check is off.
+ */
 export function checkDependencies(drafts: readonly ServiceDraft[]): void {
   const byName = new Map(drafts.map((draft) => [draft.name, draft]));
   for (const draft of drafts)

@@ -12,8 +12,9 @@ export function lookUp(variables: Variables, name: string): string | undefined {
 }
 
 /**
- * Fills in $NAME, ${NAME}, ${NAME:-default}, ${NAME-default}, ${NAME:?message}, ${NAME?message}, ${NAME:+other},
- * ${NAME+other} and $$. A variable that is not set and has no default is a problem, never an empty text.
+ * Fills in $NAME, ${NAME}, ${NAME:-default}, ${NAME-default}, ${NAME:?message}, ${NAME?message},
+ * ${NAME:+other}, ${NAME+other} and $$. A variable that is not set and has no default is a problem,
+ * never an empty text.
  */
 export function interpolate(text: string, variables: Variables): Interpolated {
   if (!text.includes("$")) return { text };
@@ -49,7 +50,10 @@ class TemplateReader {
     private readonly variables: Variables,
   ) {}
 
-  /** Up to the closing brace, or the end. `live` is false inside a default that is not taken: it may be unset. */
+  /**
+   * Up to the closing brace, or the end. `live` is false inside a default that is not taken: it may
+   * be unset.
+   */
   read(end: "}" | undefined, live: boolean): string {
     let out = "";
     while (this.problem === undefined && this.position < this.text.length) {

@@ -13,7 +13,10 @@ export interface LatePart {
   readonly variables: readonly string[];
 }
 
-/** A file as far as it can be read while values are to come: its shape is final, and so is all that is in no part. */
+/**
+ * A file as far as it can be read while values are to come: its shape is final, and so is all that
+ * is in no part.
+ */
 export interface LateResult extends ComposeResult {
   readonly parts: readonly LatePart[];
   /** The part's value, for the values of its variables. @throws FerryError when they do not fit */
@@ -21,8 +24,8 @@ export interface LateResult extends ComposeResult {
 }
 
 /**
- * What a value may look like until it is there, in two spellings each: the field that it stands in must take it, and what
- * differs between the two follows from it.
+ * What a value may look like until it is there, in two spellings each: the field that it stands in
+ * must take it, and what differs between the two follows from it.
  */
 const STAND_INS: readonly ((n: number) => readonly [string, string])[] = [
   (n) => [`ferry-late-${n}a`, `ferry-late-${n}b`],
@@ -31,7 +34,10 @@ const STAND_INS: readonly ((n: number) => readonly [string, string])[] = [
   () => ["true", "false"],
 ];
 
-/** `late` names variables whose values are not there while the program runs: secrets, or outputs of other resources. */
+/**
+ * `late` names variables whose values are not there while the program runs: secrets, or outputs of
+ * other resources.
+ */
 export function readComposeLate(
   text: string,
   options: ComposeOptions,

@@ -4,8 +4,9 @@ import { quoted } from "./problems";
 export const MAX_DNS_LABEL = 63;
 
 /**
- * Why a name cannot be a label of a DNS name, with one that could; undefined when it can. Names of services, link
- * aliases and deployments are labels. The bound on a whole name (253) is the business of who puts it together.
+ * Why a name cannot be a label of a DNS name, with one that could; undefined when it can. Names of
+ * services, link aliases and deployments are labels. The bound on a whole name (253) is the
+ * business of who puts it together.
  */
 export function validateDnsLabel(name: string): string | undefined {
   if (name === "") return "'' is not a DNS label: it is empty. Give it a name.";

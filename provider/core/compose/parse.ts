@@ -16,7 +16,10 @@ export interface ComposeOptions {
   readonly fileName: string;
   /** Values for `${NAME}`, and for names in `environment` that have no value. */
   readonly variables: Variables;
-  /** The text of a file that `env_file` names, its path relative to the compose file; undefined when absent. */
+  /**
+   * The text of a file that `env_file` names, its path relative to the compose file; undefined when
+   * absent.
+   */
   readonly readFile?: (path: string) => string | undefined;
 }
 
@@ -30,8 +33,8 @@ export interface ComposeResult {
 }
 
 /**
- * Reads a fig file, a compose file of version 2 or 3, or one of the Compose Specification. The order of services and
- * volumes in the file makes no difference.
+ * Reads a fig file, a compose file of version 2 or 3, or one of the Compose Specification. The
+ * order of services and volumes in the file makes no difference.
  *
  * @throws FerryError with every problem, one a line: "fig.yml: services.web.ports[0]: ..."
  */

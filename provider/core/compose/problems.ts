@@ -1,6 +1,9 @@
 /** One thing wrong with a compose file: where in it, and why, with the way out. */
 export interface FileProblem {
-  /** As a user would write it: `services.web.ports[0]`, or `line 3, column 5`; empty for the whole file. */
+  /**
+   * As a user would write it: `services.web.ports[0]`, or `line 3, column 5`; empty for the whole
+   * file.
+   */
   readonly path: string;
   readonly reason: string;
 }
@@ -18,7 +21,10 @@ export function quoted(text: string): string {
   return `'${JSON.stringify(cut).slice(1, -1).replaceAll('\\"', '"')}'`;
 }
 
-/** Collects what is wrong in one file. Only the first problem of a path counts: what follows from it is noise. */
+/**
+ * Collects what is wrong in one file. Only the first problem of a path counts: what follows from it
+ * is noise.
+ */
 export class Problems {
   readonly errors: FileProblem[] = [];
   readonly warnings: FileProblem[] = [];
@@ -35,7 +41,10 @@ export class Problems {
     this.warnings.push({ path, reason });
   }
 
-  /** The value at this path came out of variables: messages show what the file says, as the value may be secret. */
+  /**
+   * The value at this path came out of variables: messages show what the file says, as the value
+   * may be secret.
+   */
   markFilledIn(path: string, written: string): void {
     this.filledIn.set(path, written);
   }
@@ -67,7 +76,10 @@ export class Place {
     return new Place(`${this.path}[${index}]`, this.problems);
   }
 
-  /** Undefined, so that a parser can `return at.problem(...)`; or what to go on with, to find further problems. */
+  /**
+   * Undefined, so that a parser can `return at.problem(...)`; or what to go on with, to find
+   * further problems.
+   */
   problem<T>(reason: string, goOnWith?: T): T | undefined {
     this.problems.add(this.path, reason);
     return goOnWith;
@@ -77,7 +89,9 @@ export class Place {
     this.problems.warn(this.path, reason);
   }
 
-  /** A value of this place for a message; what the file says instead when variables were filled in. */
+  /**
+   * A value of this place for a message; what the file says instead when variables were filled in.
+   */
   show(text: string): string {
     const written = this.problems.written(this.path);
     return written === undefined ? quoted(text) : `${quoted(written)} (variables filled in)`;

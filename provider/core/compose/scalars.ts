@@ -136,7 +136,10 @@ function pairsOfMapping(node: Mapping, at: Place): Pairs {
   });
 }
 
-/** Pairs as a record, each name once. `bare` gives the value of a name that stands there without one. */
+/**
+ * Pairs as a record, each name once. `bare` gives the value of a name that stands there without
+ * one.
+ */
 export function toRecord(
   read: Pairs,
   bare: (name: string, at: Place) => string | undefined,

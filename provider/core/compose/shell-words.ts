@@ -1,10 +1,10 @@
 export type Words = { readonly words: readonly string[] } | { readonly problem: string };
 
 /**
- * Splits a command line into arguments as Compose does: white space separates, single and double quotes keep together,
- * a backslash takes the next character as it is (\n and \t are a newline and a tab) except in single quotes. No shell
- * runs the result, so what only a shell understands is a problem when it stands outside quotes: Compose would drop it
- * and all that follows without a word.
+ * Splits a command line into arguments as Compose does: white space separates, single and double
+ * quotes keep together, a backslash takes the next character as it is (\n and \t are a newline and
+ * a tab) except in single quotes. No shell runs the result, so what only a shell understands is a
+ * problem when it stands outside quotes: Compose would drop it and all that follows without a word.
  */
 export function splitShellWords(line: string): Words {
   const words: string[] = [];

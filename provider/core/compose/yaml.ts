@@ -2,8 +2,9 @@ import * as yaml from "js-yaml";
 import type { Problems } from "./problems";
 
 /**
- * A file as a tree in which every scalar is the text that the user wrote: `1.10` stays "1.10" and `0755` stays "0755".
- * Whoever needs a number, a boolean or a size makes it from the text, with an error that can name the accepted forms.
+ * A file as a tree in which every scalar is the text that the user wrote: `1.10` stays "1.10" and
+ * `0755` stays "0755". Whoever needs a number, a boolean or a size makes it from the text, with an
+ * error that can name the accepted forms.
  */
 export type Content = string | readonly Node[] | Mapping;
 export type Node = Content | null;

@@ -4,13 +4,18 @@ import type { DockerInfo } from "../ports";
 export interface WeaveCommandFacts {
   /** "2.8.1". */
   readonly version: string;
-  /** Whose images it launches: "weaveworks", "rajchaudhuri" (reWeave), or a registry of one's own. */
+  /**
+   * Whose images it launches: "weaveworks", "rajchaudhuri" (reWeave), or a registry of one's own.
+   */
   readonly images: string;
 }
 
 /** What the machine itself has, beside Docker and Weave. */
 export interface MachineFacts {
-  /** The `docker` command, which the weave command calls; a package of its own on some distributions. */
+  /**
+   * The `docker` command, which the weave command calls; a package of its own on some
+   * distributions.
+   */
   readonly hasDockerCommand: boolean;
   readonly iptables: "nft" | "legacy" | "none";
   readonly hasEbtables: boolean;
@@ -19,7 +24,9 @@ export interface MachineFacts {
   /** Of rsync and python3 as they name it themselves, undefined where there is none. */
   readonly rsync?: string;
   readonly python?: string;
-  /** How far its clock is ahead of the operator's, in seconds; what a question takes is left out. */
+  /**
+   * How far its clock is ahead of the operator's, in seconds; what a question takes is left out.
+   */
   readonly clockAheadSeconds: number;
 }
 

@@ -22,7 +22,10 @@ export interface Row {
   readonly known: string;
 }
 
-/** The API that Weave of weaveworks speaks, whatever its version, and that of reWeave unless it is told another one. */
+/**
+ * The API that Weave of weaveworks speaks, whatever its version, and that of reWeave unless it is
+ * told another one.
+ */
 const WEAVEWORKS_API = "1.18";
 const REWEAVE_API = "1.24";
 /** From here on reWeave speaks 1.24, and another one by DOCKER_API_VERSION. */
@@ -30,19 +33,25 @@ const REWEAVE_SINCE = "2.8.3";
 const OLDEST_DOCKER = "20.10";
 /** The newest that the lab runs. */
 const NEWEST_DOCKER_MAJOR = 29;
-/** Journals and the order of copies do not depend on clocks; certificates, logs and `date` in them do. */
+/**
+ * Journals and the order of copies do not depend on clocks; certificates, logs and `date` in them
+ * do.
+ */
 const CLOCK_SECONDS = 60;
 
 /**
- * Whose images these are decides which of the two it is; a registry of one's own goes by the version. A build without a
- * number ("unreleased") is taken for a recent one.
+ * Whose images these are decides which of the two it is; a registry of one's own goes by the
+ * version. A build without a number ("unreleased") is taken for a recent one.
  */
 export function isReweave({ images, version }: WeaveCommandFacts): boolean {
   if (images === "weaveworks") return false;
   return parseVersion(version) === undefined || compareVersions(version, REWEAVE_SINCE) >= 0;
 }
 
-/** What DOCKER_API_VERSION has to be for the weave command and its router; undefined where they need none. */
+/**
+ * What DOCKER_API_VERSION has to be for the weave command and its router; undefined where they need
+ * none.
+ */
 export function weaveApiVersion({ docker, weave }: HostFacts): string | undefined {
   if (weave === undefined || !isReweave(weave)) return undefined;
   const lowest = docker.minApiVersion;

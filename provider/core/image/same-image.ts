@@ -2,10 +2,11 @@ import { canonicalJson } from "../canonical-json";
 import type { ImageState } from "../ports";
 
 /**
- * Whether two hosts' images are one and the same program. Ids do not tell by themselves: Docker's classic store takes the
- * hash of the configuration for one, containerd's that of the manifest. A digest that both have from a registry says it,
- * and else the layers with what the configuration says a container of it runs. `unknown`: one of them tells neither, and
- * is then to be taken for another one.
+ * Whether two hosts' images are one and the same program. Ids do not tell by themselves: Docker's
+ * classic store takes the hash of the configuration for one, containerd's that of the manifest. A
+ * digest that both have from a registry says it, and else the layers with what the configuration
+ * says a container of it runs. `unknown`: one of them tells neither, and is then to be taken for
+ * another one.
  */
 export function compareImages(a: ImageState, b: ImageState): "same" | "different" | "unknown" {
   if (a.architecture !== b.architecture) return "different";

@@ -1,4 +1,7 @@
-/** What zstd at its first level gets through within rsync, on a core that has other things to do: bytes per second. */
+/**
+ * What zstd at its first level gets through within rsync, on a core that has other things to do:
+ * bytes per second.
+ */
 const COMPRESSING = 100e6;
 /** The least that it must save, since both figures are small samples. */
 const WORTH = 0.75;

@@ -44,7 +44,10 @@ export function doubt(
   return undefined;
 }
 
-/** State knows of a newer copy, and the host that had it answers without a trace of it: the older one is not started silently. */
+/**
+ * State knows of a newer copy, and the host that had it answers without a trace of it: the older
+ * one is not started silently.
+ */
 export function older(believed: Believed | undefined, best: Claim | undefined): string | undefined {
   if (believed === undefined || best === undefined) return undefined;
   if (best.host === believed.host || best.epoch >= believed.epoch) return undefined;
@@ -66,7 +69,10 @@ function halfWayFrom(journals: Findings["journals"], source: string): string {
   return target === undefined ? "" : ` (it was being moved from there to host '${target[0]}')`;
 }
 
-/** Why a journal whose other host is silent leaves open who has the replica. `epoch` is the highest that is claimed. */
+/**
+ * Why a journal whose other host is silent leaves open who has the replica. `epoch` is the highest
+ * that is claimed.
+ */
 function unsure(
   host: string,
   entry: JournalEntry,

@@ -35,7 +35,10 @@ export interface Believed {
   readonly host: string;
   readonly epoch: number;
   readonly machine?: MachineIds;
-  /** Its name leads to another machine now, and no name that answers leads to it: `host` is then no name of the program's. */
+  /**
+   * Its name leads to another machine now, and no name that answers leads to it: `host` is then no
+   * name of the program's.
+   */
   readonly replaced?: {
     readonly name: string;
     readonly known: MachineIds;
@@ -43,14 +46,20 @@ export interface Believed {
   };
 }
 
-/** A host's word that it has the replica: by a container, or by data whose container is gone. The highest epoch counts. */
+/**
+ * A host's word that it has the replica: by a container, or by data whose container is gone. The
+ * highest epoch counts.
+ */
 export interface Claim {
   readonly host: string;
   readonly epoch: number;
   readonly copy?: Copy;
 }
 
-/** Whether the source of this target's move has let go of the replica, as far as its journal can be seen. */
+/**
+ * Whether the source of this target's move has let go of the replica, as far as its journal can be
+ * seen.
+ */
 export function handedOver(
   findings: Findings,
   host: string,
@@ -63,9 +72,9 @@ export function handedOver(
 }
 
 /**
- * Whether a container is the replica, as far as its own host says. One that was never started holds nothing yet, one that
- * was taken back nothing any more. Whether it runs now does not matter: a stopped copy with the newer data beats an older
- * one that somebody started by hand.
+ * Whether a container is the replica, as far as its own host says. One that was never started holds
+ * nothing yet, one that was taken back nothing any more. Whether it runs now does not matter: a
+ * stopped copy with the newer data beats an older one that somebody started by hand.
  */
 function claims(findings: Findings, copy: Copy): boolean {
   const entry = findings.journals[copy.host];
@@ -103,7 +112,9 @@ function claimsData(findings: Findings, host: string, entry: JournalEntry): bool
   }
 }
 
-/** Every claim, by copies first; a host's data is claimed apart only where no copy there is as new. */
+/**
+ * Every claim, by copies first; a host's data is claimed apart only where no copy there is as new.
+ */
 export function claimsOf(findings: Findings): Claim[] {
   const byCopies = findings.copies
     .filter((copy) => claims(findings, copy))

@@ -3,19 +3,26 @@ import type { Goal } from "./goal";
 import type { JournalEntry } from "./journal";
 import { completeCopies, type Lost } from "./source-lost";
 
-/** Docker volumes that are the replica's own by their label, by the host that has them: names of those in the goal. */
+/**
+ * Docker volumes that are the replica's own by their label, by the host that has them: names of
+ * those in the goal.
+ */
 export type VolumesByHost = Readonly<Record<string, readonly string[]>>;
 
 export type FirstStart =
   /** With the data that is there, or, where nobody has ever had any, without. */
   | { readonly kind: "start" }
-  /** Its data is on another host, without a container; on several, where nobody says which of them counts. */
+  /**
+   * Its data is on another host, without a container; on several, where nobody says which of them
+   * counts.
+   */
   | { readonly kind: "elsewhere"; readonly hosts: readonly string[]; readonly volume: string }
   | { readonly kind: "lost"; readonly lost: Lost };
 
 /**
- * Whether a container may be made for a replica that has none anywhere. Volumes that are not there are made empty, so it
- * must be sure that no data is missed by it: what state and journals know of is there, or nobody knows of any.
+ * Whether a container may be made for a replica that has none anywhere. Volumes that are not there
+ * are made empty, so it must be sure that no data is missed by it: what state and journals know of
+ * is there, or nobody knows of any.
  */
 export function firstStart(findings: Findings, goal: Goal, volumes: VolumesByHost): FirstStart {
   const { wanted, believed } = goal;
@@ -40,8 +47,8 @@ export function firstStart(findings: Findings, goal: Goal, volumes: VolumesByHos
 }
 
 /**
- * A volume that somebody else has made is there or not, whoever made it: only journals know whether what is in it is the
- * replica's newest.
+ * A volume that somebody else has made is there or not, whoever made it: only journals know whether
+ * what is in it is the replica's newest.
  */
 function externalMissed(findings: Findings, goal: Goal): FirstStart | undefined {
   const named = ({ volumes }: JournalEntry) =>

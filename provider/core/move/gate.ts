@@ -1,7 +1,10 @@
 import { createHash } from "crypto";
 import type { ContainerState, Gate } from "../ports";
 
-/** The Docker volume that holds a host's gate; one per host, gone with the last container that uses it. */
+/**
+ * The Docker volume that holds a host's gate; one per host, gone with the last container that uses
+ * it.
+ */
 export const GATE_VOLUME = "pulumi-ferry-gate";
 /** Where a container sees it. */
 export const GATE_MOUNTPOINT = "/.ferry";
@@ -9,7 +12,10 @@ export const GATE_MOUNTPOINT = "/.ferry";
 /** Waits while there is a FIFO at the gate's name; without one it falls straight through. */
 const WAIT = '[ ! -p "$0" ] || read _ <"$0"; exec "$@"';
 
-/** `folder` holds the host's own shell and, unless that is linked statically, its loader and libraries. */
+/**
+ * `folder` holds the host's own shell and, unless that is linked statically, its loader and
+ * libraries.
+ */
 export function gateIn(folder: string, linked: "statically" | "dynamically"): Gate {
   const at = `${GATE_MOUNTPOINT}/${folder}`;
   const shell =
@@ -23,7 +29,10 @@ export function gateIn(folder: string, linked: "statically" | "dynamically"): Ga
   };
 }
 
-/** A name of its own for each container that was ever made for a replica, whatever characters its id holds. */
+/**
+ * A name of its own for each container that was ever made for a replica, whatever characters its id
+ * holds.
+ */
 export function gateName(replica: string, epoch: number): string {
   return `${createHash("sha256").update(replica).digest("hex").slice(0, 12)}-${epoch}`;
 }

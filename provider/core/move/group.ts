@@ -69,7 +69,10 @@ export interface Carrier {
 export type CarriedAlong =
   ({ readonly kind: "do" } & Work) | { readonly kind: "refuse"; readonly reason: string };
 
-/** The journal of a replica that was stopped for the move of another one which it shares a volume with, and its host. */
+/**
+ * The journal of a replica that was stopped for the move of another one which it shares a volume
+ * with, and its host.
+ */
 export function stoppedWith({
   journals,
 }: Findings): { host: string; entry: SourceEntry; carrier: string } | undefined {
@@ -81,8 +84,9 @@ export function stoppedWith({
 }
 
 /**
- * What becomes of a replica that was stopped for the move of another one. Its data is where the carrier is: it may run
- * there and nowhere else. undefined: the carrier is on the old host, and so it is taken back as after any move.
+ * What becomes of a replica that was stopped for the move of another one. Its data is where the
+ * carrier is: it may run there and nowhere else. undefined: the carrier is on the old host, and so
+ * it is taken back as after any move.
  */
 export function settleWith(findings: Findings, carrier: Carrier): CarriedAlong | undefined {
   const stopped = stoppedWith(findings);
@@ -99,7 +103,8 @@ export function settleWith(findings: Findings, carrier: Carrier): CarriedAlong |
         `that move was cut off. ${label} comes first: \`pulumi up --refresh\` finishes its move or takes it back`,
     };
   }
-  // It may have gone on from there, or its new host may not answer: then the old one says where it went.
+  // It may have gone on from there, or its new host may not answer: then the old one says where it
+  // went.
   const went =
     claimed ??
     (ofCarrier?.role === "source" || ofCarrier?.role === "retired" ? ofCarrier.other : undefined);

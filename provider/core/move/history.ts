@@ -5,8 +5,8 @@ import type { Work } from "./ops";
 type History = Pick<Copy, "epoch" | "origin">;
 
 /**
- * A move copies over the older copy on its target. One that is not older, or that is of another history than what moves
- * there, may have what no other copy has: it is kept aside first.
+ * A move copies over the older copy on its target. One that is not older, or that is of another
+ * history than what moves there, may have what no other copy has: it is kept aside first.
  */
 export function keepUnrelated(
   host: string,
@@ -42,8 +42,9 @@ export function isUnrelated(
 }
 
 /**
- * Whether everything that the retired copy has is in the other one as well, or was given up there by its program. Data whose
- * beginning nobody has noted is of an earlier version, and there the epochs say it.
+ * Whether everything that the retired copy has is in the other one as well, or was given up there
+ * by its program. Data whose beginning nobody has noted is of an earlier version, and there the
+ * epochs say it.
  */
 function isAncestor({ epoch, origin }: JournalEntry, home: History): boolean {
   if (epoch >= home.epoch) return false;

@@ -3,7 +3,10 @@ import { backEntry, type JournalEntry, type SourceEntry, type TargetEntry } from
 import type { Goal } from "./goal";
 import type { Op, Work } from "./ops";
 
-/** A move whose cut had begun goes on where that is sure to lose nothing, and else back to its source. */
+/**
+ * A move whose cut had begun goes on where that is sure to lose nothing, and else back to its
+ * source.
+ */
 export function settleCut(
   findings: Findings,
   goal: Goal,
@@ -37,7 +40,10 @@ function targetOf(
   return { entry, copies: made };
 }
 
-/** The copy is verified, its container is what the program still wants there, and the source has not run since. */
+/**
+ * The copy is verified, its container is what the program still wants there, and the source has not
+ * run since.
+ */
 function goesForward(
   findings: Findings,
   { wanted }: Goal,
@@ -66,7 +72,10 @@ function commit(host: string, entry: SourceEntry): Work {
   };
 }
 
-/** The target is stopped first where it answers. Where it does not, its cut can commit no more once the source says so. */
+/**
+ * The target is stopped first where it answers. Where it does not, its cut can commit no more once
+ * the source says so.
+ */
 function goBack(findings: Findings, { host, copy }: Claim, entry: SourceEntry): Work {
   const target = targetOf(findings, host, entry);
   const other = entry.other ?? "";

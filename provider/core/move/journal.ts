@@ -6,10 +6,13 @@ import { isNumber, isRecord, isString, isStrings } from "./shapes";
 /**
  * What a host's copy of a replica is, in the one file that Ferry keeps there for it:
  * - `home`: the replica lives here;
- * - `source`: the cut of a move away from here has begun; this copy holds the data until the step is `committed`;
- * - `target`: a copy being made here, worth nothing until the source says `committed` or this side `home`;
+ * - `source`: the cut of a move away from here has begun; this copy holds the data until the step
+ *   is `committed`;
+ * - `target`: a copy being made here, worth nothing until the source says `committed` or this side
+ *   `home`;
  * - `retired`: an older copy, kept because the next move back is the shorter for it;
- * - `aside`: a copy that went its own way (its host was lost and came back): never used, never deleted.
+ * - `aside`: a copy that went its own way (its host was lost and came back): never used, never
+ *   deleted.
  */
 export type Role = "home" | "source" | "target" | "retired" | "aside";
 
@@ -17,7 +20,8 @@ export type Role = "home" | "source" | "target" | "retired" | "aside";
  * Each is written, and on disk, before what it names is done:
  * - `fenced`: restart policy off, address off the network;
  * - `stopped`: stopped for good;
- * - `opening`: only where there is no door before the target: it is about to start, and may answer clients from here on;
+ * - `opening`: only where there is no door before the target: it is about to start, and may answer
+ *   clients from here on;
  * - `committed`: the target's copy is the replica. From here there is only forward.
  */
 export type SourceStep = "fenced" | "stopped" | "opening" | "committed";
@@ -46,11 +50,14 @@ interface EntryFacts {
   readonly highest?: number;
   /** The other host of the move that made it so. */
   readonly other?: string;
-  /** Which machine that was: the program may call it otherwise by now, or another machine by its name. */
+  /**
+   * Which machine that was: the program may call it otherwise by now, or another machine by its
+   * name.
+   */
   readonly otherMachine?: MachineIds;
   /**
-   * Another one whenever data begins anew: copies of one origin are of one history, where the higher epoch has all that the
-   * lower one has. Absent where an earlier version made it.
+   * Another one whenever data begins anew: copies of one origin are of one history, where the
+   * higher epoch has all that the lower one has. Absent where an earlier version made it.
    */
   readonly origin?: string;
   /** The same on both hosts of a move, another one for each move. */
@@ -59,7 +66,10 @@ interface EntryFacts {
   readonly with?: string;
   /** Who ran it: "root@ci-7". */
   readonly owner?: string;
-  /** When, in ISO 8601, UTC. For people; it decides only between old copies that are of the same epoch. */
+  /**
+   * When, in ISO 8601, UTC. For people; it decides only between old copies that are of the same
+   * epoch.
+   */
   readonly when?: string;
 }
 
@@ -68,14 +78,19 @@ export interface SourceEntry extends EntryFacts {
   readonly step: SourceStep;
   /** It did not run before the move, so that taking the move back does not start it. */
   readonly stood?: boolean;
-  /** When its container was started that was found as the move began, as Docker says it: started since, it may have served. */
+  /**
+   * When its container was started that was found as the move began, as Docker says it: started
+   * since, it may have served.
+   */
   readonly startedAt?: string;
 }
 
 export interface TargetEntry extends EntryFacts {
   readonly role: "target";
   readonly step: TargetStep;
-  /** The volumes were there as a retired copy before: a move that is taken back leaves them as one. */
+  /**
+   * The volumes were there as a retired copy before: a move that is taken back leaves them as one.
+   */
   readonly wasRetired?: boolean;
 }
 
@@ -85,7 +100,10 @@ export interface RestEntry extends EntryFacts {
 
 export type JournalEntry = SourceEntry | TargetEntry | RestEntry;
 
-/** Where it lies on a host. The name holds no character that needs quoting, whatever the replica's id holds. */
+/**
+ * Where it lies on a host. The name holds no character that needs quoting, whatever the replica's
+ * id holds.
+ */
 export function journalDirectory(replica: string): string {
   const hash = createHash("sha256").update(replica).digest("hex").slice(0, 12);
   const readable = replica
@@ -100,22 +118,34 @@ export function journalPath(replica: string): string {
   return `${journalDirectory(replica)}/journal.json`;
 }
 
-/** What versions before this one wrote; read where there is no journal, and removed when one is written. */
+/**
+ * What versions before this one wrote; read where there is no journal, and removed when one is
+ * written.
+ */
 export function recordPath(replica: string): string {
   return `${journalDirectory(replica)}/placement.json`;
 }
 
-/** The same entry gives the same text: a commit goes through only when the file still holds the text that is expected. */
+/**
+ * The same entry gives the same text: a commit goes through only when the file still holds the text
+ * that is expected.
+ */
 export function formatEntry(entry: JournalEntry): string {
   return `${canonicalJson(entry)}\n`;
 }
 
-/** What the text of a committed source holds, and no other text does: quotes inside of names are escaped. */
+/**
+ * What the text of a committed source holds, and no other text does: quotes inside of names are
+ * escaped.
+ */
 export const COMMITTED_MARK = '"step":"committed"';
 
 const inOtherForm = new WeakSet<JournalEntry>();
 
-/** Whether what it was read from is not what this version writes for it: no cut would know that text again. */
+/**
+ * Whether what it was read from is not what this version writes for it: no cut would know that text
+ * again.
+ */
 export function isInOtherForm(entry: JournalEntry): boolean {
   return inOtherForm.has(entry);
 }
@@ -247,7 +277,10 @@ export function arrivedEntry(of: MoveFacts): RestEntry {
   return { ...begin(of, of.target), role: "home", ...end(of, of.source) };
 }
 
-/** What the source's journal says when the move is taken back. Its epoch stays; that of the target is not used again. */
+/**
+ * What the source's journal says when the move is taken back. Its epoch stays; that of the target
+ * is not used again.
+ */
 export function backEntry(of: SourceEntry): RestEntry {
   const {
     step: _step,
@@ -261,16 +294,22 @@ export function backEntry(of: SourceEntry): RestEntry {
   return { ...facts, role: "home" };
 }
 
-/** Every text that the cut writes, made before it begins: on either side it only puts given texts at a given path. */
+/**
+ * Every text that the cut writes, made before it begins: on either side it only puts given texts at
+ * a given path.
+ */
 export interface CutJournals {
   /** The same on both hosts. */
   readonly path: string;
   /**
-   * Every text of the source takes the place of the one before it under a lock on this folder, or of none: another run
-   * may have taken the move back.
+   * Every text of the source takes the place of the one before it under a lock on this folder, or
+   * of none: another run may have taken the move back.
    */
   readonly directory: string;
-  /** `before` is what is there as the cut begins; "" when nothing is. `home` takes the place of `fenced` or `stopped`. */
+  /**
+   * `before` is what is there as the cut begins; "" when nothing is. `home` takes the place of
+   * `fenced` or `stopped`.
+   */
   readonly source: Readonly<Record<"before" | "fenced" | "stopped" | "committed" | "home", string>>;
   readonly target: Readonly<
     Record<"delta" | "compared" | "starting" | "rejected" | "home", string>

@@ -1,15 +1,19 @@
 import type { Host } from "../ports";
 import type { JournalEntry } from "./journal";
 
-/** One small file per replica and host, which says what the host's copy is, and how far a move has come. */
+/**
+ * One small file per replica and host, which says what the host's copy is, and how far a move has
+ * come.
+ */
 export interface Journals {
   /** undefined when the host knows nothing of the replica. */
   read(host: Host, replica: string): Promise<JournalEntry | undefined>;
   /** Atomic, and on disk when it resolves. */
   write(host: Host, entry: JournalEntry): Promise<void>;
   /**
-   * As `write`, but false, and nothing is written, when the host's entry says `committed`. A cut that still runs on the
-   * other host commits under the same lock: of a commit and a taking back only one goes through.
+   * As `write`, but false, and nothing is written, when the host's entry says `committed`. A cut
+   * that still runs on the other host commits under the same lock: of a commit and a taking back
+   * only one goes through.
    */
   writeUnlessCommitted(host: Host, entry: JournalEntry): Promise<boolean>;
   /** Missing is success. */
@@ -19,8 +23,8 @@ export interface Journals {
 /** Puts data where nothing ever looks for it, and nothing ever removes it. */
 export interface Aside {
   /**
-   * What is in the volume goes to a new one, whose name ends in the epoch, and the volume goes. May be cut off and done
-   * again. A volume that is not there, or not Ferry's, is left as it is.
+   * What is in the volume goes to a new one, whose name ends in the epoch, and the volume goes. May
+   * be cut off and done again. A volume that is not there, or not Ferry's, is left as it is.
    */
   keep(host: Host, volume: string, epoch: number): Promise<void>;
 }

@@ -3,7 +3,9 @@ import type { JournalEntry, RestEntry, TargetEntry } from "./journal";
 import type { Goal } from "./goal";
 import type { Op, Work } from "./ops";
 
-/** What counts no more is cleared away, host by host; data that nobody has taken over is kept aside. */
+/**
+ * What counts no more is cleared away, host by host; data that nobody has taken over is kept aside.
+ */
 export function clearUp(findings: Findings, goal: Goal, best: Claim | undefined): Work | undefined {
   const hosts = new Set([
     ...findings.copies.map(({ host }) => host),
@@ -17,7 +19,10 @@ export function clearUp(findings: Findings, goal: Goal, best: Claim | undefined)
   return undefined;
 }
 
-/** On the replica's own host: what it replaced there, or what was to replace it. They share its volumes. */
+/**
+ * On the replica's own host: what it replaced there, or what was to replace it. They share its
+ * volumes.
+ */
 function besideHome({ copies }: Findings, host: string, { copy: home }: Claim): Work | undefined {
   const stale = copies.filter((copy) => copy.host === host && copy !== home);
   return stale.length === 0
@@ -61,7 +66,10 @@ function away(
   }
 }
 
-/** Versions before this one did not note the commit at the source: there, a target that is home says it. */
+/**
+ * Versions before this one did not note the commit at the source: there, a target that is home says
+ * it.
+ */
 function isHandedOver(
   { journals }: Findings,
   entry: JournalEntry & { role: "source" },
@@ -94,8 +102,8 @@ function keptAsRetired(host: string, entry: JournalEntry, other: string | undefi
 }
 
 /**
- * A copy that was never finished, or was taken back. On the host that the replica is about to move to, the data stays:
- * copying goes on from it.
+ * A copy that was never finished, or was taken back. On the host that the replica is about to move
+ * to, the data stays: copying goes on from it.
  */
 function drop(
   goal: Goal,
@@ -143,7 +151,9 @@ function unknown(
   };
 }
 
-/** A copy that has served and was not handed over, such as one whose host was lost and came back. */
+/**
+ * A copy that has served and was not handed over, such as one whose host was lost and came back.
+ */
 function setAside(
   host: string,
   goal: Goal,

@@ -8,7 +8,10 @@ import { clearUp } from "./leftovers";
 import { keepUnrelated } from "./history";
 import type { Op } from "./ops";
 
-/** What comes next. After a `do`, the hosts are looked at again: whatever went wrong in between is then seen. */
+/**
+ * What comes next. After a `do`, the hosts are looked at again: whatever went wrong in between is
+ * then seen.
+ */
 export type Next =
   /** Something is left over from a run that was cut off, or from a host that was away. */
   | { readonly kind: "do"; readonly why: string; readonly ops: readonly Op[] }
@@ -24,7 +27,10 @@ export type Next =
       readonly epoch: number;
       readonly resumes: boolean;
     }
-  /** Nothing can be done that is sure to be right. `silent` is the host whose answer is missing, if it is that. */
+  /**
+   * Nothing can be done that is sure to be right. `silent` is the host whose answer is missing, if
+   * it is that.
+   */
   | { readonly kind: "refuse"; readonly reason: string; readonly silent?: string };
 
 /** The claim that counts. */
@@ -33,8 +39,9 @@ export type Verdict =
   | { readonly kind: "refuse"; readonly reason: string };
 
 /**
- * The protocol: from what the hosts say and what is wanted to what is done next, for every combination. Nothing else
- * decides what resumes, goes on, is taken back, fenced or retired. docs/move.md tells it in words.
+ * The protocol: from what the hosts say and what is wanted to what is done next, for every
+ * combination. Nothing else decides what resumes, goes on, is taken back, fenced or retired.
+ * docs/move.md tells it in words.
  */
 export function next(findings: Findings, goal: Goal): Next {
   const verdict = weigh(claimsOf(findings));
@@ -62,7 +69,10 @@ export function locate(
   return unsure === undefined ? verdict : { kind: "refuse", ...unsure };
 }
 
-/** The highest epoch wins; among equals a container beats bare data, and one that runs one that does not. */
+/**
+ * The highest epoch wins; among equals a container beats bare data, and one that runs one that does
+ * not.
+ */
 function weigh(claims: readonly Claim[]): Verdict {
   const highest = Math.max(0, ...claims.map(({ epoch }) => epoch));
   const top = claims.filter(({ epoch }) => epoch === highest);
@@ -77,7 +87,10 @@ function weigh(claims: readonly Claim[]): Verdict {
   };
 }
 
-/** A copy that is surely out of date and runs is stopped before anything else, whatever else is unclear. */
+/**
+ * A copy that is surely out of date and runs is stopped before anything else, whatever else is
+ * unclear.
+ */
 function fenceStale(
   { copies }: Findings,
   { believed }: Goal,

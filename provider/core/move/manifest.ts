@@ -2,9 +2,10 @@
 const SHOWN = 3;
 
 /**
- * Differences between two manifests, one sentence each. An entry is "<facts>\t<path>", where facts are whatever is
- * compared (type, mode, owner, size, time, link); entries are separated by NUL, as paths may hold anything else. Facts
- * "attribute <name>=<value>" and "content <sum>" are told without their values, which nobody could read, or should.
+ * Differences between two manifests, one sentence each. An entry is "<facts>\t<path>", where facts
+ * are whatever is compared (type, mode, owner, size, time, link); entries are separated by NUL, as
+ * paths may hold anything else. Facts "attribute <name>=<value>" and "content <sum>" are told
+ * without their values, which nobody could read, or should.
  */
 export function manifestDifferences(
   source: { host: string; manifest: string },

@@ -10,8 +10,8 @@ import { claimsOf, type Believed, type Findings } from "./findings";
 import type { JournalEntry } from "./journal";
 
 /**
- * Which machines the program's names lead to. A host is a machine: two names for one are one host, and a name may lead to
- * another machine than the last time.
+ * Which machines the program's names lead to. A host is a machine: two names for one are one host,
+ * and a name may lead to another machine than the last time.
  */
 export interface Places {
   /** The one name that each machine goes by in this run. */
@@ -42,8 +42,9 @@ export function placesOf(
 }
 
 /**
- * The name that a machine goes by now; undefined when it is not among those that answer. `hint` is the name that it had:
- * a machine that only shares its own id with the one that is looked for is a clone of it, unless it stands where that stood.
+ * The name that a machine goes by now; undefined when it is not among those that answer. `hint` is
+ * the name that it had: a machine that only shares its own id with the one that is looked for is a
+ * clone of it, unless it stands where that stood.
  */
 export function whereIs(
   ids: MachineIds,
@@ -83,7 +84,10 @@ function nameOfLost(name: string, ids: MachineIds): string {
   return `${name} as it was, ${machineInWords(ids)}`;
 }
 
-/** State's belief in the names of now. A host that has what state knows of is the one, whatever its ids say. */
+/**
+ * State's belief in the names of now. A host that has what state knows of is the one, whatever its
+ * ids say.
+ */
 export function believedNow(believed: Believed, findings: Findings, places: Places): Believed {
   const { host, epoch, machine } = believed;
   const called = places.called.get(host) ?? host;

@@ -31,11 +31,16 @@ export interface MovePlan {
   readonly from: string;
   readonly to: string;
   readonly steps: readonly PlannedStep[];
-  /** For a preview: one line that says it all, and one for each thing more that this very move has. */
+  /**
+   * For a preview: one line that says it all, and one for each thing more that this very move has.
+   */
   readonly summary: string;
 }
 
-/** What will happen when a replica goes from the old host to the new one; undefined when it stays where it is. Pure. */
+/**
+ * What will happen when a replica goes from the old host to the new one; undefined when it stays
+ * where it is. Pure.
+ */
 export function planMove(
   old: PlacedReplica,
   next: PlacedReplica,

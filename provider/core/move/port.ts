@@ -42,8 +42,9 @@ export interface Comparison {
 /** What makes one move's cut. Every method rejects with a FerryError that names the host. */
 export interface Cutter {
   /**
-   * Makes everything ready for a cut that is one command on the target. Undefined where that does not go (no gate before
-   * the container's program, no door in front of its address), which is told with its reason; nothing has changed then.
+   * Makes everything ready for a cut that is one command on the target. Undefined where that does
+   * not go (no gate before the container's program, no door in front of its address), which is told
+   * with its reason; nothing has changed then.
    */
   armCut?(plan: CutPlan): Promise<ArmedCut | undefined>;
   /** Takes away keys, files and connections that were needed. Safe to call twice. */
@@ -52,17 +53,26 @@ export interface Cutter {
 
 /** One move's copying. Every method rejects with a FerryError that names the host. */
 export interface DataMover extends Cutter {
-  /** `direct`: from host to host, in rounds. `relay`: through the operator's machine, and only in the cut. */
+  /**
+   * `direct`: from host to host, in rounds. `relay`: through the operator's machine, and only in
+   * the cut.
+   */
   readonly way: "direct" | "relay";
   /** Copies what differs. `final`: the source is stopped, so that nothing may be missing after. */
   round(options: { final: boolean }): Promise<Round>;
-  /** Makes sure that the next round looks again into whatever may have changed since the last one began. */
+  /**
+   * Makes sure that the next round looks again into whatever may have changed since the last one
+   * began.
+   */
   distrustRecent(): Promise<void>;
   /** Compares both sides; `content` hashes every file. Only meaningful after the final round. */
   compare(options: { content: boolean }): Promise<Comparison>;
 }
 
-/** All that the cut needs to know; the hosts' side of it only ever writes the texts that are given here. */
+/**
+ * All that the cut needs to know; the hosts' side of it only ever writes the texts that are given
+ * here.
+ */
 export interface CutPlan {
   readonly journals: CutJournals;
   readonly source: {
@@ -90,7 +100,10 @@ export interface CutPlan {
 }
 
 export interface ArmedCut {
-  /** Runs it to its end. Rejects only when its outcome could not be learned: it may still run then, see `cutStatus`. */
+  /**
+   * Runs it to its end. Rejects only when its outcome could not be learned: it may still run then,
+   * see `cutStatus`.
+   */
   run(): Promise<CutOutcome>;
   /** Takes away what arming has put on the hosts. Safe to call twice, and after `run`. */
   disarm(): Promise<void>;
@@ -117,7 +130,10 @@ export type CutOutcome =
       readonly step: CutStep;
       /** Why, in words that complete a sentence: "the copies differ: ...". */
       readonly reason: string;
-      /** The source runs again, or never stopped. False: look at both hosts before anything is started. */
+      /**
+       * The source runs again, or never stopped. False: look at both hosts before anything is
+       * started.
+       */
       readonly takenBack: boolean;
     } & CutFigures);
 
@@ -133,24 +149,30 @@ export interface DataMovers {
   estimate(host: Host, paths: readonly string[]): Promise<number>;
   open(route: CopyRoute): Promise<DataMover>;
   /**
-   * For a replica without data, whose cut needs no more than a way from the target to the source. Undefined where there is
-   * none, which is told.
+   * For a replica without data, whose cut needs no more than a way from the target to the source.
+   * Undefined where there is none, which is told.
    */
   openWithoutData?(route: CopyRoute): Promise<Cutter | undefined>;
-  /** What a container on this host can wait behind until its data is there; undefined where the host has no means. */
+  /**
+   * What a container on this host can wait behind until its data is there; undefined where the host
+   * has no means.
+   */
   gate?(host: Host): Promise<Gate | undefined>;
   /** Removes the gate's volume when no container uses it any more. */
   dropGate?(host: Host): Promise<void>;
   /** Whether a cut of this replica, begun by whichever run, still goes on on this target. */
   cutStatus?(host: Host, replica: string): Promise<"none" | "running">;
   /**
-   * On the source of a cut whose target does not answer: ends it, and resolves once nothing of it can run over there any
-   * more. "none": there was none.
+   * On the source of a cut whose target does not answer: ends it, and resolves once nothing of it
+   * can run over there any more. "none": there was none.
    */
   endCut?(source: Host, replica: string): Promise<"none" | "ended">;
   /** What is in these folders survives a power cut from now on. */
   putOnDisk(host: Host, paths: readonly string[]): Promise<void>;
-  /** Takes away what a move of this replica that was cut off has left on the host: keys, scripts, open connections. */
+  /**
+   * Takes away what a move of this replica that was cut off has left on the host: keys, scripts,
+   * open connections.
+   */
   clear(host: Host, replica: string): Promise<void>;
 }
 
@@ -162,7 +184,10 @@ export interface HostFacts {
   listeningPorts(host: Host): Promise<ReadonlySet<string>>;
   /** What in this folder keeps it from ever having an equal copy on another host. */
   ties(host: Host, path: string): Promise<Ties>;
-  /** A name in this folder that was changed after the file was written last, by the host's own clock; undefined when none was. */
+  /**
+   * A name in this folder that was changed after the file was written last, by the host's own
+   * clock; undefined when none was.
+   */
   changedSince(host: Host, path: string, file: string): Promise<string | undefined>;
 }
 

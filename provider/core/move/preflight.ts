@@ -48,7 +48,10 @@ export function boundPaths(spec: PlacedReplica["spec"]): { written: string[]; re
   };
 }
 
-/** Options that make Docker mount something else at the volume's folder: its data is not the host's own. */
+/**
+ * Options that make Docker mount something else at the volume's folder: its data is not the host's
+ * own.
+ */
 export function mountsElsewhere(options: Readonly<Record<string, string>>): boolean {
   return ["type", "device", "o"].some((option) => (options[option] ?? "") !== "");
 }

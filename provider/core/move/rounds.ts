@@ -8,8 +8,9 @@ const SHRINKS_NO_MORE = 0.8;
 const MOST_ROUNDS = 12;
 
 /**
- * After pre-copy rounds with the container running: copy once more, or cut. The first round copies everything and says
- * nothing about the writer; the second is the first measure of what is written during a round.
+ * After pre-copy rounds with the container running: copy once more, or cut. The first round copies
+ * everything and says nothing about the writer; the second is the first measure of what is written
+ * during a round.
  */
 export function anotherRound(rounds: readonly Round[]): boolean {
   const last = rounds.at(-1);
@@ -19,7 +20,10 @@ export function anotherRound(rounds: readonly Round[]): boolean {
   return last.bytesCopied < before.bytesCopied * SHRINKS_NO_MORE;
 }
 
-/** The rounds ended although much was left: the data changes as fast as it is copied, and the cut has the rest to do. */
+/**
+ * The rounds ended although much was left: the data changes as fast as it is copied, and the cut
+ * has the rest to do.
+ */
 export function changesFaster(rounds: readonly Round[]): boolean {
   const last = rounds.at(-1);
   return rounds.length > 1 && last !== undefined && last.bytesCopied > SMALL_BYTES;

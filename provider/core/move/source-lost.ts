@@ -25,7 +25,10 @@ export interface Lost {
   readonly returns?: string;
 }
 
-/** The host that may have the replica does not answer, or is another machine than the one that had it. */
+/**
+ * The host that may have the replica does not answer, or is another machine than the one that had
+ * it.
+ */
 export function silentHost(silent: string, { believed }: Goal): Lost {
   const replaced = believed?.host === silent ? believed.replaced : undefined;
   if (replaced !== undefined) {
@@ -51,12 +54,13 @@ export type WithoutSource =
   | { readonly kind: "refuse"; readonly reason: string };
 
 /**
- * What is done when nobody who answers has the replica's newest data, and the program wants it on a host that does
- * answer. By default nothing, and the reason says which ways there are. The program's `onSourceLost` is the user's word that
- * the host is lost: the wanted host is then noted as the replica's home, with an epoch above any that the lost host can
- * have given out. From there on everything is as always: the container is made there, and the lost host's copy is fenced
- * and kept aside by the first `up` that has to do with the replica once that host is back. A refresh changes nothing on
- * hosts, as a preview can be one, so that only `up --refresh` is sure to.
+ * What is done when nobody who answers has the replica's newest data, and the program wants it on a
+ * host that does answer. By default nothing, and the reason says which ways there are. The
+ * program's `onSourceLost` is the user's word that the host is lost: the wanted host is then noted
+ * as the replica's home, with an epoch above any that the lost host can have given out. From there
+ * on everything is as always: the container is made there, and the lost host's copy is fenced and
+ * kept aside by the first `up` that has to do with the replica once that host is back. A refresh
+ * changes nothing on hosts, as a preview can be one, so that only `up --refresh` is sure to.
  */
 export function withoutSource(
   findings: Findings,
@@ -93,7 +97,10 @@ interface CompleteCopy {
   readonly entry: JournalEntry;
 }
 
-/** Copies that are whole, as of one moment: not those in the middle of being copied, nor what was begun on top of one. */
+/**
+ * Copies that are whole, as of one moment: not those in the middle of being copied, nor what was
+ * begun on top of one.
+ */
 export function completeCopies({ journals, answered }: Findings): CompleteCopy[] {
   return Object.entries(journals)
     .filter(([host]) => answered.includes(host))
@@ -123,8 +130,9 @@ function newestFirst(a: CompleteCopy, b: CompleteCopy): number {
 }
 
 /**
- * The epoch that the move gave out which the copy is of: it has what was written up to that move, whichever side of it it
- * is. A target may be the older one, as its move may have been taken back while its host was out of reach.
+ * The epoch that the move gave out which the copy is of: it has what was written up to that move,
+ * whichever side of it it is. A target may be the older one, as its move may have been taken back
+ * while its host was out of reach.
  */
 function madeFor({ role, epoch, highest }: JournalEntry): number {
   return role === "target" ? epoch : (highest ?? epoch + 1);

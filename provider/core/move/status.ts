@@ -1,6 +1,8 @@
 import type { Claim, Findings } from "./findings";
 
-/** What runs have left undone, as a replica's hosts say; undefined when all is well. For a refresh. */
+/**
+ * What runs have left undone, as a replica's hosts say; undefined when all is well. For a refresh.
+ */
 export function statusInWords({ journals, copies }: Findings, best: Claim): string | undefined {
   const { host, copy } = best;
   const entry = journals[host];

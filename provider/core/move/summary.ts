@@ -6,7 +6,10 @@ import { containsUnknown, isUnknown } from "../unknown";
 import { formatRate } from "./format";
 import { returnInWords } from "./source-lost";
 
-/** What a preview says of a move: what is kept, what is copied and stopped, and whatever else this very move has. */
+/**
+ * What a preview says of a move: what is kept, what is copied and stopped, and whatever else this
+ * very move has.
+ */
 export function summaryOf(
   old: PlacedReplica,
   next: PlacedReplica,

@@ -1,4 +1,7 @@
-/** Moves that a host takes part in at a time, unless the program says otherwise: disks and links are shared by all. */
+/**
+ * Moves that a host takes part in at a time, unless the program says otherwise: disks and links are
+ * shared by all.
+ */
 export const DEFAULT_MOVES_PER_HOST = 2;
 
 /** A move that runs or waits for its turn. */
@@ -8,9 +11,10 @@ export interface Turn {
 }
 
 /**
- * Which of those that wait may begin now, in the order in which they came. A move gets all of its hosts at once or none,
- * so that no two moves can hold what the other needs; and those that still wait have a claim on their hosts before those
- * that came later, so that nobody is passed over for ever.
+ * Which of those that wait may begin now, in the order in which they came. A move gets all of its
+ * hosts at once or none, so that no two moves can hold what the other needs; and those that still
+ * wait have a claim on their hosts before those that came later, so that nobody is passed over for
+ * ever.
  */
 export function turnsToGive<T extends Turn>(
   running: readonly T[],

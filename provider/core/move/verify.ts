@@ -1,13 +1,17 @@
-/** One volume's comparison while its source runs: entries "<facts>\t<path>" with "<" or ">" in front, and "Y<path>". */
+/**
+ * One volume's comparison while its source runs: entries "<facts>\t<path>" with "<" or ">" in
+ * front, and "Y<path>".
+ */
 export interface RunningComparison {
   /** Paths whose difference nothing explains. */
   readonly unexplained: readonly string[];
 }
 
 /**
- * A source that runs goes on changing, so differences are to be expected - but only where something changed since the
- * round began ("Y"): the cut copies and compares those once more. Anything else that differs was copied wrongly.
- * An entry that only one side has is explained by a change of its folder, or by its folder's own coming or going.
+ * A source that runs goes on changing, so differences are to be expected - but only where something
+ * changed since the round began ("Y"): the cut copies and compares those once more. Anything else
+ * that differs was copied wrongly. An entry that only one side has is explained by a change of its
+ * folder, or by its folder's own coming or going.
  */
 export function explainDifferences(listing: string): RunningComparison {
   const young = new Set<string>();

@@ -7,8 +7,9 @@ export interface Mounting {
 }
 
 /**
- * Replicas that must be on one host because of the volumes that they share, directly or by way of others. Groups are in
- * the order of their first members, and so are members; a replica that shares nothing is a group of its own.
+ * Replicas that must be on one host because of the volumes that they share, directly or by way of
+ * others. Groups are in the order of their first members, and so are members; a replica that shares
+ * nothing is a group of its own.
  */
 export function groupsOf<T extends Mounting>(replicas: readonly T[]): T[][] {
   // A forest over positions: each leads to its group's first member.

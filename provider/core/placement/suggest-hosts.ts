@@ -7,10 +7,11 @@ export interface PlacementRequest extends Mounting {
 }
 
 /**
- * Where each replica goes that has no host yet: spread over the hosts, the least laden first, ties by the hosts' names;
- * replicas that share a volume go to one host. Nothing goes to a host that is being drained, unless there is no other.
- * Deterministic and without state; stickiness is the replica's own (its `check` keeps the host that it has), so adding a
- * host or a replica moves nothing.
+ * Where each replica goes that has no host yet: spread over the hosts, the least laden first, ties
+ * by the hosts' names; replicas that share a volume go to one host. Nothing goes to a host that is
+ * being drained, unless there is no other. Deterministic and without state; stickiness is the
+ * replica's own (its `check` keeps the host that it has), so adding a host or a replica moves
+ * nothing.
  */
 export function suggestHosts(
   requests: readonly PlacementRequest[],

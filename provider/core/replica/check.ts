@@ -15,8 +15,9 @@ import { replicaProblems } from "./problems";
 const DEFAULT_HEALTH_TIMEOUT_SECONDS = 60;
 
 /**
- * Settles the host and the names, so that preview shows them, and says what is wrong. Pure. The host is sticky: only the
- * user's own word, or the loss of the host, makes it another one. Anything in `news` may be unknown.
+ * Settles the host and the names, so that preview shows them, and says what is wrong. Pure. The
+ * host is sticky: only the user's own word, or the loss of the host, makes it another one. Anything
+ * in `news` may be unknown.
  */
 export function checkReplica(
   olds: Partial<PlacedReplica>,
@@ -76,7 +77,10 @@ function settleHost(placement: Placement, before: Connections | undefined): stri
   return stays ? called : suggestedHost;
 }
 
-/** Noted at its creation, and kept while it stays: a host that the user names later changes nothing where it is the same. */
+/**
+ * Noted at its creation, and kept while it stays: a host that the user names later changes nothing
+ * where it is the same.
+ */
 function isSuggested(
   { old, wanted }: Placement,
   olds: Partial<PlacedReplica>,
@@ -88,9 +92,10 @@ function isSuggested(
 }
 
 /**
- * Rotated keys are no change of a replica, nor is whatever becomes of other hosts: without any other change, state keeps the
- * connections that it has. Another way to its own host is a change, as another machine may answer there; and where the
- * program's are not known yet, nothing would tell the engine that what stands in their place is secret.
+ * Rotated keys are no change of a replica, nor is whatever becomes of other hosts: without any
+ * other change, state keeps the connections that it has. Another way to its own host is a change,
+ * as another machine may answer there; and where the program's are not known yet, nothing would
+ * tell the engine that what stands in their place is secret.
  */
 function quietConnections(
   olds: Partial<PlacedReplica>,

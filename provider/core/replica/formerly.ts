@@ -3,7 +3,10 @@ import type { ReplicaIdentity } from "../identity";
 import type { JournalEntry } from "../move/journal";
 import { containsUnknown, isUnknown } from "../unknown";
 
-/** "shop/prod" (project and stack) or "shop/prod/apples" (and the deployment); several, when it had several names. */
+/**
+ * "shop/prod" (project and stack) or "shop/prod/apples" (and the deployment); several, when it had
+ * several names.
+ */
 export type FormerlyInput = string | readonly string[];
 
 type InDeployment = Pick<ReplicaIdentity, "project" | "stack" | "deployment">;
@@ -24,7 +27,10 @@ export function formerDeployments(given: FormerlyInput | undefined, now: InDeplo
   return [...new Set(whole)].filter((id) => id !== deploymentId(now));
 }
 
-/** What `check` makes of it, and what is wrong. A new name without the old one would leave everything behind. */
+/**
+ * What `check` makes of it, and what is wrong. A new name without the old one would leave
+ * everything behind.
+ */
 export function settleFormerly(
   olds: Partial<InDeployment>,
   news: InDeployment & { readonly formerly?: FormerlyInput },

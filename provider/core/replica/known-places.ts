@@ -1,7 +1,10 @@
 import { placeKey, type Connection, type Connections } from "../connection";
 import { containsUnknown, isUnknown } from "../unknown";
 
-/** What connections alone tell of hosts, without asking any: where a name leads, and which name leads there now. */
+/**
+ * What connections alone tell of hosts, without asking any: where a name leads, and which name
+ * leads there now.
+ */
 
 /** The place that the connection leads to; undefined while any of it is unknown. */
 function placeOf(connection: Connection | undefined): string | undefined {
@@ -40,7 +43,10 @@ export function isRenamed(old: Placed, next: Placed): boolean {
   );
 }
 
-/** What a preview says of the replica's own host when its name or its way has changed; undefined when neither has. */
+/**
+ * What a preview says of the replica's own host when its name or its way has changed; undefined
+ * when neither has.
+ */
 export function placeInWords(old: Placed, next: Placed): string | undefined {
   if (isRenamed(old, next)) {
     return `host '${old.host}' is called '${next.host}' now: it stays there, untouched`;

@@ -52,7 +52,10 @@ export interface ReplicaVolume {
 export interface Guidance {
   /** Hosts that replicas are to leave. */
   readonly draining?: readonly string[];
-  /** Say in the preview how much a move would copy, and how long that takes: reads the hosts. Given by previews only. */
+  /**
+   * Say in the preview how much a move would copy, and how long that takes: reads the hosts. Given
+   * by previews only.
+   */
   readonly estimate?: boolean;
   /** Who else mounts a volume of this replica: "apples/backup", by the volume's key. */
   readonly sharesWith?: Readonly<Record<string, readonly string[]>>;
@@ -69,7 +72,10 @@ export interface PlacedReplica
     >,
     MoveSettings {
   readonly host: string;
-  /** Its host is not the user's word: where it runs already is as good. Absent in the state of earlier versions. */
+  /**
+   * Its host is not the user's word: where it runs already is as good. Absent in the state of
+   * earlier versions.
+   */
   readonly suggested?: true;
   /** Deployments that it was in before: "shop/prod/apples". Absent unless used. */
   readonly formerly?: readonly string[];
@@ -87,11 +93,19 @@ export interface ReplicaState extends PlacedReplica {
   readonly imageId: string;
   /** Counts the replica's containers; the higher one wins. */
   readonly epoch: number;
-  /** Which machine its host is, whatever the program calls it; absent in the state of earlier versions. */
+  /**
+   * Which machine its host is, whatever the program calls it; absent in the state of earlier
+   * versions.
+   */
   readonly machine?: MachineIds;
-  /** The host that was suggested for it, when it was found running on another one and stayed there. */
+  /**
+   * The host that was suggested for it, when it was found running on another one and stayed there.
+   */
   readonly insteadOf?: string;
-  /** Ids of volumes that were its own before; kept when the program says `formerly` no more, as labels never change. */
+  /**
+   * Ids of volumes that were its own before; kept when the program says `formerly` no more, as
+   * labels never change.
+   */
   readonly accepted?: readonly string[];
   readonly lastMove?: LastMove;
   /** What a refresh found not to be in order, in words; absent when all is well. */

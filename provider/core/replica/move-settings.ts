@@ -2,12 +2,18 @@ import type { InputProblem } from "../errors";
 import { parseRate } from "../move/rate";
 import { containsUnknown, isUnknown } from "../unknown";
 
-/** What to do when the host that a replica was last on does not answer, and the program wants it on another one. */
+/**
+ * What to do when the host that a replica was last on does not answer, and the program wants it on
+ * another one.
+ */
 export type OnSourceLost = "fail" | "useLastCopy" | "startEmpty";
 
 const CHOICES: readonly unknown[] = ["fail", "useLastCopy", "startEmpty"];
 
-/** A command in the container, as the program says it: shell text, an argv, or either with a deadline. */
+/**
+ * A command in the container, as the program says it: shell text, an argv, or either with a
+ * deadline.
+ */
 export type HookInput =
   | string
   | readonly string[]
@@ -33,7 +39,10 @@ export interface MoveSettingsInput {
   readonly maxBandwidth?: string | number;
 }
 
-/** Settled, and absent unless used, so that a stack which does not use them has nothing of them in its state. */
+/**
+ * Settled, and absent unless used, so that a stack which does not use them has nothing of them in
+ * its state.
+ */
 export interface MoveSettings {
   readonly onSourceLost?: OnSourceLost;
   readonly quiesce?: Hook;

@@ -6,7 +6,9 @@ const LONGEST_KERNEL_NAME = 63;
 const LONGEST_LABEL = 63;
 const LONGEST_DNS_NAME = 253;
 
-/** How messages call a replica: "apples/redis", and "apples/web/1" for the second one of a service. */
+/**
+ * How messages call a replica: "apples/redis", and "apples/web/1" for the second one of a service.
+ */
 export function replicaLabel(
   of: Pick<ReplicaIdentity, "deployment" | "service" | "index">,
 ): string {
@@ -30,7 +32,10 @@ export function labelProblem(name: string): string | undefined {
   return undefined;
 }
 
-/** What is wrong with a replica's whole DNS name, given that service and deployment are proper labels. */
+/**
+ * What is wrong with a replica's whole DNS name, given that service and deployment are proper
+ * labels.
+ */
 export function dnsNameProblem(
   service: string,
   deployment: string,

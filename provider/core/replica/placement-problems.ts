@@ -11,7 +11,10 @@ export interface Placement {
   readonly draining: readonly string[] | undefined;
 }
 
-/** Nothing may be placed on a host that is being drained. What is not known yet is taken to be right. */
+/**
+ * Nothing may be placed on a host that is being drained. What is not known yet is taken to be
+ * right.
+ */
 export function placementProblems(of: Placement & { readonly host: string }): InputProblem[] {
   const { host, wanted, draining, connections } = of;
   if (draining === undefined || isUnknown(draining) || isUnknown(host)) return [];

@@ -10,8 +10,8 @@ export function replicaLabels(of: ReplicaIdentity): Record<string, string> {
 }
 
 /**
- * The container to be made. It comes with restart policy "no", so that until it has shown that it runs (or until its
- * move is committed) no daemon brings it up; the user's own policy is set after.
+ * The container to be made. It comes with restart policy "no", so that until it has shown that it
+ * runs (or until its move is committed) no daemon brings it up; the user's own policy is set after.
  */
 export function containerRequest(
   replica: PlacedReplica,
@@ -47,7 +47,9 @@ export function containerRequest(
   };
 }
 
-/** The same, made from an image by its id where the program's name for it means another one there. */
+/**
+ * The same, made from an image by its id where the program's name for it means another one there.
+ */
 export function runFrom(request: ContainerRequest, from: string): ContainerRequest {
   const { spec, labels } = request;
   if (from === spec.image) return request;

@@ -3,8 +3,9 @@ import { canonicalJson } from "../canonical-json";
 import type { PlacedReplica } from "./model";
 
 /**
- * Stands for everything that needs a new container when it changes, wherever the container is: equal hashes mean that a
- * container may be kept. Connections, host and timeouts are not in it. Values of the environment cannot be read from it.
+ * Stands for everything that needs a new container when it changes, wherever the container is:
+ * equal hashes mean that a container may be kept. Connections, host and timeouts are not in it.
+ * Values of the environment cannot be read from it.
  */
 export function specHash(replica: PlacedReplica): string {
   const { spec, environment, ip, subnet, dnsDomain, deployment, service, containerName } = replica;

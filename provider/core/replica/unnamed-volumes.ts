@@ -7,13 +7,17 @@ export interface UnnamedVolume {
   readonly name: string;
   readonly target: string;
   /**
-   * Made for this container, or for one that it took the place of. Nobody else's, and so it goes with its replica. False
-   * where that is not certain: containers of versions before this one do not say whether the program named it.
+   * Made for this container, or for one that it took the place of. Nobody else's, and so it goes
+   * with its replica. False where that is not certain: containers of versions before this one do
+   * not say whether the program named it.
    */
   readonly made: boolean;
 }
 
-/** A name of Docker's own making. It says nothing of who made the volume: an old one may have been given a use since. */
+/**
+ * A name of Docker's own making. It says nothing of who made the volume: an old one may have been
+ * given a use since.
+ */
 function isMadeUp(volume: string): boolean {
   return /^[0-9a-f]{64}$/.test(volume);
 }
@@ -31,7 +35,10 @@ export function unnamedVolumes({
   });
 }
 
-/** Where Docker makes volumes that nobody has named: mounts without a volume, and those of the image. */
+/**
+ * Where Docker makes volumes that nobody has named: mounts without a volume, and those of the
+ * image.
+ */
 export function unnamedTargets(mounts: readonly Mount[], ofImage: readonly string[]): string[] {
   const asked = mounts.filter((mount) => mount.type === "volume" && mount.volume === undefined);
   const taken = new Set(mounts.map(({ target }) => target));
@@ -47,7 +54,10 @@ export function namedVolumes(container: Pick<ContainerState, "mounts" | "labels"
   return [...new Set(names.filter((name) => !unnamed.has(name)))];
 }
 
-/** The label of a container that mounts these: which of its volumes with names of Docker's making have none of the program's. */
+/**
+ * The label of a container that mounts these: which of its volumes with names of Docker's making
+ * have none of the program's.
+ */
 export function unnamedLabel(
   volumeNames: Readonly<Record<string, string>>,
   takenOver: readonly string[] = [],
@@ -56,7 +66,10 @@ export function unnamedLabel(
   return needed ? { [LABELS.unnamed]: takenOver.join(",") } : {};
 }
 
-/** The request with unnamed volumes of the container that it replaces on the same host, so that their data stays. */
+/**
+ * The request with unnamed volumes of the container that it replaces on the same host, so that
+ * their data stays.
+ */
 export function keepingUnnamedVolumes(
   request: ContainerRequest,
   unnamed: readonly UnnamedVolume[],

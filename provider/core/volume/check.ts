@@ -4,7 +4,10 @@ import { settleFormerly } from "../replica/formerly";
 import { containsUnknown, isUnknown } from "../unknown";
 import { isHostDriver, type KeptVolume, type VolumeInputs } from "./model";
 
-/** Pure. Says what is wrong; keeps old connections when nothing else changed and the new ones are known, as `checkReplica` does. */
+/**
+ * Pure. Says what is wrong; keeps old connections when nothing else changed and the new ones are
+ * known, as `checkReplica` does.
+ */
 export function checkVolume(
   olds: Partial<KeptVolume>,
   news: VolumeInputs,

@@ -18,7 +18,10 @@ export interface VolumeInputs extends Omit<ReplicaIdentity, "service" | "index">
   readonly deleteData: boolean;
   /** All hosts of the cluster. A secret. */
   readonly connections: Connections;
-  /** Which replica mounts it, and on which host that is. Checked, not kept, so that a move is no change of the volume. */
+  /**
+   * Which replica mounts it, and on which host that is. Checked, not kept, so that a move is no
+   * change of the volume.
+   */
   readonly users?: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +33,10 @@ export interface KeptVolume extends Omit<VolumeInputs, "users" | "formerly"> {
 
 /** What state keeps as outputs. */
 export interface VolumeOutputs extends KeptVolume {
-  /** Ids that it had before; kept when the program says `formerly` no more, as labels of Docker volumes never change. */
+  /**
+   * Ids that it had before; kept when the program says `formerly` no more, as labels of Docker
+   * volumes never change.
+   */
   readonly accepted?: readonly string[];
 }
 

@@ -4,28 +4,32 @@ import { deploymentId } from "../replica/formerly";
 import type { PlacedReplica, ReplicaVolume } from "../replica/model";
 
 /**
- * The one answer to whose a Docker volume is: Ferry made it for this very volume. Another stack's, another deployment's or
- * a label of somebody else's making is not ours, whatever its name is. Only what is ours is ever written over, put aside
- * or removed.
+ * The one answer to whose a Docker volume is: Ferry made it for this very volume. Another stack's,
+ * another deployment's or a label of somebody else's making is not ours, whatever its name is. Only
+ * what is ours is ever written over, put aside or removed.
  */
 export function isOurs({ labels }: VolumeState, volume: OwningVolume): boolean {
   const ids = idsOf(volume);
   if (ids.includes(labels[LABELS.volume] ?? "")) return true;
-  // One that came along with another replica: whoever moved it did not know by what key its program calls it.
+  // One that came along with another replica: whoever moved it did not know by what key its program
+  // calls it.
   const copy = labels[LABELS.copy];
   return volume.external === true && ids.some((id) => id.slice(0, id.lastIndexOf("/")) === copy);
 }
 
 type OwningVolume = Pick<ReplicaVolume, "id" | "formerly"> & { readonly external?: boolean };
 
-/** What the label of this volume says: today's id, or one that it had before. Labels of Docker volumes never change. */
+/**
+ * What the label of this volume says: today's id, or one that it had before. Labels of Docker
+ * volumes never change.
+ */
 export function idsOf({ id, formerly = [] }: OwningVolume): string[] {
   return [id, ...formerly];
 }
 
 /**
- * As `isOurs`, for a volume that a journal of the replica names. One that the program names no more is known by its
- * deployment.
+ * As `isOurs`, for a volume that a journal of the replica names. One that the program names no more
+ * is known by its deployment.
  */
 export function isOfReplica(existing: VolumeState, replica: OwningReplica): boolean {
   const volume = Object.values(replica.volumes).find(({ name }) => name === existing.name);

@@ -17,9 +17,10 @@ export interface BootScriptOptions {
 }
 
 /**
- * A POSIX script that brings a fresh host into a cluster as an observer, without any run of Pulumi: from a machine image,
- * cloud-init or by hand, as root. The host needs Docker and the weave command. It waits for Docker, leaves what somebody
- * else set up alone, and may be run again. The next `pulumi up` that lists the host adopts the router as it runs.
+ * A POSIX script that brings a fresh host into a cluster as an observer, without any run of Pulumi:
+ * from a machine image, cloud-init or by hand, as root. The host needs Docker and the weave
+ * command. It waits for Docker, leaves what somebody else set up alone, and may be run again. The
+ * next `pulumi up` that lists the host adopts the router as it runs.
  *
  * Holds the password: a secret, like whatever it is put into.
  * @param settings of the cluster, with the core's addresses as targets; names are left to each host

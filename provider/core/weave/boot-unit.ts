@@ -4,7 +4,10 @@ import { SPEAK_DOCKERS_API } from "./docker-api";
 import type { ExternalName } from "./report";
 import type { LaunchSettings } from "./settings";
 
-/** The files by which a host launches Weave's router at boot. Each begins with a line that says whose it is. */
+/**
+ * The files by which a host launches Weave's router at boot. Each begins with a line that says
+ * whose it is.
+ */
 export const CONF_PATH = "/etc/weave.conf";
 export const LAUNCHER_PATH = "/usr/local/lib/pulumi-ferry/weave-launch";
 export const UNIT = "pulumi-ferry-weave.service";
@@ -13,7 +16,10 @@ export const UNIT_PATH = `/etc/systemd/system/${UNIT}`;
 /** First words of a file that Ferry wrote. */
 export const SIGNATURE = "# Written by pulumi-ferry";
 
-/** What Weave itself forgets: the host's addresses on the overlay at a reboot, names at each restart of the router. */
+/**
+ * What Weave itself forgets: the host's addresses on the overlay at a reboot, names at each restart
+ * of the router.
+ */
 export interface BootExtras {
   /** "10.40.0.1/24"; an address of Weave's range too. */
   readonly expose?: readonly string[];
@@ -23,9 +29,9 @@ export interface BootExtras {
 }
 
 /**
- * The settings as `/etc/weave.conf` has them: NAME=VALUE lines, word for word and without any quoting, of which
- * FERRY_LAUNCH has the arguments of `weave launch`, and further ones those of `weave expose` and `weave dns-add`, a call
- * each. Holds the password, so it is for root alone.
+ * The settings as `/etc/weave.conf` has them: NAME=VALUE lines, word for word and without any
+ * quoting, of which FERRY_LAUNCH has the arguments of `weave launch`, and further ones those of
+ * `weave expose` and `weave dns-add`, a call each. Holds the password, so it is for root alone.
  */
 export function confText(
   settings: LaunchSettings,
@@ -55,9 +61,9 @@ const assignments = ({ environment, secrets }: Invocation) =>
   Object.entries({ ...environment, ...secrets }).map(([name, value]) => `${name}=${value}`);
 
 /**
- * Launches the router as the settings say, unless one runs or Docker is bringing one up; then gives back what Weave forgets.
- * Arguments are split at spaces and at nothing else; none can hold one, as Weave's own script would split it. Decides on
- * the fast datapath as ./fast-datapath.ts does.
+ * Launches the router as the settings say, unless one runs or Docker is bringing one up; then gives
+ * back what Weave forgets. Arguments are split at spaces and at nothing else; none can hold one, as
+ * Weave's own script would split it. Decides on the fast datapath as ./fast-datapath.ts does.
  */
 export const LAUNCHER_TEXT = `#!/bin/sh
 ${SIGNATURE}: launches Weave's router with the settings in ${CONF_PATH}.
@@ -103,7 +109,10 @@ done
 exit $code
 `;
 
-/** Not of type oneshot, which may not be restarted before systemd 244: a launch may come before the network is up. */
+/**
+ * Not of type oneshot, which may not be restarted before systemd 244: a launch may come before the
+ * network is up.
+ */
 export const UNIT_TEXT = `${SIGNATURE}.
 [Unit]
 Description=Weave Net's router

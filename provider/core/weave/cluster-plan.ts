@@ -56,7 +56,10 @@ export function planCluster(
   );
 }
 
-/** Electors that all list one another: under a partition, two that joined at once could make a network of their own. */
+/**
+ * Electors that all list one another: under a partition, two that joined at once could make a
+ * network of their own.
+ */
 function growsOneByOne(topology: Topology, { elector }: PeerRole): boolean {
   return topology.kind === "uniform" || (topology.kind === "fixed" && elector);
 }

@@ -11,8 +11,8 @@ export interface LaunchConditions {
 }
 
 /**
- * The weave command's words in one version. All of it is pure: it says what to call, and calls nothing. What the version
- * has no word for rejects with a sentence that says which one has it.
+ * The weave command's words in one version. All of it is pure: it says what to call, and calls
+ * nothing. What the version has no word for rejects with a sentence that says which one has it.
  */
 export interface Dialect {
   launch(settings: LaunchSettings, conditions: LaunchConditions): Invocation;
@@ -25,11 +25,17 @@ export interface Dialect {
   stop(): Invocation;
   /** Blocks until the electors agree: always bound it in time. */
   prime(): Invocation;
-  /** Leaves the network, gives the range's share back, and removes containers and bridge, also when the router is stopped. */
+  /**
+   * Leaves the network, gives the range's share back, and removes containers and bridge, also when
+   * the router is stopped.
+   */
   reset(): Invocation;
   /** Takes over the share of a peer, by its name. */
   rmpeer(peerName: string): Invocation;
-  /** Gives the host addresses on the overlay; without any, one of Weave's range, which blocks before quorum. */
+  /**
+   * Gives the host addresses on the overlay; without any, one of Weave's range, which blocks before
+   * quorum.
+   */
   expose(cidrs: readonly string[], name?: string): Invocation;
   hide(cidrs: readonly string[]): Invocation;
   dnsAdd(name: string, addresses: readonly string[]): Invocation;
@@ -41,7 +47,10 @@ export interface Dialect {
   images(imageVersion?: string, owner?: string): string[];
 }
 
-/** The dialect of a host's weave command. A build without a version number is taken for a recent one. */
+/**
+ * The dialect of a host's weave command. A build without a version number is taken for a recent
+ * one.
+ */
 export function dialectFor(versionText: string): Dialect {
   const version = parseVersion(versionText);
   if (version !== undefined && !atLeast(version, 1, 0)) {
@@ -59,7 +68,8 @@ function dialectOf(version: WeaveVersion, versionText: string): Dialect {
   const since = (major: number, minor: number) => atLeast(version, major, minor);
   const call = (...argv: string[]): Invocation => ({
     argv: ["weave", ...argv],
-    // Weave otherwise asks its maker's server for news at every launch; earlier ones cannot be told.
+    // Weave otherwise asks its maker's server for news at every launch; earlier ones cannot be
+    // told.
     environment: since(1, 5) ? { CHECKPOINT_DISABLE: "1" } : {},
     secrets: {},
   });
@@ -109,7 +119,8 @@ function dialectOf(version: WeaveVersion, versionText: string): Dialect {
       requireCommand(version, "prime");
       return call("prime");
     },
-    // From 1.6 on a stopped router cannot be reset without --force; with it, a running one still hands its share back first.
+    // From 1.6 on a stopped router cannot be reset without --force; with it, a running one still
+    // hands its share back first.
     reset: () => call("reset", ...(since(1, 6) ? ["--force"] : [])),
     rmpeer: (peerName) => call("rmpeer", peerName),
     expose: (cidrs, name) => call("expose", ...cidrs, ...named(name)),
@@ -151,13 +162,19 @@ function requireSettings(version: WeaveVersion, settings: LaunchSettings): void 
   }
 }
 
-/** Before 2.0 nothing but an environment variable keeps the plugin from being launched, and it is set. */
+/**
+ * Before 2.0 nothing but an environment variable keeps the plugin from being launched, and it is
+ * set.
+ */
 const extraFlags = (version: WeaveVersion, settings: LaunchSettings) =>
   atLeast(version, 2, 0)
     ? settings.extraFlags
     : settings.extraFlags.filter((flag) => flag !== "--plugin=false");
 
-/** In a fixed order, each flag one word, because Weave's script splits and joins its arguments at spaces. */
+/**
+ * In a fixed order, each flag one word, because Weave's script splits and joins its arguments at
+ * spaces.
+ */
 function launchFlags(version: WeaveVersion, settings: LaunchSettings): string[] {
   const flag = (name: string, value: string | undefined) =>
     value === undefined ? [] : flagWords(version, name, value);
@@ -168,7 +185,8 @@ function launchFlags(version: WeaveVersion, settings: LaunchSettings): string[] 
     ...flag("ipalloc-range", settings.ipallocRange),
     ...flag("ipalloc-default-subnet", settings.ipallocDefaultSubnet),
     ...initFlag(version, settings),
-    // Its proxy hands the domain to containers as their search domain, word for word; Weave's default ends with a dot.
+    // Its proxy hands the domain to containers as their search domain, word for word; Weave's
+    // default ends with a dot.
     ...flag("dns-domain", settings.dnsDomain === undefined ? undefined : `${settings.dnsDomain}.`),
     ...(settings.discovery ? [] : flagWords(version, "no-discovery")),
     ...flag(

@@ -16,8 +16,8 @@ const isEstablished = (from: MeshMember, to: MeshMember) =>
   to.report !== undefined && (from.report?.establishedWith.includes(to.report.peerName) ?? false);
 
 /**
- * Targets that a router dials, and waits with since it did not reach them. Weave waits longer after each failed attempt, up
- * to six minutes, so that what kept it from them may be long gone.
+ * Targets that a router dials, and waits with since it did not reach them. Weave waits longer after
+ * each failed attempt, up to six minutes, so that what kept it from them may be long gone.
  */
 export function waitingFor({ targets, connections }: RouterReport): string[] {
   const waits = connections
@@ -25,7 +25,8 @@ export function waitingFor({ targets, connections }: RouterReport): string[] {
     .filter(({ waitSeconds }) => waitSeconds === undefined || waitSeconds > SOON_SECONDS)
     .map(({ address }) => normaliseTarget(address));
   const byName = targets.filter((target) => !isAddress(target));
-  // Weave shows the address that a name led to, and not the name: with something to wait for, each of them may be it.
+  // Weave shows the address that a name led to, and not the name: with something to wait for, each
+  // of them may be it.
   const known = new Set(targets);
   const unknown = waits.some((address) => !known.has(address));
   return [...waits.filter((address) => known.has(address)), ...(unknown ? byName : [])];
@@ -59,7 +60,10 @@ export const arePortsInQuestion = (members: readonly MeshMember[]): boolean =>
 const REFUSED = /refused/i;
 const SILENT = /timeout|timed out|no route|unreachable/i;
 
-/** What one router is doing about another one, in Weave's words and with what they mean; undefined when nothing. */
+/**
+ * What one router is doing about another one, in Weave's words and with what they mean; undefined
+ * when nothing.
+ */
 export function doing(from: MeshMember, to: MeshMember): string | undefined {
   const { connections = [], targets = [] } = from.report ?? {};
   const dialled = normaliseTarget(to.address);
@@ -97,14 +101,18 @@ function attempt(own: PeerConnection, from: MeshMember, to: MeshMember): string 
   return [...words, explain(own.state, reason, from, to)].filter(Boolean).join(": ");
 }
 
-/** What Weave's words come down to. A wrong password shows on one side only; the other just sees the connection cut. */
+/**
+ * What Weave's words come down to. A wrong password shows on one side only; the other just sees the
+ * connection cut.
+ */
 function explain(
   state: string,
   reason: string,
   from: MeshMember,
   to: MeshMember,
 ): string | undefined {
-  // The routers know this of themselves; which of them says so, and in which words, depends on who dialled first.
+  // The routers know this of themselves; which of them says so, and in which words, depends on who
+  // dialled first.
   if (from.report?.encrypted !== to.report?.encrypted) return "only one of the two has a password";
   if (/decrypt/i.test(reason)) return "their passwords differ";
   if (/reset by peer|EOF/i.test(reason) && from.report?.encrypted && to.report?.encrypted) {

@@ -10,7 +10,9 @@ export function exposure(value: unknown): string[] | false {
   return list.map(hostCidr).sort();
 }
 
-/** An address with its prefix: "10.40.255.1/24" stays as it is, and is not cut down to the subnet. */
+/**
+ * An address with its prefix: "10.40.255.1/24" stays as it is, and is not cut down to the subnet.
+ */
 function hostCidr(text: string): string {
   const [address = "", prefix = ""] = text.split("/");
   const bits = /^\d{1,2}$/.test(prefix) ? Number(prefix) : 33;

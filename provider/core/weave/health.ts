@@ -13,7 +13,10 @@ export interface HealthMember extends MeshMember {
   readonly sweeperFault?: string | undefined;
   /** Why the host itself did not answer. */
   readonly unreachable?: string;
-  /** How its router was launched otherwise than the program wants (`describeDifferences`); empty when it was not. */
+  /**
+   * How its router was launched otherwise than the program wants (`describeDifferences`); empty
+   * when it was not.
+   */
   readonly differences?: string;
   /** Addresses that it ought to dial. */
   readonly targets?: readonly string[];
@@ -55,7 +58,10 @@ export interface HealthContext {
   readonly previous?: ClusterHealth | undefined;
   /** The time, as ISO text. */
   readonly now: string;
-  /** Whether two hosts ought to be connected. @default any two: with discovery, every peer finds every other one */
+  /**
+   * Whether two hosts ought to be connected. @default any two: with discovery, every peer finds
+   * every other one
+   */
   readonly linked?: (host: string, other: string) => boolean;
 }
 
@@ -224,7 +230,10 @@ function collisions(members: readonly HealthMember[]): string[] {
   });
 }
 
-/** Told as the versions that there are, so that it stays the same from host to host of a rolling upgrade's halves. */
+/**
+ * Told as the versions that there are, so that it stays the same from host to host of a rolling
+ * upgrade's halves.
+ */
 function versions(answering: readonly HealthMember[]): string[] {
   const hosts = new Map<string, string[]>();
   for (const { host, report } of answering) {
@@ -238,7 +247,10 @@ function versions(answering: readonly HealthMember[]): string[] {
   return [`the routers have different versions: ${each.join("; ")}`];
 }
 
-/** Holders of the range that none of those who answer reaches. Peers of other programs are in the reports too. */
+/**
+ * Holders of the range that none of those who answer reaches. Peers of other programs are in the
+ * reports too.
+ */
 function absentPeers(members: readonly HealthMember[]): AbsentPeer[] {
   const reports = members.flatMap(({ report }) => (report === undefined ? [] : [report]));
   const here = new Set(reports.map(({ peerName }) => peerName));

@@ -4,8 +4,8 @@ import { FerryError, type InputProblem } from "../errors";
 import { containsUnknown } from "../unknown";
 
 /**
- * Reads a resource's inputs one by one and collects what is wrong with them. What is not known yet is handed through as
- * it is, and so is what is wrong: a problem stops the run anyway.
+ * Reads a resource's inputs one by one and collects what is wrong with them. What is not known yet
+ * is handed through as it is, and so is what is wrong: a problem stops the run anyway.
  */
 export class InputReader {
   readonly problems: InputProblem[] = [];

@@ -37,14 +37,20 @@ export interface MeshPeer {
   readonly dials?: readonly string[];
   /** Takes no part in dividing the range. Absent: an elector. */
   readonly observer?: true;
-  /** Addresses of the host itself on the overlay, "10.40.255.1/24"; none: one of Weave's range. Absent: not exposed. Sorted. */
+  /**
+   * Addresses of the host itself on the overlay, "10.40.255.1/24"; none: one of Weave's range.
+   * Absent: not exposed. Sorted.
+   */
   readonly expose?: readonly string[];
 }
 
 /** @default of `timeoutSeconds` */
 const TIMEOUT_SECONDS = 120;
 
-/** Pure. Changed connections alone are no change: the old ones stay in state, unless the new ones are not known yet. */
+/**
+ * Pure. Changed connections alone are no change: the old ones stay in state, unless the new ones
+ * are not known yet.
+ */
 export function checkMesh(
   olds: Partial<MeshInputs>,
   news: Readonly<Record<string, unknown>>,
@@ -114,10 +120,15 @@ function byHost(value: unknown): Connections {
   );
 }
 
-/** Where a name of something outside is kept: on a few peers, since it goes with the router that holds it. */
+/**
+ * Where a name of something outside is kept: on a few peers, since it goes with the router that
+ * holds it.
+ */
 const NAME_KEEPERS = 3;
 
-/** Hosts whose peers keep names of things outside: the first electors, as they are those that stay. */
+/**
+ * Hosts whose peers keep names of things outside: the first electors, as they are those that stay.
+ */
 export function nameKeepers(peers: readonly Pick<MeshPeer, "host" | "observer">[]): string[] {
   const [electors, observers] = [
     peers.filter(({ observer }) => observer !== true),

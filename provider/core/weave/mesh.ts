@@ -14,7 +14,9 @@ export interface MeshMember {
   readonly trouble?: RouterTrouble | undefined;
 }
 
-/** Two hosts that are, to Weave, one and the same peer. They never connect, however long one waits. */
+/**
+ * Two hosts that are, to Weave, one and the same peer. They never connect, however long one waits.
+ */
 export function duplicateNames(
   members: readonly MeshMember[],
 ): { peerName: string; hosts: string[] }[] {
@@ -41,7 +43,10 @@ export function wrongNames(
   });
 }
 
-/** Why the mesh is not complete yet, a short clause for each pair of peers and each silent one; empty when it is. */
+/**
+ * Why the mesh is not complete yet, a short clause for each pair of peers and each silent one;
+ * empty when it is.
+ */
 export function missingLinks(members: readonly MeshMember[]): string[] {
   const silent = members.filter(({ report }) => report === undefined);
   const answering = members.filter(({ report }) => report !== undefined);

@@ -1,6 +1,7 @@
 /**
- * How a router came to its host, as the host keeps it in mind. launched: by Ferry, which takes it off again. found: it ran
- * before; then this is what it dialled, and which addresses its host had, when Ferry came.
+ * How a router came to its host, as the host keeps it in mind. launched: by Ferry, which takes it
+ * off again. found: it ran before; then this is what it dialled, and which addresses its host had,
+ * when Ferry came.
  */
 export type RouterOrigin =
   | { readonly kind: "launched" }

@@ -19,7 +19,10 @@ export interface PeerInputs {
   readonly electors: number;
   /** Takes no part in dividing the range. Absent: an elector. */
   readonly observer?: true;
-  /** Names of the peers between which the range is divided from the start, the same on all peers for ever. */
+  /**
+   * Names of the peers between which the range is divided from the start, the same on all peers for
+   * ever.
+   */
   readonly seed?: readonly string[];
   readonly ipallocRange: string;
   readonly ipallocDefaultSubnet?: string;
@@ -39,18 +42,24 @@ export interface PeerInputs {
   readonly imageVersion?: string;
   /** Absent: the router is launched at boot where the host has systemd. */
   readonly launchAtBoot?: false;
-  /** What its host is given again at boot, since Weave forgets it: as for the mesh, which gives it while all runs. */
+  /**
+   * What its host is given again at boot, since Weave forgets it: as for the mesh, which gives it
+   * while all runs.
+   */
   readonly expose?: readonly string[];
   readonly dnsEntries?: Readonly<Record<string, readonly string[]>>;
   /** Never the program's: what a refresh says of a router that has stopped. */
   readonly running?: false;
-  /** Only in what a refresh has found: the unit that sweeps is not at work, and the next `up` puts that right. */
+  /**
+   * Only in what a refresh has found: the unit that sweeps is not at work, and the next `up` puts
+   * that right.
+   */
   readonly swept?: false;
 }
 
 /**
- * The peers that one peer lives with, as the program has them in this run. Used up in `check`: it follows from the other
- * inputs of the cluster, so a change of it alone is no change of the peer.
+ * The peers that one peer lives with, as the program has them in this run. Used up in `check`: it
+ * follows from the other inputs of the cluster, so a change of it alone is no change of the peer.
  */
 export interface Company {
   readonly members: readonly CompanyMember[];
@@ -176,7 +185,10 @@ export function bootExtras({ expose, dnsEntries = {} }: PeerInputs): BootExtras 
 const exposed = (expose: readonly string[] | false | undefined): Pick<PeerInputs, "expose"> =>
   expose === undefined || expose === false ? {} : { expose };
 
-/** A switch is kept only where it says something else than its default, so that equal wishes are equal. */
+/**
+ * A switch is kept only where it says something else than its default, so that equal wishes are
+ * equal.
+ */
 function onlyIf<K extends string, V extends boolean>(
   name: K,
   kept: V,

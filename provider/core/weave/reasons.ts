@@ -8,7 +8,10 @@ export interface Complaint {
   readonly encrypted: readonly [boolean, boolean];
 }
 
-/** From the most telling to the least: of two peers' complaints, the one that comes first here is shown. */
+/**
+ * From the most telling to the least: of two peers' complaints, the one that comes first here is
+ * shown.
+ */
 const READINGS: readonly (readonly [RegExp, string])[] = [
   [
     /update for IP range I own|says it owns the IP range|Inconsistent entries/i,
@@ -34,12 +37,13 @@ const READINGS: readonly (readonly [RegExp, string])[] = [
 const CUT_OFF = /reset by peer|EOF|broken pipe|closed network connection/i;
 
 /**
- * Why two peers are not connected, in plain words that stay the same while the reason does: without ports, times and
- * attempts. undefined when neither has said anything of use yet.
+ * Why two peers are not connected, in plain words that stay the same while the reason does: without
+ * ports, times and attempts. undefined when neither has said anything of use yet.
  */
 export function plainReason(complaints: readonly Complaint[]): string | undefined {
   const said = complaints.filter(({ info }) => info.trim() !== "");
-  // The routers know this of themselves; which of them says so, and in which words, depends on who dialled first.
+  // The routers know this of themselves; which of them says so, and in which words, depends on who
+  // dialled first.
   if (complaints.some(({ encrypted: [a, b] }) => a !== b))
     return "only one of the two has a password";
   for (const [words, meaning] of READINGS) {

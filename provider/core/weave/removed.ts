@@ -1,6 +1,9 @@
 import type { RouterReport } from "./report";
 
-/** A peer that was removed for good: its share of the range belongs to others now, so it may never rejoin with it. */
+/**
+ * A peer that was removed for good: its share of the range belongs to others now, so it may never
+ * rejoin with it.
+ */
 export interface RemovedPeer {
   /** Weave's name of the peer. */
   readonly peerName: string;
@@ -15,7 +18,10 @@ export function removedText(peers: readonly RemovedPeer[]): string {
   return `${JSON.stringify({ version: 1, peers: sorted(peers) }, undefined, 2)}\n`;
 }
 
-/** What cannot be read counts as nothing: Weave itself turns a peer away that claims what is no longer its own. */
+/**
+ * What cannot be read counts as nothing: Weave itself turns a peer away that claims what is no
+ * longer its own.
+ */
 export function parseRemoved(text: string | undefined): RemovedPeer[] {
   if (text === undefined) return [];
   let parsed: unknown;
@@ -45,10 +51,11 @@ export interface MetPeer {
 }
 
 /**
- * Whether a peer that is met has to be fenced first: it was removed, and still believes that it holds what others have
- * taken over. Then: reset it without handing anything back (`reset({ handBack: false })`), launch it as a new peer, and
- * strike it off the lists (`unmarkRemoved`). One whose router does not run is fenced too, as nobody knows what it believes.
- * Established connections prove nothing: such a peer is let in for a moment at each attempt.
+ * Whether a peer that is met has to be fenced first: it was removed, and still believes that it
+ * holds what others have taken over. Then: reset it without handing anything back (`reset({
+ * handBack: false })`), launch it as a new peer, and strike it off the lists (`unmarkRemoved`). One
+ * whose router does not run is fenced too, as nobody knows what it believes. Established
+ * connections prove nothing: such a peer is let in for a moment at each attempt.
  * @param removed what the peers that stay keep in mind
  * @param staying what those say now
  */

@@ -10,11 +10,17 @@ export interface RouterReport {
   /** Sorted. */
   readonly targets: readonly string[];
   readonly connections: readonly PeerConnection[];
-  /** Names of the peers that this one has an established connection with, as the network was told. Sorted. */
+  /**
+   * Names of the peers that this one has an established connection with, as the network was told.
+   * Sorted.
+   */
   readonly establishedWith: readonly string[];
   readonly ipam: IpamReport | undefined;
   readonly dnsDomain: string | undefined;
-  /** Names that this peer gives to addresses that are no container's. Sorted, as are the addresses of each. */
+  /**
+   * Names that this peer gives to addresses that are no container's. Sorted, as are the addresses
+   * of each.
+   */
   readonly externalNames: readonly ExternalName[];
 }
 
@@ -33,7 +39,10 @@ export interface PeerConnection {
   readonly state: string;
   /** Why, in Weave's words. */
   readonly info: string;
-  /** How long its router waits until it dials again, in seconds; only while it waits and the host has told its time. */
+  /**
+   * How long its router waits until it dials again, in seconds; only while it waits and the host
+   * has told its time.
+   */
   readonly waitSeconds?: number;
 }
 
@@ -89,7 +98,10 @@ export function parseReport(text: string, now?: number): RouterReport {
   };
 }
 
-/** Weave keeps a name that was taken away as a tombstone for a while, and shows the names of all peers. */
+/**
+ * Weave keeps a name that was taken away as a tombstone for a while, and shows the names of all
+ * peers.
+ */
 function externalNames(dns: Json, peerName: string): ExternalName[] {
   const names = new Map<string, Set<string>>();
   for (const entry of asArray(dns.Entries).map(asObject)) {

@@ -9,11 +9,17 @@ export interface RouterContainer {
   /** False: it was launched without the fast datapath, whoever decided that. */
   readonly fastDatapath: boolean;
   readonly settings: RouterSettings;
-  /** Its password against the one that was asked for; the host compares, so that the password never travels back. */
+  /**
+   * Its password against the one that was asked for; the host compares, so that the password never
+   * travels back.
+   */
   readonly password: "none" | "same" | "other";
 }
 
-/** Flags that Weave's script gives every router by itself, and that say nothing about the user's settings. */
+/**
+ * Flags that Weave's script gives every router by itself, and that say nothing about the user's
+ * settings.
+ */
 const SCRIPTS_OWN = new Set([
   "port",
   "host-root",
@@ -59,8 +65,9 @@ interface Flag {
 }
 
 /**
- * Reads the settings back from the arguments of a router's container. Weave's script puts defaults in front of the
- * user's flags and the last one counts, except that its own hostname is no nickname that anybody chose.
+ * Reads the settings back from the arguments of a router's container. Weave's script puts defaults
+ * in front of the user's flags and the last one counts, except that its own hostname is no nickname
+ * that anybody chose.
  */
 export function parseRouterArguments(argv: readonly string[]): RouterSettings {
   const flags = parseFlags(argv);
@@ -134,8 +141,8 @@ export interface Difference {
 }
 
 /**
- * What a router would have to be launched anew for. A name or a nickname that the program leaves open differs from
- * nothing. `actual` is what the router itself says, where it answers.
+ * What a router would have to be launched anew for. A name or a nickname that the program leaves
+ * open differs from nothing. `actual` is what the router itself says, where it answers.
  */
 export function differences(
   wanted: RouterSettings & { readonly password?: string },

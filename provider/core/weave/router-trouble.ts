@@ -10,7 +10,9 @@ export interface RouterTrouble {
   readonly words?: string;
 }
 
-/** Whether it dies again and again. @param before how often it had been started again a while ago */
+/**
+ * Whether it dies again and again. @param before how often it had been started again a while ago
+ */
 export const isDying = (
   { status, restarts }: Pick<RouterTrouble, "status" | "restarts">,
   before = restarts,

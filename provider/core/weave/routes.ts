@@ -13,8 +13,8 @@ const KINDS = new Set([
 ]);
 
 /**
- * The host's own routes as CIDRs, from `ip -4 route`: without the default route and without the routes of Weave's own
- * bridge. Sorted, without doubles.
+ * The host's own routes as CIDRs, from `ip -4 route`: without the default route and without the
+ * routes of Weave's own bridge. Sorted, without doubles.
  */
 export function parseRoutes(text: string): string[] {
   const found = new Map<string, Cidr>();

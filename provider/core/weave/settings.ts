@@ -1,6 +1,6 @@
 /**
- * What a router is launched with, apart from its targets, which change while it runs. An absent setting is Weave's own
- * default.
+ * What a router is launched with, apart from its targets, which change while it runs. An absent
+ * setting is Weave's own default.
  */
 export interface RouterSettings {
   /** Weave's name of the peer: "be:3f:00:12:ab:01". */
@@ -31,7 +31,10 @@ export interface LaunchSettings extends RouterSettings {
   readonly electors: number;
   /** True: takes no part in that agreement, and is told the outcome by those who did. */
   readonly observer?: boolean;
-  /** Names of the peers between which the range is divided without any agreement: the same on every peer, for ever. Sorted. */
+  /**
+   * Names of the peers between which the range is divided without any agreement: the same on every
+   * peer, for ever. Sorted.
+   */
   readonly seed?: readonly string[];
   /** Goes to the host by standard input. */
   readonly password?: string;
@@ -48,8 +51,8 @@ export function normaliseTarget(target: string): string {
 }
 
 /**
- * What can be read back from a router's arguments: without targets, which change, without what is only for the launch, and
- * without what its container shows in other ways.
+ * What can be read back from a router's arguments: without targets, which change, without what is
+ * only for the launch, and without what its container shows in other ways.
  */
 export function routerSettings(settings: LaunchSettings): RouterSettings {
   const elsewhere = new Set(
@@ -60,8 +63,9 @@ export function routerSettings(settings: LaunchSettings): RouterSettings {
 }
 
 /**
- * The launch of a peer that joins a network whose range has been divided already: as an observer, so that it can never
- * divide it a second time while it does not reach the others. A seed stays: the same on all peers for ever.
+ * The launch of a peer that joins a network whose range has been divided already: as an observer,
+ * so that it can never divide it a second time while it does not reach the others. A seed stays:
+ * the same on all peers for ever.
  */
 export function joining(settings: LaunchSettings): LaunchSettings {
   return settings.seed === undefined ? { ...settings, observer: true } : settings;

@@ -2,17 +2,24 @@ import { createHash } from "crypto";
 import type { InputProblem } from "../errors";
 import { normaliseTarget } from "./settings";
 
-/** How the peers of a cluster find one another, and who divides Weave's range. Peers are named by host. */
+/**
+ * How the peers of a cluster find one another, and who divides Weave's range. Peers are named by
+ * host.
+ */
 export type Topology =
   /** Every peer dials every other one, and all are electors. */
   | { readonly kind: "uniform" }
-  /** Who dials whom is given one by one; the first peer divides the range alone, all others are observers. */
+  /**
+   * Who dials whom is given one by one; the first peer divides the range alone, all others are
+   * observers.
+   */
   | { readonly kind: "manual"; readonly targets: Readonly<Record<string, readonly string[]>> }
   /** A core of electors that dial one another; all others are observers that dial the core. */
   | { readonly kind: "fixed"; readonly core: readonly string[] }
   /**
-   * Every peer dials every other one; the range is divided between the seed's peers, without anybody's agreement. The seed
-   * names hosts, or peers ("02:5e:10:a2:00:9c") whose hosts may have left since: it stays the same for ever.
+   * Every peer dials every other one; the range is divided between the seed's peers, without
+   * anybody's agreement. The seed names hosts, or peers ("02:5e:10:a2:00:9c") whose hosts may have
+   * left since: it stays the same for ever.
    */
   | { readonly kind: "seeded"; readonly seed: readonly string[] };
 
@@ -32,15 +39,19 @@ export interface PeerRole {
   readonly elector: boolean;
   /** How many electors there are in the cluster. */
   readonly electors: number;
-  /** The peer's name, where the program gave one or the topology needs one: the seed's peers must be known before they are. */
+  /**
+   * The peer's name, where the program gave one or the topology needs one: the seed's peers must be
+   * known before they are.
+   */
   readonly peerName?: string;
   /** Weave's names of the seed's peers, the same for all. Only in a seeded topology. Sorted. */
   readonly seed?: readonly string[];
 }
 
 /**
- * What each peer is to be, by host. `hosts` are in the program's order, which counts in one place: the first peer of a
- * manual topology is the first host without targets. Ask `topologyProblems` first; with problems the roles make no sense.
+ * What each peer is to be, by host. `hosts` are in the program's order, which counts in one place:
+ * the first peer of a manual topology is the first host without targets. Ask `topologyProblems`
+ * first; with problems the roles make no sense.
  */
 export function rolesOf(
   topology: Topology,
@@ -116,7 +127,8 @@ function seedOf(
   const named = new Set(seed.map((each) => each.toLowerCase()));
   const inSeed = new Set(seed);
   const peers = hosts.flatMap(({ host, peerName }): [string, string][] => {
-    // A seed's peer goes by the name that the program gives it, or by one that follows from cluster and host alone.
+    // A seed's peer goes by the name that the program gives it, or by one that follows from cluster
+    // and host alone.
     if (inSeed.has(host)) return [[host, peerName ?? derivedPeerName(cluster, host)]];
     const derived = peerName ?? derivedPeerName(cluster, host);
     return named.has(derived) ? [[host, derived]] : [];
@@ -130,7 +142,9 @@ function seedOf(
 
 const PEER_NAME = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
 
-/** A name of Weave's form ("02:5e:10:a2:00:9c") that is the same on every machine and at any time. */
+/**
+ * A name of Weave's form ("02:5e:10:a2:00:9c") that is the same on every machine and at any time.
+ */
 export function derivedPeerName(cluster: string, host: string): string {
   const hash = createHash("sha256")
     .update(JSON.stringify(["peer", cluster, host]))
@@ -140,7 +154,9 @@ export function derivedPeerName(cluster: string, host: string): string {
   return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
 
-/** What is wrong with a topology, before anything is touched. Paths are as a program writes them. */
+/**
+ * What is wrong with a topology, before anything is touched. Paths are as a program writes them.
+ */
 export function topologyProblems(
   topology: Topology,
   hosts: readonly TopologyHost[],
@@ -243,7 +259,10 @@ function manualProblems(
   return problems.length > 0 ? problems : apartProblems(targets, hosts);
 }
 
-/** Peers that would never hear of the first one. An address of somebody outside may lead anywhere, so it counts as a way. */
+/**
+ * Peers that would never hear of the first one. An address of somebody outside may lead anywhere,
+ * so it counts as a way.
+ */
 function apartProblems(
   targets: Readonly<Record<string, readonly string[]>>,
   hosts: readonly TopologyHost[],
@@ -290,7 +309,10 @@ function noSuchHost(name: string, known: ReadonlySet<string>): string {
   return `there is no host '${name}'; hosts are ${[...known].map((host) => `'${host}'`).join(", ")}`;
 }
 
-/** Sorted, without doubles and without the peer itself: a router that dials itself never stops trying. */
+/**
+ * Sorted, without doubles and without the peer itself: a router that dials itself never stops
+ * trying.
+ */
 export function normaliseTargets(targets: readonly string[], own?: string): string[] {
   const self = own === undefined ? undefined : normaliseTarget(own);
   return [...new Set(targets.map(normaliseTarget))].filter((target) => target !== self).sort();

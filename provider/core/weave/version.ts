@@ -6,8 +6,8 @@ export interface WeaveVersion {
 }
 
 /**
- * Reads "2.6.5", "v2.8.1" or "weave script 1.9.8". undefined for a build without a number, such as "unreleased" or
- * "git-0a1b2c3".
+ * Reads "2.6.5", "v2.8.1" or "weave script 1.9.8". undefined for a build without a number, such as
+ * "unreleased" or "git-0a1b2c3".
  */
 export function parseVersion(text: string): WeaveVersion | undefined {
   const match = /(?:^|[\sv])(\d+)\.(\d+)\.(\d+)/.exec(text);

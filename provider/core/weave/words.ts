@@ -2,12 +2,16 @@ import { FerryError } from "../errors";
 import { atLeast, type WeaveVersion } from "./version";
 
 /**
- * Which version of Weave Net has which word. Read in the tagged scripts (`weave`) and the router's list of flags
- * (`prog/weaver/main.go`) of each release from 1.0.0 to 2.8.1; what 2.6.5 does with them was measured on real hosts.
+ * Which version of Weave Net has which word. Read in the tagged scripts (`weave`) and the router's
+ * list of flags (`prog/weaver/main.go`) of each release from 1.0.0 to 2.8.1; what 2.6.5 does with
+ * them was measured on real hosts.
  */
 type Since = readonly [major: number, minor: number];
 
-/** Commands, and flags of commands, that not every version has. Those that are not here are in all of them. */
+/**
+ * Commands, and flags of commands, that not every version has. Those that are not here are in all
+ * of them.
+ */
 const COMMAND_SINCE = {
   report: [1, 1],
   prime: [1, 5],
@@ -69,7 +73,10 @@ export function requireCommand(version: WeaveVersion, command: LaterCommand): vo
   mustHave(version, COMMAND_SINCE[command], `'weave ${command}'`);
 }
 
-/** Rejects a flag that this version does not have yet; one that no version is known to have is left to Weave. */
+/**
+ * Rejects a flag that this version does not have yet; one that no version is known to have is left
+ * to Weave.
+ */
 export function requireFlag(version: WeaveVersion, name: string, setting = `'--${name}'`): void {
   const since = Object.hasOwn(FLAG_SINCE, name) ? FLAG_SINCE[name] : undefined;
   if (since !== undefined) mustHave(version, since, setting);

@@ -8,8 +8,8 @@ import type { Weave } from "../../core/weave/port";
 const FIRST_OWNER = "weaveworks";
 
 /**
- * Refuses a host that Ferry cannot work on, by the table in provider/core/host/fitness.ts, before anything is touched; what
- * is untried there is told once.
+ * Refuses a host that Ferry cannot work on, by the table in provider/core/host/fitness.ts, before
+ * anything is touched; what is untried there is told once.
  */
 export async function requireFit(
   host: Host,

@@ -6,8 +6,9 @@ import { poll, type Clock } from "../clock";
 import { observe, type OpenedPeer } from "./tools";
 
 /**
- * Waits until every peer knows how Weave's range is divided. A peer that joins a network learns it by itself, and so does
- * everyone where a seed divides it; only where electors have to agree for the first time is one of them asked to see to it.
+ * Waits until every peer knows how Weave's range is divided. A peer that joins a network learns it
+ * by itself, and so does everyone where a seed divides it; only where electors have to agree for
+ * the first time is one of them asked to see to it.
  */
 export async function agreed(
   inputs: MeshInputs,

@@ -12,7 +12,10 @@ import { poll, type Clock } from "../clock";
 import { DialAgain } from "./dial-again";
 import { observe, withTrouble, type OpenedPeer } from "./tools";
 
-/** Waits until every peer is connected with every one that it dials. Rejects with who is missing, and why. */
+/**
+ * Waits until every peer is connected with every one that it dials. Rejects with who is missing,
+ * and why.
+ */
 export async function connected(
   { cluster, peers, timeoutSeconds }: MeshInputs,
   opened: readonly OpenedPeer[],
@@ -49,7 +52,10 @@ const namesIn = (peers: readonly MeshPeer[]): Record<string, string> =>
     peers.flatMap(({ host, peerName }) => (peerName === undefined ? [] : [[host, peerName]])),
   );
 
-/** Peers that neither dials the other find one another by what they are told, if at all: nobody waits for that. */
+/**
+ * Peers that neither dials the other find one another by what they are told, if at all: nobody
+ * waits for that.
+ */
 export function missingWays(peers: readonly MeshPeer[], members: readonly MeshMember[]): string[] {
   if (peers.every(({ dials }) => dials === undefined)) return missingLinks(members);
   const found = new Map(members.map((member) => [member.host, member]));

@@ -15,8 +15,8 @@ export interface Dialler {
 }
 
 /**
- * Has routers that wait between two attempts dial at once, for as long as somebody waits for them to be connected: a port
- * that was opened a moment ago is so found open now, and not minutes later.
+ * Has routers that wait between two attempts dial at once, for as long as somebody waits for them
+ * to be connected: a port that was opened a moment ago is so found open now, and not minutes later.
  */
 export class DialAgain {
   readonly #asked = new Map<string, number>();
@@ -31,7 +31,10 @@ export class DialAgain {
     );
   }
 
-  /** One peer that joins: what its router does not reach of all that it dials, and those others that dial it. */
+  /**
+   * One peer that joins: what its router does not reach of all that it dials, and those others that
+   * dial it.
+   */
   async of(
     { host, address, weave }: Dialler & { readonly address: string },
     report: RouterReport,

@@ -12,7 +12,10 @@ export interface Found {
 
 type Answering = MeshMember & { readonly report: RouterReport };
 
-/** What the network is. Rejects where it is none, or not the one that the program expects; nothing is changed. */
+/**
+ * What the network is. Rejects where it is none, or not the one that the program expects; nothing
+ * is changed.
+ */
 export function describeExisting(inputs: MeshInputs, members: readonly MeshMember[]): Found {
   const { cluster } = inputs;
   const answering = members.filter((each): each is Answering => each.report !== undefined);
@@ -66,7 +69,10 @@ function same(
   );
 }
 
-/** Hosts that no chain of connections leads to. Peers that are none of the program's hosts may be links of it. */
+/**
+ * Hosts that no chain of connections leads to. Peers that are none of the program's hosts may be
+ * links of it.
+ */
 function apartFromFirst(members: readonly Answering[]): string[] {
   const ways = new Map<string, Set<string>>();
   const way = (from: string, to: string) =>

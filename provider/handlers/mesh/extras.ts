@@ -9,7 +9,10 @@ export interface Extras {
   readonly exposed?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Exposes hosts and hides them again, and gives names to things outside. Needs the range to be divided. */
+/**
+ * Exposes hosts and hides them again, and gives names to things outside. Needs the range to be
+ * divided.
+ */
 export async function settleExtras(
   tools: MeshTools,
   inputs: MeshInputs,

@@ -16,7 +16,8 @@ export function lookAtHealth(
     {
       previous,
       now: new Date().toISOString(),
-      // Of somebody else's cluster nobody knows who is meant to dial whom: that its peers reach one another is all.
+      // Of somebody else's cluster nobody knows who is meant to dial whom: that its peers reach one
+      // another is all.
       linked: existing === true ? () => false : linkedIn(peers),
     },
   );

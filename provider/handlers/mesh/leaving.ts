@@ -1,7 +1,10 @@
 import { containsUnknown } from "../../core/unknown";
 import type { MeshInputs } from "../../core/weave/mesh-inputs";
 
-/** What becomes of hosts that the program has no more, told in preview: that is the moment to think better of it. */
+/**
+ * What becomes of hosts that the program has no more, told in preview: that is the moment to think
+ * better of it.
+ */
 export function leavingHosts(olds: Partial<MeshInputs>, news: MeshInputs): string[] {
   if (olds.peers === undefined || containsUnknown([olds.peers, news.peers])) return [];
   if (news.existing === true) return [];

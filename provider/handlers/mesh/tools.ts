@@ -50,7 +50,10 @@ export const observe = (peers: readonly OpenedPeer[]): Promise<MeshMember[]> =>
     })),
   );
 
-/** What health tells of a peer beyond what its router says. In somebody else's cluster nobody sweeps for Ferry. */
+/**
+ * What health tells of a peer beyond what its router says. In somebody else's cluster nobody sweeps
+ * for Ferry.
+ */
 export async function besideReport(
   { weave }: Pick<OpenedPeer, "weave">,
   { existing }: Pick<MeshInputs, "existing">,

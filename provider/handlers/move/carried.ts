@@ -11,8 +11,9 @@ import { isRunning, type Discovery } from "../replica/discover";
 import type { ReplicaTools } from "../replica/tools";
 
 /**
- * For a replica that was stopped for the move of another one which it shares a volume with: where that one is decides. It
- * is only asked for where a journal says so, so that nobody else pays for it.
+ * For a replica that was stopped for the move of another one which it shares a volume with: where
+ * that one is decides. It is only asked for where a journal says so, so that nobody else pays for
+ * it.
  */
 export async function carriedAlong(
   tools: Pick<ReplicaTools, "journals">,
@@ -25,7 +26,10 @@ export async function carriedAlong(
   return settleWith(discovery.findings, { label: labelOfId(stopped.carrier), findings });
 }
 
-/** A host that has fallen silent since it was heard from has not answered; one with trouble ends it, but for a rescue. */
+/**
+ * A host that has fallen silent since it was heard from has not answered; one with trouble ends it,
+ * but for a rescue.
+ */
 async function lookFor(
   tools: Pick<ReplicaTools, "journals">,
   id: string,

@@ -6,9 +6,10 @@ import type { ReplicaTools } from "../replica/tools";
 import type { MoveJob } from "./job";
 
 /**
- * After commit: the source's container goes; its volumes stay as a retired copy, which makes a move back the shorter.
- * Looks as well whether the target runs, and starts it if not. Resolves to why any of it could not be done now, if so; the
- * next run does it, as the source has let go of the replica.
+ * After commit: the source's container goes; its volumes stay as a retired copy, which makes a move
+ * back the shorter. Looks as well whether the target runs, and starts it if not. Resolves to why
+ * any of it could not be done now, if so; the next run does it, as the source has let go of the
+ * replica.
  */
 export async function clearUpSource(
   tools: ReplicaTools,

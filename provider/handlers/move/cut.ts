@@ -27,8 +27,8 @@ export interface CutOver {
 }
 
 /**
- * The part without the replica: from the fence on the source to the commit on the target. As one command on the target
- * where the hosts have what that needs, else step by step from here.
+ * The part without the replica: from the fence on the source to the commit on the target. As one
+ * command on the target where the hosts have what that needs, else step by step from here.
  */
 export async function cutOver(
   tools: ReplicaTools,
@@ -112,9 +112,10 @@ function planOf(job: MoveJob, { containerId }: Prepared, gate: string): CutPlan 
 }
 
 /**
- * Where there is no door that could be opened once all is well, clients may be answered as soon as the target starts. So that
- * none of their writes is ever dropped, commit comes before that, and there is only forward from there. A replica without
- * data has nothing to lose, and goes back when its target does not start.
+ * Where there is no door that could be opened once all is well, clients may be answered as soon as
+ * the target starts. So that none of their writes is ever dropped, commit comes before that, and
+ * there is only forward from there. A replica without data has nothing to lose, and goes back when
+ * its target does not start.
  */
 async function stepByStep(
   tools: ReplicaTools,
@@ -148,7 +149,8 @@ async function whileDown(
   const stopped = clock.now();
   await stopForGood(source, job.container.id, stopTimeout(replica));
   await journals.write(target, targetEntry(facts, "delta"));
-  // The last difference is copied while the source's address is taken off the network; both come before the start.
+  // The last difference is copied while the source's address is taken off the network; both come
+  // before the start.
   const [round] = await Promise.all([
     finalDelta(job, mover, replica.verify === "content"),
     tools.fence.clear(source),
@@ -188,7 +190,8 @@ async function startTarget(
   try {
     return await startAndWait(tools, target, containerId, replica);
   } catch (error) {
-    // The word that it does not count; without it the next look goes forward, as it may have answered.
+    // The word that it does not count; without it the next look goes forward, as it may have
+    // answered.
     if (mayGoBack) await tools.journals.write(target, targetEntry(facts, "rejected"));
     throw error;
   }

@@ -16,7 +16,8 @@ import { movedVolumes } from "./job";
 const DEADLINE_SECONDS = 20;
 
 /**
- * The speed of the link by which a host reaches an address, in Mbit/s as the kernel has it. Virtual ones have none.
+ * The speed of the link by which a host reaches an address, in Mbit/s as the kernel has it. Virtual
+ * ones have none.
  * $1 is the address.
  */
 const LINK_SPEED = `
@@ -25,8 +26,9 @@ device=$(ip -o route get "$1" 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p
 exit 0`;
 
 /**
- * Looks at both hosts and says in the preview how much a move would copy and how long that takes. The one thing that ever
- * reaches for hosts before `up`, and only where the program asks for it; whatever fails is a warning.
+ * Looks at both hosts and says in the preview how much a move would copy and how long that takes.
+ * The one thing that ever reaches for hosts before `up`, and only where the program asks for it;
+ * whatever fails is a warning.
  */
 export async function tellEstimate(
   tools: ReplicaTools,
@@ -101,7 +103,10 @@ async function olderCopyBytes(
   return paths.length === 0 ? 0 : tools.movers.estimate(target, paths);
 }
 
-/** Bytes per second of the slower of both hosts' links to one another; undefined where neither knows. */
+/**
+ * Bytes per second of the slower of both hosts' links to one another; undefined where neither
+ * knows.
+ */
 async function slowerLink(source: Host, target: Host): Promise<number | undefined> {
   const speeds = await Promise.all([
     linkSpeed(source, target.connection.host),

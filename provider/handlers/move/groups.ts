@@ -40,16 +40,20 @@ export interface Mate {
   /** Its volumes that nobody before it in the group has. */
   readonly own: readonly VolumeState[];
   readonly thereBefore: JournalEntry | undefined;
-  /** What it has left on the target earlier and is of another history: kept aside before anything is copied there. */
+  /**
+   * What it has left on the target earlier and is of another history: kept aside before anything is
+   * copied there.
+   */
   readonly unrelated?: JournalEntry;
 }
 
 type Tools = Pick<ReplicaTools, "progress" | "fence" | "facts" | "date" | "journals">;
 
 /**
- * Replicas of the deployment on the source that share a volume with the one that moves. They are stopped before its cut,
- * their data goes with its data, and their own `update`, which comes after in the same run, makes them where it then is.
- * Anybody else who uses the volume is refused, and so is what would leave data of theirs behind.
+ * Replicas of the deployment on the source that share a volume with the one that moves. They are
+ * stopped before its cut, their data goes with its data, and their own `update`, which comes after
+ * in the same run, makes them where it then is. Anybody else who uses the volume is refused, and so
+ * is what would leave data of theirs behind.
  */
 export async function gatherMates(tools: Tools, of: GroupMove): Promise<Mate[]> {
   const { source, container, replica } = of;
@@ -148,7 +152,8 @@ async function gather(
     const entry = stays ? undefined : there;
     await requireOlderCopy(tools, { id, target, there: existing, ours, whose, entry });
   }
-  // One that an earlier attempt of the same move had stopped is to run again when this one is taken back.
+  // One that an earlier attempt of the same move had stopped is to run again when this one is taken
+  // back.
   const stood = carriedBefore ? here.stood === true : !isRunning(container);
   const given = Math.max(epoch, here?.highest ?? 0, there?.highest ?? 0, there?.epoch ?? 0);
   const facts: MoveFacts = {
@@ -197,7 +202,10 @@ async function requireFreePorts(
   }
 }
 
-/** Their images and the volumes that only they have, on the target; what has to be copied beside the carrier's own. */
+/**
+ * Their images and the volumes that only they have, on the target; what has to be copied beside the
+ * carrier's own.
+ */
 export async function prepareMates(
   tools: ReplicaTools,
   { source, target, replica }: Pick<GroupMove, "source" | "target" | "replica">,
@@ -248,8 +256,9 @@ export async function stopMates(
 }
 
 /**
- * After a move that was taken back, and once the carrier is home on the source: what was stopped for it runs again, and
- * what was copied for them goes. Resolves with what could not be done, for the message; their own next `update` does it.
+ * After a move that was taken back, and once the carrier is home on the source: what was stopped
+ * for it runs again, and what was copied for them goes. Resolves with what could not be done, for
+ * the message; their own next `update` does it.
  */
 export async function releaseMates(
   tools: Tools,
@@ -275,8 +284,9 @@ export async function releaseMates(
 }
 
 /**
- * Those that a move which was cut off has left stopped, when this one goes no further: they are the carrier's dependents, so
- * that Pulumi does not come to them. Resolves with what was done, for the message.
+ * Those that a move which was cut off has left stopped, when this one goes no further: they are the
+ * carrier's dependents, so that Pulumi does not come to them. Resolves with what was done, for the
+ * message.
  */
 export async function startStranded(tools: ReplicaTools, of: GroupMove): Promise<string[]> {
   const { id, label: carrier, source, container, replica } = of;
@@ -348,8 +358,8 @@ async function dropCopies(
 }
 
 /**
- * After the carrier's commit: their data is on the target for good. Their own `update` makes their containers there; when
- * this is cut off, it finds the same from the carrier's journals.
+ * After the carrier's commit: their data is on the target for good. Their own `update` makes their
+ * containers there; when this is cut off, it finds the same from the carrier's journals.
  */
 export async function handOverMates(
   tools: Tools,

@@ -10,8 +10,9 @@ import type { MoveJob } from "./job";
 type Hooked = Pick<MoveJob, "label" | "replica" | "source" | "container">;
 
 /**
- * The program's own word to its container that it is about to be stopped, such as to flush. To be called as late as can be:
- * the replica serves until the stop, but in whatever state this has put it. A failure takes the move back.
+ * The program's own word to its container that it is about to be stopped, such as to flush. To be
+ * called as late as can be: the replica serves until the stop, but in whatever state this has put
+ * it. A failure takes the move back.
  */
 export async function quiesce(tools: ReplicaTools, job: Hooked): Promise<void> {
   const { label, replica, source, container } = job;
@@ -23,8 +24,8 @@ export async function quiesce(tools: ReplicaTools, job: Hooked): Promise<void> {
 }
 
 /**
- * After the start on the target, or on the source when a move that had quiesced it was taken back. Clients are served
- * either way, so that a failure is a warning.
+ * After the start on the target, or on the source when a move that had quiesced it was taken back.
+ * Clients are served either way, so that a failure is a warning.
  */
 export async function resume(
   tools: ReplicaTools,
@@ -42,7 +43,10 @@ export async function resume(
   }
 }
 
-/** After a move that was taken back: only a container that runs can be told, and only one that was quiesced has to be. */
+/**
+ * After a move that was taken back: only a container that runs can be told, and only one that was
+ * quiesced has to be.
+ */
 export async function resumeSource(tools: ReplicaTools, job: Hooked): Promise<void> {
   const { replica, source, container } = job;
   if (replica.quiesce === undefined || replica.resume === undefined) return;

@@ -6,8 +6,9 @@ import type { ReplicaTools } from "../replica/tools";
 import type { MoveJob } from "./job";
 
 /**
- * What runs on the target: the new image where the program changes it together with the host; else the very one that the
- * source's container runs, whatever its name means on the target or in a registry by now.
+ * What runs on the target: the new image where the program changes it together with the host; else
+ * the very one that the source's container runs, whatever its name means on the target or in a
+ * registry by now.
  */
 export function imageOnTarget(tools: ReplicaTools, job: MoveJob): Promise<Runnable> {
   const { replica, container, label, source, target, hosts } = job;

@@ -7,7 +7,10 @@ import type { ReplicaTools } from "../replica/tools";
 
 type Labels = VolumeState["labels"];
 
-/** Of the copy of a volume that comes along. One that somebody else has made has no label of ours; its copy is ours. */
+/**
+ * Of the copy of a volume that comes along. One that somebody else has made has no label of ours;
+ * its copy is ours.
+ */
 export function copyLabels(labels: Labels, of: InDeployment): Labels {
   const { project, stack, deployment } = of;
   if (labels[LABELS.volume] !== undefined) return labels;
@@ -28,7 +31,10 @@ export function isCopyFor(existing: VolumeState, labels: Labels, of: InDeploymen
   return copy !== undefined && [deploymentId(of), ...(of.formerly ?? [])].includes(copy);
 }
 
-/** Puts what the entry names of these volumes where no copy comes over it. May be cut off, and is done again then. */
+/**
+ * Puts what the entry names of these volumes where no copy comes over it. May be cut off, and is
+ * done again then.
+ */
 export async function keepAside(
   { journals, aside }: Pick<ReplicaTools, "journals" | "aside">,
   of: { target: Host; own: readonly VolumeState[]; replica: InDeployment },

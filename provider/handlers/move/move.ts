@@ -22,8 +22,8 @@ interface Committed {
 }
 
 /**
- * Moves a replica with its address, its name and its data. A refused preflight is a FerryError and nothing was changed;
- * a failure before commit is TakenBack; one after it is Unfinished.
+ * Moves a replica with its address, its name and its data. A refused preflight is a FerryError and
+ * nothing was changed; a failure before commit is TakenBack; one after it is Unfinished.
  */
 export async function moveReplica(tools: ReplicaTools, job: MoveJob): Promise<ReplicaState> {
   const { dataBytes, mates } = await preflight(tools, job);

@@ -12,15 +12,19 @@ interface Found {
   readonly there: VolumeState;
   /** Ferry made it for this very volume. */
   readonly ours: boolean;
-  /** Whose it is, where it is not the replica's own that the message is about: " of apples/backup, which comes along,". */
+  /**
+   * Whose it is, where it is not the replica's own that the message is about: " of apples/backup,
+   * which comes along,".
+   */
   readonly whose?: string;
   /** What the target's journal says. */
   readonly entry: JournalEntry | undefined;
 }
 
 /**
- * What a move copies over must be an older copy of the same data: one that Ferry has made, or somebody else's volume that
- * the replica lived in until it went away, and in which nothing has changed since. All that it holds went along then.
+ * What a move copies over must be an older copy of the same data: one that Ferry has made, or
+ * somebody else's volume that the replica lived in until it went away, and in which nothing has
+ * changed since. All that it holds went along then.
  */
 export async function requireOlderCopy(
   tools: Pick<ReplicaTools, "facts">,
@@ -62,7 +66,10 @@ function isOlder(entry: JournalEntry, ours: boolean): boolean {
   }
 }
 
-/** Why what the replica has left in somebody else's volume is not as it left it; undefined when it is. */
+/**
+ * Why what the replica has left in somebody else's volume is not as it left it; undefined when it
+ * is.
+ */
 export async function changeSince(
   { facts }: Pick<ReplicaTools, "facts">,
   { id, target, there, entry }: Pick<Found, "id" | "target" | "there" | "entry">,

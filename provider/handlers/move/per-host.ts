@@ -16,7 +16,10 @@ export class MoveTurns {
     this.#giveTurns();
   }
 
-  /** Does the work when all the hosts have room for it; `wait` is called once when that is not at once. */
+  /**
+   * Does the work when all the hosts have room for it; `wait` is called once when that is not at
+   * once.
+   */
   async take<T>(
     hosts: readonly string[],
     work: () => Promise<T>,

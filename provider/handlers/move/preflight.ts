@@ -170,7 +170,10 @@ async function requireFreePorts(tools: ReplicaTools, { target, replica }: MoveJo
   });
 }
 
-/** A volume of that name on the target must be an older copy of this one, which the replica has left there itself. */
+/**
+ * A volume of that name on the target must be an older copy of this one, which the replica has left
+ * there itself.
+ */
 async function requireFreeVolumes(tools: ReplicaTools, job: MoveJob): Promise<void> {
   const { source, target, replica, targetEntry } = job;
   for (const [key, volume] of Object.entries(replica.volumes)) {

@@ -13,7 +13,10 @@ import { movedVolumes, type MoveJob } from "./job";
 export interface Prepared {
   readonly containerId: string;
   readonly imageId: string;
-  /** The name of the gate that the container waits behind on its first start, where the host has the means for one. */
+  /**
+   * The name of the gate that the container waits behind on its first start, where the host has the
+   * means for one.
+   */
   readonly gate?: string;
   /** What has to be copied. */
   readonly paths: readonly CopyPath[];

@@ -16,8 +16,9 @@ import { resumeSource } from "./hooks";
 import type { MoveJob } from "./job";
 
 /**
- * After a failure in the middle of a move: looks at the hosts and puts things right as the next run would, with the old host
- * as the one that is wanted. What comes back is the one closing message: what failed, and what state things are in.
+ * After a failure in the middle of a move: looks at the hosts and puts things right as the next run
+ * would, with the old host as the one that is wanted. What comes back is the one closing message:
+ * what failed, and what state things are in.
  */
 export async function afterFailure(
   tools: ReplicaTools,
@@ -142,7 +143,10 @@ function elsewhere(
     : `${gone}, and has not touched its data. Put its host back to '${source.name}' and run \`pulumi up\`, which makes it there.`;
 }
 
-/** Commit had come before the failure. The cut may have been killed together with the target's container. */
+/**
+ * Commit had come before the failure. The cut may have been killed together with the target's
+ * container.
+ */
 async function goneForward(
   tools: ReplicaTools,
   job: MoveJob,

@@ -3,7 +3,10 @@ import type { Clock } from "../clock";
 
 const EVERY_MILLISECONDS = 5_000;
 
-/** Does the work, and says every five seconds how long it has taken so far. What ends sooner says nothing. */
+/**
+ * Does the work, and says every five seconds how long it has taken so far. What ends sooner says
+ * nothing.
+ */
 export async function tellingSoFar<T>(
   clock: Pick<Clock, "now">,
   say: (time: string) => void,

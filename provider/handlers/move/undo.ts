@@ -10,7 +10,10 @@ interface Step {
 export class UndoStack {
   private readonly steps: Step[] = [];
 
-  /** `required`: without it nothing after may be undone (a source must not start while its copy may be running). */
+  /**
+   * `required`: without it nothing after may be undone (a source must not start while its copy may
+   * be running).
+   */
   add(what: string, undo: () => Promise<void>, required = false): void {
     this.steps.push({ what, undo, required });
   }

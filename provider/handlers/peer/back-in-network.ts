@@ -17,7 +17,9 @@ export interface Wanted {
 /** How long a peer may take for that unless the program says otherwise, in seconds. */
 export const CONNECT_SECONDS = 120;
 
-/** Waits until the router says that it is in the network; its last report when the time has passed. */
+/**
+ * Waits until the router says that it is in the network; its last report when the time has passed.
+ */
 export async function waitForNetwork(
   peer: Dialler & { readonly address: string },
   wanted: Wanted,

@@ -17,7 +17,10 @@ export interface SeenMember extends CompanyMember {
   readonly report: RouterReport | undefined;
 }
 
-/** Looks at the others, all at the same time. One whose host does not answer keeps nobody waiting but itself. */
+/**
+ * Looks at the others, all at the same time. One whose host does not answer keeps nobody waiting
+ * but itself.
+ */
 export function lookAround(
   tools: PeerTools,
   cluster: string,

@@ -4,9 +4,10 @@ import type { SeenMember } from "./company";
 import { underLock, type OpenedWeave, type PeerTools } from "./tools";
 
 /**
- * A peer that the program removed while its host did not answer has lost its share of the range to others. If the host
- * is to be a peer again, what its router remembers has to go first: two peers that hold one part of the range would give
- * one address twice. Those that stayed have kept the removal in mind.
+ * A peer that the program removed while its host did not answer has lost its share of the range to
+ * others. If the host is to be a peer again, what its router remembers has to go first: two peers
+ * that hold one part of the range would give one address twice. Those that stayed have kept the
+ * removal in mind.
  */
 export async function fence(
   tools: PeerTools,
@@ -43,7 +44,10 @@ export async function fence(
   );
 }
 
-/** It runs in the network again and claims no more of the range than the others know of: nothing is to be feared from it. */
+/**
+ * It runs in the network again and claims no more of the range than the others know of: nothing is
+ * to be feared from it.
+ */
 function isInWithoutClaims(report: RouterReport | undefined, seen: readonly SeenMember[]): boolean {
   if (report?.ipam?.ready !== true) return false;
   const shareIn = (of: RouterReport | undefined) =>

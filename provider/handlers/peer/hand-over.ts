@@ -3,15 +3,18 @@ import type { RouterOrigin } from "../../core/weave/origin";
 import { targetChanges } from "../../core/weave/router-container";
 import type { PeerState } from "./state";
 
-/** Whether the router was there before Ferry. What the host keeps in mind counts before what state says. */
+/**
+ * Whether the router was there before Ferry. What the host keeps in mind counts before what state
+ * says.
+ */
 export async function wasThereBefore(weave: Weave, outs: PeerState): Promise<boolean> {
   const origin = await weave.origin();
   return origin === undefined ? outs.adopted === true : origin.kind === "found";
 }
 
 /**
- * Takes from a router that was there before Ferry what Ferry gave it and its host: whom it was told to dial or to forget,
- * addresses, names, and what Ferry keeps beside it. It goes on running.
+ * Takes from a router that was there before Ferry what Ferry gave it and its host: whom it was told
+ * to dial or to forget, addresses, names, and what Ferry keeps beside it. It goes on running.
  */
 export async function handBack(weave: Weave, outs: PeerState): Promise<void> {
   const origin = await weave.origin();
@@ -38,7 +41,10 @@ async function undo(
   await weave.hide(given);
 }
 
-/** A machine that stays under another name: what the next one to take it off has to know is kept in mind there. */
+/**
+ * A machine that stays under another name: what the next one to take it off has to know is kept in
+ * mind there.
+ */
 export async function keepOrigin(weave: Weave, { adopted }: PeerState): Promise<void> {
   if (adopted !== true && (await weave.router()) !== undefined) {
     await weave.noteOrigin({ kind: "launched" });

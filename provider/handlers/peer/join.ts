@@ -27,10 +27,11 @@ export interface Joined {
 }
 
 /**
- * Makes a host a peer, whichever of the cluster's resources Pulumi gets to first. A cluster of electors that all list one
- * another grows one at a time: those that are there list the new one, it is launched listing all of them, and the next
- * one's turn comes when it is connected and knows how the range is divided. Observers join beside one another. Where
- * there is no network yet, nobody waits: the peers find one another, and the mesh sees to it that they agree.
+ * Makes a host a peer, whichever of the cluster's resources Pulumi gets to first. A cluster of
+ * electors that all list one another grows one at a time: those that are there list the new one, it
+ * is launched listing all of them, and the next one's turn comes when it is connected and knows how
+ * the range is divided. Observers join beside one another. Where there is no network yet, nobody
+ * waits: the peers find one another, and the mesh sees to it that they agree.
  */
 export async function join(
   tools: PeerTools,
@@ -53,7 +54,9 @@ export async function join(
   });
 }
 
-/** A peer of the network that only dials others than before: it waits for nobody, and nobody for it. */
+/**
+ * A peer of the network that only dials others than before: it waits for nobody, and nobody for it.
+ */
 export function adjust(
   tools: PeerTools,
   opened: OpenedWeave,
@@ -115,7 +118,10 @@ function settled(
   );
 }
 
-/** Those that are there dial the new one too, so that after a power cut all find one another, whoever comes up first. */
+/**
+ * Those that are there dial the new one too, so that after a power cut all find one another,
+ * whoever comes up first.
+ */
 async function beListed(
   tools: PeerTools,
   { host, address, cluster }: PeerInputs,

@@ -13,13 +13,17 @@ import { openWeave, underLock, type OpenedWeave, type PeerTools } from "./tools"
 
 /** How long those that stay may take to hear that a peer has handed its share back, in seconds. */
 const HEAR_SECONDS = 15;
-/** How long they may take to notice that a silent one is gone: their connections time out within a minute. */
+/**
+ * How long they may take to notice that a silent one is gone: their connections time out within a
+ * minute.
+ */
 const NOTICE_SECONDS = 150;
 
 /**
- * A peer leaves: it hands its share of the range back, and nobody dials it any more. One at a time, so that nobody hands
- * his share to one who is leaving too. A host that does not answer holds nothing up where the program says that it is
- * gone and others stay: exactly one of them takes its share over, and all keep in mind that it was removed.
+ * A peer leaves: it hands its share of the range back, and nobody dials it any more. One at a time,
+ * so that nobody hands his share to one who is leaving too. A host that does not answer holds
+ * nothing up where the program says that it is gone and others stay: exactly one of them takes its
+ * share over, and all keep in mind that it was removed.
  */
 export async function leave(tools: PeerTools, outs: PeerState): Promise<void> {
   const known = await stillWanted(tools, outs);
@@ -33,7 +37,9 @@ export async function leave(tools: PeerTools, outs: PeerState): Promise<void> {
   else await tools.turns.take(outs.cluster, () => depart(tools, outs, staying));
 }
 
-/** Only the name leaves. Its router is another peer's of the program, which has seen to it already. */
+/**
+ * Only the name leaves. Its router is another peer's of the program, which has seen to it already.
+ */
 async function handOver(tools: PeerTools, outs: PeerState, known: KnownAs): Promise<void> {
   const { connections } = tools.programs.of(known.cluster);
   const connection = connections.get(known.host) ?? outs.connection;
@@ -90,7 +96,10 @@ async function reached(
   return writeOff(tools, outs, staying, silence.message);
 }
 
-/** A host that is there is no lost one, whatever it answers: its router may well run and give out addresses. */
+/**
+ * A host that is there is no lost one, whatever it answers: its router may well run and give out
+ * addresses.
+ */
 async function silenceOf(
   tools: PeerTools,
   outs: PeerState,
@@ -125,7 +134,10 @@ function aliveBefore({ host, cluster }: PeerState, cause: FerryError): FerryErro
   return new FerryError(fault, { cause });
 }
 
-/** Hosts that the program of this run has in the cluster; none when it still has this one, or when there is no program. */
+/**
+ * Hosts that the program of this run has in the cluster; none when it still has this one, or when
+ * there is no program.
+ */
 function stayingHosts(tools: PeerTools, { cluster, host }: PeerState): string[] {
   const { connections } = tools.programs.of(cluster);
   return connections.has(host) ? [] : [...connections.keys()].sort();
@@ -134,7 +146,10 @@ function stayingHosts(tools: PeerTools, { cluster, host }: PeerState): string[] 
 const asMembers = (hosts: readonly string[]) =>
   hosts.map((host) => ({ host, address: "", dials: true, dialled: false }));
 
-/** A peer that was cut off from the others when it was reset could hand nothing back: one of those that stay takes it. */
+/**
+ * A peer that was cut off from the others when it was reset could hand nothing back: one of those
+ * that stay takes it.
+ */
 async function tidyUp(
   tools: PeerTools,
   outs: PeerState,
@@ -199,7 +214,8 @@ async function writeOff(
   const silence = await silenceOf(tools, outs, "anew");
   if (!(silence instanceof FerryError)) return silence;
   await forgetEverywhere(tools, outs, seen);
-  // Before the share changes hands: a run that is cut off in between leaves nobody who does not know.
+  // Before the share changes hands: a run that is cut off in between leaves nobody who does not
+  // know.
   const removed = removalOf(outs);
   await Promise.all(answering(seen).map(({ opened }) => opened.weave.markRemoved([removed])));
   const count = await takeOver(tools, outs, taker);
@@ -211,7 +227,10 @@ async function writeOff(
   return undefined;
 }
 
-/** The same one in every run that sees the same: taking over twice is harmless, taking over on two peers at once is not. */
+/**
+ * The same one in every run that sees the same: taking over twice is harmless, taking over on two
+ * peers at once is not.
+ */
 function takerOf(seen: readonly SeenMember[]): OpenedWeave | undefined {
   return seen.find(({ report }) => report?.ipam?.ready === true)?.opened;
 }

@@ -12,8 +12,9 @@ import { joining } from "../../core/weave/settings";
 import { inputsIn, type PeerState } from "./state";
 
 /**
- * What there is of a peer. `inputs` are those that would have led to it, and only where they differ from the program's, so
- * that a refresh shows what has drifted and the next `up` puts it right. undefined when the host has no router at all.
+ * What there is of a peer. `inputs` are those that would have led to it, and only where they differ
+ * from the program's, so that a refresh shows what has drifted and the next `up` puts it right.
+ * undefined when the host has no router at all.
  */
 export async function refreshed(
   weave: Weave,
@@ -24,10 +25,12 @@ export async function refreshed(
   const { running: _, swept: _swept, ...last } = outs;
   const report = found.status === "running" ? await weave.report() : undefined;
   const trouble = report === undefined ? await weave.trouble() : undefined;
-  // Between two of its deaths it runs; the next `up` looks for longer before it does anything about it.
+  // Between two of its deaths it runs; the next `up` looks for longer before it does anything about
+  // it.
   const dies = (trouble?.restarts ?? 0) > 0;
   if (found.status !== "running" || (report === undefined && dies)) {
-    // Its container is still there, and the host's part in the network with it: not gone, and not to be forgotten.
+    // Its container is still there, and the host's part in the network with it: not gone, and not
+    // to be forgotten.
     const inputs = inputsIn(last, found.settings);
     return { inputs: { ...inputs, running: false }, outs: { ...last, running: false } };
   }
@@ -83,7 +86,8 @@ async function bootDrift(
   if (inputs.launchAtBoot === false) return undefined;
   const [settings, extras] = [launchSettings(inputs), bootExtras(inputs)];
   const found = await weave.atBoot(joining(settings), extras);
-  // A peer that was there when the network was formed may have been told to take part in forming it.
+  // A peer that was there when the network was formed may have been told to take part in forming
+  // it.
   const state = found === "outdated" ? await weave.atBoot(settings, extras) : found;
   return state === "outdated" || state === "none" ? { launchAtBoot: false } : undefined;
 }

@@ -10,9 +10,10 @@ import { underLock, type OpenedWeave, type PeerTools } from "./tools";
 const APART = new Set(["password", "ipallocRange"]);
 
 /**
- * Launches a router with other settings, in its turn: the next one of the cluster is not touched before this one is back
- * in the network. Containers keep their addresses; what is silent is the router alone, for as long as its own restart
- * takes. When it does not come back, the other routers are left as they are.
+ * Launches a router with other settings, in its turn: the next one of the cluster is not touched
+ * before this one is back in the network. Containers keep their addresses; what is silent is the
+ * router alone, for as long as its own restart takes. When it does not come back, the other routers
+ * are left as they are.
  */
 export function relaunchInTurn(
   tools: PeerTools,

@@ -44,7 +44,9 @@ export async function inspect(weave: Weave, inputs: PeerInputs, clock: Clock): P
 export interface SettleOptions {
   /** The range has been divided: the router joins, and never divides it a second time. */
   readonly joins: boolean;
-  /** No state knows of this peer yet: whose router it is that is found is kept in mind on the host. */
+  /**
+   * No state knows of this peer yet: whose router it is that is found is kept in mind on the host.
+   */
   readonly isNew: boolean;
   readonly clock: Clock;
   readonly warn: (message: string) => void;
@@ -53,9 +55,9 @@ export interface SettleOptions {
 }
 
 /**
- * Brings the router on a host to what the inputs say, whatever is there: nothing, a stopped router, one that is just as
- * wanted (adopted), or one with other targets. One with other settings is left alone, and the call rejects. May be cut
- * off and run again.
+ * Brings the router on a host to what the inputs say, whatever is there: nothing, a stopped router,
+ * one that is just as wanted (adopted), or one with other targets. One with other settings is left
+ * alone, and the call rejects. May be cut off and run again.
  */
 export async function settleRouter(
   weave: Weave,
@@ -71,8 +73,9 @@ export async function settleRouter(
     await noteLaunch(weave, found);
     await weave.setup(inputs.imageVersion);
     await settleBoot(weave, inputs, settings, options.warn);
-    // Docker starts one that dies again and again by itself: Weave launches none beside it. Launched anew it is told how to
-    // speak with the Docker that is there now, which may be another one than when it was launched first.
+    // Docker starts one that dies again and again by itself: Weave launches none beside it.
+    // Launched anew it is told how to speak with the Docker that is there now, which may be another
+    // one than when it was launched first.
     if (found?.status === "restarting") await weave.relaunch(settings);
     else await weave.launch(settings);
   } else {
@@ -91,7 +94,10 @@ async function noteLaunch(weave: Weave, found: RouterContainer | undefined): Pro
   await weave.noteOrigin({ kind: "launched" });
 }
 
-/** Ferry's own are known by the note, or by what launches them at boot: versions before, and boot scripts, leave that. */
+/**
+ * Ferry's own are known by the note, or by what launches them at boot: versions before, and boot
+ * scripts, leave that.
+ */
 async function noteFound(
   weave: Weave,
   { targets }: RouterReport,
@@ -133,7 +139,8 @@ async function sweep(weave: Weave, host: string, warn: (message: string) => void
 }
 
 /**
- * What the router is launched with. Without the name that it had before, a relaunch would make another peer of it.
+ * What the router is launched with. Without the name that it had before, a relaunch would make
+ * another peer of it.
  * @param joins the range has been divided already
  */
 export function settingsFor(

@@ -31,7 +31,10 @@ export function stateOf(
   };
 }
 
-/** The inputs that state was made from. Names that the program left open are not in it as far as the router can tell. */
+/**
+ * The inputs that state was made from. Names that the program left open are not in it as far as the
+ * router can tell.
+ */
 export function inputsIn(
   outs: PeerState,
   launchedWith: { readonly peerName?: string; readonly nickname?: string },

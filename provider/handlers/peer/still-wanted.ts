@@ -12,8 +12,9 @@ export interface KnownAs {
 }
 
 /**
- * Whether the machine of a peer that leaves stays in the program: under another name, in another cluster, or as the peer
- * that has taken this one's place in this very run. A run without its program, which is what `destroy` is, wants nothing.
+ * Whether the machine of a peer that leaves stays in the program: under another name, in another
+ * cluster, or as the peer that has taken this one's place in this very run. A run without its
+ * program, which is what `destroy` is, wants nothing.
  */
 export async function stillWanted(tools: PeerTools, outs: PeerState): Promise<KnownAs | undefined> {
   const others = tools.programs

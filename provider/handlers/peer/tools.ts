@@ -41,7 +41,10 @@ export async function openWeave(
 /** What a host's place in the network is changed under, so that no two runs do that at once. */
 const LOCK = "weave";
 
-/** Runs the work with the host's lock; each call of `weave` is refused once the lock may be somebody else's. */
+/**
+ * Runs the work with the host's lock; each call of `weave` is refused once the lock may be somebody
+ * else's.
+ */
 export async function underLock<T>(
   { locks }: Pick<PeerTools, "locks">,
   { host, weave }: OpenedWeave,

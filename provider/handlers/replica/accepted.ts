@@ -4,8 +4,8 @@ import { Unfinished } from "./outcome";
 type Accepting = PlacedReplica & Pick<ReplicaState, "accepted">;
 
 /**
- * Does the work with a replica whose volumes are known by every id that they ever had. State keeps those ids apart from the
- * inputs, which may say them no more.
+ * Does the work with a replica whose volumes are known by every id that they ever had. State keeps
+ * those ids apart from the inputs, which may say them no more.
  */
 export async function withAccepted(
   replica: PlacedReplica,

@@ -1,7 +1,10 @@
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
 import type { Settled } from "./settle";
 
-/** A replica that state does not know, and whose host is only suggested, was found on another one. Nothing was changed. */
+/**
+ * A replica that state does not know, and whose host is only suggested, was found on another one.
+ * Nothing was changed.
+ */
 export class RunsElsewhere extends Error {
   constructor(readonly host: string) {
     super(`it runs on host '${host}'`);
@@ -9,8 +12,8 @@ export class RunsElsewhere extends Error {
 }
 
 /**
- * State was lost, or another program made it: it is not moved for a suggestion, unless its host is none of the program's.
- * Throws RunsElsewhere.
+ * State was lost, or another program made it: it is not moved for a suggestion, unless its host is
+ * none of the program's. Throws RunsElsewhere.
  */
 export function leaveWhereItRuns(replica: PlacedReplica, settled: Settled): void {
   if (replica.suggested !== true) return;
@@ -18,7 +21,10 @@ export function leaveWhereItRuns(replica: PlacedReplica, settled: Settled): void
   if (host !== undefined && host in replica.connections) throw new RunsElsewhere(host);
 }
 
-/** Where it was left once, it stays for as long as the program suggests what it did then; a refresh makes that its host. */
+/**
+ * Where it was left once, it stays for as long as the program suggests what it did then; a refresh
+ * makes that its host.
+ */
 export function keptHost(
   { host, suggested, connections }: PlacedReplica,
   olds: ReplicaState | undefined,

@@ -8,7 +8,10 @@ export function believedOf({ host, epoch, machine }: ReplicaState): Believed {
   return { host, epoch, ...(machine === undefined ? {} : { machine }) };
 }
 
-/** What state and journals keep of the machine that a name leads to; nothing where it tells nothing of itself. */
+/**
+ * What state and journals keep of the machine that a name leads to; nothing where it tells nothing
+ * of itself.
+ */
 export function machineOn(
   { places }: Pick<Discovery, "places">,
   name: string,

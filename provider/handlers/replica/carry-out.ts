@@ -17,7 +17,10 @@ export interface Scene {
   readonly discovery: Discovery;
 }
 
-/** Carries out what the machine has decided, in its order. Ends early when somebody has committed meanwhile. */
+/**
+ * Carries out what the machine has decided, in its order. Ends early when somebody has committed
+ * meanwhile.
+ */
 export async function carryOut(
   tools: ReplicaTools,
   scene: Scene,
@@ -103,7 +106,8 @@ async function remove(
 ): Promise<void> {
   const container = discovery.containers.get(containerId);
   if (container === undefined) return;
-  // A container that was being replaced in place shares its volumes with the one that took its place.
+  // A container that was being replaced in place shares its volumes with the one that took its
+  // place.
   const others = dropAnonymous
     ? [...discovery.containers.values()].filter((other) => other !== container)
     : [container];

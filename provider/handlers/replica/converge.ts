@@ -31,8 +31,8 @@ import { capitalized, kindOf, withoutClaim } from "./outcome";
 import type { ReplicaTools } from "./tools";
 
 /**
- * Brings a replica to what the program says, from whatever is found: nothing, its container here or elsewhere, or what
- * an interrupted run has left. `olds` is what state knows, if anything.
+ * Brings a replica to what the program says, from whatever is found: nothing, its container here or
+ * elsewhere, or what an interrupted run has left. `olds` is what state knows, if anything.
  */
 export function converge(
   tools: ReplicaTools,
@@ -86,8 +86,9 @@ async function brought(
 }
 
 /**
- * What is there may be on a host that nobody knew of: held as well, all is looked at once more. Whoever knows nothing yet
- * takes every host that answers, so that two runs that make the same replica at once meet at each that they have in common.
+ * What is there may be on a host that nobody knew of: held as well, all is looked at once more.
+ * Whoever knows nothing yet takes every host that answers, so that two runs that make the same
+ * replica at once meet at each that they have in common.
  */
 async function holdingAll<T>(
   tools: ReplicaTools,
@@ -108,8 +109,8 @@ async function holdingAll<T>(
 }
 
 /**
- * The old host may have left the program already; the way to it is in state. Where its name leads elsewhere now, it may
- * still answer where it was.
+ * The old host may have left the program already; the way to it is in state. Where its name leads
+ * elsewhere now, it may still answer where it was.
  */
 function allWays(replica: PlacedReplica, olds: ReplicaState | undefined): Connections {
   const before = olds?.connections ?? {};
@@ -124,7 +125,10 @@ function hostsOf(replica: PlacedReplica, olds: ReplicaState | undefined): string
   return olds === undefined ? Object.keys(replica.connections) : [replica.host, olds.host];
 }
 
-/** A message of an adapter's says what failed on which host; the user is told of which replica, and what is left. */
+/**
+ * A message of an adapter's says what failed on which host; the user is told of which replica, and
+ * what is left.
+ */
 function toldWhole(
   error: unknown,
   replica: PlacedReplica,
@@ -263,14 +267,20 @@ async function inPlace(
     : recreate(tools, { ...job, others: withoutRetired(job.others, discovery) }, container);
 }
 
-/** Who shared a volume with it has taken it along, or its host is lost: then it has no container that would tell. */
+/**
+ * Who shared a volume with it has taken it along, or its host is lost: then it has no container
+ * that would tell.
+ */
 function imageOf(replica: PlacedReplica, olds: ReplicaState | undefined): Pick<InPlaceJob, "ran"> {
   if (olds === undefined || olds.host === replica.host) return {};
   if (olds.spec.image !== replica.spec.image) return {};
   return { ran: { imageId: olds.imageId, host: olds.host } };
 }
 
-/** Data that is there already goes on with its history, also where an earlier version has not noted its beginning. */
+/**
+ * Data that is there already goes on with its history, also where an earlier version has not noted
+ * its beginning.
+ */
 function originOf(
   entry: JournalEntry | undefined,
   { moveToken }: Pick<ReplicaTools, "moveToken">,

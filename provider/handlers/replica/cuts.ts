@@ -9,8 +9,8 @@ const LOOK_EVERY_MS = 500;
 const LONGEST_MS = 15 * 60_000;
 
 /**
- * What is found once no cut works on the replica any more: one goes on by itself when the run that began it is gone, and
- * nothing may be decided over its head.
+ * What is found once no cut works on the replica any more: one goes on by itself when the run that
+ * began it is gone, and nothing may be decided over its head.
  */
 export async function awaitCuts(
   tools: Pick<ReplicaTools, "movers" | "clock" | "progress">,
@@ -43,8 +43,9 @@ export async function awaitCuts(
 }
 
 /**
- * A cut whose target does not answer goes on over there for as long as it hears its source. It is ended before anything of
- * the replica is started elsewhere. Resolves to whether there was one, so that all is to be looked at once more.
+ * A cut whose target does not answer goes on over there for as long as it hears its source. It is
+ * ended before anything of the replica is started elsewhere. Resolves to whether there was one, so
+ * that all is to be looked at once more.
  */
 export async function endSevered(
   { movers, progress }: Pick<ReplicaTools, "movers" | "progress">,
@@ -68,7 +69,10 @@ export async function endSevered(
   return false;
 }
 
-/** The target holds it to the end, the source while it stops or starts something, even when the target is gone. */
+/**
+ * The target holds it to the end, the source while it stops or starts something, even when the
+ * target is gone.
+ */
 async function busyHost(
   movers: ReplicaTools["movers"],
   replicas: readonly string[],

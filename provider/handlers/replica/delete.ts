@@ -19,8 +19,9 @@ import { stopForGood, stopTimeout } from "./start";
 import type { ReplicaTools } from "./tools";
 
 /**
- * Removes a replica from every host: its containers, what Ferry had written down of it, and retired copies of its data.
- * The data itself stays; it is the volume's affair. So does what was kept aside.
+ * Removes a replica from every host: its containers, what Ferry had written down of it, and retired
+ * copies of its data. The data itself stays; it is the volume's affair. So does what was kept
+ * aside.
  */
 export async function deleteReplica(tools: ReplicaTools, outs: ReplicaState): Promise<void> {
   const reason = `deleting ${replicaLabel(outs)}`;
@@ -120,8 +121,8 @@ async function deleted(
 }
 
 /**
- * Only what Ferry made, and only on a host whose copy does not count. One that was about to be put aside has what no other
- * copy has, and is put there now.
+ * Only what Ferry made, and only on a host whose copy does not count. One that was about to be put
+ * aside has what no other copy has, and is put there now.
  */
 async function removeCopies(
   { aside }: Pick<ReplicaTools, "aside">,

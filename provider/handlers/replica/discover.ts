@@ -22,7 +22,9 @@ export interface Discovery {
   /** Which machines they are. */
   readonly places: Places;
   readonly containers: ReadonlyMap<string, ContainerState>;
-  /** Journals as they are written on the hosts: those in the findings are told in the names of now. */
+  /**
+   * Journals as they are written on the hosts: those in the findings are told in the names of now.
+   */
   readonly written: ReadonlyMap<string, JournalEntry>;
   /** Journals by a name that the replica had before, with the hosts that have them. */
   readonly former: readonly FormerJournal[];
@@ -53,13 +55,16 @@ export function openHost(
 export interface Looking {
   /** Where state believes it to be. undefined: any host may have it. */
   readonly believed?: Believed | undefined;
-  /** One short try for every host: somebody waits who must not wait a minute for one that is gone. */
+  /**
+   * One short try for every host: somebody waits who must not wait a minute for one that is gone.
+   */
   readonly brief?: boolean;
 }
 
 /**
- * Asks every host at once; what keeps one from answering is noted with its cause. A host that is silent is tried at length
- * where it can have to do with the replica: it is wanted or believed there, or a journal names it.
+ * Asks every host at once; what keeps one from answering is noted with its cause. A host that is
+ * silent is tried at length where it can have to do with the replica: it is wanted or believed
+ * there, or a journal names it.
  */
 export async function discover(
   tools: Pick<ReplicaTools, "hosts" | "journals">,

@@ -9,8 +9,8 @@ import { idsOf, isInDeployment } from "../../core/volume/owner";
 import { heardFrom, type Discovery } from "./discover";
 
 /**
- * Before a container is made for a replica that has none: whether data of it is missed by that. Resolves to how it was lost,
- * if so; rejects when it is on another host.
+ * Before a container is made for a replica that has none: whether data of it is missed by that.
+ * Resolves to how it was lost, if so; rejects when it is on another host.
  */
 export async function dataMissed(
   replica: PlacedReplica,
@@ -30,8 +30,8 @@ export async function dataMissed(
 }
 
 /**
- * A volume's label says the name that its deployment had when it was made. That one may be called otherwise by now, and
- * still live in it, while another one has taken its old name.
+ * A volume's label says the name that its deployment had when it was made. That one may be called
+ * otherwise by now, and still live in it, while another one has taken its old name.
  */
 async function requireUnused(
   replica: PlacedReplica,

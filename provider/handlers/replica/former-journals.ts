@@ -2,9 +2,10 @@ import { heardFrom, type Discovery } from "./discover";
 import type { ReplicaTools } from "./tools";
 
 /**
- * Journals by an earlier name of the replica become its own, host by host: the new one is written before the old one goes, so
- * that it may be cut off anywhere. Containers by that name are made anew where they are, and are not touched here. Resolves
- * to whether there were any, so that all is to be looked at once more.
+ * Journals by an earlier name of the replica become its own, host by host: the new one is written
+ * before the old one goes, so that it may be cut off anywhere. Containers by that name are made
+ * anew where they are, and are not touched here. Resolves to whether there were any, so that all is
+ * to be looked at once more.
  */
 export async function takeOverJournals(
   tools: Pick<ReplicaTools, "journals" | "progress">,

@@ -28,14 +28,17 @@ export interface Claim {
 /** A replica that nobody else changes on its hosts. */
 export interface Holding {
   /**
-   * Throws when a host may have given the replica to another run meanwhile. With `hosts`, only theirs counts: what is about
-   * to be done touches no other, and another run would need these as well before it does anything to them. Throws NotHeld
-   * when one of them is not held.
+   * Throws when a host may have given the replica to another run meanwhile. With `hosts`, only
+   * theirs counts: what is about to be done touches no other, and another run would need these as
+   * well before it does anything to them. Throws NotHeld when one of them is not held.
    */
   readonly check: (hosts?: ReadonlySet<string>) => void;
 }
 
-/** Something of the replica is on a host that is not held. Nothing was done to it: hold it as well, and begin anew. */
+/**
+ * Something of the replica is on a host that is not held. Nothing was done to it: hold it as well,
+ * and begin anew.
+ */
 export class NotHeld extends FerryError {
   constructor(
     label: string,
@@ -52,9 +55,10 @@ export class NotHeld extends FerryError {
 }
 
 /**
- * Does the work while no other run may touch the replica on any of the hosts that answer. A host is a machine: whatever
- * two programs call it, they lock the same one, and one after the other in an order that is the same for both. A silent
- * host is not held; one that is there and answers with an error may be held by somebody else, so that is the end of it.
+ * Does the work while no other run may touch the replica on any of the hosts that answer. A host is
+ * a machine: whatever two programs call it, they lock the same one, and one after the other in an
+ * order that is the same for both. A silent host is not held; one that is there and answers with an
+ * error may be held by somebody else, so that is the end of it.
  */
 export async function holding<T>(
   tools: ReplicaTools,
@@ -90,15 +94,16 @@ export interface MatesClaim {
 }
 
 /**
- * As `holding`, for those that share a volume with a replica which is held. One of them that this very run is at may be
- * waiting for just that one, so nobody is waited for without end.
+ * As `holding`, for those that share a volume with a replica which is held. One of them that this
+ * very run is at may be waiting for just that one, so nobody is waited for without end.
  */
 export async function holdingMates<T>(
   tools: ReplicaTools,
   { replica, mates, hosts, reason }: MatesClaim,
   work: (check: Holding["check"]) => Promise<T>,
 ): Promise<T> {
-  // In the order of their names: two runs that want the same ones never wait for each other crosswise.
+  // In the order of their names: two runs that want the same ones never wait for each other
+  // crosswise.
   const wanted = [...mates]
     .sort((a, b) => (a.id < b.id ? -1 : 1))
     .map(({ id, label }) => ({

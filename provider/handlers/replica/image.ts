@@ -10,7 +10,9 @@ export interface ImageWish {
   readonly host: Host;
   /** Hosts that may have it, the likeliest first. */
   readonly others: readonly Host[];
-  /** A move takes the very image that the source runs; a registry's tag may mean another one by now. */
+  /**
+   * A move takes the very image that the source runs; a registry's tag may mean another one by now.
+   */
   readonly prefer: "pull" | "stream";
 }
 
@@ -72,7 +74,10 @@ async function stream(tools: ReplicaTools, wish: ImageWish): Promise<string | un
   return problems.join(" ");
 }
 
-/** By `name`; messages say what the program calls it. Resolves with what the receiver calls that which came. */
+/**
+ * By `name`; messages say what the program calls it. Resolves with what the receiver calls that
+ * which came.
+ */
 export async function sendImage(
   { progress }: Pick<ReplicaTools, "progress">,
   of: { name: string; reference: string; image: ImageState; label: string },

@@ -68,7 +68,10 @@ function takenBack(
   return new TakenBack({ ...fault, reason: withoutClaim(cause), touched: { said } }, { cause });
 }
 
-/** Takes over a container that is as the program says: starts it when it does not run, sets its restart policy. */
+/**
+ * Takes over a container that is as the program says: starts it when it does not run, sets its
+ * restart policy.
+ */
 export async function takeOver(
   tools: ReplicaTools,
   { replica, host }: InPlaceJob,
@@ -89,8 +92,8 @@ export async function takeOver(
 }
 
 /**
- * Puts a changed container in the place of the old one, on the same host with the same volumes. The old one is kept
- * until the new one runs, and comes back when it does not.
+ * Puts a changed container in the place of the old one, on the same host with the same volumes. The
+ * old one is kept until the new one runs, and comes back when it does not.
  */
 export async function recreate(
   tools: ReplicaTools,
@@ -168,7 +171,9 @@ async function createAndStart(
   return { containerId, imageId: image.id, epoch: nextEpoch };
 }
 
-/** Comes with its data from another host, and so with the image that it ran there; else by its name. */
+/**
+ * Comes with its data from another host, and so with the image that it ran there; else by its name.
+ */
 async function imageFor(
   tools: ReplicaTools,
   { replica, label, host, others, ran }: InPlaceJob,
@@ -189,7 +194,10 @@ async function imageThatRan(
   return found ?? hosts[0]?.docker.image(imageId);
 }
 
-/** Whether the container is what the program wants, so that it may stay. A label of an earlier name cannot be changed. */
+/**
+ * Whether the container is what the program wants, so that it may stay. A label of an earlier name
+ * cannot be changed.
+ */
 export function isAsWanted(container: ContainerState, replica: PlacedReplica): boolean {
   const { labels } = container;
   return labels[LABELS.spec] === specHash(replica) && labels[LABELS.replica] === replicaId(replica);

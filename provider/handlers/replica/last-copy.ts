@@ -4,8 +4,8 @@ import type { PlacedReplica } from "../../core/replica/model";
 import type { Discovery } from "./discover";
 
 /**
- * Hosts whose older copies are all that is left of a replica's data: where it should be, nothing is there any more. The
- * newest of those that are surely whole, or else all there are.
+ * Hosts whose older copies are all that is left of a replica's data: where it should be, nothing is
+ * there any more. The newest of those that are surely whole, or else all there are.
  */
 export async function lastCopies(
   replica: PlacedReplica,

@@ -5,7 +5,10 @@ import { replicaLabel } from "../../core/replica/names";
 import type { Discovery } from "./discover";
 import type { ReplicaTools } from "./tools";
 
-/** "'shop/dev/apples/redis/0' on host 'node2'"; undefined when nobody else answers for the replica's DNS name. */
+/**
+ * "'shop/dev/apples/redis/0' on host 'node2'"; undefined when nobody else answers for the replica's
+ * DNS name.
+ */
 export async function namesakeInWords(
   replica: PlacedReplica,
   { hosts }: Pick<Discovery, "hosts">,
@@ -24,8 +27,9 @@ export async function namesakeInWords(
 }
 
 /**
- * Two stacks that give a deployment one name would answer for one DNS name, and clients of the one would get to the other.
- * A new replica is refused for it. One that is there already is only told of: it goes on as it did.
+ * Two stacks that give a deployment one name would answer for one DNS name, and clients of the one
+ * would get to the other. A new replica is refused for it. One that is there already is only told
+ * of: it goes on as it did.
  */
 export async function requireOwnName(
   { progress }: Pick<ReplicaTools, "progress">,

@@ -1,10 +1,16 @@
 import { FerryError, inWords, sentenceOf, type Fault, type FaultKind } from "../../core/errors";
 import type { ReplicaState } from "../../core/replica/model";
 
-/** Something had been changed, and was put back as it was: state keeps what it says, and the next `up` tries again. */
+/**
+ * Something had been changed, and was put back as it was: state keeps what it says, and the next
+ * `up` tries again.
+ */
 export class TakenBack extends FerryError {}
 
-/** From a point on there is only forward: the replica is as `state` says, but something remains to be done. */
+/**
+ * From a point on there is only forward: the replica is as `state` says, but something remains to
+ * be done.
+ */
 export class Unfinished extends FerryError {
   constructor(
     fault: Fault,
@@ -27,8 +33,8 @@ export function capitalized(text: string): string {
 }
 
 /**
- * A connection's failure says that nothing was changed by it, or that nobody knows; in a message whose writer has looked
- * at the hosts since, either would be misread.
+ * A connection's failure says that nothing was changed by it, or that nobody knows; in a message
+ * whose writer has looked at the hosts since, either would be misread.
  */
 export function withoutClaim(error: unknown): string {
   return error instanceof FerryError
@@ -36,7 +42,10 @@ export function withoutClaim(error: unknown): string {
     : sentence(error);
 }
 
-/** Of what kind a fault is that came of this one. What fails because a host is silent is no silence itself. */
+/**
+ * Of what kind a fault is that came of this one. What fails because a host is silent is no silence
+ * itself.
+ */
 export function kindOf(error: unknown): FaultKind {
   if (!(error instanceof FerryError)) return "ours";
   return error.fault.kind === "silent" ? "trouble" : error.fault.kind;

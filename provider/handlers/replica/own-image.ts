@@ -38,8 +38,9 @@ export async function findOwnImage(
 }
 
 /**
- * Makes sure that the host has the very image that the replica runs elsewhere. A name of the host's own is never given
- * another meaning: where it means another image already, the replica's comes without a name.
+ * Makes sure that the host has the very image that the replica runs elsewhere. A name of the host's
+ * own is never given another meaning: where it means another image already, the replica's comes
+ * without a name.
  */
 export async function ensureOwnImage(tools: ReplicaTools, wish: OwnImageWish): Promise<Runnable> {
   const { host, reference, own, label } = wish;
@@ -56,7 +57,8 @@ export async function ensureOwnImage(tools: ReplicaTools, wish: OwnImageWish): P
     );
     if (came !== undefined) return came;
   }
-  // By its digest alone a registry surely has the same one; its name is asked for where that takes nothing from anybody.
+  // By its digest alone a registry surely has the same one; its name is asked for where that takes
+  // nothing from anybody.
   for (const name of [...(own.digests ?? []), ...(named === undefined ? [reference] : [])]) {
     tools.progress.info(`${label}: pulling ${name} on ${host.name}`);
     await host.docker.pull(name).catch(problemInto(problems));

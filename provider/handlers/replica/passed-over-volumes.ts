@@ -8,9 +8,9 @@ import { changeSince } from "../move/older-copy";
 import type { ReplicaTools } from "./tools";
 
 /**
- * Why a replica whose host is lost cannot be started on this one from what is there, or with empty volumes; undefined when
- * it can. Asked before anything is noted down: a host that is named the replica's home by mistake would have the lost one's
- * newer data put aside.
+ * Why a replica whose host is lost cannot be started on this one from what is there, or with empty
+ * volumes; undefined when it can. Asked before anything is noted down: a host that is named the
+ * replica's home by mistake would have the lost one's newer data put aside.
  */
 export async function volumesProblem(
   tools: Pick<ReplicaTools, "facts">,
@@ -76,7 +76,9 @@ async function externalProblem(
     : `${called} is no copy any more on host '${host.name}': ${problem}. To take it as it is, say \`onSourceLost: "startEmpty"\``;
 }
 
-/** Where its containers keep data that no journal knows of, as far as the image is there to say so. */
+/**
+ * Where its containers keep data that no journal knows of, as far as the image is there to say so.
+ */
 export async function placesWithoutCopy(
   host: Host,
   { spec }: Pick<PlacedReplica, "spec">,

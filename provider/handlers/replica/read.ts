@@ -16,8 +16,9 @@ import { lookUndisturbed } from "./undisturbed";
 const IN_DOUBT = "unknown: another run may be changing it";
 
 /**
- * Finds a replica on whichever host it is. undefined: every host answered and none has it. A host that does not answer, or
- * answers with an error, is no proof of anything, so then state stays as it is. Nothing is changed on any host; a lock is held while it looks.
+ * Finds a replica on whichever host it is. undefined: every host answered and none has it. A host
+ * that does not answer, or answers with an error, is no proof of anything, so then state stays as
+ * it is. Nothing is changed on any host; a lock is held while it looks.
  */
 export async function readReplica(
   tools: ReplicaTools,
@@ -75,8 +76,8 @@ function notTold(error: unknown): undefined {
 }
 
 /**
- * The name is what every replica has and nobody sets, so drift is told by it: the next preview shows
- * `~ containerName: "apples-redis-0 (exited)" => "apples-redis-0"`, and `up` puts it right.
+ * The name is what every replica has and nobody sets, so drift is told by it: the next preview
+ * shows `~ containerName: "apples-redis-0 (exited)" => "apples-redis-0"`, and `up` puts it right.
  */
 function nameWithDrift(container: ContainerState, outs: ReplicaState, halfWay: boolean): string {
   const drift = [

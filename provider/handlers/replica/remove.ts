@@ -4,8 +4,8 @@ import { unnamedVolumes } from "../../core/replica/unnamed-volumes";
 import type { ReplicaTools } from "./tools";
 
 /**
- * Removes a container and the volumes that were made for it and that nobody else has; all others stay. `keep` are volumes
- * that another container has taken over.
+ * Removes a container and the volumes that were made for it and that nobody else has; all others
+ * stay. `keep` are volumes that another container has taken over.
  */
 export async function removeContainer(
   tools: Pick<ReplicaTools, "movers">,

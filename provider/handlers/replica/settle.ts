@@ -28,20 +28,23 @@ export interface Wish {
   readonly connections: Connections;
   readonly believed?: Believed;
   /**
-   * Something has to be put right, whatever ails other hosts: every host is given one short try, and one that answers with
-   * an error counts as not heard, which ends nothing but whatever depends on it. These are the hosts that are held for it:
-   * what has come to light on others meanwhile is left to the next run.
+   * Something has to be put right, whatever ails other hosts: every host is given one short try,
+   * and one that answers with an error counts as not heard, which ends nothing but whatever depends
+   * on it. These are the hosts that are held for it: what has come to light on others meanwhile is
+   * left to the next run.
    */
   readonly rescue?: ReadonlySet<string>;
   /** What is done is what everybody expects, and need not be told. */
   readonly quiet?: boolean;
-  /** Stops everything when hosts that are about to be changed may have been given to another run. */
+  /**
+   * Stops everything when hosts that are about to be changed may have been given to another run.
+   */
   readonly check: (hosts: ReadonlySet<string>) => void;
 }
 
 /**
- * Looks at the hosts, does what the machine says, and looks again, until nothing is left over from earlier runs. Resolves
- * with what remains to be done, and what was found last.
+ * Looks at the hosts, does what the machine says, and looks again, until nothing is left over from
+ * earlier runs. Resolves with what remains to be done, and what was found last.
  */
 export async function settle(
   tools: ReplicaTools,

@@ -17,9 +17,10 @@ import type { ReplicaTools } from "./tools";
 type Found = Awaited<ReturnType<typeof settle>>;
 
 /**
- * When the host that may have the replica does not answer, or its newest data is lost otherwise: does what the program's
- * `onSourceLost` says. Resolves to the reason why not, or undefined when the hosts are to be looked at once more. Rejects
- * when a host is there after all, and answers with an error, or when the wanted one is not held.
+ * When the host that may have the replica does not answer, or its newest data is lost otherwise:
+ * does what the program's `onSourceLost` says. Resolves to the reason why not, or undefined when
+ * the hosts are to be looked at once more. Rejects when a host is there after all, and answers with
+ * an error, or when the wanted one is not held.
  */
 export async function passOver(
   tools: ReplicaTools,
@@ -66,8 +67,8 @@ export async function passOver(
 }
 
 /**
- * A host that nobody could ask is not silent: the replica may well serve there. One whose name leads to another machine now
- * counts as lost.
+ * A host that nobody could ask is not silent: the replica may well serve there. One whose name
+ * leads to another machine now counts as lost.
  */
 function neverAsked(
   connections: Connections,
@@ -88,12 +89,18 @@ function neverAsked(
   );
 }
 
-/** The silent hosts that may be the lost one: itself, or any where only a machine is known, whatever it is called now. */
+/**
+ * The silent hosts that may be the lost one: itself, or any where only a machine is known, whatever
+ * it is called now.
+ */
 function mayBeIt({ silent }: Discovery, how: string | Lost): string[] {
   return typeof how === "string" && silent.has(how) ? [how] : [...silent.keys()];
 }
 
-/** Why nothing is begun anew without a host that this very run has held a lock on, if there is one among the silent. */
+/**
+ * Why nothing is begun anew without a host that this very run has held a lock on, if there is one
+ * among the silent.
+ */
 export function aliveBefore(
   { alive }: Pick<ReplicaTools, "alive">,
   silent: Iterable<string>,

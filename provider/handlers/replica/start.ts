@@ -5,15 +5,18 @@ import { sentence } from "./outcome";
 import type { ReplicaTools } from "./tools";
 
 const LOOK_EVERY_MS = 150;
-/** A container without a healthcheck has shown that it runs when it has not ended after this long. */
+/**
+ * A container without a healthcheck has shown that it runs when it has not ended after this long.
+ */
 const SETTLE_MS = 1_000;
 const LOG_LINES = 5;
 
 type Startable = Pick<PlacedReplica, "spec" | "healthTimeoutSeconds" | "containerName">;
 
 /**
- * Starts a container through Weave's proxy, so that its address is there before its program runs, and waits until it is
- * healthy. Resolves with the moment of its first answer: the start's own answer, or that of its healthcheck.
+ * Starts a container through Weave's proxy, so that its address is there before its program runs,
+ * and waits until it is healthy. Resolves with the moment of its first answer: the start's own
+ * answer, or that of its healthcheck.
  */
 export async function startAndWait(
   tools: ReplicaTools,
@@ -25,7 +28,10 @@ export async function startAndWait(
   return waitUntilHealthy(tools, host, containerId, replica);
 }
 
-/** As `startAndWait`, once nothing else on the host answers for the address, such as what ran under it before. */
+/**
+ * As `startAndWait`, once nothing else on the host answers for the address, such as what ran under
+ * it before.
+ */
 export async function fenceAndStart(
   tools: ReplicaTools,
   host: Host,
@@ -105,7 +111,9 @@ async function failure(host: Host, containerId: string, { containerName }: Start
   return new FerryError({ kind: "trouble", host: host.name, reason: `${reason}. ${said}` });
 }
 
-/** Stops a container and makes sure that it has: nothing else may be started in its place before. */
+/**
+ * Stops a container and makes sure that it has: nothing else may be started in its place before.
+ */
 export async function stopForGood(
   host: Host,
   containerId: string,

@@ -9,9 +9,10 @@ import { sentence } from "./outcome";
 import type { ReplicaTools } from "./tools";
 
 /**
- * Looks at a replica while nobody changes it: what is seen in the middle of a move is false a moment later. A killed engine's
- * provider goes on with what it has begun, and so does a cut whose provider was killed. Both are waited for, but not for
- * ever; `doubt` then says who may be changing it. A move holds both its hosts, so the lock on the one in state is enough.
+ * Looks at a replica while nobody changes it: what is seen in the middle of a move is false a
+ * moment later. A killed engine's provider goes on with what it has begun, and so does a cut whose
+ * provider was killed. Both are waited for, but not for ever; `doubt` then says who may be changing
+ * it. A move holds both its hosts, so the lock on the one in state is enough.
  */
 export async function lookUndisturbed(
   tools: ReplicaTools,

@@ -46,8 +46,9 @@ export function requireOurs(host: Host, existing: VolumeState, volume: ReplicaVo
 }
 
 /**
- * Makes the replica's volumes on its host where they are missing; returns the names of those that were made. `elsewhere`
- * are the other hosts: data of the volume there, without any here, means that the replica is about to start empty.
+ * Makes the replica's volumes on its host where they are missing; returns the names of those that
+ * were made. `elsewhere` are the other hosts: data of the volume there, without any here, means
+ * that the replica is about to start empty.
  */
 export async function ensureVolumes(
   replica: PlacedReplica,

@@ -6,9 +6,9 @@ import type { HandlerContext } from "../handler";
 import { findVolumes } from "./find";
 
 /**
- * A Docker volume of that name which Ferry did not make for this volume is never taken over silently: it may hold
- * somebody's data. With `external: true` the user says that it is meant. One with our label holds the data that an
- * earlier deletion has kept, and is used again.
+ * A Docker volume of that name which Ferry did not make for this volume is never taken over
+ * silently: it may hold somebody's data. With `external: true` the user says that it is meant. One
+ * with our label holds the data that an earlier deletion has kept, and is used again.
  */
 export async function requireUsable(context: HandlerContext, volume: KeptVolume): Promise<void> {
   const { found, silent, troubled } = await findVolumes(context, volume);

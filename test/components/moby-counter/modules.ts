@@ -1,6 +1,9 @@
 import * as path from "node:path";
 
-/** The example's own files are plain JavaScript; these are the parts of them that the tests use, typed. */
+/**
+ * The example's own files are plain JavaScript; these are the parts of them that the tests use,
+ * typed.
+ */
 export const webFolder = path.resolve(__dirname, "../../../examples/moby-counter/web");
 
 type Lookup = (name: string, timeoutMs: number) => Promise<string>;

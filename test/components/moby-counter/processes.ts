@@ -7,7 +7,9 @@ import { webFolder } from "./modules";
 
 const canTie = spawnSync("setpriv", ["--pdeathsig", "KILL", "true"]).status === 0;
 
-/** The command so that it dies with this process: a test run that is killed leaves nothing running. */
+/**
+ * The command so that it dies with this process: a test run that is killed leaves nothing running.
+ */
 export function tied(command: readonly [string, ...string[]]): [string, ...string[]] {
   return canTie ? ["setpriv", "--pdeathsig", "KILL", ...command] : [...command];
 }

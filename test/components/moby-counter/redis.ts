@@ -8,7 +8,10 @@ import { FakeRedis } from "./fake-redis";
 import { connect } from "./modules";
 import { tied } from "./processes";
 
-/** A redis that a test can take away and bring back. What it acknowledged survives everything but `forget`. */
+/**
+ * A redis that a test can take away and bring back. What it acknowledged survives everything but
+ * `forget`.
+ */
 export interface TestRedis {
   readonly port: number;
   start(): Promise<void>;

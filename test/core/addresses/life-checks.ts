@@ -25,7 +25,10 @@ const isSame = (a: readonly string[], b: readonly string[]) =>
 const isPresent = ({ deployments }: Kept, name: string) =>
   deployments[name] !== undefined && deployments[name].missing === undefined;
 
-/** Everybody has an address of their own, in a subnet of their own, in the pool, and as the user fixed it. */
+/**
+ * Everybody has an address of their own, in a subnet of their own, in the pool, and as the user
+ * fixed it.
+ */
 export function checkSound(
   { pool, exclude = [] }: Settings,
   requests: readonly DeploymentRequest[],
@@ -89,8 +92,9 @@ export function checkSticky(
 }
 
 /**
- * No address passes from one replica to another in one update, not even with the user's word. In a later one it does
- * only when no other is left, or with the user's word. Who is missing keeps all that it had.
+ * No address passes from one replica to another in one update, not even with the user's word. In a
+ * later one it does only when no other is left, or with the user's word. Who is missing keeps all
+ * that it had.
  */
 export function checkQuarantine(
   requests: readonly DeploymentRequest[],
@@ -145,14 +149,20 @@ export function checkQuarantine(
   }
 }
 
-/** How many addresses a deployment needs at one time: its leases, and those that leave in this update. */
+/**
+ * How many addresses a deployment needs at one time: its leases, and those that leave in this
+ * update.
+ */
 export function needOf(before: Kept, after: Kept, name: string): number {
   const leases = after.deployments[name]?.leases ?? {};
   const old = Object.entries(before.deployments[name]?.leases ?? {});
   return Object.keys(leases).length + old.filter(([key, ip]) => leases[key] !== ip).length;
 }
 
-/** A subnet that Ferry sizes is at most 4 times the need at the worst moment, but for the smallest ones. */
+/**
+ * A subnet that Ferry sizes is at most 4 times the need at the worst moment, but for the smallest
+ * ones.
+ */
 export function checkWaste(kept: Kept, most: ReadonlyMap<string, number>): void {
   for (const [name, { subnet }] of Object.entries(kept.deployments)) {
     const need = most.get(name);

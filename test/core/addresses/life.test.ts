@@ -25,7 +25,10 @@ interface Program {
 /** What Ferry has made of it. */
 interface Life {
   kept: Kept;
-  /** The most addresses that a deployment has needed at one time, by name; absent once its size is the user's. */
+  /**
+   * The most addresses that a deployment has needed at one time, by name; absent once its size is
+   * the user's.
+   */
   most: Map<string, number>;
   refused: number;
   updates: number;
@@ -271,6 +274,7 @@ test("1,000 deployments with 10,000 replicas are planned without a quadratic wal
   const second = plan(settings, first.kept, requests);
   const elapsed = performance.now() - start;
   expect(second).toEqual(first);
-  // Two plans; a hundred times what they take, so that a busy machine is no failure and a quadratic walk is.
+  // Two plans; a hundred times what they take, so that a busy machine is no failure and a quadratic
+  // walk is.
   expect(elapsed).toBeLessThan(20_000);
 });

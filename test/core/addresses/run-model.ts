@@ -20,7 +20,9 @@ function must(holds: boolean, what: string): asserts holds {
 const owner = (deployment: string, key: string) => `${deployment}/${key}`;
 const at = (ip: string) => ({ base: parseAddress(ip), prefix: 32 });
 
-/** A pool's state, and the containers that there really are: what no state can be trusted to know. */
+/**
+ * A pool's state, and the containers that there really are: what no state can be trusted to know.
+ */
 export class World {
   kept: Kept = NOTHING;
   /** Address by owner. */

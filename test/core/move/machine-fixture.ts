@@ -1,7 +1,10 @@
 import type { Copy, Findings } from "../../../provider/core/move/findings";
 import { parseEntry, type JournalEntry } from "../../../provider/core/move/journal";
 
-/** What is found on hosts a, b and c, in few words: copies with their epochs, and the journals beside them. */
+/**
+ * What is found on hosts a, b and c, in few words: copies with their epochs, and the journals
+ * beside them.
+ */
 
 export const REPLICA = "p/s/d/redis/0";
 const HOSTS = ["a", "b", "c"];

@@ -4,7 +4,10 @@ import type { Goal } from "../../../provider/core/move/goal";
 import { next, type Next } from "../../../provider/core/move/machine";
 import { REPLICA } from "./machine-fixture";
 
-/** A name, what is found, what is wanted instead of "on a", how it ends, and what is done until then. */
+/**
+ * A name, what is found, what is wanted instead of "on a", how it ends, and what is done until
+ * then.
+ */
 export type Case = [string, Findings, Partial<Goal>, string, string[]];
 
 export function whatIsDone(cases: readonly Case[]): void {

@@ -1,7 +1,10 @@
 import { copy, entry, found, running } from "./machine-fixture";
 import { whatIsDone } from "./machine-run";
 
-/** Copies that no longer count, or of which it is not known which one does: fenced, and never removed with their data. */
+/**
+ * Copies that no longer count, or of which it is not known which one does: fenced, and never
+ * removed with their data.
+ */
 
 const twoOfThem = [copy("a", 1, running), copy("b", 2, running)];
 const fenced = ["restart policy a-1", "stop a-1"];

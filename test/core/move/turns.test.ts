@@ -31,8 +31,8 @@ describe("turns", () => {
   );
 
   /**
-   * Every move comes and ends at a moment that fast-check picks: whatever the order, nothing may stop while somebody
-   * waits, no host may have more than its share, and nobody may wait for ever.
+   * Every move comes and ends at a moment that fast-check picks: whatever the order, nothing may
+   * stop while somebody waits, no host may have more than its share, and nobody may wait for ever.
    */
   it("never come to a stop: whatever moves come and end, all of them run, within the bound", () => {
     fc.assert(

@@ -1,7 +1,9 @@
 /** What the dialect says for each call: the call as a shell would have it, or why there is none. */
 type Table = Readonly<Record<string, string>>;
 
-/** Each table has the words that came with its version; the others are those of the version before. */
+/**
+ * Each table has the words that came with its version; the others are those of the version before.
+ */
 const since1_0: Table = {
   plain: "weave launch -iprange 10.32.0.0/13 -initpeercount 3 10.0.0.2 10.0.0.3",
   slow: "weave launch -iprange 10.32.0.0/13 -initpeercount 3 10.0.0.2 10.0.0.3",
@@ -93,7 +95,10 @@ const since2_0: Table = {
     "--trusted-subnets=10.0.0.0/24,10.0.1.0/24 --log-level=debug --plugin=false 10.0.0.2 10.0.0.3",
 };
 
-/** Each row: the versions it holds for, and the calls. Where each word comes from: provider/core/weave/words.ts. */
+/**
+ * Each row: the versions it holds for, and the calls. Where each word comes from:
+ * provider/core/weave/words.ts.
+ */
 export const GOLDEN: [string, string[], Table][] = [
   ["1.0", ["1.0.0", "1.0.3"], since1_0],
   ["1.1", ["1.1.0", "1.1.2"], since1_1],

@@ -35,7 +35,10 @@ const full: LaunchSettings = {
 const slow = { fastDatapath: false };
 const fast = { fastDatapath: true };
 
-/** "NAME=value ... weave ...": a whole call as a shell would have it, secrets as well, so that a table can be read. */
+/**
+ * "NAME=value ... weave ...": a whole call as a shell would have it, secrets as well, so that a
+ * table can be read.
+ */
 const line = ({ environment, secrets, argv }: Invocation) =>
   [
     ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),

@@ -7,7 +7,10 @@ import { SPEAK_DOCKERS_API } from "../../../provider/core/weave/docker-api";
 const folder = mkdtempSync(join(tmpdir(), "ferry-docker-api-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What a weave command that comes next finds in its environment: the version, and the router's arguments. */
+/**
+ * What a weave command that comes next finds in its environment: the version, and the router's
+ * arguments.
+ */
 function told(docker: string, environment: Record<string, string> = {}): string {
   writeFileSync(join(folder, "docker"), `#!/bin/sh\n${docker}\n`);
   chmodSync(join(folder, "docker"), 0o755);

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseReport } from "../../../provider/core/weave/report";
 
-/** What a router of 2.6.5 said in a network of three with a password, less what Ferry does not read. */
+/**
+ * What a router of 2.6.5 said in a network of three with a password, less what Ferry does not read.
+ */
 const joined = readFileSync(join(__dirname, "reports/joined-2.6.5.json"), "utf8");
 
 test("the report of a peer that is joined", () => {

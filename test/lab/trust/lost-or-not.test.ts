@@ -11,8 +11,9 @@ import { JoinedHosts } from "../joined-hosts";
 import { DATA, MovingRedis, REPLICA } from "../moving-redis";
 
 /**
- * What counts as a lost host, and which machine a host is, on real hosts. A redis has been to node2 and come home to node1:
- * node2 has an older copy, which must never be started as long as node1 answers, whatever it answers.
+ * What counts as a lost host, and which machine a host is, on real hosts. A redis has been to node2
+ * and come home to node1: node2 has an older copy, which must never be started as long as node1
+ * answers, whatever it answers.
  */
 
 const hosts = new JoinedHosts("trust", ["node1", "node2", "node3"]);
@@ -43,7 +44,10 @@ afterAll(async () => {
 
 const connection = (name: string): Connection => hosts.connections[name]!;
 
-/** A run of Pulumi is a provider process of its own: it knows nothing of those before, and has no open connection. */
+/**
+ * A run of Pulumi is a provider process of its own: it knows nothing of those before, and has no
+ * open connection.
+ */
 async function update(
   host: string,
   change: { connections?: Connections; onSourceLost?: OnSourceLost } = {},

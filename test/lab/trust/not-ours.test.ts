@@ -2,8 +2,8 @@ import { JoinedHosts } from "../joined-hosts";
 import { MovingRedis, REPLICA } from "../moving-redis";
 
 /**
- * A redis that lives in a volume of the user's own, whose name Docker once made up, and that keeps something in a volume
- * without a name. On the other host its image's name means another image.
+ * A redis that lives in a volume of the user's own, whose name Docker once made up, and that keeps
+ * something in a volume without a name. On the other host its image's name means another image.
  */
 
 const hosts = new JoinedHosts("notours", ["node1", "node2"]);

@@ -6,8 +6,9 @@ import * as lab from "../../../lab";
 import { leaksIn, makeMarks } from "../../engine/marks";
 
 /**
- * The program of secrets.test.ts on real hosts: no mark is on a command line, in a file that others than root may read, in
- * Ferry's own files, or in a log. What runs in a container, and `docker inspect`, show what the container was given.
+ * The program of secrets.test.ts on real hosts: no mark is on a command line, in a file that others
+ * than root may read, in Ferry's own files, or in a log. What runs in a container, and `docker
+ * inspect`, show what the container was given.
  */
 
 jest.setTimeout(900_000);
@@ -76,7 +77,8 @@ function shownByProcesses(): string[] {
   return seen.split("\n").filter((line) => {
     const [name = "", where] = line.split(" ");
     if (where === undefined) return false;
-    // A cut asks the healthcheck by `docker exec`, which shows no more than the process that it begins in the container.
+    // A cut asks the healthcheck by `docker exec`, which shows no more than the process that it
+    // begins in the container.
     if (name === "health" && /docker exec [0-9a-f]{64} /.test(line)) return false;
     return !(where === "container" && GIVEN_TO_CONTAINERS.includes(name));
   });

@@ -9,7 +9,10 @@ import type { CopyRoute } from "../../../provider/core/move/port";
 import type { Host } from "../../../provider/core/ports";
 import { pause, weaveLab } from "../weave-lab";
 
-/** The ways to a host that its owner has narrowed: sshd's settings, a shell that prints, keys that cannot be written. */
+/**
+ * The ways to a host that its owner has narrowed: sshd's settings, a shell that prints, keys that
+ * cannot be written.
+ */
 
 jest.setTimeout(120_000);
 

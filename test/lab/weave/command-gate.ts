@@ -42,11 +42,17 @@ export type Decide = (
   waiting: readonly Passage[],
 ) => Decision | Promise<Decision>;
 
-/** Stops the world at any command that a run gives to Weave on any host, so that the run can be ended just there. */
+/**
+ * Stops the world at any command that a run gives to Weave on any host, so that the run can be
+ * ended just there.
+ */
 export class CommandGate {
   constructor(private readonly mesh: MeshLab) {}
 
-  /** On all hosts; again after a host was started, which gets the plain command then. Before snapshots are taken. */
+  /**
+   * On all hosts; again after a host was started, which gets the plain command then. Before
+   * snapshots are taken.
+   */
   async install(): Promise<void> {
     await Promise.all(
       this.mesh.names.map(async (name) => {
@@ -66,8 +72,9 @@ export class CommandGate {
   }
 
   /**
-   * Lets commands pass until `ended`, telling of each one that waits, with all that wait at that moment. One that is to be
-   * held is told of again and again. When `decide` says "cut", all that are on their way end there, and so does this.
+   * Lets commands pass until `ended`, telling of each one that waits, with all that wait at that
+   * moment. One that is to be held is told of again and again. When `decide` says "cut", all that
+   * are on their way end there, and so does this.
    */
   async whileRunning(ended: Promise<unknown>, decide: Decide): Promise<Passage[]> {
     const { names } = this.mesh;

@@ -1,7 +1,10 @@
 import type { MeshLab } from "./mesh-lab";
 import { until } from "./mesh-lab";
 
-/** What a router says of itself, read by the tests' own code: from Weave's `/report`, not through the library. */
+/**
+ * What a router says of itself, read by the tests' own code: from Weave's `/report`, not through
+ * the library.
+ */
 export interface Facts {
   readonly name: string;
   readonly nickname: string;
@@ -72,7 +75,10 @@ export async function allFacts(
   );
 }
 
-/** Why the routers on these hosts are not one complete mesh that holds all of the range; empty when they are. */
+/**
+ * Why the routers on these hosts are not one complete mesh that holds all of the range; empty when
+ * they are.
+ */
 export function flaws(names: readonly string[], all: ReadonlyMap<string, Facts>): string[] {
   const found: string[] = [];
   const peerNames = new Set([...all.values()].map(({ name }) => name));
@@ -99,7 +105,10 @@ export function flaws(names: readonly string[], all: ReadonlyMap<string, Facts>)
   return found;
 }
 
-/** The hosts' routers are connected pair by pair with nobody else, and hold 100 % of the range among themselves. */
+/**
+ * The hosts' routers are connected pair by pair with nobody else, and hold 100 % of the range among
+ * themselves.
+ */
 export async function expectMesh(
   mesh: MeshLab,
   names: readonly string[],

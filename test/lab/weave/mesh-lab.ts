@@ -9,7 +9,9 @@ import { OwnLab } from "../own-lab";
 export const pause = (milliseconds: number) =>
   new Promise<void>((done) => setTimeout(done, milliseconds));
 
-/** Asks again until the answer holds; what it last heard is in the error when that takes too long. */
+/**
+ * Asks again until the answer holds; what it last heard is in the error when that takes too long.
+ */
 export async function until<T>(
   what: string,
   seconds: number,
@@ -89,13 +91,18 @@ export class MeshLab {
     if (code !== 0) throw new Error(`on ${name}: ${stderr}`);
   }
 
-  /** A program in the host's network, but outside the host: neither its sshd nor its disk is needed. */
+  /**
+   * A program in the host's network, but outside the host: neither its sshd nor its disk is needed.
+   */
   inNetworkOf(name: string, argv: readonly string[], timeoutMs = 10_000) {
     const namespace = `--net=/run/netns/${this.host(name).machine}`;
     return exec(["nsenter", namespace, ...argv], { timeoutMs });
   }
 
-  /** The path, out here, of a file on the host's disk. Not for folders that the host keeps in memory (/run). */
+  /**
+   * The path, out here, of a file on the host's disk. Not for folders that the host keeps in memory
+   * (/run).
+   */
   onDisk(name: string, path: string): string {
     return join(this.host(name).dir, "root", path);
   }

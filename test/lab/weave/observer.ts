@@ -81,7 +81,10 @@ export class Observer {
     return found.sort((a, b) => a.fromMs - b.fromMs);
   }
 
-  /** Outages that began before another host's was over, or before all routers had all their connections again. */
+  /**
+   * Outages that began before another host's was over, or before all routers had all their
+   * connections again.
+   */
   overlaps(): string[] {
     const outages = this.outages();
     return outages.slice(1).flatMap((next, i) => {

@@ -18,8 +18,9 @@ export interface PingCount {
 }
 
 /**
- * A container on each host, made through Weave's proxy with an address of its own, that pings those on other hosts five
- * times a second. The counts are read from the host's disk, so that looking disturbs nothing.
+ * A container on each host, made through Weave's proxy with an address of its own, that pings those
+ * on other hosts five times a second. The counts are read from the host's disk, so that looking
+ * disturbs nothing.
  */
 export class Probes {
   #hosts: string[] = [];
@@ -30,7 +31,9 @@ export class Probes {
     return `10.44.0.${this.mesh.host(host).index}`;
   }
 
-  /** Containers on these hosts that ping one another and those that are there; returns when all do. */
+  /**
+   * Containers on these hosts that ping one another and those that are there; returns when all do.
+   */
   async add(...hosts: string[]): Promise<void> {
     await Promise.all(
       hosts.map(async (host) => {

@@ -75,7 +75,10 @@ export function kill(run: RunningCommand, victim: Victim): void {
   for (const pid of pids) process.kill(pid, "SIGKILL");
 }
 
-/** Waits for a killed run and all that it started to be gone, and takes the backend's lock off as a user would. */
+/**
+ * Waits for a killed run and all that it started to be gone, and takes the backend's lock off as a
+ * user would.
+ */
 export async function afterKill(project: PulumiProject, run: RunningCommand): Promise<void> {
   await run.ended;
   await project.run(["cancel", "--yes"]);

@@ -6,9 +6,10 @@ export interface Answerers {
 }
 
 /**
- * The most that had an address at one time. Two hosts may well answer a single question: it is on its way to both while one
- * hands over to the other, and reaches the second a little later. Then the one before it was answered by the first alone,
- * and the one after it by the second alone. Whatever else two answer was asked of two that had the address.
+ * The most that had an address at one time. Two hosts may well answer a single question: it is on
+ * its way to both while one hands over to the other, and reaches the second a little later. Then
+ * the one before it was answered by the first alone, and the one after it by the second alone.
+ * Whatever else two answer was asked of two that had the address.
  */
 export class Answering {
   private before: Answerers | undefined;

@@ -30,10 +30,15 @@ export interface Row {
   readonly longestSilenceMs: number;
   readonly copiesAtOnce: number;
   readonly answerersAtOnce: number;
-  /** How often it was looked, and the longest time in which a host that was up was not looked at. */
+  /**
+   * How often it was looked, and the longest time in which a host that was up was not looked at.
+   */
   readonly looks: number;
   readonly longestBlinkMs: number;
-  /** In milliseconds since the move began: when what happened, and when the client was without an answer for long. */
+  /**
+   * In milliseconds since the move began: when what happened, and when the client was without an
+   * answer for long.
+   */
   readonly moments: Readonly<Record<string, number>>;
   readonly silences: readonly (readonly [number, number])[];
   readonly seconds: number;
@@ -44,10 +49,16 @@ export interface Row {
 /** A run that hangs is a fault of ours, not of the host's. */
 const RUN_SECONDS = 150;
 const LONG_MS = 500;
-/** Looks come every few milliseconds; on a busy machine now and then one comes late, and never this late. */
+/**
+ * Looks come every few milliseconds; on a busy machine now and then one comes late, and never this
+ * late.
+ */
 const BLIND_MS = 10_000;
 
-/** Strikes a move, then does what a user would do: `pulumi refresh`, `pulumi up`. Everything that must hold is looked at. */
+/**
+ * Strikes a move, then does what a user would do: `pulumi refresh`, `pulumi up`. Everything that
+ * must hold is looked at.
+ */
 export async function runCase(lane: Lane, each: Case): Promise<Row> {
   const began = performance.now();
   const { condition } = each;
@@ -191,7 +202,8 @@ class Story {
       this.must(says === runs, `refresh says '${says}', but it runs on '${runs}'`);
       return;
     }
-    // Nothing runs, as nothing has a restart policy in the middle of a move: its data is where the journals say.
+    // Nothing runs, as nothing has a restart policy in the middle of a move: its data is where the
+    // journals say.
     const { lane, source, target, epoch } = this;
     const seen = { source: lane.view(source).look(), target: lane.view(target).look(), epoch };
     const has = committed(seen) ? target : source;

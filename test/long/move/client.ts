@@ -20,8 +20,9 @@ export interface Written {
 const WRITER = join(repoRoot, "examples/moby-counter/web/writer.js");
 
 /**
- * A client on the overlay that writes once a millisecond and counts what was acknowledged. It is the demo's own, run in
- * the network of a container on a third host: nothing that a fault breaks is between it and the replica.
+ * A client on the overlay that writes once a millisecond and counts what was acknowledged. It is
+ * the demo's own, run in the network of a container on a third host: nothing that a fault breaks is
+ * between it and the replica.
  */
 export class Client {
   private readonly folder = mkdtempSync(join(tmpdir(), "ferry-client-"));

@@ -7,7 +7,10 @@ export interface Condition {
   readonly ends: "moved" | "taken back" | "refused";
   /** What the program says of the replica, given what it says otherwise. */
   change?(spec: ReplicaInputs["spec"]): Partial<ReplicaInputs>;
-  /** The replica was like that before the move, and stays so after it; else only the program of the struck run says so. */
+  /**
+   * The replica was like that before the move, and stays so after it; else only the program of the
+   * struck run says so.
+   */
   readonly lasting?: boolean;
   /** Runs in the source's container from before the move until that ends. */
   readonly meanwhile?: string;
@@ -18,7 +21,10 @@ export interface Condition {
 /** PID 1 does not pass the signal on, and does not end by it: only SIGKILL does. */
 const DEAF = 'trap "" TERM; while :; do redis-server "$@"; done';
 
-/** Passes when its container is half a minute old, by the machine's clock: word 22 of /proc/1/stat is when that began. */
+/**
+ * Passes when its container is half a minute old, by the machine's clock: word 22 of /proc/1/stat
+ * is when that began.
+ */
 const LATE = [
   "read -r up rest </proc/uptime",
   "read -r line </proc/1/stat",

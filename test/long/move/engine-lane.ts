@@ -23,7 +23,10 @@ interface Resource {
   readonly outputs?: { readonly host?: string; readonly health?: string };
 }
 
-/** Moves by the real engine: a program, `pulumi up`, and the provider process that the engine starts. */
+/**
+ * Moves by the real engine: a program, `pulumi up`, and the provider process that the engine
+ * starts.
+ */
 export class EngineLane extends Lane {
   private readonly folder = mkdtempSync(join(tmpdir(), "ferry-faults-"));
   private project!: PulumiProject;
@@ -88,7 +91,8 @@ export class EngineLane extends Lane {
     if (this.killed) await this.project.quietly(["cancel", "--yes"]);
     const found = await this.refreshed();
     if (found?.health?.startsWith(IN_DOUBT) !== true) return found?.host;
-    // The provider of a killed engine goes on for longer than a refresh waits: the user is told so, and to ask again later.
+    // The provider of a killed engine goes on for longer than a refresh waits: the user is told so,
+    // and to ask again later.
     await until(() => processesWith(this.provider).length === 0, ORPHAN_SECONDS);
     return (await this.refreshed())?.host;
   }

@@ -10,8 +10,9 @@ import { matrix } from "./matrix";
 import { table } from "./table";
 
 /**
- * The whole fault matrix of the move, on real hosts: every fault at every step. A case waits much and works little, so
- * several labs run side by side; that a case waits for its turn is why the time limit is that of all of them.
+ * The whole fault matrix of the move, on real hosts: every fault at every step. A case waits much
+ * and works little, so several labs run side by side; that a case waits for its turn is why the
+ * time limit is that of all of them.
  */
 jest.setTimeout(3_600_000);
 
@@ -21,7 +22,10 @@ const lanes = {
   engine: new Lanes(1, (number) => new EngineLane(`faults-engine-${number}`)),
 };
 const rows: Row[] = [];
-/** Of those that struck. A quick step may have passed before its fault; when many have, the matrix is not what it says. */
+/**
+ * Of those that struck. A quick step may have passed before its fault; when many have, the matrix
+ * is not what it says.
+ */
 const MOST_OFF_STEP = 0.1;
 const planned = matrix();
 

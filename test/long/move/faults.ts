@@ -83,7 +83,10 @@ export const faults = {
   },
 } satisfies Record<string, Fault>;
 
-/** Neither host is reached, and they still reach each other. It makes a difference only where a cut goes on for long. */
+/**
+ * Neither host is reached, and they still reach each other. It makes a difference only where a cut
+ * goes on for long.
+ */
 export const bothLinksCut: Fault = {
   name: "links to both cut",
   silences: false,
@@ -96,7 +99,10 @@ export function fillerOf(lab: Lab, host: string): string {
   return join(folderOf(lab, host), "docker", FILLER);
 }
 
-/** This machine no longer finds the host, and the host no longer finds this machine; the hosts still find each other. */
+/**
+ * This machine no longer finds the host, and the host no longer finds this machine; the hosts still
+ * find each other.
+ */
 function cutLink(lab: Lab, name: string): string[][] {
   const { ip, machine } = requireHost(lab, name);
   const nobody = "02:00:00:00:00:fe";
@@ -115,7 +121,10 @@ export function mendLink(lab: Lab, name: string): string[][] {
   ];
 }
 
-/** The signal at once, so that it falls into the step; systemd then goes through with an ordinary restart. */
+/**
+ * The signal at once, so that it falls into the step; systemd then goes through with an ordinary
+ * restart.
+ */
 function restartDaemon(host: string): Strike {
   return {
     ofHost: { host, command: "dockerd" },

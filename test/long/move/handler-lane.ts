@@ -9,12 +9,18 @@ import { MovingRedis, REPLICA } from "../../lab/moving-redis";
 import { impatient, Lane, type Ending, type RunningMove } from "./lane";
 import { ReplicaProcess, type Result } from "./replica-process";
 
-/** Moves by the library's handler in a process of its own, called as Pulumi's provider process calls it. */
+/**
+ * Moves by the library's handler in a process of its own, called as Pulumi's provider process calls
+ * it.
+ */
 export class HandlerLane extends Lane {
   private readonly redis: MovingRedis;
   private spare: ReplicaProcess | undefined;
   private state!: ReplicaState;
-  /** The inputs that state has, as the engine would compare them with the program's; none: it must be updated. */
+  /**
+   * The inputs that state has, as the engine would compare them with the program's; none: it must
+   * be updated.
+   */
   private known: PlacedReplica | undefined;
 
   constructor(name: string) {
@@ -52,7 +58,8 @@ export class HandlerLane extends Lane {
     const { id, props, inputs } = await this.once((library) => library.read(REPLICA, this.state));
     if (id === "") return undefined;
     this.state = props;
-    // Also of an update that failed half way: the engine forgets that once it has read the resource.
+    // Also of an update that failed half way: the engine forgets that once it has read the
+    // resource.
     this.known = inputs;
     return props.host;
   }

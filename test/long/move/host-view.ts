@@ -12,7 +12,10 @@ export interface Subject {
   readonly replica: string;
   /** The Docker volume with its data. */
   readonly volume: string;
-  /** The file name of the program that answers clients: what a container of the replica runs before it is no copy yet. */
+  /**
+   * The file name of the program that answers clients: what a container of the replica runs before
+   * it is no copy yet.
+   */
   readonly program: string;
 }
 
@@ -36,8 +39,9 @@ export interface HostSeen {
 }
 
 /**
- * A host of the lab as this machine sees it: its control groups, its processes and its disk. Neither Docker nor SSH is
- * asked, so that a look takes a fraction of a millisecond, disturbs nothing and does not depend on what is broken.
+ * A host of the lab as this machine sees it: its control groups, its processes and its disk.
+ * Neither Docker nor SSH is asked, so that a look takes a fraction of a millisecond, disturbs
+ * nothing and does not depend on what is broken.
  */
 export class HostView {
   readonly host: Host;

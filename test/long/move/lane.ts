@@ -43,8 +43,9 @@ export interface RunningMove {
 }
 
 /**
- * Hosts of its own with one redis that moves between two of them. Cases take turns in a lane; lanes run side by side. How
- * a move is run - by the engine, or by the library's handler alone - is a lane's own affair.
+ * Hosts of its own with one redis that moves between two of them. Cases take turns in a lane; lanes
+ * run side by side. How a move is run - by the engine, or by the library's handler alone - is a
+ * lane's own affair.
  */
 export abstract class Lane {
   readonly hosts: JoinedHosts;
@@ -149,7 +150,10 @@ export abstract class Lane {
     return new Client(await this.networkOf("mv-client"), IP, `case-${this.cases}`);
   }
 
-  /** The program says of the replica what a condition wants. One that lasts is there before the move begins. */
+  /**
+   * The program says of the replica what a condition wants. One that lasts is there before the move
+   * begins.
+   */
   async become({ change, lasting }: Condition): Promise<void> {
     this.change = change?.(this.spec) ?? {};
     if (lasting !== true) return;
@@ -162,7 +166,10 @@ export abstract class Lane {
     await this.hosts.run(host, `docker exec -d mv-redis-0 sh -c '${command}' `);
   }
 
-  /** What moves leave on the hosts for their own use only, and a restart policy that is not the program's. */
+  /**
+   * What moves leave on the hosts for their own use only, and a restart policy that is not the
+   * program's.
+   */
   async leftovers(): Promise<string[]> {
     const ask =
       "ls -d /run/ferry-[!i]* /var/lib/ferry/moves 2>/dev/null; grep -h ferry-move /root/.ssh/authorized_keys; " +
@@ -176,7 +183,10 @@ export abstract class Lane {
     return found.flat();
   }
 
-  /** Whatever a fault has broken is whole again, as its owner would have it: hosts up, links mended, disks with room. */
+  /**
+   * Whatever a fault has broken is whole again, as its owner would have it: hosts up, links mended,
+   * disks with room.
+   */
   async heal(): Promise<void> {
     for (const name of MOVERS) {
       rmSync(fillerOf(this.lab, name), { force: true });
@@ -231,7 +241,10 @@ export abstract class Lane {
   }
 }
 
-/** Short tries: a user can say so as well, and the matrix has no minute to spare for each host that is gone. */
+/**
+ * Short tries: a user can say so as well, and the matrix has no minute to spare for each host that
+ * is gone.
+ */
 export function impatient<C extends object>(connections: Readonly<Record<string, C>>) {
   return Object.fromEntries(
     Object.entries(connections).map(([name, connection]) => [

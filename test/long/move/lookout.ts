@@ -9,15 +9,19 @@ import { HostView, type HostSeen, type Subject } from "./host-view";
 import { isAtOrAfter, stepReached } from "./steps";
 
 /**
- * A process of its own that looks at the hosts from outside without pause. It remembers on how many hosts the replica's
- * program ran at once, tells which step a move has reached, and lets a fault happen at the step for which it was armed.
+ * A process of its own that looks at the hosts from outside without pause. It remembers on how many
+ * hosts the replica's program ran at once, tells which step a move has reached, and lets a fault
+ * happen at the step for which it was armed.
  */
 
 /** What is done at the very moment; the fault, in other words. */
 export interface Strike {
   /** Process numbers on this machine. */
   readonly pids?: readonly number[];
-  /** Processes that are found at that moment: all whose environment and command line have these texts. */
+  /**
+   * Processes that are found at that moment: all whose environment and command line have these
+   * texts.
+   */
   readonly processes?: Marks;
   /** Processes of a host by name, outside its containers. */
   readonly ofHost?: { readonly host: string; readonly command: string };
@@ -57,7 +61,10 @@ export interface Seen {
   /** The most hosts on which the program ran in one look. */
   readonly mostAtOnce: number;
   readonly looks: number;
-  /** By host, the longest time between two looks that found it up: what is shorter than that may have gone by unseen. */
+  /**
+   * By host, the longest time between two looks that found it up: what is shorter than that may
+   * have gone by unseen.
+   */
   readonly blinksMs: Readonly<Record<string, number>>;
   readonly runningOn: readonly string[];
 }
@@ -177,7 +184,8 @@ class Lookout {
     const { signal = "SIGKILL" } = strike;
     try {
       const aims = this.aims(strike);
-      // A shell's own helpers come and go: one that has just ended need not be struck, but somebody must be.
+      // A shell's own helpers come and go: one that has just ended need not be struck, but somebody
+      // must be.
       const struck = aims.filter((pid) => isStruck(pid, signal));
       if (aims.length > 0 && struck.length === 0)
         return { problem: "whoever was aimed at is gone" };

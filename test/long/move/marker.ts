@@ -6,7 +6,10 @@ const LARGE_BYTES = 32 * 1024 * 1024;
 const SMALL_BYTES = 4_096;
 const IN_A_FOLDER = 100;
 
-/** What a move has to copy, and by which it is seen to copy: one large file, or a folder with so many small ones. */
+/**
+ * What a move has to copy, and by which it is seen to copy: one large file, or a folder with so
+ * many small ones.
+ */
 export function makeMarker(path: string, smallFiles?: number): void {
   if (smallFiles === undefined) {
     writeFileSync(path, randomBytes(LARGE_BYTES));

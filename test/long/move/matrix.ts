@@ -13,7 +13,10 @@ export interface Planned {
 /** These need the engine's own processes; the others are quicker without. */
 const BY_ENGINE: readonly Fault[] = [faults.providerKilled, faults.engineKilled];
 
-/** After these the program is put back to the old host, so that the next `up` has to undo what the last one began. */
+/**
+ * After these the program is put back to the old host, so that the next `up` has to undo what the
+ * last one began.
+ */
 const PUT_BACK: readonly string[] = [
   "provider killed x prepare",
   "provider killed x final delta",
@@ -88,7 +91,8 @@ function underConditions(): Planned[] {
     both(small, faults.engineKilled, "final delta"),
     both(small, faults.targetPowerCut, "final delta"),
     both(small, faults.cutKilled, "final delta"),
-    // What goes on out of reach, while the source is looked at: for half a minute the copy runs and is not the replica yet.
+    // What goes on out of reach, while the source is looked at: for half a minute the copy runs and
+    // is not the replica yet.
     both(late, faults.targetLinkCut, "final delta"),
     both(late, faults.targetLinkCut, "start"),
     both(late, faults.sourceLinkCut, "start"),
@@ -96,7 +100,10 @@ function underConditions(): Planned[] {
   ];
 }
 
-/** Every fault at every step, the engine's cases spread among the others: both kinds of lanes are busy all along. */
+/**
+ * Every fault at every step, the engine's cases spread among the others: both kinds of lanes are
+ * busy all along.
+ */
 export function matrix(): Planned[] {
   const all = [
     ...Object.values<Fault>(faults).flatMap((fault) =>

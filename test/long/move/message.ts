@@ -1,6 +1,6 @@
 /**
- * What is wrong with the message of a failed run: it is to be one message for people, that says which replica, which
- * host and what state things are in, and nothing of our insides.
+ * What is wrong with the message of a failed run: it is to be one message for people, that says
+ * which replica, which host and what state things are in, and nothing of our insides.
  */
 export function faultsOf(message: string): string[] {
   const promises: [boolean, string][] = [

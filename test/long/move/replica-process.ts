@@ -15,8 +15,8 @@ export interface Result {
 }
 
 /**
- * The built library in a process of its own, called as Pulumi's dynamic-provider process calls it: one process a run, and
- * one that can be killed. It is loaded ahead, so that a call begins at once.
+ * The built library in a process of its own, called as Pulumi's dynamic-provider process calls it:
+ * one process a run, and one that can be killed. It is loaded ahead, so that a call begins at once.
  */
 export class ReplicaProcess {
   private readonly child: ChildProcess;

@@ -11,7 +11,10 @@ export interface MoveSeen {
   readonly copying: boolean;
   /** The source's program has ended, and the target has as much of the log as the source. */
   readonly level: boolean;
-  /** The replica's epoch before the move: what a journal says of an earlier move is none of this one. */
+  /**
+   * The replica's epoch before the move: what a journal says of an earlier move is none of this
+   * one.
+   */
   readonly epoch: number;
 }
 
@@ -28,7 +31,10 @@ export const committed = (seen: Pick<MoveSeen, "source" | "target" | "epoch">): 
 const stopped: Evidence = ({ source }) =>
   says(source, "fenced", "leaving", "stopped") && source.running.length === 0;
 
-/** By what a step shows that it has begun: the journals where they say it, the processes and the data where they do not. */
+/**
+ * By what a step shows that it has begun: the journals where they say it, the processes and the
+ * data where they do not.
+ */
 const EVIDENCE: Readonly<Record<MoveStep, Evidence>> = {
   preflight: ({ contact }) => contact,
   prepare: ({ target, epoch }) =>

@@ -3,7 +3,10 @@ import type { Connection } from "../../../provider/core/connection";
 import { newestConnection, rememberConnections } from "../../../provider/handlers/connections";
 import { MeshLab } from "../../lab/weave/mesh-lab";
 
-/** Two machines with one private address, each behind a jump host of its own, are never taken for one another. */
+/**
+ * Two machines with one private address, each behind a jump host of its own, are never taken for
+ * one another.
+ */
 jest.setTimeout(120_000);
 
 const lab = new MeshLab("bastions", 2);

@@ -5,8 +5,8 @@ import { MeshLab } from "../../lab/weave/mesh-lab";
 import { destroy, expectNothingToDo, up } from "../../lab/weave/runs";
 
 /**
- * Names in a program are only names: real programs rename a cluster, a host, a stack, or lose their state, and the same
- * routers and the same container go on, with their data.
+ * Names in a program are only names: real programs rename a cluster, a host, a stack, or lose their
+ * state, and the same routers and the same container go on, with their data.
  */
 jest.setTimeout(240_000);
 

@@ -13,8 +13,9 @@ import { troubleStory } from "./stories/troubles";
 import { uniformStory } from "./stories/uniform";
 
 /**
- * Weave's whole life on five real hosts, by real Pulumi programs. The hosts come up once; each story begins and ends on
- * hosts without a network. One alone: `npm run test:lab -- weave -t "grows and shrinks"`.
+ * Weave's whole life on five real hosts, by real Pulumi programs. The hosts come up once; each
+ * story begins and ends on hosts without a network. One alone: `npm run test:lab -- weave -t "grows
+ * and shrinks"`.
  */
 jest.setTimeout(300_000);
 

@@ -145,7 +145,8 @@ function successors(world: World, { hosts }: Bounds, protocol: Protocol): [strin
           Object.assign(after.hosts[name]!, { reached: false, wasOutOfReach: true });
         });
       }
-      // It needs accidents before it, and can come but once, so it is none of those that are counted.
+      // It needs accidents before it, and can come but once, so it is none of those that are
+      // counted.
       if (mayServeByHand(world, name)) {
         add(`${name}: serves by hand`, (after) => accidents.servesByHand(after, name));
       }
@@ -164,7 +165,10 @@ function waits({ script, hosts }: World): boolean {
   return script !== undefined && answers(hosts[script.target]!);
 }
 
-/** Without the target's part, the source's puts its own container back, unless the gate had been opened. */
+/**
+ * Without the target's part, the source's puts its own container back, unless the gate had been
+ * opened.
+ */
 function orphan(world: World): void {
   const script = world.script!;
   if (script.opened || !world.hosts[script.source]!.up) {
@@ -180,7 +184,10 @@ function describe(op: { kind: string; op?: unknown } | undefined): string {
   return op.op === undefined ? op.kind : JSON.stringify(op.op);
 }
 
-/** With every host back, whatever still runs comes to its end; then one more run for each host that may be wanted. */
+/**
+ * With every host back, whatever still runs comes to its end; then one more run for each host that
+ * may be wanted.
+ */
 function badEnd(
   world: World,
   { hosts }: Bounds,

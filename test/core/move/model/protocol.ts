@@ -274,7 +274,10 @@ export function stepScript(world: World): void {
   else script.ops = back(op.only !== undefined && source.up);
 }
 
-/** The target's side is ended first; `revoked`: the source's journal has another word by now, so it is left alone. */
+/**
+ * The target's side is ended first; `revoked`: the source's journal has another word by now, so it
+ * is left alone.
+ */
 function back(revoked: boolean): CutOp[] {
   const ofTarget: CutOp[] = [
     { at: "target", does: "back: reject" },

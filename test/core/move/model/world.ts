@@ -1,7 +1,10 @@
 import type { Findings } from "../../../../provider/core/move/findings";
 import type { JournalEntry } from "../../../../provider/core/move/journal";
 
-/** Hosts so small that every state they can come to is looked at. One write of a client stands for all. */
+/**
+ * Hosts so small that every state they can come to is looked at. One write of a client stands for
+ * all.
+ */
 export interface World {
   readonly hosts: Record<string, ModelHost>;
   /** The client was told that its write is kept. */
@@ -128,8 +131,9 @@ export function violation({ hosts }: World): string | undefined {
   if (answering.length > 1) {
     return `copies on ${answering.map(({ name }) => name).join(" and ")} answer clients`;
   }
-  // Out of the operator's sight a copy may live on behind its door, where nobody is ever answered by it: it cannot commit
-  // any more once the source has been put back. A host that is dead is no excuse.
+  // Out of the operator's sight a copy may live on behind its door, where nobody is ever answered
+  // by it: it cannot commit any more once the source has been put back. A host that is dead is no
+  // excuse.
   const programs = all.filter(
     ({ host, container }) =>
       container.running && !container.gated && !(container.door && host.wasOutOfReach),
@@ -157,7 +161,10 @@ export const accidents = {
       if (container.always) startOpen(container);
     }
   },
-  /** Whoever finds a source standing still in the middle of a move starts it, is served by it, and stops it again. */
+  /**
+   * Whoever finds a source standing still in the middle of a move starts it, is served by it, and
+   * stops it again.
+   */
   servesByHand(world: World, name: string) {
     const host = world.hosts[name]!;
     const [source] = host.containers;
@@ -168,8 +175,9 @@ export const accidents = {
 };
 
 /**
- * Where that breaks no promise by itself: between two runs, on a source that has let nobody have the replica, while
- * nothing else runs. Nobody helps whoever does it while a run has looked and is about to act.
+ * Where that breaks no promise by itself: between two runs, on a source that has let nobody have
+ * the replica, while nothing else runs. Nobody helps whoever does it while a run has looked and is
+ * about to act.
  */
 export function mayServeByHand({ hosts, run, script, acknowledged }: World, name: string): boolean {
   const { up, journal, volume } = hosts[name]!;

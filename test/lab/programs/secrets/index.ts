@@ -27,7 +27,10 @@ interface Made {
   text: string;
 }
 
-/** As a resource that makes keys does: its output is secret, and unknown while another one is being made. */
+/**
+ * As a resource that makes keys does: its output is secret, and unknown while another one is being
+ * made.
+ */
 class Key extends pulumi.dynamic.Resource {
   declare readonly pem: pulumi.Output<string>;
   constructor(n: number, text: pulumi.Input<string>) {

@@ -36,8 +36,9 @@ export function cutStory(mesh: MeshLab, gate: CommandGate): void {
     const placeOf = ({ place, command }: Passage) => `${place} ${command.split(" ")[0] ?? ""}`;
 
     /**
-     * Runs `up` and kills it at the first place that is not among the earlier ones; undefined when it came to none. Places
-     * are kinds of commands, each before and after: runs are parallel, so which host comes first is chance.
+     * Runs `up` and kills it at the first place that is not among the earlier ones; undefined when
+     * it came to none. Places are kinds of commands, each before and after: runs are parallel, so
+     * which host comes first is chance.
      */
     const upCut = async (earlier: readonly Cut[]): Promise<Cut | undefined> => {
       const done = new Set(earlier.map(({ at }) => placeOf(at)));
@@ -59,7 +60,9 @@ export function cutStory(mesh: MeshLab, gate: CommandGate): void {
       return undefined;
     };
 
-    /** Brings the program to these hosts, cut at each passage in turn, with a way back after each. */
+    /**
+     * Brings the program to these hosts, cut at each passage in turn, with a way back after each.
+     */
     const cutEverywhere = async (
       to: readonly string[],
       back: () => Promise<unknown>,

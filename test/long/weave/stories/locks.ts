@@ -22,7 +22,9 @@ export function lockStory(mesh: MeshLab, gate: CommandGate): void {
     });
     afterAll(() => mesh.clear());
 
-    /** Starts the first run, stops it at its first weave command, and does something else meanwhile. */
+    /**
+     * Starts the first run, stops it at its first weave command, and does something else meanwhile.
+     */
     const whileFirstIsHeld = async <T>(meanwhile: () => Promise<T>): Promise<T> => {
       const run = first.start(UP);
       const held: { what?: Promise<T>; done: boolean } = { done: false };

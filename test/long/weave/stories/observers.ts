@@ -36,7 +36,8 @@ export function observerStory(mesh: MeshLab, gate: CommandGate): void {
         const run = project.start(UP);
         const deadline = Date.now() + 30_000;
         await gate.whileRunning(run.ended, (passage, waiting) => {
-          // The first launch waits for the second: only runs that are under way at the same time get here.
+          // The first launch waits for the second: only runs that are under way at the same time
+          // get here.
           both.seen ||= waiting.filter(isLaunch).length === 2;
           return isLaunch(passage) && !both.seen && Date.now() < deadline ? "hold" : "pass";
         });

@@ -19,7 +19,8 @@ export function troubleStory(mesh: MeshLab): void {
     let project: PulumiProject;
     let healthy: Health;
 
-    // From the resource, as a refresh writes it; the stack's outputs are as the program last set them.
+    // From the resource, as a refresh writes it; the stack's outputs are as the program last set
+    // them.
     const health = async () => {
       const { deployment } = JSON.parse(await project.exportState()) as {
         deployment: { resources: { type: string; outputs?: { health?: Health } }[] };
