@@ -7,7 +7,13 @@ import tseslint from "typescript-eslint";
 const layers = [
   {
     files: ["provider/core/**/*.ts"],
-    forbidden: ["**/adapters/**", "**/handlers/**", "**/resources/**", "**/components/**"],
+    forbidden: [
+      "**/adapters/**",
+      "**/handlers/**",
+      "**/on-host/**",
+      "**/resources/**",
+      "**/components/**",
+    ],
     packages: [
       "@pulumi/*",
       "ssh2",
@@ -38,13 +44,13 @@ const layers = [
   },
   {
     files: ["provider/resources/**/*.ts", "provider/thin.ts"],
-    forbidden: ["**/adapters/**", "**/handlers/**", "**/components/**"],
+    forbidden: ["**/adapters/**", "**/handlers/**", "**/on-host/**", "**/components/**"],
     packages: ["ssh2", "dockerode"],
     why: "provider/resources know core only; effects are reached through the thin provider",
   },
   {
     files: ["components/**/*.ts"],
-    forbidden: ["**/adapters/**", "**/handlers/**"],
+    forbidden: ["**/adapters/**", "**/handlers/**", "**/on-host/**"],
     packages: ["ssh2", "dockerode"],
     why: "components are wiring: they know resources and core",
   },

@@ -1,8 +1,8 @@
 #!/bin/sh
-# sh tools/setup.sh [--lab [--hosts KIND]...] -- COMMAND ARGS...
+# sh tools/setup.sh [--lint] [--lab [--hosts KIND]...] -- COMMAND ARGS...
 # Brings node_modules and Node 22; with --lab also the Pulumi engine and everything that the lab's hosts are made of, with
-# --hosts also what hosts of another kind (such as trixie/29) are made of; then runs COMMAND with all of it on PATH. What
-# is already there is left alone, so a warm run takes about a second.
+# --hosts also what hosts of another kind (such as trixie/29) are made of, with --lint what looks through the programs on
+# hosts; then runs COMMAND with all of it on PATH. What is already there is left alone, so a warm run takes about a second.
 set -eu
 
 fail() {
@@ -11,24 +11,31 @@ fail() {
 }
 
 root=$(cd "$(dirname "$0")/.." && pwd)
+lint=
 lab=
 kinds=
 while [ $# -gt 0 ]; do
   case $1 in
+    --lint) lint=--lint ;;
     --lab) lab=--lab ;;
     --hosts) kinds="$kinds --hosts $2"; shift ;;
     --) shift; break ;;
-    *) fail "unknown argument '$1'; usage: sh tools/setup.sh [--lab [--hosts KIND]...] -- COMMAND ARGS..." 2 ;;
+    *) fail "unknown argument '$1'; usage: sh tools/setup.sh [--lint] [--lab [--hosts KIND]...] -- COMMAND ARGS..." 2 ;;
   esac
   shift
 done
-[ $# -gt 0 ] || fail "no command given; usage: sh tools/setup.sh [--lab [--hosts KIND]...] -- COMMAND ARGS..." 2
-command -v node >/dev/null && command -v npm >/dev/null ||
+[ $# -gt 0 ] || fail "no command given; usage: sh tools/setup.sh [--lint] [--lab [--hosts KIND]...] -- COMMAND ARGS..." 2
+{ command -v node && command -v npm; } >/dev/null ||
   fail "needs Node and npm on PATH; install them (Debian: nodejs, npm) and run this again." 2
+
+if [ -n "$lint" ]; then
+  python3 -m pip --version >/dev/null 2>&1 ||
+    fail "needs python3 with pip on PATH, which fetches shellcheck and ruff; install them (Debian: python3-pip) and run this again."
+fi
 
 # Said before anything is fetched; lab/available.ts looks closer.
 if [ -n "$lab" ]; then
-  [ "$(id -u)" = 0 ] && grep -qs 'VERSION_CODENAME=bookworm' /etc/os-release && command -v go >/dev/null ||
+  { [ "$(id -u)" = 0 ] && grep -qs 'VERSION_CODENAME=bookworm' /etc/os-release && command -v go >/dev/null; } ||
     fail "needs Debian 12, root and Go on PATH, since it runs real hosts; the unit tests alone do not: npm run test:unit." 2
 fi
 
@@ -61,6 +68,7 @@ install_modules
 
 PATH=$root/node_modules/.bin:$PATH
 export PATH
-exports=$(cd "$root" && node -r ts-node/register/transpile-only lab/setup/cli.ts $lab $kinds) || exit $?
+# shellcheck disable=SC2086 # each is no word, one, or several
+exports=$(cd "$root" && node -r ts-node/register/transpile-only lab/setup/cli.ts $lint $lab $kinds) || exit $?
 eval "$exports"
 exec "$@"

@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { delimiter } from "node:path";
+import { delimiter, join } from "node:path";
 
 import { unavailable } from "../available";
 import { LabError } from "../errors";
@@ -8,7 +8,9 @@ import { completeKind, type HostKind, parseKind } from "../kind";
 import { cacheDir } from "./cache";
 import { installMachinePackages } from "./debian";
 import { pulumiEnvironment, pulumiPath } from "./pulumi";
-import { ensureAll } from "./steps";
+import { linters } from "./linters";
+import { isMade, resultOf } from "./step";
+import { ensureAll, ensureLinters } from "./steps";
 
 /**
  * Progress goes to standard error; standard output is shell text for tools/setup.sh to take over.
@@ -22,7 +24,12 @@ function kindsIn(args: readonly string[]): HostKind[] {
   );
 }
 
+function lintersPath(): string[] {
+  return isMade(linters) ? [join(resultOf(linters), "bin")] : [];
+}
+
 async function main(args: string[]): Promise<void> {
+  if (args.includes("--lint")) await ensureLinters(say);
   if (args.includes("--lab")) {
     const reason = unavailable();
     if (reason !== undefined) throw new LabError(reason, 2);
@@ -32,7 +39,7 @@ async function main(args: string[]): Promise<void> {
   const environment: Record<string, string> = {
     ...pulumiEnvironment(),
     FERRY_CACHE: cacheDir(),
-    PATH: [...pulumiPath(), process.env["PATH"] ?? ""].join(delimiter),
+    PATH: [...pulumiPath(), ...lintersPath(), process.env["PATH"] ?? ""].join(delimiter),
   };
   mkdirSync(environment["PULUMI_HOME"] ?? "", { recursive: true });
   for (const [name, value] of Object.entries(environment)) {

@@ -2,6 +2,7 @@ import { type HostKind, defaultKind } from "../kind";
 import { treesBelow } from "./base";
 import { imageTree } from "./image-tree";
 import { demoImages } from "./images";
+import { linters } from "./linters";
 import { nspawnTools } from "./nspawn";
 import { languageHost, ownPulumi, pulumiCli } from "./pulumi";
 import { ensure, isMade, type Say, type Step } from "./step";
@@ -47,4 +48,9 @@ export function ensureHosts(kinds: readonly HostKind[], say: Say): Promise<void>
 export async function ensureAll(say: Say, kinds: readonly HostKind[] = []): Promise<void> {
   const engine = (await ownPulumi()) === undefined ? engineSteps : [];
   await ensureLanes([hostSteps([defaultKind, ...kinds]), engine], say);
+}
+
+/** What `npm run lint` looks through the programs on hosts with. */
+export function ensureLinters(say: Say): Promise<void> {
+  return ensureLanes([[linters]], say);
 }

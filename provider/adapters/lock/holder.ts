@@ -1,6 +1,11 @@
 import { lostFailure } from "../ssh/failures";
 import type { Host, StreamingCommand } from "../../core/ports";
-import { HOLDER, SILENCE_SECONDS } from "./holder-script";
+import { hostProgram } from "../../on-host/load";
+
+const HOLDER = hostProgram("lock/holder.sh");
+
+/** Without a sign of life from its client for so long, a holder ends, and its locks with it. */
+const SILENCE_SECONDS = 60;
 
 /** A sign of life goes out so often... */
 const BEAT_SECONDS = 15;
