@@ -76,6 +76,45 @@ describe("a move that is cut off at any call", () => {
   );
 });
 
+describe("a move that is taken back while the source's daemon ends", () => {
+  test("says that it runs there only when it does, whenever the container was taken down", async () => {
+    let taken = 0;
+    for (let later = 0; ; later++) {
+      const { world, state } = await onNode1();
+      let failed = false;
+      let calls = 0;
+      let down: number | undefined;
+      const { handler, placed, running } = watched(
+        world,
+        () => {
+          if (failed) calls += 1;
+          if (failed && down === undefined && calls > later) {
+            down = calls;
+            world.change(({ hosts }) => {
+              for (const copy of hosts.node1!.containers) copy.status = "exited";
+            });
+          }
+        },
+        (call) => {
+          if (failed || call !== "cut.open gate") return;
+          failed = true;
+          throw new FerryError({ kind: "trouble", reason: "the link is not there" });
+        },
+      );
+      const error: unknown = await handler
+        .update(REPLICA, state, placed("node2"))
+        .catch((thrown: unknown) => thrown);
+      if (down === undefined) break;
+      const said = /It runs on host '(\w+)'/.exec((error as Error).message)?.[1];
+      // Nobody knows what happens after the last look; but that is the last thing to be done.
+      if (said !== undefined && down < calls)
+        expect({ later, running: running() }).toEqual({ later, running: [said] });
+      taken += 1;
+    }
+    expect(taken).toBeGreaterThan(5);
+  });
+});
+
 describe("a move of which any one call fails", () => {
   test("is finished or taken back, and the next one succeeds", async () => {
     const calls = await callsOfAMove();

@@ -52,12 +52,14 @@ export async function afterFailure(
     if (settled.kind === "refuse") {
       return new TakenBack(failed(reasoned(settled.reason)), { cause: error });
     }
-    const told =
-      settled.kind === "keep"
-        ? outcome(job, discovery, await serveAgain(tools, job, settled.home))
-        : elsewhere(job, settled);
+    const stopped =
+      settled.kind === "keep" ? await serveAgain(tools, job, settled.home) : undefined;
     await resumeSource(tools, job);
     const left = await releaseMates(tools, job, mates);
+    const told =
+      settled.kind === "keep"
+        ? outcome(job, discovery, stopped ?? (await stillServes(tools, job, settled.home)))
+        : elsewhere(job, settled);
     return new TakenBack(failed([told, ...left].join(" ")), { cause: error });
   } catch (again) {
     return stuck(tools, job, failed, error, again);
@@ -69,30 +71,40 @@ function reasoned(reason: string): string {
 }
 
 /** Resolves to why it does not run on the source, if it should. */
-async function serveAgain(
-  tools: ReplicaTools,
-  job: MoveJob,
-  home: Copy,
-): Promise<string | undefined> {
+function serveAgain(tools: ReplicaTools, job: MoveJob, home: Copy): Promise<string | undefined> {
   const { container, source, replica } = job;
   const policy = container.restart.name === "no" ? replica.spec.restart : container.restart;
-  try {
+  return whyNotDone(async () => {
     if (isRunning(container)) await startIfStill(tools, job, source, home);
     await restorePolicy(job, source, home, policy);
+  });
+}
+
+/** As `serveAgain`, once more before it is told: its daemon may have ended meanwhile. */
+function stillServes(tools: ReplicaTools, job: MoveJob, home: Copy): Promise<string | undefined> {
+  return whyNotDone(async () => {
+    if (isRunning(job.container)) await startIfStill(tools, job, job.source, home);
+  });
+}
+
+async function whyNotDone(work: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await work();
     return undefined;
   } catch (error) {
     return withoutClaim(error);
   }
 }
 
-/** Something else may have stopped it, such as its daemon's own end. */
+/** Something else may have stopped it since it was looked at, such as its daemon's own end. */
 async function startIfStill(
   tools: ReplicaTools,
   { held, replica }: MoveJob,
   host: Host,
-  { containerId, running }: Copy,
+  { containerId }: Copy,
 ): Promise<void> {
-  if (running) return;
+  const now = await host.docker.container(containerId);
+  if (now !== undefined && isRunning(now)) return;
   held.check(new Set([host.name]));
   await fenceAndStart(tools, host, containerId, replica);
 }
