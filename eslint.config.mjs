@@ -99,6 +99,13 @@ export default tseslint.config(
         { object: "Math", property: "random", message: "provider/core has no randomness" },
         { object: "process", property: "env", message: "provider/core reads no environment" },
       ],
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "TSMethodSignature[optional=true]",
+          message: "a port's methods are required: one that forgets a guard must not compile",
+        },
+      ],
     },
   },
   {

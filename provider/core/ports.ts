@@ -6,7 +6,8 @@ import type { Machine } from "./machine";
 /**
  * The ports: what Ferry needs from the outside, as interfaces. `provider/adapters` has the real
  * ones and their fakes; both pass the same contract suites (test/contracts). Every method rejects
- * with a FerryError that names the host.
+ * with a FerryError that names the host, and none is optional: one that forgets a guard must not
+ * compile.
  */
 
 /**

@@ -97,7 +97,7 @@ export class CutFixture {
     content: boolean,
   ): Promise<ArmedCut> {
     const directory = `/var/lib/ferry/replicas/${replica.replaceAll("/", "-")}`;
-    const armed = await mover.armCut!({
+    const armed = await mover.armCut({
       journals: {
         path: `${directory}/journal.json`,
         directory,
@@ -141,7 +141,7 @@ export class CutFixture {
       const host = await this.host(name);
       await host.docker.remove(NAME);
       await host.docker.removeVolume(VOLUME);
-      await hostDataMovers.dropGate!(host);
+      await hostDataMovers.dropGate(host);
       await this.lab.run(
         name,
         "rm -rf /var/lib/ferry/replicas /run/ferry-cut-*; rmdir /var/lib/ferry 2>/dev/null || true",

@@ -46,7 +46,7 @@ export interface Cutter {
    * not go (no gate before the container's program, no door in front of its address), which is told
    * with its reason; nothing has changed then.
    */
-  armCut?(plan: CutPlan): Promise<ArmedCut | undefined>;
+  armCut(plan: CutPlan): Promise<ArmedCut | undefined>;
   /** Takes away keys, files and connections that were needed. Safe to call twice. */
   cleanup(): Promise<void>;
 }
@@ -152,21 +152,21 @@ export interface DataMovers {
    * For a replica without data, whose cut needs no more than a way from the target to the source.
    * Undefined where there is none, which is told.
    */
-  openWithoutData?(route: CopyRoute): Promise<Cutter | undefined>;
+  openWithoutData(route: CopyRoute): Promise<Cutter | undefined>;
   /**
    * What a container on this host can wait behind until its data is there; undefined where the host
    * has no means.
    */
-  gate?(host: Host): Promise<Gate | undefined>;
+  gate(host: Host): Promise<Gate | undefined>;
   /** Removes the gate's volume when no container uses it any more. */
-  dropGate?(host: Host): Promise<void>;
+  dropGate(host: Host): Promise<void>;
   /** Whether a cut of this replica, begun by whichever run, still goes on on this target. */
-  cutStatus?(host: Host, replica: string): Promise<"none" | "running">;
+  cutStatus(host: Host, replica: string): Promise<"none" | "running">;
   /**
    * On the source of a cut whose target does not answer: ends it, and resolves once nothing of it
    * can run over there any more. "none": there was none.
    */
-  endCut?(source: Host, replica: string): Promise<"none" | "ended">;
+  endCut(source: Host, replica: string): Promise<"none" | "ended">;
   /** What is in these folders survives a power cut from now on. */
   putOnDisk(host: Host, paths: readonly string[]): Promise<void>;
   /**

@@ -37,7 +37,7 @@ export async function cutOver(
   prepared: Prepared,
 ): Promise<CutOver> {
   const armed = mayCutAtOnce(job, prepared)
-    ? await cutter?.armCut?.(planOf(job, prepared, prepared.gate))
+    ? await cutter?.armCut(planOf(job, prepared, prepared.gate))
     : undefined;
   if (armed === undefined) return stepByStep(tools, job, mover, prepared);
   try {

@@ -112,7 +112,7 @@ async function untilCommit(
     if (prepared.paths.length > 0) {
       cutter = mover = await tools.movers.open(routeOf(tools, job, prepared));
     } else if (mayCutAtOnce(job, prepared)) {
-      cutter = await tools.movers.openWithoutData?.(routeOf(tools, job, prepared));
+      cutter = await tools.movers.openWithoutData(routeOf(tools, job, prepared));
     }
     const rounds: Round[] = [];
     if (mover?.way === "direct" && isRunning(job.container)) {

@@ -39,7 +39,7 @@ export async function prepare(
     const existing = await target.docker.volume(volume.name);
     if (existing === undefined) await makeVolume(replica, volume, target);
   }
-  const made = await tools.movers.gate?.(target);
+  const made = await tools.movers.gate(target);
   const gate = made && { ...made, name: gateName(job.id, job.epoch), image };
   const request = runFrom(containerRequest(replica, job.epoch, facts.origin), from);
   const containerId = await target.docker.create({ ...request, ...(gate ? { gate } : {}) });

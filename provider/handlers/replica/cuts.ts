@@ -59,7 +59,7 @@ export async function endSevered(
     if (journal.role !== "source" || source === undefined) continue;
     if (journal.other === undefined || hosts.has(journal.other)) continue;
     check(new Set([name]));
-    const ended = await Promise.all(replicas.map(async (id) => movers.endCut?.(source, id)));
+    const ended = await Promise.all(replicas.map(async (id) => movers.endCut(source, id)));
     if (!ended.includes("ended")) continue;
     progress.info(
       `${label}: ended a cut that went on between ${name} and ${journal.other}, which does not answer`,
@@ -81,7 +81,7 @@ async function busyHost(
   for (const [name, { role }] of Object.entries(findings.journals)) {
     const host = hosts.get(name);
     if ((role !== "target" && role !== "source") || host === undefined) continue;
-    const status = await Promise.all(replicas.map(async (id) => movers.cutStatus?.(host, id)));
+    const status = await Promise.all(replicas.map(async (id) => movers.cutStatus(host, id)));
     if (status.includes("running")) return host;
   }
   return undefined;

@@ -20,5 +20,5 @@ export async function removeContainer(
     const used = new Set(others.map(({ volume }) => volume));
     for (const { name } of made) if (!used.has(name)) await host.docker.removeVolume(name);
   }
-  if (hasGate(container)) await tools.movers.dropGate?.(host);
+  if (hasGate(container)) await tools.movers.dropGate(host);
 }
