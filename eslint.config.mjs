@@ -1,5 +1,7 @@
 import tseslint from "typescript-eslint";
 
+const aboveHandlers = ["**/resources/**", "**/components/**"];
+
 /**
  * Imports go one way (docs/architecture.md): core <- adapters <- handlers, and core <- resources <- components.
  * Each row says what a folder must not reach for; everything else follows from it.
@@ -38,9 +40,22 @@ const layers = [
   },
   {
     files: ["provider/handlers/**/*.ts"],
-    forbidden: ["**/resources/**", "**/components/**"],
+    forbidden: aboveHandlers,
     packages: [],
     why: "provider/handlers know core and adapters only",
+  },
+  // A replica's way: converge -> move -> replica. A row takes the place of the one above that it is part of.
+  {
+    files: ["provider/handlers/replica/**/*.ts"],
+    forbidden: [...aboveHandlers, "../move/**", "../converge/**"],
+    packages: [],
+    why: "what a replica is on its hosts knows neither its move nor who decides on one",
+  },
+  {
+    files: ["provider/handlers/move/**/*.ts"],
+    forbidden: [...aboveHandlers, "../converge/**"],
+    packages: [],
+    why: "a move does not know who decides on one",
   },
   {
     files: ["provider/resources/**/*.ts", "provider/thin.ts"],

@@ -11,7 +11,7 @@ import { rememberConnections } from "./connections";
 import { PartialStateError, type Handler, type HandlerContext } from "./handler";
 import { tellEstimate } from "./move/estimate";
 import { accepting } from "./replica/accepted";
-import { converge } from "./replica/converge";
+import { converge } from "./converge/converge";
 import { deleteReplica } from "./replica/delete";
 import { TakenBack, Unfinished } from "./replica/outcome";
 import { readReplica } from "./replica/read";

@@ -2,7 +2,7 @@ import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-direc
 import { fakeMoveParts } from "../../provider/adapters/fakes/fake-volume";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import type { JournalEntry } from "../../provider/core/move/journal";
-import { carriedAlong } from "../../provider/handlers/move/carried";
+import { carriedAlong } from "../../provider/handlers/replica/carried";
 import { discover } from "../../provider/handlers/replica/discover";
 import { fakeReplica, HOSTS, program } from "./replica-fixture";
 

@@ -1,4 +1,4 @@
-import { MoveTurns } from "../../provider/handlers/move/per-host";
+import { MoveTurns } from "../../provider/handlers/replica/move-turns";
 
 /** A piece of work that ends when it is told. */
 function job() {

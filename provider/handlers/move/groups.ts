@@ -22,7 +22,7 @@ import { stopForGood } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
 import { bringOwn } from "./image";
 import { copyLabels, isCopyFor, keepAside } from "./mate-volumes";
-import { requireOlderCopy } from "./older-copy";
+import { requireOlderCopy } from "../replica/older-copy";
 import type { MoveJob } from "./job";
 
 /** The move that carries a group. */

@@ -14,7 +14,7 @@ import { openHost } from "../replica/discover";
 import { kindOf, withoutClaim } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
 import { movedVolumes, type MoveJob } from "./job";
-import { requireOlderCopy } from "./older-copy";
+import { requireOlderCopy } from "../replica/older-copy";
 
 /** What the copy will be about. */
 export interface Preflight {

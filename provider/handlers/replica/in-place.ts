@@ -4,7 +4,7 @@ import type { PlacedReplica } from "../../core/replica/model";
 import { containerRequest, runFrom } from "../../core/replica/request";
 import { specHash } from "../../core/replica/spec-hash";
 import { keepingUnnamedVolumes, unnamedVolumes } from "../../core/replica/unnamed-volumes";
-import { UndoStack } from "../move/undo";
+import { UndoStack } from "./undo";
 import { ensureImage } from "./image";
 import { ensureOwnImage, type Runnable } from "./own-image";
 import { kindOf, TakenBack, withoutClaim } from "./outcome";

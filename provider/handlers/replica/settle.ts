@@ -9,7 +9,7 @@ import { externalVolumes, followingVolumes } from "../../core/replica/following-
 import type { PlacedReplica } from "../../core/replica/model";
 import { replicaIds } from "../../core/replica/formerly";
 import { replicaLabel } from "../../core/replica/names";
-import { carriedAlong } from "../move/carried";
+import { carriedAlong } from "./carried";
 import { refuseTrouble } from "../ask";
 import { carryOut } from "./carry-out";
 import { discover, type Discovery } from "./discover";

@@ -11,7 +11,7 @@ import { systemClock, type Clock } from "../clock";
 import type { HandlerContext } from "../handler";
 import { hostLocks } from "../host-locks";
 import { runOwner } from "../run-owner";
-import { MoveTurns } from "../move/per-host";
+import { MoveTurns } from "./move-turns";
 
 /** What the replica's handler and its moves work with. */
 export interface ReplicaTools extends HandlerContext {

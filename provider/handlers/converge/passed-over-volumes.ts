@@ -4,8 +4,8 @@ import type { OnSourceLost } from "../../core/replica/move-settings";
 import type { PlacedReplica, ReplicaVolume } from "../../core/replica/model";
 import { unnamedTargets } from "../../core/replica/unnamed-volumes";
 import { isOurs, whoseInWords } from "../../core/volume/owner";
-import { changeSince } from "../move/older-copy";
-import type { ReplicaTools } from "./tools";
+import { changeSince } from "../replica/older-copy";
+import type { ReplicaTools } from "../replica/tools";
 
 /**
  * Why a replica whose host is lost cannot be started on this one from what is there, or with empty

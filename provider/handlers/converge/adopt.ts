@@ -1,5 +1,5 @@
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
-import type { Settled } from "./settle";
+import type { Settled } from "../replica/settle";
 
 /**
  * A replica that state does not know, and whose host is only suggested, was found on another one.

@@ -10,10 +10,10 @@ import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
 import { jobOf } from "../move/job";
 import { moveReplica } from "../move/move";
-import { heardFrom, whyNot, type Discovery } from "./discover";
-import { withAccepted } from "./accepted";
+import { heardFrom, whyNot, type Discovery } from "../replica/discover";
+import { withAccepted } from "../replica/accepted";
 import { keptHost, leaveWhereItRuns, RunsElsewhere } from "./adopt";
-import { believedOf, machineOn } from "./believed";
+import { believedOf, machineOn } from "../replica/believed";
 import {
   createFresh,
   isAsWanted,
@@ -21,14 +21,14 @@ import {
   takeOver,
   type InPlaceJob,
   type Running,
-} from "./in-place";
+} from "../replica/in-place";
 import { dataMissed } from "./first-start";
-import { holding, NotHeld, type Claim, type Holding } from "./holding";
-import { requireOwnName } from "./namesakes";
-import { settle, type Settled } from "./settle";
+import { holding, NotHeld, type Claim, type Holding } from "../replica/holding";
+import { requireOwnName } from "../replica/namesakes";
+import { settle, type Settled } from "../replica/settle";
 import { aliveBefore, passOver } from "./source-lost";
-import { capitalized, kindOf, withoutClaim } from "./outcome";
-import type { ReplicaTools } from "./tools";
+import { capitalized, kindOf, withoutClaim } from "../replica/outcome";
+import type { ReplicaTools } from "../replica/tools";
 
 /**
  * Brings a replica to what the program says, from whatever is found: nothing, its container here or

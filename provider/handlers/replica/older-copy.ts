@@ -2,7 +2,7 @@ import { FerryError } from "../../core/errors";
 import { LABELS } from "../../core/identity";
 import { journalPath, type JournalEntry } from "../../core/move/journal";
 import type { Host, VolumeState } from "../../core/ports";
-import type { ReplicaTools } from "../replica/tools";
+import type { ReplicaTools } from "./tools";
 
 interface Found {
   /** The replica's id. */

@@ -1,4 +1,4 @@
-import { sentence } from "../replica/outcome";
+import { sentence } from "./outcome";
 
 interface Step {
   readonly what: string;

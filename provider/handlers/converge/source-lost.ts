@@ -7,12 +7,12 @@ import { replicaLabel } from "../../core/replica/names";
 import { replicaId } from "../../core/identity";
 import { refuseTrouble } from "../ask";
 import { newestConnection } from "../connections";
-import { carryOut } from "./carry-out";
-import { heardFrom, openHost, type Discovery } from "./discover";
-import type { Holding } from "./holding";
+import { carryOut } from "../replica/carry-out";
+import { heardFrom, openHost, type Discovery } from "../replica/discover";
+import type { Holding } from "../replica/holding";
 import { placesWithoutCopy, volumesProblem } from "./passed-over-volumes";
-import type { settle } from "./settle";
-import type { ReplicaTools } from "./tools";
+import type { settle } from "../replica/settle";
+import type { ReplicaTools } from "../replica/tools";
 
 type Found = Awaited<ReturnType<typeof settle>>;
 

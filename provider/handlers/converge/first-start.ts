@@ -6,7 +6,7 @@ import type { Lost } from "../../core/move/source-lost";
 import type { PlacedReplica } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
 import { idsOf, isInDeployment } from "../../core/volume/owner";
-import { heardFrom, type Discovery } from "./discover";
+import { heardFrom, type Discovery } from "../replica/discover";
 
 /**
  * Before a container is made for a replica that has none: whether data of it is missed by that.

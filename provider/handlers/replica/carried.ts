@@ -7,8 +7,8 @@ import type { ContainerState } from "../../core/ports";
 import { labelOfId } from "../../core/replica/names";
 import { epochOf } from "../../core/replica/request";
 import { askAll, refuseTrouble } from "../ask";
-import { isRunning, type Discovery } from "../replica/discover";
-import type { ReplicaTools } from "../replica/tools";
+import { isRunning, type Discovery } from "./discover";
+import type { ReplicaTools } from "./tools";
 
 /**
  * For a replica that was stopped for the move of another one which it shares a volume with: where
