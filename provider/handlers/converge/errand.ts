@@ -1,0 +1,29 @@
+import type { Connections } from "../../core/connection";
+import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
+import type { Holding } from "../replica/holding";
+
+/** A replica on its way to what the program says, with its hosts held. */
+export interface Errand {
+  /** How messages call it. */
+  readonly label: string;
+  readonly replica: PlacedReplica;
+  /** Ways to all hosts that may have something of it. */
+  readonly connections: Connections;
+  /** What state knows, if anything. */
+  readonly olds: ReplicaState | undefined;
+  readonly held: Holding;
+  readonly changes: Changes;
+}
+
+/** Whether anything on the hosts was changed: a failure says what it leaves behind. */
+export class Changes {
+  #begun = false;
+
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  begin(): void {
+    this.#begun = true;
+  }
+}
