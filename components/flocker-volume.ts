@@ -15,6 +15,7 @@ import {
   formerDeployments,
   formerVolumeIds,
 } from "../provider/core/replica/formerly";
+import { DEFAULT_DRIVER } from "../provider/core/volume/driver";
 import { VolumeResource } from "../provider/resources/volume-resource";
 import { internalsOf } from "./cluster-internals";
 import { Registrations } from "./registrations";
@@ -80,7 +81,7 @@ export class FlockerVolume extends ComponentResource {
       id: output(volumeId(identity)),
       ...(former.length === 0 ? {} : { formerly: output(formerVolumeIds(former, key)) }),
       name: output(args.name ?? dockerVolumeName(first.split("/").at(-1) ?? "", key)),
-      driver: output(args.driver ?? "local"),
+      driver: output(args.driver ?? DEFAULT_DRIVER),
       driverOptions: output(args.driverOptions ?? {}),
       labels: output(args.labels ?? {}),
       external: output(args.external ?? false),

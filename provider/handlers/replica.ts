@@ -32,7 +32,9 @@ export function replicaHandler(
     renames: (olds, news) => (keepsOnAs(olds, news) ? ["project", "stack", "deployment"] : []),
     deleteBeforeReplace: true,
     check(olds, news) {
-      const inputs = news as unknown as ReplicaInputs;
+      const given = news as unknown as ReplicaInputs;
+      const volumes = (given.volumes as ReplicaInputs["volumes"] | undefined) ?? {};
+      const inputs = { ...given, volumes: tools.drivers.withScopes(volumes) };
       if (!isUnknown(inputs.connections)) rememberConnections(inputs.connections);
       const { movesPerHost } = inputs;
       if (isMovesPerHost(movesPerHost)) tools.turns.setMovesPerHost(movesPerHost);
@@ -68,7 +70,7 @@ export function replicaHandler(
 }
 
 function tellPlans(
-  { progress }: Pick<HandlerContext, "progress">,
+  { progress, drivers }: Pick<ReplicaTools, "progress" | "drivers">,
   olds: Partial<PlacedReplica>,
   inputs: PlacedReplica,
   guidance: Guidance,
@@ -78,7 +80,7 @@ function tellPlans(
   if (!isPlaced(olds)) return;
   const place = placeInWords(olds, inputs);
   if (place !== undefined) progress.info(`${replicaLabel(inputs)}: ${place}`);
-  const plan = isRenamed(olds, inputs) ? undefined : planMove(olds, inputs, guidance);
+  const plan = isRenamed(olds, inputs) ? undefined : planMove(olds, inputs, guidance, drivers);
   if (plan !== undefined) progress.info(plan.summary);
 }
 

@@ -1,3 +1,4 @@
+import { volumeDrivers } from "../adapters/volume/drivers";
 import { volumeId } from "../core/identity";
 import { keepsOnAs } from "../core/replica/formerly";
 import { isUnknown } from "../core/unknown";
@@ -17,7 +18,10 @@ import { requireUsable } from "./volume/usable";
  * A volume's identity. It follows its replica and has no host of its own: the Docker volume is made
  * by the replica, on the replica's host, so that a move changes nothing here.
  */
-export function volumeHandler(context: HandlerContext): Handler<KeptVolume, VolumeOutputs> {
+export function volumeHandler(
+  context: HandlerContext,
+  drivers = volumeDrivers,
+): Handler<KeptVolume, VolumeOutputs> {
   return {
     secrets: ["connections"],
     replaces: ["project", "stack", "deployment", "key", "name"],
@@ -25,10 +29,10 @@ export function volumeHandler(context: HandlerContext): Handler<KeptVolume, Volu
     check(olds, news) {
       const inputs = news as unknown as VolumeInputs;
       if (!isUnknown(inputs.connections)) rememberConnections(inputs.connections);
-      return checkVolume(olds, inputs);
+      return checkVolume(olds, inputs, drivers);
     },
     async create(inputs) {
-      await requireUsable(context, inputs);
+      await requireUsable(context, inputs, drivers);
       return { id: volumeId(inputs), outs: withAccepted(inputs) };
     },
     // Which host has its data is the replica's to know, so there is nothing here that could drift.
@@ -37,7 +41,7 @@ export function volumeHandler(context: HandlerContext): Handler<KeptVolume, Volu
       return Promise.resolve({ inputs, outs });
     },
     update: (_id, olds, inputs) => Promise.resolve(withAccepted(inputs, olds)),
-    delete: (_id, outs) => deleteVolume(context, outs),
+    delete: (_id, outs) => deleteVolume(context, outs, drivers),
   };
 }
 

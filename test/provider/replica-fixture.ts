@@ -2,6 +2,7 @@ import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-direc
 import { FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
 import { fakeMoveParts } from "../../provider/adapters/fakes/fake-volume";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
+import { volumeDrivers } from "../../provider/adapters/volume/drivers";
 import { journalPath } from "../../provider/core/move/journal";
 import type { HostDirectory } from "../../provider/core/ports";
 import type { ReplicaInputs } from "../../provider/core/replica/model";
@@ -90,6 +91,7 @@ export function fakeReplica(
   const directory: HostDirectory = fakeHostDirectory(world);
   const { hosts, ...parts } = around({
     hosts: directory,
+    drivers: volumeDrivers,
     ...fakeMoveParts(world),
     locks: new FakeLockTable(world).run(),
     alive,

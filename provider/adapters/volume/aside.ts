@@ -1,7 +1,7 @@
 import { FerryError } from "../../core/errors";
 import { LABELS } from "../../core/identity";
 import type { Aside } from "../../core/move/journals";
-import { mountsElsewhere } from "../../core/move/preflight";
+import { hostDriver } from "./drivers/host-driver";
 
 /**
  * $1 the old folder, $2 the new one, on the same file system: everything in it is renamed, and so
@@ -26,11 +26,10 @@ export const hostAside: Aside = {
     const owner = existing?.labels[LABELS.volume];
     if (existing === undefined || owner === undefined) return;
     // Its data is not the host's own, so that nothing here overwrites it.
-    if (existing.driver !== "local" || mountsElsewhere(existing.options)) return;
+    if (!hostDriver.recognises(existing)) return;
     const { [LABELS.volume]: _owner, ...labels } = existing.labels;
-    const made = await host.docker.createVolume({
+    const made = await hostDriver.make(host, {
       name: asideName(name, epoch),
-      driver: existing.driver,
       options: {},
       labels: { ...labels, [LABELS.aside]: owner },
     });

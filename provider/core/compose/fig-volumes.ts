@@ -1,4 +1,5 @@
 import type { Volume } from "../application";
+import { DEFAULT_DRIVER } from "../volume/driver";
 import type { Placed, ServiceDraft } from "./draft";
 
 /**
@@ -23,7 +24,7 @@ export function figVolumes(drafts: readonly ServiceDraft[]): Map<string, Volume>
       key,
       {
         key,
-        driver: driver?.value ?? "local",
+        driver: driver?.value ?? DEFAULT_DRIVER,
         driverOptions: {},
         labels: {},
         external: false,

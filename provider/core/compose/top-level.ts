@@ -1,4 +1,5 @@
 import type { Volume } from "../application";
+import { DEFAULT_DRIVER } from "../volume/driver";
 import type { Mutable } from "./draft";
 import { into, readFields, withoutEffect, type FieldTable } from "./fields";
 import { refusedTopLevelKeys } from "./fields/refused";
@@ -69,7 +70,7 @@ function readVolume(key: string, node: Node, at: Place): Volume | undefined {
   return {
     key,
     ...(name === undefined ? {} : { name }),
-    driver: draft.driver ?? "local",
+    driver: draft.driver ?? DEFAULT_DRIVER,
     driverOptions: draft.driverOptions ?? {},
     labels: draft.labels ?? {},
     external,

@@ -1,4 +1,5 @@
-import type { Guidance, PlacedReplica } from "../replica/model";
+import type { Guidance, PlacedReplica, ReplicaVolume } from "../replica/model";
+import { DEFAULT_DRIVER, type VolumeDriver, type VolumeDrivers } from "../volume/driver";
 import { summaryOf } from "./summary";
 import { containsUnknown } from "../unknown";
 
@@ -44,27 +45,46 @@ export interface MovePlan {
 export function planMove(
   old: PlacedReplica,
   next: PlacedReplica,
-  guidance: Guidance = {},
+  guidance: Guidance,
+  drivers: VolumeDrivers,
 ): MovePlan | undefined {
   const from = old.host;
   const to = next.host;
   if (from === to || containsUnknown([from, to])) return undefined;
   const volumes = mountedVolumes(next);
-  const data = volumes.length === 0 ? "no named volumes" : volumes.join(", ");
+  const data = namesOf(volumes.filter(({ scope }) => scope === undefined));
   return {
     from,
     to,
     steps: steps(from, to, data, next),
-    summary: summaryOf(old, next, data, guidance),
+    summary: summaryOf(old, next, handOverInWords(volumes, drivers), guidance),
   };
 }
 
-function mountedVolumes({ spec, volumes }: PlacedReplica): string[] {
+function mountedVolumes({ spec, volumes }: PlacedReplica): ReplicaVolume[] {
   if (containsUnknown([spec.mounts, volumes])) return [];
-  const names = (spec.mounts ?? []).flatMap((mount) =>
-    mount.type === "volume" && mount.volume !== undefined ? [volumes[mount.volume]?.name] : [],
+  const mounted = (spec.mounts ?? []).flatMap((mount) =>
+    mount.type === "volume" && mount.volume !== undefined ? [volumes[mount.volume]] : [],
   );
-  return [...new Set(names.filter((name) => name !== undefined))];
+  return [...new Set(mounted.filter((volume) => volume !== undefined))];
+}
+
+function namesOf(volumes: readonly ReplicaVolume[]): string {
+  const names = [...new Set(volumes.map(({ name }) => name))];
+  return names.length === 0 ? "no named volumes" : names.join(", ");
+}
+
+/** What becomes of the data, each driver in its own words. */
+function handOverInWords(volumes: readonly ReplicaVolume[], drivers: VolumeDrivers): string {
+  const byDriver = new Map<VolumeDriver, ReplicaVolume[]>();
+  const usual = drivers.of({ driver: DEFAULT_DRIVER });
+  for (const volume of volumes) {
+    // The volume's own check refuses one that nobody knows.
+    const driver = drivers.named(volume.driver) ?? usual;
+    byDriver.set(driver, [...(byDriver.get(driver) ?? []), volume]);
+  }
+  if (byDriver.size === 0) byDriver.set(usual, []);
+  return [...byDriver].map(([driver, each]) => driver.moveInWords(namesOf(each))).join("; ");
 }
 
 function steps(from: string, to: string, data: string, next: PlacedReplica): PlannedStep[] {

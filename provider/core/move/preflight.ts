@@ -48,14 +48,6 @@ export function boundPaths(spec: PlacedReplica["spec"]): { written: string[]; re
   };
 }
 
-/**
- * Options that make Docker mount something else at the volume's folder: its data is not the host's
- * own.
- */
-export function mountsElsewhere(options: Readonly<Record<string, string>>): boolean {
-  return ["type", "device", "o"].some((option) => (options[option] ?? "") !== "");
-}
-
 /** Why a volume can have no equal copy anywhere; undefined when it can. */
 export function tiesProblem(volume: string, { mounted, linked }: Ties): string | undefined {
   if (mounted !== undefined) {

@@ -7,21 +7,21 @@ import { formatRate } from "./format";
 import { returnInWords } from "./source-lost";
 
 /**
- * What a preview says of a move: what is kept, what is copied and stopped, and whatever else this
+ * What a preview says of a move: what is kept, what becomes of the data (`handOver`), and whatever else this
  * very move has.
  */
 export function summaryOf(
   old: PlacedReplica,
   next: PlacedReplica,
-  data: string,
+  handOver: string,
   guidance: Guidance,
 ): string {
   const from = old.host;
   const to = next.host;
   const changed = !containsUnknown([old, next]) && specHash(old) !== specHash(next);
   const first =
-    `${replicaLabel(next)} moves ${from} -> ${to}: keeps ${next.ip} and ${next.dnsName}; copies ${data} while it runs, ` +
-    `then stops it for the last difference${changed ? "; the changed container is made in the same stop" : ""}`;
+    `${replicaLabel(next)} moves ${from} -> ${to}: keeps ${next.ip} and ${next.dnsName}; ` +
+    `${handOver}${changed ? "; the changed container is made in the same stop" : ""}`;
   const more: [string, string][] = [
     ...why(from, next, guidance),
     ...sharing(guidance),

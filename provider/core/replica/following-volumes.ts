@@ -1,16 +1,21 @@
-import type { PlacedReplica } from "./model";
+import type { PlacedReplica, ReplicaVolume } from "./model";
+
+/** Those whose data is where the replica is. What every host reaches is never carried. */
+export function onOneHost({ volumes }: Pick<PlacedReplica, "volumes">): ReplicaVolume[] {
+  return Object.values(volumes).filter(({ scope }) => scope === undefined);
+}
 
 /** Names of the Docker volumes that are Ferry's to move, to keep and to remove. */
-export function followingVolumes({ volumes }: Pick<PlacedReplica, "volumes">): string[] {
-  return Object.values(volumes).flatMap(({ name, external }) => (external ? [] : [name]));
+export function followingVolumes(replica: Pick<PlacedReplica, "volumes">): string[] {
+  return onOneHost(replica).flatMap(({ name, external }) => (external ? [] : [name]));
 }
 
 /**
  * Names of Docker volumes that somebody else has made: their data goes along, and they themselves
  * are never touched.
  */
-export function externalVolumes({ volumes }: Pick<PlacedReplica, "volumes">): string[] {
-  return Object.values(volumes).flatMap(({ name, external }) => (external ? [name] : []));
+export function externalVolumes(replica: Pick<PlacedReplica, "volumes">): string[] {
+  return onOneHost(replica).flatMap(({ name, external }) => (external ? [name] : []));
 }
 
 /**

@@ -41,6 +41,8 @@ export interface ReplicaVolume {
   /** The Docker volume's name. */
   readonly name: string;
   readonly driver: string;
+  /** Every host reaches its data. Absent where it is on one host. */
+  readonly scope?: "shared";
   readonly driverOptions: Readonly<Record<string, string>>;
   /** The user's own labels. Docker takes them when it makes the volume, and never changes them. */
   readonly labels?: Readonly<Record<string, string>>;

@@ -2,7 +2,8 @@ import { canonicalJson } from "../canonical-json";
 import type { InputProblem } from "../errors";
 import { settleFormerly } from "../replica/formerly";
 import { containsUnknown, isUnknown } from "../unknown";
-import { isHostDriver, type KeptVolume, type VolumeInputs } from "./model";
+import { DEFAULT_DRIVER, type VolumeDrivers } from "./driver";
+import type { KeptVolume, VolumeInputs } from "./model";
 
 /**
  * Pure. Says what is wrong; keeps old connections when nothing else changed and the new ones are
@@ -11,6 +12,7 @@ import { isHostDriver, type KeptVolume, type VolumeInputs } from "./model";
 export function checkVolume(
   olds: Partial<KeptVolume>,
   news: VolumeInputs,
+  drivers: VolumeDrivers,
 ): { inputs: KeptVolume; problems: InputProblem[] } {
   const before = settleFormerly(olds, news);
   const settled = {
@@ -19,7 +21,7 @@ export function checkVolume(
     deployment: news.deployment,
     key: news.key,
     name: news.name,
-    driver: (news.driver as string | undefined) ?? "local",
+    driver: (news.driver as string | undefined) ?? DEFAULT_DRIVER,
     driverOptions: (news.driverOptions as VolumeInputs["driverOptions"] | undefined) ?? {},
     external: (news.external as boolean | undefined) ?? false,
     deleteData: (news.deleteData as boolean | undefined) ?? false,
@@ -34,9 +36,9 @@ export function checkVolume(
     inputs: { ...settled, connections: unchanged ? kept : news.connections },
     problems: [
       ...nameProblems(settled),
-      ...driverProblems(olds, settled),
+      ...driverProblems(olds, settled, drivers),
       ...before.problems,
-      ...sharingProblems(settled.key, news.users ?? {}),
+      ...sharingProblems(settled, news.users ?? {}, drivers),
     ],
   };
 }
@@ -56,17 +58,21 @@ function nameProblems({ name }: Settled): InputProblem[] {
 function driverProblems(
   olds: Partial<KeptVolume>,
   { key, driver, driverOptions, external }: Settled,
+  drivers: VolumeDrivers,
 ) {
   if (isUnknown(driver)) return [];
-  if (!isHostDriver(driver)) {
+  const known = drivers.named(driver);
+  if (known === undefined) {
     return problem(
       "driver",
-      `volume '${key}' wants driver '${driver}'; so far there are 'local' and 'flocker' only, ` +
-        "which keep the data on the replica's host. Drivers that attach or share a volume are not there yet.",
+      `volume '${key}' wants driver '${driver}'; so far there are ${drivers.namesInWords} only. ` +
+        "Other drivers, which attach or share a volume, are not there yet.",
     );
   }
+  const wrong = containsUnknown(driverOptions) ? undefined : known.optionsProblem(driverOptions);
+  if (wrong !== undefined) return problem("driverOptions", `volume '${key}' ${wrong}`);
   const changed =
-    (olds.driver !== undefined && isHostDriver(olds.driver) !== isHostDriver(driver)) ||
+    (olds.driver !== undefined && drivers.named(olds.driver) !== known) ||
     (olds.driverOptions !== undefined &&
       !containsUnknown([olds.driverOptions, driverOptions]) &&
       canonicalJson(olds.driverOptions) !== canonicalJson(driverOptions));
@@ -79,8 +85,12 @@ function driverProblems(
 }
 
 /** A host-local volume is on one host, and so must be all that mount it. */
-function sharingProblems(key: string, users: Readonly<Record<string, string>>): InputProblem[] {
-  if (isUnknown(users)) return [];
+function sharingProblems(
+  { key, driver }: Settled,
+  users: Readonly<Record<string, string>>,
+  drivers: VolumeDrivers,
+): InputProblem[] {
+  if (isUnknown(users) || isUnknown(driver) || drivers.named(driver)?.scope === "shared") return [];
   const known = Object.entries(users).filter(([, host]) => !isUnknown(host));
   if (new Set(known.map(([, host]) => host)).size < 2) return [];
   const where = known

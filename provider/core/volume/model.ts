@@ -7,7 +7,7 @@ export interface VolumeInputs extends Omit<ReplicaIdentity, "service" | "index">
   readonly key: string;
   /** The Docker volume's name on whichever host it is. */
   readonly name: string;
-  /** "local" or "flocker": both keep the data on one host, and the move copies it. */
+  /** A name of one of the drivers that Ferry knows. */
   readonly driver: string;
   readonly driverOptions: Readonly<Record<string, string>>;
   /** Deployments that it was in before, as for a replica. */
@@ -45,16 +45,4 @@ export function owningIds(volume: VolumeOutputs): { id: string; formerly: string
   const { accepted = [], formerly, key } = volume;
   const ids = new Set([...accepted, ...formerVolumeIds(formerly, key)]);
   return { id: volumeId(volume), formerly: [...ids].sort() };
-}
-
-/** Drivers that keep the data on the replica's own host. */
-const HOST_DRIVERS = ["local", "flocker"];
-
-export function isHostDriver(driver: string): boolean {
-  return HOST_DRIVERS.includes(driver);
-}
-
-/** Docker's own name for the driver: `flocker` means Ferry's host driver, as in the seed story. */
-export function dockerDriver(driver: string): string {
-  return driver === "flocker" ? "local" : driver;
 }

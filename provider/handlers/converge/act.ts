@@ -58,13 +58,13 @@ function warnOfUnheard({ progress }: ReplicaTools, label: string, discovery: Dis
   }
 }
 
-function move(
+async function move(
   tools: ReplicaTools,
   { label, replica, connections, held }: Errand,
   settled: Extract<Next, { kind: "move" }>,
   discovery: Discovery,
 ): Promise<ReplicaState> {
-  const job = jobOf(tools, { replica, label, settled, discovery, connections, held });
+  const job = await jobOf(tools, { replica, label, settled, discovery, connections, held });
   return tools.turns.take(
     [job.source.name, job.target.name],
     () => moveReplica(tools, job),

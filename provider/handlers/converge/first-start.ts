@@ -3,6 +3,7 @@ import { LABELS } from "../../core/identity";
 import { firstStart, type VolumesByHost } from "../../core/move/first-start";
 import type { Goal } from "../../core/move/goal";
 import type { Lost } from "../../core/move/source-lost";
+import { onOneHost } from "../../core/replica/following-volumes";
 import type { PlacedReplica } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
 import { idsOf, isInDeployment } from "../../core/volume/owner";
@@ -55,11 +56,8 @@ async function requireUnused(
   }
 }
 
-async function volumesByHost(
-  { volumes }: PlacedReplica,
-  { hosts }: Discovery,
-): Promise<VolumesByHost> {
-  const following = Object.values(volumes).filter(({ external }) => !external);
+async function volumesByHost(replica: PlacedReplica, { hosts }: Discovery): Promise<VolumesByHost> {
+  const following = onOneHost(replica).filter(({ external }) => !external);
   const labels = following.flatMap((volume) =>
     idsOf(volume).map((id) => ({ name: volume.name, label: { [LABELS.volume]: id } })),
   );

@@ -4,6 +4,7 @@ import { LABELS, replicaId } from "../../core/identity";
 import { estimateInWords, ASSUMED_RATE, type Estimate } from "../../core/move/estimate";
 import type { Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
+import { carriedVolumes } from "../../core/replica/following-volumes";
 import { replicaLabel } from "../../core/replica/names";
 import { epochOf, imageAskedFor } from "../../core/replica/request";
 import { openHost } from "../replica/discover";
@@ -11,6 +12,7 @@ import { sentence } from "../replica/outcome";
 import { otherMeaning } from "../replica/own-image";
 import type { ReplicaTools } from "../replica/tools";
 import { movedVolumes } from "./job";
+import { withoutShared } from "./without-shared";
 
 /** A preview is not kept waiting for a host that is slow to answer. */
 const DEADLINE_SECONDS = 20;
@@ -56,7 +58,8 @@ async function look(
     openHost(tools, next.host, connections),
   ]);
   const containers = await source.docker.containers({ [LABELS.replica]: replicaId(next) });
-  const container = containers.sort((a, b) => epochOf(b) - epochOf(a))[0];
+  const newest = containers.sort((a, b) => epochOf(b) - epochOf(a)).slice(0, 1);
+  const [container] = await withoutShared(tools, source, newest);
   if (container === undefined) {
     throw new FerryError({
       kind: "trouble",
@@ -97,7 +100,7 @@ async function olderCopyBytes(
   replica: PlacedReplica,
 ): Promise<number> {
   const states = await Promise.all(
-    Object.values(replica.volumes).map(({ name }) => target.docker.volume(name)),
+    carriedVolumes(replica).map((name) => target.docker.volume(name)),
   );
   const paths = states.flatMap((state) => (state === undefined ? [] : [state.mountpoint]));
   return paths.length === 0 ? 0 : tools.movers.estimate(target, paths);

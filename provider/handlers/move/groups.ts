@@ -24,6 +24,7 @@ import { bringOwn } from "./image";
 import { copyLabels, isCopyFor, keepAside } from "./mate-volumes";
 import { requireOlderCopy } from "../replica/older-copy";
 import type { MoveJob } from "./job";
+import { withoutShared } from "./without-shared";
 
 /** The move that carries a group. */
 export type GroupMove = Pick<
@@ -47,7 +48,7 @@ export interface Mate {
   readonly unrelated?: JournalEntry;
 }
 
-type Tools = Pick<ReplicaTools, "progress" | "fence" | "facts" | "date" | "journals">;
+type Tools = Pick<ReplicaTools, "drivers" | "progress" | "fence" | "facts" | "date" | "journals">;
 
 /**
  * Replicas of the deployment on the source that share a volume with the one that moves. They are
@@ -58,7 +59,7 @@ type Tools = Pick<ReplicaTools, "progress" | "fence" | "facts" | "date" | "journ
 export async function gatherMates(tools: Tools, of: GroupMove): Promise<Mate[]> {
   const { source, container, replica } = of;
   if (volumesOf(container).length === 0) return [];
-  const found = neighbours(container, replica, await source.docker.containers({}));
+  const found = neighbours(container, replica, await containersOn(tools, source));
   const [stranger] = found.strangers;
   if (stranger !== undefined) {
     throw new FerryError({
@@ -78,6 +79,10 @@ export async function gatherMates(tools: Tools, of: GroupMove): Promise<Mate[]> 
   }
   await requireFreePorts(tools, of, mates);
   return mates;
+}
+
+async function containersOn(tools: Tools, host: Host): Promise<ContainerState[]> {
+  return withoutShared(tools, host, await host.docker.containers({}));
 }
 
 /** Once nobody else may change them: as they are now. */
@@ -292,7 +297,7 @@ export async function startStranded(tools: ReplicaTools, of: GroupMove): Promise
   const { id, label: carrier, source, container, replica } = of;
   const told: string[] = [];
   const reason = `starting again what was stopped to move with ${carrier}`;
-  for (const each of neighbours(container, replica, await source.docker.containers({})).mates) {
+  for (const each of neighbours(container, replica, await containersOn(tools, source)).mates) {
     const mate = { id: each.labels[LABELS.replica] ?? "", container: each };
     const label = labelOfId(mate.id);
     if (!isStoppedFor(await tools.journals.read(source, mate.id), id)) continue;

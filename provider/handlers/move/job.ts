@@ -12,6 +12,7 @@ import { machineOn } from "../replica/believed";
 import { heardFrom, isRunning, type Discovery } from "../replica/discover";
 import type { Holding } from "../replica/holding";
 import type { ReplicaTools } from "../replica/tools";
+import { withoutShared } from "./without-shared";
 
 /** One move, settled: who, from where, to where. */
 export interface MoveJob {
@@ -23,7 +24,7 @@ export interface MoveJob {
   readonly replica: PlacedReplica;
   readonly source: Host;
   readonly target: Host;
-  /** The source's container. */
+  /** The source's container, without volumes that every host reaches. */
   readonly container: ContainerState;
   readonly sourceEpoch: number;
   /** Of the container that will be made on the target. */
@@ -42,7 +43,7 @@ export interface MoveJob {
   readonly held: Holding;
 }
 
-export function jobOf(
+export async function jobOf(
   tools: ReplicaTools,
   of: {
     replica: PlacedReplica;
@@ -52,13 +53,14 @@ export function jobOf(
     connections: Connections;
     held: Holding;
   },
-): MoveJob {
+): Promise<MoveJob> {
   const { replica, label, settled, discovery, connections, held } = of;
   const { journals } = discovery.findings;
   const { home, epoch, resumes } = settled;
   const source = heardFrom(discovery, home.host);
   const target = heardFrom(discovery, settled.to);
-  const container = discovery.containers.get(home.containerId);
+  const found = discovery.containers.get(home.containerId);
+  const [container] = await withoutShared(tools, source, found === undefined ? [] : [found]);
   if (container === undefined)
     throw new FerryError({
       kind: "trouble",

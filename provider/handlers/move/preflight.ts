@@ -1,16 +1,11 @@
 import { FerryError } from "../../core/errors";
 import { counted } from "../../core/move/format";
-import {
-  boundPaths,
-  mountsElsewhere,
-  roomProblem,
-  takenPorts,
-  tiesProblem,
-} from "../../core/move/preflight";
+import { boundPaths, roomProblem, takenPorts, tiesProblem } from "../../core/move/preflight";
 import { gatherMates, startStranded, type Mate } from "./groups";
 import { missingImageBytes } from "./image";
 import { isOurs } from "../../core/volume/owner";
 import { openHost } from "../replica/discover";
+import { requireOurs } from "../replica/volumes";
 import { kindOf, withoutClaim } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
 import { movedVolumes, type MoveJob } from "./job";
@@ -177,23 +172,20 @@ async function requireFreePorts(tools: ReplicaTools, { target, replica }: MoveJo
 async function requireFreeVolumes(tools: ReplicaTools, job: MoveJob): Promise<void> {
   const { source, target, replica, targetEntry } = job;
   for (const [key, volume] of Object.entries(replica.volumes)) {
+    const driver = tools.drivers.of(volume);
     const [here, there] = await Promise.all([
-      source.docker.volume(volume.name),
-      target.docker.volume(volume.name),
+      driver.find(source, volume.name),
+      driver.find(target, volume.name),
     ]);
-    if (here !== undefined && mountsElsewhere(here.options)) {
-      throw new FerryError({
-        kind: "settings",
-        reason: `volume '${key}' is mounted from elsewhere by its driver options, so its data is not the host's own to copy`,
-      });
-    }
-    if (here !== undefined && here.driver !== "local") {
-      throw new FerryError({
-        kind: "settings",
-        reason: `volume '${key}' has Docker's driver '${here.driver}', so its data is not the host's own to copy`,
-      });
+    const problem = here && driver.handOverProblem(here);
+    if (problem !== undefined) {
+      throw new FerryError({ kind: "settings", reason: `volume '${key}' ${problem}` });
     }
     if (there === undefined) continue;
+    if (driver.scope === "shared") {
+      requireOurs(target, there, volume, driver);
+      continue;
+    }
     const ours = isOurs(there, volume);
     await requireOlderCopy(tools, { id: job.id, target, there, ours, entry: targetEntry });
   }

@@ -36,8 +36,9 @@ export async function prepare(
   }
   await tools.journals.write(target, targetEntry(facts, "preparing"));
   for (const volume of Object.values(replica.volumes)) {
-    const existing = await target.docker.volume(volume.name);
-    if (existing === undefined) await makeVolume(replica, volume, target);
+    const driver = tools.drivers.of(volume);
+    const existing = await driver.find(target, volume.name);
+    if (existing === undefined) await makeVolume(replica, volume, target, driver);
   }
   const made = await tools.movers.gate(target);
   const gate = made && { ...made, name: gateName(job.id, job.epoch), image };

@@ -41,7 +41,7 @@ export async function createFresh(tools: ReplicaTools, job: InPlaceJob): Promise
   const image = await imageFor(tools, job);
   const undo = new UndoStack();
   try {
-    const made = await ensureVolumes(replica, host, job.others);
+    const made = await ensureVolumes(replica, host, job.others, tools.drivers);
     for (const name of made) {
       undo.add(`removing volume '${name}' on host '${host.name}'`, () =>
         host.docker.removeVolume(name),
@@ -102,7 +102,7 @@ export async function recreate(
 ): Promise<Running> {
   const { label, replica, host } = job;
   const image = await imageFor(tools, job);
-  await ensureVolumes(replica, host, job.others);
+  await ensureVolumes(replica, host, job.others, tools.drivers);
   const unnamed = unnamedVolumes(old);
   const undo = new UndoStack();
   try {

@@ -1,4 +1,5 @@
 import { randomBytes } from "crypto";
+import { volumeDrivers } from "../../adapters/volume/drivers";
 import { hostDataMovers, hostFacts } from "../../adapters/volume/data-movers";
 import { hostAside } from "../../adapters/volume/aside";
 import { hostJournals } from "../../adapters/journal/host-journals";
@@ -6,6 +7,7 @@ import { sweepDeadLinks } from "../../adapters/weave/dead-links";
 import type { Aside, Journals } from "../../core/move/journals";
 import type { DataMovers, HostFacts, OverlayFence } from "../../core/move/port";
 import type { HostLocks } from "../../core/lock";
+import type { VolumeDrivers } from "../../core/volume/driver";
 import { aliveInThisRun, noting, type Alive } from "../alive";
 import { systemClock, type Clock } from "../clock";
 import type { HandlerContext } from "../handler";
@@ -15,6 +17,7 @@ import { MoveTurns } from "./move-turns";
 
 /** What the replica's handler and its moves work with. */
 export interface ReplicaTools extends HandlerContext {
+  readonly drivers: VolumeDrivers;
   readonly movers: DataMovers;
   readonly facts: HostFacts;
   readonly journals: Journals;
@@ -42,6 +45,7 @@ export function replicaTools(
 ): ReplicaTools {
   const alive = own.alive ?? aliveInThisRun;
   return {
+    drivers: volumeDrivers,
     movers: hostDataMovers,
     facts: hostFacts,
     journals: hostJournals,

@@ -1,9 +1,8 @@
-import { canonicalJson } from "../../core/canonical-json";
 import { FerryError } from "../../core/errors";
 import { LABELS } from "../../core/identity";
 import type { Host, VolumeState } from "../../core/ports";
 import type { PlacedReplica, ReplicaVolume } from "../../core/replica/model";
-import { dockerDriver } from "../../core/volume/model";
+import type { VolumeDriver, VolumeDrivers } from "../../core/volume/driver";
 import { idsOf, isOurs, whoseInWords } from "../../core/volume/owner";
 
 /** Labels by which a Docker volume is known as Ferry's. */
@@ -21,7 +20,12 @@ export function volumeLabels(
 }
 
 /** Whether a Docker volume may be used as this volume; throws with the reason when it must not. */
-export function requireOurs(host: Host, existing: VolumeState, volume: ReplicaVolume): void {
+export function requireOurs(
+  host: Host,
+  existing: VolumeState,
+  volume: ReplicaVolume,
+  driver: VolumeDriver,
+): void {
   const refuse = (reason: string) =>
     new FerryError({
       ...{ kind: "settings", what: `using Docker volume '${volume.name}'`, host: host.name },
@@ -33,11 +37,7 @@ export function requireOurs(host: Host, existing: VolumeState, volume: ReplicaVo
       `it is there already and ${whoseInWords(existing)}. Declare it \`external: true\` to use it with its data, or choose another name.`,
     );
   }
-  const wanted = dockerDriver(volume.driver);
-  if (
-    existing.driver !== wanted ||
-    canonicalJson(existing.options) !== canonicalJson(volume.driverOptions)
-  ) {
+  if (!driver.hasOptions(existing, volume.driverOptions)) {
     throw refuse(
       `it exists with driver '${existing.driver}' and other options than the program says, and Docker does not change ` +
         "those. Put them back, or declare a volume with another key.",
@@ -54,12 +54,14 @@ export async function ensureVolumes(
   replica: PlacedReplica,
   host: Host,
   elsewhere: readonly Host[],
+  drivers: VolumeDrivers,
 ): Promise<string[]> {
   const made: string[] = [];
   for (const [key, volume] of Object.entries(replica.volumes)) {
-    const existing = await host.docker.volume(volume.name);
+    const driver = drivers.of(volume);
+    const existing = await driver.find(host, volume.name);
     if (existing) {
-      requireOurs(host, existing, volume);
+      requireOurs(host, existing, volume, driver);
       continue;
     }
     if (volume.external) {
@@ -69,17 +71,21 @@ export async function ensureVolumes(
         advice: "Make it there, or leave `external` out",
       });
     }
-    await requireNoDataElsewhere(key, volume, host, elsewhere);
-    await makeVolume(replica, volume, host);
+    if (driver.scope === "host") await requireNoDataElsewhere(key, volume, host, elsewhere);
+    await makeVolume(replica, volume, host, driver);
     made.push(volume.name);
   }
   return made;
 }
 
-export async function makeVolume(replica: PlacedReplica, volume: ReplicaVolume, host: Host) {
-  const made = await host.docker.createVolume({
+export async function makeVolume(
+  replica: PlacedReplica,
+  volume: ReplicaVolume,
+  host: Host,
+  driver: VolumeDriver,
+): Promise<void> {
+  const made = await driver.make(host, {
     name: volume.name,
-    driver: dockerDriver(volume.driver),
     options: volume.driverOptions,
     labels: volumeLabels(replica, volume),
   });

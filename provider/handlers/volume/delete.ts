@@ -1,13 +1,18 @@
 import { FerryError, inWords } from "../../core/errors";
+import type { VolumeDrivers } from "../../core/volume/driver";
 import { owningIds, type VolumeOutputs } from "../../core/volume/model";
 import { isOurs } from "../../core/volume/owner";
 import type { HandlerContext } from "../handler";
 import { findVolumes } from "./find";
 
 /** Keeps the data and says where it is, or (`deleteData`) removes it from every host. */
-export async function deleteVolume(context: HandlerContext, volume: VolumeOutputs): Promise<void> {
+export async function deleteVolume(
+  context: HandlerContext,
+  volume: VolumeOutputs,
+  drivers: VolumeDrivers,
+): Promise<void> {
   const { key, name, external, deleteData } = volume;
-  const { found, silent, troubled } = await findVolumes(context, volume);
+  const { found, silent, troubled } = await findVolumes(context, volume, drivers);
   const ids = owningIds(volume);
   const ours = found.filter((each) => isOurs(each.volume, ids));
   if (external || !deleteData) {
@@ -19,7 +24,7 @@ export async function deleteVolume(context: HandlerContext, volume: VolumeOutput
     }
     return;
   }
-  for (const { host } of ours) await host.docker.removeVolume(name);
+  for (const { host } of ours) await drivers.of(volume).remove(host, name);
   const [unheard] = [...troubled, ...silent];
   if (unheard === undefined) return;
   const [host, error] = unheard;

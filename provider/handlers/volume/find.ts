@@ -1,5 +1,6 @@
 import type { FerryError } from "../../core/errors";
 import type { Host, VolumeState } from "../../core/ports";
+import type { VolumeDrivers } from "../../core/volume/driver";
 import type { KeptVolume } from "../../core/volume/model";
 import { askAll } from "../ask";
 import type { HandlerContext } from "../handler";
@@ -15,11 +16,12 @@ export interface FoundVolumes {
 
 export async function findVolumes(
   context: HandlerContext,
-  { name, connections }: Pick<KeptVolume, "name" | "connections">,
+  { name, driver, connections }: Pick<KeptVolume, "name" | "driver" | "connections">,
+  drivers: VolumeDrivers,
 ): Promise<FoundVolumes> {
   const { answers, silent, troubled } = await askAll(Object.keys(connections), async (host) => {
     const opened = await openHost(context, host, connections);
-    return { host: opened, volume: await opened.docker.volume(name) };
+    return { host: opened, volume: await drivers.of({ driver }).find(opened, name) };
   });
   const found = [...answers.values()].flatMap(({ host, volume }) =>
     volume === undefined ? [] : [{ host, volume }],

@@ -1,4 +1,5 @@
 import { FerryError } from "../../core/errors";
+import type { VolumeDrivers } from "../../core/volume/driver";
 import { owningIds, type KeptVolume } from "../../core/volume/model";
 import { isOurs, whoseInWords } from "../../core/volume/owner";
 import { refuseTrouble } from "../ask";
@@ -10,8 +11,12 @@ import { findVolumes } from "./find";
  * silently: it may hold somebody's data. With `external: true` the user says that it is meant. One
  * with our label holds the data that an earlier deletion has kept, and is used again.
  */
-export async function requireUsable(context: HandlerContext, volume: KeptVolume): Promise<void> {
-  const { found, silent, troubled } = await findVolumes(context, volume);
+export async function requireUsable(
+  context: HandlerContext,
+  volume: KeptVolume,
+  drivers: VolumeDrivers,
+): Promise<void> {
+  const { found, silent, troubled } = await findVolumes(context, volume, drivers);
   // It may hold the very volume that is asked for.
   refuseTrouble({ troubled });
   const ids = owningIds(volume);

@@ -1,3 +1,4 @@
+import { volumeDrivers } from "../../../provider/adapters/volume/drivers";
 import { MOVE_STEPS, planMove } from "../../../provider/core/move/plan";
 import type { Guidance, PlacedReplica } from "../../../provider/core/replica/model";
 import { UNKNOWN } from "../../../provider/core/unknown";
@@ -14,16 +15,17 @@ const on = (host: string, change: Partial<PlacedReplica> = {}): PlacedReplica =>
   ...change,
 });
 
+const plan = (old: PlacedReplica, next: PlacedReplica, guidance: Guidance = {}) =>
+  planMove(old, next, guidance, volumeDrivers);
+
 test("who stays does not move", () => {
-  expect(planMove(on("node1"), on("node1", { ip: "10.40.0.3" }))).toBeUndefined();
-  expect(planMove(on("node1"), on(UNKNOWN))).toBeUndefined();
+  expect(plan(on("node1"), on("node1", { ip: "10.40.0.3" }))).toBeUndefined();
+  expect(plan(on("node1"), on(UNKNOWN))).toBeUndefined();
 });
 
 const hosts = { node1: { host: "n1" }, node2: { host: "n2" } };
 const linesOf = (change: Partial<PlacedReplica> = {}, guidance: Guidance = {}) =>
-  planMove(on("node1"), on("node2", { connections: hosts, ...change }), guidance)!.summary.split(
-    "\n",
-  );
+  plan(on("node1"), on("node2", { connections: hosts, ...change }), guidance)!.summary.split("\n");
 
 test("a move says what it keeps, what it copies, and its steps", () => {
   expect(linesOf()).toEqual([
@@ -67,7 +69,7 @@ test("a move says who comes with it, its hooks, and what would be lost", () => {
 });
 
 test("every step is planned once and in order; nothing is taken back from commit on", () => {
-  const steps = planMove(on("node1"), on("node2"))!.steps;
+  const steps = plan(on("node1"), on("node2"))!.steps;
   expect(steps.map(({ step }) => step)).toEqual(MOVE_STEPS);
   const withUndo = steps.filter(({ undo }) => undo !== undefined).map(({ step }) => step);
   expect(withUndo).toEqual([

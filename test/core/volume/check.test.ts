@@ -1,3 +1,4 @@
+import { volumeDrivers } from "../../../provider/adapters/volume/drivers";
 import { UNKNOWN } from "../../../provider/core/unknown";
 import { checkVolume } from "../../../provider/core/volume/check";
 import type { KeptVolume, VolumeInputs } from "../../../provider/core/volume/model";
@@ -15,7 +16,8 @@ const news = (change = {}): VolumeInputs => ({
   connections: { node1: { host: "n1" } },
   ...change,
 });
-const check = (change = {}, olds: Partial<KeptVolume> = {}) => checkVolume(olds, news(change));
+const check = (change = {}, olds: Partial<KeptVolume> = {}) =>
+  checkVolume(olds, news(change), volumeDrivers);
 const reasons = (change = {}, olds: Partial<KeptVolume> = {}) =>
   check(change, olds).problems.map(({ reason }) => reason);
 
