@@ -28,11 +28,7 @@ const dockerName: Parser<string> = (node, at) => {
 };
 
 export const volumeFields: FieldTable<VolumeDraft> = {
-  driver: into(
-    "driver",
-    driverName,
-    "local (default), flocker (Ferry's own driver), or one that the hosts have.",
-  ),
+  driver: into("driver", driverName, "A volume driver that Ferry knows; local when absent."),
   driver_opts: into("driverOptions", record, "The driver's options."),
   labels: into("labels", record, "Mapping, or list of name=value."),
   name: into(

@@ -47,7 +47,7 @@ export interface VolumeDriver {
 
 /** The drivers that Ferry knows. */
 export class VolumeDrivers {
-  constructor(private readonly rows: readonly VolumeDriver[]) {}
+  constructor(readonly rows: readonly VolumeDriver[]) {}
 
   /** "'local' and 'flocker'". */
   get namesInWords(): string {

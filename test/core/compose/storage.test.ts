@@ -146,7 +146,7 @@ describe("top-level volumes", () => {
     ],
     [
       "{driver: a b}",
-      ".driver: 'a b' is not a volume driver's name. Write local, flocker or the name of a driver that the hosts have.",
+      ".driver: 'a b' is not a volume driver's name. Write local, or the name of another driver that Ferry knows.",
     ],
     ["{driver_opt: {}}", ".driver_opt: unknown key. Did you mean 'driver_opts'?"],
     ["local", ": must be a mapping, and is a text."],

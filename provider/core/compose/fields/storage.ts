@@ -10,7 +10,7 @@ import { isMapping, type Node } from "../yaml";
 export const driverName = matching(
   /^[a-zA-Z0-9][\w./:-]*$/,
   "a volume driver's name",
-  "Write local, flocker or the name of a driver that the hosts have.",
+  "Write local, or the name of another driver that Ferry knows.",
 );
 
 type DeviceDraft = Mutable<Partial<DeviceMapping>>;
