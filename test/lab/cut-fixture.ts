@@ -48,7 +48,7 @@ export class CutFixture {
     const replica = `cut/test/it/${from}/${this.made}`;
     const image = (await target.docker.image(spec.image))!;
     const gate = {
-      ...(await hostDataMovers.gate!(target))!,
+      ...(await hostDataMovers.gate(target))!,
       name: gateName(replica, this.made),
       image,
     };

@@ -1,7 +1,6 @@
 import { formatBytes, formatDuration, formatRate } from "../../../provider/core/move/format";
 import { manifestDifferences } from "../../../provider/core/move/manifest";
 import {
-  mountsElsewhere,
   parseListeningPorts,
   roomProblem,
   takenPorts,
@@ -108,11 +107,6 @@ udp
     expect(takenPorts(spec, new Set(), [container(holds)])).toEqual(["8080/tcp"]);
     expect(takenPorts(spec, new Set(), [container({ ...holds, status: "exited" })])).toEqual([]);
     expect(takenPorts(spec, new Set(["8080/udp"]), [])).toEqual([]);
-  });
-
-  test("options that mount something else are seen", () => {
-    expect(mountsElsewhere({ type: "nfs", device: ":/x" })).toBe(true);
-    expect(mountsElsewhere({ size: "1g" })).toBe(false);
   });
 });
 
