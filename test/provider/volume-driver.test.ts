@@ -116,7 +116,8 @@ describe("a second driver, whose data every host reaches", () => {
       /so far there are 'local', 'flocker' and 'directory' only/,
     );
     const { outs } = await volume.create(inputs);
-    await handler.create(placed("node1", both));
+    const replica = await handler.create(placed("node1", both));
+    await handler.delete(replica.id, replica.outs);
     expect(volumeOn("node1")).toBeDefined();
     await volume.delete("id", outs);
     expect(volumeOn("node1")).toBeUndefined();
