@@ -1,15 +1,22 @@
+import { join } from "node:path";
+
 import { waitFor } from "../../lab/exec";
 import { labConnections, mustRun, reboot, run, snapshot } from "../../lab";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { weaveOn } from "../../provider/adapters/weave/host-weave";
-import { OwnLab } from "./own-lab";
+import { MeshLab } from "./weave/mesh-lab";
+import { destroy, upFails } from "./weave/runs";
 
 /**
  * A host as the lab has always made them beside one of today: they are what they say, and Weave
  * joins them.
  */
 
-const own = new OwnLab("host-kinds");
+const own = new MeshLab("host-kinds", 3, [
+  "bookworm/20.10",
+  "trixie/29/containerd",
+  "trixie/29/overlay2/weave-2.6.5",
+]);
 const { lab } = own;
 const names = ["node1", "node2"];
 const first = (text: string) => text.trim().split("\n")[0];
@@ -19,9 +26,7 @@ jest.setTimeout(1_200_000);
 
 const hosts = sshHostDirectory();
 
-beforeAll(() =>
-  own.up(3, ["bookworm/20.10", "trixie/29/containerd", "trixie/29/overlay2/weave-2.6.5"]),
-);
+beforeAll(() => own.up());
 afterAll(async () => {
   await hosts.close();
   await own.down();
@@ -113,4 +118,36 @@ test("a reboot brings today's host back with images and data", async () => {
   await reboot("node2", lab);
   await mustRun("node2", "docker image inspect ferry-demo/box:1 && ls /root/kept", lab);
   expect((await snapshot("node2", lab)).volumes).toContain("kept");
+});
+
+/** As it is on a host that was made with too little. */
+async function without(name: string, programs: readonly string[], action: () => Promise<void>) {
+  const move = (from: string, to: string) =>
+    mustRun(name, programs.map((path) => `mv ${path}${from} ${path}${to}`).join(" && "), lab);
+  await move("", ".away");
+  try {
+    await action();
+  } finally {
+    await move(".away", "");
+  }
+}
+
+test("hosts that Ferry cannot work on are refused by their names, before anything is touched on any", async () => {
+  await own.takeSnapshots();
+  const program = join(__dirname, "programs", "weave");
+  const project = await own.project(program, own.names, { password: "open sesame" });
+  await project.setConfig("args", "{}");
+  await without("node2", ["/usr/bin/docker", "/usr/sbin/iptables"], async () => {
+    const said = await upFails(project);
+    expect(said).toMatch(
+      /refused on host 'node2': it has no `docker` command.*Nothing was changed\. And it has no iptables/,
+    );
+    expect(said).toMatch(
+      /refused on host 'node3': Docker 29\S* there needs Weave from reWeave 2\.8\.3 or later.*it has 2\.6\.5\..*Nothing was changed\./,
+    );
+    expect(said).not.toMatch(/refused on host 'node1'|client version \S+ is too old/);
+  });
+  await own.expectAsFresh();
+  await destroy(project);
+  await own.expectAsFresh();
 });

@@ -20,9 +20,11 @@ export class JoinedHosts {
   connections: Connections = {};
   private readonly own: OwnLab;
 
+  /** @param kinds as OwnLab takes them */
   constructor(
     purpose: string,
     readonly names: readonly string[],
+    private readonly kinds: readonly string[] = [],
   ) {
     this.own = new OwnLab(purpose);
   }
@@ -36,8 +38,13 @@ export class JoinedHosts {
     return this.own.take();
   }
 
+  /** The hosts alone, which nobody has joined yet. */
+  start(): Promise<void> {
+    return this.own.up(this.names.length, this.kinds);
+  }
+
   async up(): Promise<void> {
-    await this.own.up(this.names.length);
+    await this.start();
     this.connections = labConnections(this.lab);
     const peer = peerHandler(this.context);
     const mesh = meshHandler(this.context);

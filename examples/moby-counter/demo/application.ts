@@ -65,6 +65,19 @@ export const writer = {
     }
   },
 
+  /**
+   * Its longest time without an acknowledgement that began while `during` ran, in milliseconds.
+   */
+  async longestGapDuring(during: () => Promise<unknown>): Promise<number> {
+    const before = await writer.status();
+    await during();
+    // A gap counts once it is over.
+    await writer.waitFor(before.acknowledged + 100);
+    const known = before.gaps.length;
+    const { gaps } = await writer.status();
+    return Math.max(0, ...gaps.slice(known).map((gap) => gap.ms));
+  },
+
   /** Stops it; it then asks redis for every number that redis acknowledged. */
   async finish(): Promise<WriterResult> {
     await onHost(["docker", "stop", "--time", "60", WRITER.container]);

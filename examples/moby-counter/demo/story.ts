@@ -40,7 +40,7 @@ export async function tellStory(
   const moveSteps = await project.previewSteps();
 
   say("pulumi up: redis moves");
-  const downtimeMs = await longestGapDuring(() => project.show(UP));
+  const downtimeMs = await writer.longestGapDuring(() => project.show(UP));
   const moved = await project.outputs();
   const marksAfter = await page.marks();
   const dnsAfter = await writer.lookUp(dnsName);
@@ -51,13 +51,13 @@ export async function tellStory(
 
   say("web follows redis");
   await project.setConfig("webHost", "node2");
-  const webMoveGapMs = await longestGapDuring(() => project.show(UP));
+  const webMoveGapMs = await writer.longestGapDuring(() => project.show(UP));
   const followed = new MobyCounter(webOn(await project.outputs()));
   await followed.post("300:300");
 
   say("redis goes home");
   await project.setConfig("redisHost", "node1");
-  const homeDowntimeMs = await longestGapDuring(() => project.show(UP));
+  const homeDowntimeMs = await writer.longestGapDuring(() => project.show(UP));
   const home = await project.outputs();
   const marksHome = await followed.marks();
   const writes = await writer.finish();
@@ -93,20 +93,6 @@ export async function tellStory(
   const left = await Promise.all(HOSTS.map((host) => lab.snapshot(host)));
   findings.leftovers = HOSTS.flatMap((host, i) => added(host, untouched[i], left[i]));
   return findings;
-}
-
-/**
- * The writer's longest time without an acknowledgement that began while `during` ran, in
- * milliseconds.
- */
-async function longestGapDuring(during: () => Promise<void>): Promise<number> {
-  const before = await writer.status();
-  await during();
-  // A gap counts once it is over.
-  await writer.waitFor(before.acknowledged + 100);
-  const known = before.gaps.length;
-  const { gaps } = await writer.status();
-  return Math.max(0, ...gaps.slice(known).map((gap) => gap.ms));
 }
 
 async function previewedAddress(project: lab.PulumiProject): Promise<string> {

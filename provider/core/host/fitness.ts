@@ -74,7 +74,8 @@ export const HOST_TABLE: readonly Row[] = [
     holds: ({ docker }) => docker.engine === "podman",
     reason: () => "Docker's socket there is Podman's, whose containers Weave's router cannot join",
     advice: () => "Install Docker itself on that host",
-    known: "read: Weave needs dockerd's events and its network namespaces",
+    known:
+      "read: Weave needs dockerd's events and its network namespaces; refused in `test/provider/host.test.ts`",
   },
   {
     what: "rootless Docker",
@@ -83,7 +84,7 @@ export const HOST_TABLE: readonly Row[] = [
     reason: () =>
       "its Docker is rootless, so that containers live in a network that Weave's router cannot reach",
     advice: () => "Run Docker as root there (`dockerd-rootless-setuptool.sh uninstall`)",
-    known: "read: Docker's documents on rootless mode",
+    known: "read: Docker's documents on rootless mode; refused in `test/provider/host.test.ts`",
   },
   {
     what: "no `docker` command",
@@ -92,7 +93,7 @@ export const HOST_TABLE: readonly Row[] = [
     reason: () => "it has no `docker` command, which the weave command calls",
     advice: () =>
       "Install it (Debian 13: `apt-get install docker-cli`; Docker's own repository: docker-ce-cli)",
-    known: "seen by hand: Debian 13's docker.io alone",
+    known: "run: refused in `test/lab/host-kinds.test.ts` (Debian 13's docker.io alone has none)",
   },
   {
     what: "no iptables",
@@ -100,7 +101,7 @@ export const HOST_TABLE: readonly Row[] = [
     holds: ({ machine }) => machine.iptables === "none",
     reason: () => "it has no iptables, which Weave's router writes its rules with",
     advice: () => "Install the package iptables there; its nftables flavour will do",
-    known: "read: the weave command calls it at launch",
+    known: "run: refused in `test/lab/host-kinds.test.ts`",
   },
   {
     what: "Docker 25 or later with weaveworks' Weave, or reWeave before 2.8.3",
@@ -111,7 +112,8 @@ export const HOST_TABLE: readonly Row[] = [
       `${docker.minApiVersion} at the lowest, and Weave speaks ${WEAVEWORKS_API}); it has ${weave?.version ?? "none"}`,
     advice: () =>
       "Put reWeave's command (rajch/weave on GitHub, 2.9.0 or later) at /usr/local/bin/weave on all hosts, one after the other",
-    known: "seen by hand: `weave launch` ends with Docker's words (weaveworks/weave#4002)",
+    known:
+      "run: refused in `test/lab/host-kinds.test.ts`, with what `weave launch` itself says (weaveworks/weave#4002)",
   },
   {
     what: "Docker 29 (lowest API above 1.24) with reWeave 2.8.3 or later",
@@ -119,7 +121,7 @@ export const HOST_TABLE: readonly Row[] = [
     holds: (facts) => isDocker(facts) && weaveApiVersion(facts) !== undefined,
     reason: (facts) =>
       `Weave is told to speak API ${weaveApiVersion(facts) ?? ""}, as Docker ${facts.docker.version} takes no older one`,
-    known: "run: `npm test` (Debian 13, Docker 29)",
+    known: "run: `test/lab/today.test.ts`, `test/long/hosts` (Debian 13, both stores)",
   },
   {
     what: "Docker before 20.10",
@@ -173,7 +175,7 @@ export const HOST_TABLE: readonly Row[] = [
       facts.weave !== undefined &&
       compareVersions(facts.docker.version, OLDEST_DOCKER) >= 0 &&
       major(facts) < 25,
-    known: "run: `npm test` (Debian 12, Docker 20.10, Weave Net 2.6.5)",
+    known: "run: `test/lab` (Debian 12, 20.10, Weave Net 2.6.5); 23 and 24 are read of",
   },
   {
     what: "Docker 25 to 28 with reWeave 2.8.3 or later",

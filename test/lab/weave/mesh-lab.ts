@@ -40,7 +40,12 @@ export class MeshLab {
   #connections: Record<string, lab.LabConnection> = {};
   #projects = 0;
 
-  constructor(purpose: string, count: number) {
+  /** @param kinds as OwnLab takes them */
+  constructor(
+    purpose: string,
+    count: number,
+    private readonly kinds: readonly string[] = [],
+  ) {
     this.#own = new OwnLab(purpose);
     this.names = Array.from({ length: count }, (_, i) => `node${i + 1}`);
   }
@@ -50,9 +55,26 @@ export class MeshLab {
   }
 
   async up(): Promise<void> {
-    await this.#own.up(this.names.length);
+    await this.#own.up(this.names.length, this.kinds);
     this.#connections = lab.labConnections(this.lab);
     await this.takeSnapshots();
+  }
+
+  /**
+   * What helpers take for the lab that are not told of one, such as the demo's, is this one; until
+   * the function that is returned is called.
+   */
+  beTheLab(): () => void {
+    const wanted = this.#own.environment;
+    const names = ["FERRY_LAB_HOME", "FERRY_LAB_ID"];
+    const before = names.map((name) => [name, process.env[name]] as const);
+    for (const name of names) process.env[name] = wanted[name];
+    return () => {
+      for (const [name, value] of before) {
+        if (value === undefined) Reflect.deleteProperty(process.env, name);
+        else process.env[name] = value;
+      }
+    };
   }
 
   /** What every host is compared with from now on. */

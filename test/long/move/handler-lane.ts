@@ -23,8 +23,8 @@ export class HandlerLane extends Lane {
    */
   private known: PlacedReplica | undefined;
 
-  constructor(name: string) {
-    super(name, REPLICA);
+  constructor(name: string, kinds: readonly string[] = []) {
+    super(name, REPLICA, kinds);
     this.redis = new MovingRedis(this.hosts);
   }
 

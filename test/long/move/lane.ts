@@ -61,8 +61,9 @@ export abstract class Lane {
   protected constructor(
     readonly name: string,
     protected readonly replica: string,
+    kinds: readonly string[],
   ) {
-    this.hosts = new JoinedHosts(name, [...MOVERS, OUTSIDE]);
+    this.hosts = new JoinedHosts(name, [...MOVERS, OUTSIDE], kinds);
   }
 
   get lab(): Lab {

@@ -1,4 +1,5 @@
 import { MOVE_STEPS } from "../../../provider/core/move/plan";
+import { columns } from "../columns";
 import type { Row } from "./case";
 import { faults } from "./faults";
 
@@ -27,15 +28,8 @@ export function table(unsorted: readonly Row[]): string {
     COLUMNS.map(([title]) => title),
     ...rows.map((row) => COLUMNS.map(([, of]) => of(row))),
   ];
-  const widths = COLUMNS.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
-  const drawn = lines.map((line) =>
-    line
-      .map((cell, column) => cell.padEnd(widths[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
   const broken = rows.flatMap((row) =>
     row.broken.map((sentence) => `${row.fault} x ${row.step}: ${sentence}`),
   );
-  return [...drawn, "", ...broken].join("\n");
+  return [...columns(lines), "", ...broken].join("\n");
 }
