@@ -4,7 +4,7 @@ import { join } from "path";
 const root = join(__dirname, "../..");
 const rows = readFileSync(join(root, "docs/guarantees.md"), "utf8")
   .split("\n")
-  .filter((line) => line.startsWith("| ") && !line.startsWith("| Topic"))
+  .filter((line) => line.startsWith("| ") && !/^\| (Topic|-)/.test(line))
   .map((line) =>
     line
       .split(/(?<!\\)\|/)
