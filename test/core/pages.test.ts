@@ -101,7 +101,7 @@ describe("where the project lives", () => {
     const slug = address.replace("https://github.com/", "");
     expect(read(".github/workflows/release.yml")).toContain(`github.repository == '${slug}'`);
     for (const page of ["CONTRIBUTING.md", "SECURITY.md", ".github/ISSUE_TEMPLATE/config.yml"]) {
-      expect(read(page)).toContain(`${address}`);
+      expect(read(page)).toContain(address);
     }
   });
 
