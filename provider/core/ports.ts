@@ -195,6 +195,8 @@ export interface DockerInfo {
   readonly architecture: string;
   readonly operatingSystem: string;
   readonly rootDirectory: string;
+  /** Where its containerd listens; "" when it does not say, as up to version 26. */
+  readonly containerdAddress: string;
   /** The oldest API that it takes: "1.24". */
   readonly minApiVersion: string;
   /** Podman answers on Docker's socket as well. */
@@ -272,7 +274,10 @@ export interface Docker {
 
 export interface ImageState {
   readonly id: string;
+  /** In the words of its store: see core/image/room.ts. */
   readonly sizeBytes: number;
+  /** What of it is there, told apart by containerd's store alone, and from Docker 28 on. */
+  readonly stored?: { readonly archive: number; readonly unpacked: number };
   readonly architecture: string;
   /** What a container of it runs when nothing else is said; absent when the image does not say. */
   readonly entrypoint?: readonly string[];

@@ -21,6 +21,7 @@ test("Docker says what it is", () => {
     architecture: "amd64",
     operatingSystem: "Debian GNU/Linux 13 (trixie)",
     rootDirectory: "/var/lib/docker",
+    containerdAddress: "",
     engine: "docker",
     rootless: false,
     usernsRemap: false,
@@ -37,6 +38,7 @@ test("what stands in its place, and how it is set up, is seen", () => {
     ...INFO,
     SecurityOptions: options,
     DriverStatus: [["driver-type", "io.containerd.snapshotter.v1"]],
+    Containerd: { Address: "/run/containerd/containerd.sock" },
   };
   const version = { ...VERSION, Components: [{ Name: "Podman Engine" }] };
   expect(dockerInfo(version, info)).toMatchObject({
@@ -44,6 +46,7 @@ test("what stands in its place, and how it is set up, is seen", () => {
     rootless: true,
     usernsRemap: true,
     imageStore: "containerd",
+    containerdAddress: "/run/containerd/containerd.sock",
   });
 });
 

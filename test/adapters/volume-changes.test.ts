@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hostFacts } from "../../provider/adapters/volume/data-movers";
+import { hostFacts } from "../../provider/adapters/host/host-facts";
 import type { Host } from "../../provider/core/ports";
 
 let folder: string;

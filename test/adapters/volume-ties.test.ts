@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hostFacts } from "../../provider/adapters/volume/data-movers";
+import { hostFacts } from "../../provider/adapters/host/host-facts";
 import type { Host } from "../../provider/core/ports";
 
 const namespaces = spawnSync("unshare", ["-m", "true"]).status === 0;

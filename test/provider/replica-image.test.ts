@@ -145,3 +145,25 @@ test("one that is started from its last copy runs the image that it ran", async 
   const lost = placed("node1", { onSourceLost: "useLastCopy" });
   expect((await handler.update(REPLICA, there, lost)).imageId).toBe(OWN);
 });
+
+test("an image for another kind of processor is not sent to a host that cannot run it", async () => {
+  const { world, placed, handler } = fakeReplica();
+  world.change(({ hosts, registry }) => {
+    Reflect.deleteProperty(registry, IMAGE);
+    for (const host of ["node2", "node3"]) hosts[host]!.images = {};
+    hosts["node2"]!.architecture = "arm64";
+  });
+  expect(await messageOf(handler.create(placed("node2")))).toMatch(
+    /host 'node1' has 'redis:7' for amd64, and host 'node2' is arm64\. .*make it available in a registry/,
+  );
+  expect(world.host("node2").images).toEqual({});
+});
+
+test("a preview that estimates says that a move to another kind of processor is refused", async () => {
+  const { world, handler, placed, state, warned } = await onNode1();
+  world.change(({ hosts }) => (hosts["node2"]!.architecture = "arm64"));
+  await handler.foretell!(state, placed("node2"), { ...program("node2"), estimate: true });
+  expect(warned).toEqual([
+    "apples/redis: `up` will refuse to move it: host 'node1' is amd64, host 'node2' is arm64",
+  ]);
+});

@@ -157,6 +157,16 @@ describe("a refused move changes nothing", () => {
       /need .* on host 'node2' .*, where 1 B are free/,
     ],
     [
+      "no room on the disk that its image is to be on",
+      ({ world }) => {
+        world.change(({ hosts }) => {
+          const disk = { path: "/var/lib/containerd", id: "/dev/sdb1", freeBytes: 1 };
+          Object.assign(hosts["node2"]!, { images: {}, extra: { imageDisk: disk } });
+        });
+      },
+      /of image need .* in '\/var\/lib\/containerd' on host 'node2' .*, where 1 B are free/,
+    ],
+    [
       "other architecture",
       ({ world }) => void world.change(({ hosts }) => (hosts["node2"]!.architecture = "arm64")),
       /host 'node1' is amd64, host 'node2' is arm64/,

@@ -74,6 +74,22 @@ const KNOWN: readonly { words: RegExp; say: (match: RegExpExecArray) => Known }[
     }),
   },
   {
+    words: /exec format error/i,
+    say: () => ({
+      reason: "its image is for another kind of processor than the host's",
+      advice: "Take an image that has the host's platform as well",
+    }),
+  },
+  {
+    // As runc before 1.2 says it, of what Docker 29 asks for.
+    words: /namespace\W+time\b.* does not exist/i,
+    say: () => ({
+      reason: "its runc is too old for this Docker, as it knows no time namespaces",
+      advice:
+        'Update runc to 1.3 or later, or have daemon.json say `"features": {"time-namespaces": false}`',
+    }),
+  },
+  {
     words: /no space left on device/i,
     say: () => ({
       reason: "no space is left on its disk",

@@ -13,7 +13,8 @@ type Methods = "image" | "pull" | "saveImage" | "loadImage";
 export function imageMethods(engine: Engine): Pick<Docker, Methods> {
   const find = (reference: string) =>
     engine.call(`inspecting image '${reference}'`, async (docker) => {
-      const found = await unlessAbsent(docker.getImage(imageInUrl(reference)).inspect());
+      const asked = docker.getImage(imageInUrl(reference)).inspect({ manifests: true });
+      const found = await unlessAbsent(asked);
       return found && imageState(found);
     });
 
@@ -64,16 +65,36 @@ function imageState(info: ImageInspectInfo): ImageState {
   const digests = (info.RepoDigests as string[] | null | undefined) ?? [];
   const layers = (info.RootFS as { Layers?: string[] | null } | undefined)?.Layers ?? [];
   const made = Date.parse(info.Created);
+  const stored = storedOf((info as WithManifests).Manifests ?? []);
   return {
     id,
     sizeBytes,
     architecture,
+    ...(stored === undefined ? {} : { stored }),
     ...(entrypoint.length > 0 ? { entrypoint } : {}),
     ...(command.length > 0 ? { command } : {}),
     ...(digests.length > 0 ? { digests } : {}),
     ...(layers.length > 0 ? { content: { layers, config: { ...said(config), made } } } : {}),
     ...(volumes.length > 0 ? { volumes } : {}),
   };
+}
+
+/** Of containerd's store, asked with `manifests`: Docker's own knows of none. */
+interface WithManifests {
+  readonly Manifests?: readonly Manifest[] | null;
+}
+
+interface Manifest {
+  readonly Size?: { readonly Content?: number };
+  readonly ImageData?: { readonly Size?: { readonly Unpacked?: number } } | null;
+}
+
+/** An archive has all platforms that are there; one of them is unpacked. */
+function storedOf(manifests: readonly Manifest[]): ImageState["stored"] {
+  if (manifests.length === 0) return undefined;
+  const archive = manifests.reduce((sum, { Size }) => sum + (Size?.Content ?? 0), 0);
+  const unpacked = Math.max(...manifests.map(({ ImageData }) => ImageData?.Size?.Unpacked ?? 0));
+  return { archive, unpacked };
 }
 
 type Words = string[] | null;

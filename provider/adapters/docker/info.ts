@@ -19,6 +19,7 @@ export interface SystemInfo {
   readonly LiveRestoreEnabled?: boolean;
   readonly SecurityOptions?: readonly string[] | null;
   readonly DriverStatus?: readonly (readonly string[])[] | null;
+  readonly Containerd?: { readonly Address?: string } | null;
 }
 
 /** Docker up to 24 took every API from this one on. */
@@ -39,6 +40,7 @@ export function dockerInfo(version: DockerVersion, info: SystemInfo): DockerInfo
     architecture: version.Arch,
     operatingSystem: info.OperatingSystem,
     rootDirectory: info.DockerRootDir,
+    containerdAddress: info.Containerd?.Address ?? "",
     minApiVersion: version.MinAPIVersion ?? FIRST_API,
     engine: isPodman ? "podman" : "docker",
     rootless: option("rootless"),

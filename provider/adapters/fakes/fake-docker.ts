@@ -30,6 +30,7 @@ export function fakeDocker(world: FakeWorld, endpoint: Endpoint): Docker {
         architecture,
         operatingSystem: "Fake Linux",
         rootDirectory: "/var/lib/docker",
+        containerdAddress: "",
         minApiVersion: "1.12",
         engine: "docker",
         rootless: false,

@@ -7,6 +7,7 @@ import type {
   OverlayFence,
   Ties,
 } from "../../core/move/port";
+import type { Disk, Disks } from "../../core/move/room";
 import type { Aside, Journals } from "../../core/move/journals";
 import type { Host } from "../../core/ports";
 import { FAKE_GATE, fakeCut } from "./fake-cut";
@@ -17,7 +18,7 @@ import type { FakeWorld } from "./fake-world";
 
 /**
  * Free space of a fake host, in bytes, unless a test puts another figure into
- * `host.extra.freeBytes`.
+ * `host.extra.freeBytes`; images have a disk of their own in `host.extra.imageDisk`.
  */
 const FREE_BYTES = 10_000_000_000;
 
@@ -55,8 +56,13 @@ export function fakeMoveParts(world: FakeWorld): {
         ),
     },
     facts: {
-      freeBytes: (host) =>
-        on(host, "facts.freeBytes", ({ extra }) => Number(extra["freeBytes"] ?? FREE_BYTES)),
+      disks: (host, { rootDirectory }) =>
+        on(host, "facts.disks", ({ extra }): Disks => {
+          const freeBytes = Number(extra["freeBytes"] ?? FREE_BYTES);
+          const volumes = { path: `${rootDirectory}/volumes`, id: "/dev/sda1", freeBytes };
+          const images = { ...volumes, path: rootDirectory };
+          return { volumes, images: (extra["imageDisk"] as Disk | undefined) ?? images };
+        }),
       listeningPorts: (host) =>
         on(
           host,

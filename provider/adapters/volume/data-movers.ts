@@ -1,10 +1,8 @@
 import { FerryError } from "../../core/errors";
-import type { CopyRoute, DataMover, DataMovers, HostFacts } from "../../core/move/port";
-import { parseListeningPorts, parseTies } from "../../core/move/preflight";
-import type { Host } from "../../core/ports";
+import type { CopyRoute, DataMover, DataMovers } from "../../core/move/port";
 import { atLeast, capabilitiesOf, type Capabilities } from "./capabilities";
 import { cutStatus, endCut } from "../cut/arm";
-import { CHANGED_SINCE, ESTIMATE, PUT_ON_DISK, TIES } from "./copy-scripts";
+import { ESTIMATE, PUT_ON_DISK } from "./copy-scripts";
 import { dropGate, makeGate } from "../cut/gate";
 import { NoDataCutter } from "./no-data-cutter";
 import { clearMoves, heldBy, makeOneOffKey, type OneOffKey } from "../move-key/one-off-key";
@@ -125,52 +123,3 @@ async function openKey(
   await key.remove();
   return `host '${route.target.name}' does not reach host '${route.source.name}' (${problem})`;
 }
-
-/** What the kernel and the file system of a host say. */
-export const hostFacts: HostFacts = {
-  async freeBytes(host: Host, path: string) {
-    const output = await host.shell.check({
-      argv: ["env", "LC_ALL=C", "df", "-P", "-B1", "--", path],
-      root: true,
-    });
-    const free = Number(output.trim().split("\n").at(-1)?.trim().split(/\s+/)[3]);
-    if (Number.isFinite(free)) return free;
-    throw new FerryError({
-      kind: "trouble",
-      reason: `reading the free space of '${path}' failed on host '${host.name}'.`,
-    });
-  },
-
-  async listeningPorts(host: Host) {
-    const script =
-      'for of in tcp tcp6 udp udp6; do echo "$of"; cat "/proc/net/$of" 2>/dev/null; done; exit 0';
-    const { stdout } = await host.shell.script(script, []);
-    return parseListeningPorts(stdout);
-  },
-
-  async ties(host: Host, path: string) {
-    const options = { root: true, timeoutSeconds: ESTIMATE_SECONDS };
-    const { exitCode, stdout, stderr } = await host.shell.script(TIES, [path], options);
-    if (exitCode === 0) return parseTies(stdout);
-    throw new FerryError({
-      kind: "trouble",
-      reason: `looking through '${path}' failed on host '${host.name}': ${stderr.trim()}.`,
-    });
-  },
-
-  async changedSince(host: Host, path: string, file: string) {
-    const options = { root: true, timeoutSeconds: ESTIMATE_SECONDS };
-    const { exitCode, stdout, stderr } = await host.shell.script(
-      CHANGED_SINCE,
-      [path, file],
-      options,
-    );
-    if (exitCode === 0) return stdout.trim() === "" ? undefined : stdout.trim();
-    throw new FerryError({
-      kind: "trouble",
-      what: `looking for changes in '${path}'`,
-      host: host.name,
-      reason: stderr.trim().split("\n").at(-1) ?? "",
-    });
-  },
-};

@@ -1,7 +1,8 @@
-import type { Gate, Host, Progress } from "../ports";
+import type { DockerInfo, Gate, Host, Progress } from "../ports";
 import type { RestartPolicy } from "../container-spec";
 import type { Copied } from "./copied";
 import type { CutJournals } from "./journal";
+import type { Disks } from "./room";
 
 /** A folder of the source that becomes a folder of the target. */
 export interface CopyPath {
@@ -178,8 +179,8 @@ export interface DataMovers {
 
 /** What a preflight asks a host, beside what Docker knows. */
 export interface HostFacts {
-  /** Free bytes of the file system that holds the path. */
-  freeBytes(host: Host, path: string): Promise<number>;
+  /** The disks that Docker's volumes and images are on. */
+  disks(host: Host, docker: DockerInfo): Promise<Disks>;
   /** Ports that something on the host listens on: "8080/tcp". */
   listeningPorts(host: Host): Promise<ReadonlySet<string>>;
   /** What in this folder keeps it from ever having an equal copy on another host. */

@@ -1,25 +1,18 @@
 import type { ContainerState } from "../ports";
 import type { PlacedReplica } from "../replica/model";
-import { counted, formatBytes } from "./format";
+import { counted } from "./format";
 import type { Ties } from "./port";
 
-/** Room that stays free on the target beside the copy: a full disk stops more than one replica. */
-const SPARE_BYTES = 64 * 1024 * 1024;
-
-/** Why the copy does not fit; undefined when it does. */
-export function roomProblem(room: {
-  host: string;
-  freeBytes: number;
-  dataBytes: number;
-  imageBytes: number;
-}): string | undefined {
-  const needed = room.dataBytes + room.imageBytes + SPARE_BYTES;
-  if (room.freeBytes >= needed) return undefined;
-  const image = room.imageBytes > 0 ? ` and ${formatBytes(room.imageBytes)} of image` : "";
-  return (
-    `${formatBytes(room.dataBytes)} of data${image} need ${formatBytes(needed)} on host '${room.host}' ` +
-    `(${formatBytes(SPARE_BYTES)} to spare included), where ${formatBytes(room.freeBytes)} are free`
-  );
+/**
+ * Why data does not move between two hosts: programs may keep it in the order of bytes, or with the
+ * widths, of their processor. undefined when they are of one kind.
+ */
+export function otherArchitecture(
+  source: { readonly host: string; readonly architecture: string },
+  target: { readonly host: string; readonly architecture: string },
+): string | undefined {
+  if (source.architecture === target.architecture) return undefined;
+  return `host '${source.host}' is ${source.architecture}, host '${target.host}' is ${target.architecture}`;
 }
 
 /** Host ports that the spec wants and something on the host has: "8080/tcp". */

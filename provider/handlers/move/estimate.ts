@@ -2,6 +2,7 @@ import type { Connections } from "../../core/connection";
 import { FerryError } from "../../core/errors";
 import { LABELS, replicaId } from "../../core/identity";
 import { estimateInWords, ASSUMED_RATE, type Estimate } from "../../core/move/estimate";
+import { otherArchitecture } from "../../core/move/preflight";
 import type { Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import { carriedVolumes } from "../../core/replica/following-volumes";
@@ -57,6 +58,11 @@ async function look(
     openHost(tools, old.host, connections),
     openHost(tools, next.host, connections),
   ]);
+  const [ours, theirs] = await Promise.all([source.docker.info(), target.docker.info()]);
+  const other = otherArchitecture({ host: source.name, ...ours }, { host: target.name, ...theirs });
+  if (other !== undefined) {
+    tools.progress.warn(`${replicaLabel(next)}: \`up\` will refuse to move it: ${other}`);
+  }
   const containers = await source.docker.containers({ [LABELS.replica]: replicaId(next) });
   const newest = containers.sort((a, b) => epochOf(b) - epochOf(a)).slice(0, 1);
   const [container] = await withoutShared(tools, source, newest);
@@ -72,8 +78,8 @@ async function look(
       source.docker.image(container.imageId),
       target.docker.image(reference),
     ]);
-    const other = own && otherMeaning({ host: target, reference, own }, named);
-    if (other !== undefined) tools.progress.warn(`${replicaLabel(next)}: ${other}`);
+    const meaning = own && otherMeaning({ host: target, reference, own }, named);
+    if (meaning !== undefined) tools.progress.warn(`${replicaLabel(next)}: ${meaning}`);
   }
   const volumes = movedVolumes({ container });
   const [bytes, there, linkRate] = await Promise.all([

@@ -1,3 +1,4 @@
+import { NO_IMAGE, roomFor, type ImageRoom } from "../../core/image/room";
 import type { ContainerState, Host } from "../../core/ports";
 import { imageAskedFor } from "../../core/replica/request";
 import { ensureImage } from "../replica/image";
@@ -20,21 +21,24 @@ export function imageOnTarget(tools: ReplicaTools, job: MoveJob): Promise<Runnab
   return byName(tools, { image: reference, label, host: target, others, prefer: "pull" });
 }
 
-/** How much of an image the target lacks, in bytes. */
-export async function missingImageBytes({
+/** What the image that the target lacks takes there; nothing where the source has it neither. */
+export async function missingImageRoom({
   source,
   target,
   container,
   replica,
-}: Pick<MoveJob, "source" | "target" | "container" | "replica">): Promise<number> {
+}: Pick<MoveJob, "source" | "target" | "container" | "replica">): Promise<ImageRoom> {
   const reference = replica.spec.image;
   const moves = imageAskedFor(container) === reference;
   const own = moves ? await source.docker.image(container.imageId) : undefined;
-  if (own === undefined) {
-    if (await target.docker.image(reference)) return 0;
-    return (await source.docker.image(reference))?.sizeBytes ?? 0;
-  }
-  return (await findOwnImage(target, { reference, own })) === undefined ? own.sizeBytes : 0;
+  const missing =
+    own === undefined
+      ? (await target.docker.image(reference)) === undefined
+      : (await findOwnImage(target, { reference, own })) === undefined;
+  const image = missing ? (own ?? (await source.docker.image(reference))) : undefined;
+  if (image === undefined) return NO_IMAGE;
+  const [from, to] = await Promise.all([source.docker.info(), target.docker.info()]);
+  return roomFor(image, from.imageStore, to.imageStore);
 }
 
 interface OwnWish {

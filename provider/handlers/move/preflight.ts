@@ -1,8 +1,9 @@
 import { FerryError } from "../../core/errors";
 import { counted } from "../../core/move/format";
-import { boundPaths, roomProblem, takenPorts, tiesProblem } from "../../core/move/preflight";
+import { boundPaths, otherArchitecture, takenPorts, tiesProblem } from "../../core/move/preflight";
+import { roomProblem } from "../../core/move/room";
 import { gatherMates, startStranded, type Mate } from "./groups";
-import { missingImageBytes } from "./image";
+import { missingImageRoom } from "./image";
 import { isOurs } from "../../core/volume/owner";
 import { openHost } from "../replica/discover";
 import { requireOurs } from "../replica/volumes";
@@ -86,11 +87,11 @@ function requireMovable(
 
 async function requireSameArchitecture({ source, target }: MoveJob): Promise<void> {
   const [ours, theirs] = await Promise.all([source.docker.info(), target.docker.info()]);
-  if (ours.architecture === theirs.architecture) return;
-  throw new FerryError({
-    kind: "settings",
-    reason: `host '${source.name}' is ${ours.architecture}, host '${target.name}' is ${theirs.architecture}`,
-  });
+  const reason = otherArchitecture(
+    { host: source.name, ...ours },
+    { host: target.name, ...theirs },
+  );
+  if (reason !== undefined) throw new FerryError({ kind: "settings", reason });
 }
 
 async function requireRoom(
@@ -105,15 +106,15 @@ async function requireRoom(
     spaceOfOlderCopy(tools, job),
     target.docker.info(),
   ]);
-  const [freeBytes, imageBytes] = await Promise.all([
-    tools.facts.freeBytes(target, info.rootDirectory),
-    missingImageBytes(job),
+  const [disks, image] = await Promise.all([
+    tools.facts.disks(target, info),
+    missingImageRoom(job),
   ]);
   const problem = roomProblem({
     host: target.name,
-    freeBytes,
+    disks,
     dataBytes: Math.max(0, dataBytes - there),
-    imageBytes,
+    image,
   });
   if (problem !== undefined) throw new FerryError({ kind: "settings", reason: problem });
   return dataBytes;

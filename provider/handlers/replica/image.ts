@@ -1,4 +1,5 @@
 import { FerryError } from "../../core/errors";
+import { platformProblem } from "../../core/image/platform";
 import { formatBytes } from "../../core/move/format";
 import type { Host, ImageState } from "../../core/ports";
 import { sentence } from "./outcome";
@@ -85,6 +86,13 @@ export async function sendImage(
   to: Host,
 ): Promise<readonly string[]> {
   const { name, reference, image, label } = of;
+  const { architecture } = await to.docker.info();
+  const [has, gets] = [
+    { host: from.name, architecture: image.architecture },
+    { host: to.name, architecture },
+  ];
+  const problem = platformProblem(reference, has, gets);
+  if (problem !== undefined) throw new FerryError({ kind: "settings", reason: `${problem}.` });
   const size = formatBytes(image.sizeBytes);
   progress.info(`${label}: sending ${reference} (${size}) from ${from.name} to ${to.name}`);
   return to.docker.loadImage(await from.docker.saveImage(name));

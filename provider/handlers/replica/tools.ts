@@ -1,6 +1,7 @@
 import { randomBytes } from "crypto";
 import { volumeDrivers } from "../../adapters/volume/drivers";
-import { hostDataMovers, hostFacts } from "../../adapters/volume/data-movers";
+import { hostFacts } from "../../adapters/host/host-facts";
+import { hostDataMovers } from "../../adapters/volume/data-movers";
 import { hostAside } from "../../adapters/volume/aside";
 import { hostJournals } from "../../adapters/journal/host-journals";
 import { sweepDeadLinks } from "../../adapters/weave/dead-links";

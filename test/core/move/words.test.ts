@@ -1,10 +1,6 @@
 import { formatBytes, formatDuration, formatRate } from "../../../provider/core/move/format";
 import { manifestDifferences } from "../../../provider/core/move/manifest";
-import {
-  parseListeningPorts,
-  roomProblem,
-  takenPorts,
-} from "../../../provider/core/move/preflight";
+import { parseListeningPorts, takenPorts } from "../../../provider/core/move/preflight";
 import {
   COMMITTED_MARK,
   cutJournals,
@@ -58,14 +54,6 @@ describe("rounds", () => {
 });
 
 describe("preflight", () => {
-  test("room counts what is spared, and says both figures", () => {
-    const room = { host: "node2", freeBytes: 1e9, dataBytes: 9e8, imageBytes: 0 };
-    expect(roomProblem(room)).toBeUndefined();
-    expect(roomProblem({ ...room, imageBytes: 1e8 })).toBe(
-      "900 MB of data and 100 MB of image need 1.1 GB on host 'node2' (67.1 MB to spare included), where 1.0 GB are free",
-    );
-  });
-
   test("ports are read from the kernel's tables", () => {
     const text = `tcp
   sl  local_address rem_address   st
