@@ -1,3 +1,4 @@
+import { FIREWALLS } from "../../provider/adapters/host/firewalls";
 import { newestConnection } from "../../provider/handlers/connections";
 import { meshHandler } from "../../provider/handlers/mesh";
 import { peerHandler } from "../../provider/handlers/peer";
@@ -94,6 +95,17 @@ describe("ports between hosts that were shut", () => {
     }
     return { ...all, first: (first as Error).message };
   }
+
+  test("are told with the firewall that shuts them, and the very command", async () => {
+    const all = await fixture(3);
+    all.network.cutOff.add("10.0.0.3");
+    all.world.scripts.set(FIREWALLS, ({ host }) => ({
+      stdout: host.name === "node3" ? "ferry-firewall ufw no yes yes\n" : "",
+    }));
+    await expect(all.handler.create(all.inputs())).rejects.toThrow(
+      "in both directions. On host 'node3' ufw has to let in 6783/tcp: `ufw allow 6783/tcp`. The routers run",
+    );
+  });
 
   test("and were opened: the next `up` has the routers dial at once, and does not wait as Weave would", async () => {
     const all = await shutAtFirst();

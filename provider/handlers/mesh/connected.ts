@@ -1,5 +1,6 @@
 import { FerryError } from "../../core/errors";
-import { arePortsInQuestion, PORTS } from "../../core/weave/dials";
+import type { Host } from "../../core/ports";
+import { areConnected, arePortsInQuestion, PORTS } from "../../core/weave/dials";
 import {
   duplicateNames,
   missingLinks,
@@ -9,6 +10,7 @@ import {
 } from "../../core/weave/mesh";
 import type { MeshInputs, MeshPeer } from "../../core/weave/mesh-inputs";
 import { poll, type Clock } from "../clock";
+import { openingAdvice } from "../host/firewalls";
 import { DialAgain } from "./dial-again";
 import { observe, withTrouble, type OpenedPeer } from "./tools";
 
@@ -37,7 +39,8 @@ export async function connected(
   members = await withTrouble(opened, members);
   missing = [...wrongNames(members, namesIn(peers)), ...missingWays(peers, members)];
   const ports = arePortsInQuestion(members)
-    ? `Between any two peers ${PORTS} must be open, in both directions. `
+    ? `Between any two peers ${PORTS} must be open, in both directions. ` +
+      (await openingAdvice(hostsApart(peers, members, opened)))
     : "";
   throw new FerryError({
     kind: "trouble",
@@ -67,6 +70,22 @@ export function missingWays(peers: readonly MeshPeer[], members: readonly MeshMe
       return missingLinks(pair as MeshMember[]);
     }),
   ];
+}
+
+/** Hosts of peers that answer, and are not connected as they should be. */
+function hostsApart(
+  peers: readonly MeshPeer[],
+  members: readonly MeshMember[],
+  opened: readonly OpenedPeer[],
+): Host[] {
+  const found = new Map(members.map((member) => [member.host, member]));
+  const apart = pairsIn(peers).filter(([a, b]) => {
+    const [one, other] = [found.get(a), found.get(b)];
+    if (one?.report === undefined || other?.report === undefined) return false;
+    return !areConnected(one, other);
+  });
+  const names = new Set(apart.flat());
+  return opened.filter(({ host }) => names.has(host)).map((peer) => peer.opened.host);
 }
 
 /** Each pair once. */

@@ -1,7 +1,9 @@
 import { arePortsInQuestion, PORTS } from "../../core/weave/dials";
+import type { Host } from "../../core/ports";
 import type { PeerInputs } from "../../core/weave/peer-inputs";
 import type { RouterReport } from "../../core/weave/report";
 import { poll, type Clock } from "../clock";
+import { openingAdvice } from "../host/firewalls";
 import { DialAgain, type Dialler } from "../mesh/dial-again";
 
 /** What a router has to have before it counts as being in the network. */
@@ -45,10 +47,19 @@ function isIn(report: RouterReport, { connectedWith, ipam }: Wanted): boolean {
   );
 }
 
-/** A sentence for whoever waited in vain, where it looks as if a firewall were the cause. */
-export function portsHint(report: RouterReport | undefined): string {
-  const inQuestion = arePortsInQuestion([{ host: "", address: "", report }]);
-  return inQuestion ? `Between any two peers ${PORTS} must be open, in both directions. ` : "";
+/**
+ * For whoever waited in vain, where it looks as if a firewall were the cause: what has to be opened
+ * on its own host, and on those that it is to be connected with.
+ */
+export async function portsHint(
+  report: RouterReport | undefined,
+  hosts: readonly Host[],
+): Promise<string> {
+  if (!arePortsInQuestion([{ host: "", address: "", report }])) return "";
+  return (
+    `Between any two peers ${PORTS} must be open, in both directions. ` +
+    (await openingAdvice(hosts))
+  );
 }
 
 /** "The peer on host 'node4' of cluster 'net'" */

@@ -97,7 +97,7 @@ async function grow(
     });
   }
   if (arrived) return { report };
-  return { report, missing: await notArrived(tools, inputs, company, report) };
+  return { report, missing: await notArrived(tools, opened, inputs, company, report) };
 }
 
 const nameOf = ({ report }: SeenMember) => report?.peerName ?? "";
@@ -142,6 +142,7 @@ async function beListed(
 
 async function notArrived(
   tools: PeerTools,
+  { host }: OpenedWeave,
   inputs: PeerInputs,
   { members, timeoutSeconds }: Company,
   report: RouterReport,
@@ -152,7 +153,7 @@ async function notArrived(
     why.length > 0 ? summarise(why) : "it has not been told how Weave's range is divided";
   return (
     `${peerOn(inputs)} was launched, but is not in the network after ${timeoutSeconds} s: ${reason}. ` +
-    portsHint(report) +
+    (await portsHint(report, [host, ...answering(others).map((other) => other.opened.host)])) +
     "It runs and keeps trying; put the cause right and run `pulumi up` again."
   );
 }

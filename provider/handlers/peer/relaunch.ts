@@ -64,7 +64,10 @@ export function relaunchInTurn(
         seconds,
       );
       if (arrived && report !== undefined) return report;
-      throw new FerryError({ kind: "trouble", reason: notBack(inputs, was, report, seconds) });
+      throw new FerryError({
+        kind: "trouble",
+        reason: await notBack(opened, inputs, was, report, seconds),
+      });
     } catch (error) {
       turns.breakOff(cluster, host);
       throw error;
@@ -74,12 +77,13 @@ export function relaunchInTurn(
 
 const reasonFor = ({ cluster }: PeerInputs) => `launching its router anew in cluster '${cluster}'`;
 
-function notBack(
+async function notBack(
+  { host }: OpenedWeave,
   inputs: PeerInputs,
   was: RouterReport,
   is: RouterReport | undefined,
   seconds: number,
-): string {
+): Promise<string> {
   const established = new Set(is?.establishedWith);
   const lost = was.establishedWith.filter((name) => !established.has(name));
   const what =
@@ -89,7 +93,7 @@ function notBack(
         ? `it is not connected any more with ${lost.join(", ")}`
         : "it does not know how Weave's range is divided";
   return (
-    `${peerOn(inputs)} was launched with other settings, and is not back in the network after ${seconds} s: ${what}. ${portsHint(is)}No other ` +
+    `${peerOn(inputs)} was launched with other settings, and is not back in the network after ${seconds} s: ${what}. ${await portsHint(is, [host])}No other ` +
     "router was touched after it. Put the cause right, or take the settings back, and run `pulumi up` again."
   );
 }
