@@ -4,6 +4,7 @@ import { waitFor } from "../../lab/exec";
 import { labConnections, mustRun, reboot, run, snapshot } from "../../lab";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { weaveOn } from "../../provider/adapters/weave/host-weave";
+import { DOCKER_USES, PROBED } from "./docker-commands";
 import { MeshLab } from "./weave/mesh-lab";
 import { destroy, upFails } from "./weave/runs";
 
@@ -62,6 +63,17 @@ test("the lab's images run on both", async () => {
     expect(await mustRun(name, privileged, lab)).toContain("docker0");
   }
 });
+
+test.each(names)(
+  "%s answers each use of Docker's command line that scripts make of it",
+  async (name) => {
+    await mustRun(name, PROBED, lab);
+    for (const { probe, says = /^$/ } of DOCKER_USES) {
+      const said = (await mustRun(name, probe, lab)).trim();
+      expect({ probe, said }).toEqual({ probe, said: expect.stringMatching(says) as string });
+    }
+  },
+);
 
 /** Docker 29 and Weave agree on a version only when command and router are told. */
 const agreed = "export DOCKER_API_VERSION=1.44 WEAVE_DOCKER_ARGS='-e DOCKER_API_VERSION=1.44';";
