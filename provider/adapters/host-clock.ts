@@ -10,3 +10,17 @@ export const MILLISECONDS = `milliseconds() {
 `;
 /** By how much a time between two of its answers may be too short. */
 export const TICK_MS = 10;
+
+/**
+ * Shell text: `wall` prints the seconds since 1970, with their fraction where the host's `date`
+ * tells it. One that does not, as busybox's, gives whole seconds: a moment a little too early.
+ */
+export const WALL = `wall() {
+  now=$(date +%s%N)
+  case $now in
+    *[!0-9]*) date +%s ;;
+    ???????????????????) echo "\${now%?????????}.\${now#??????????}" ;;
+    *) date +%s ;;
+  esac
+}
+`;

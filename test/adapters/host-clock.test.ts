@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MILLISECONDS, TICK_MS } from "../../provider/adapters/host-clock";
+import { MILLISECONDS, TICK_MS, WALL } from "../../provider/adapters/host-clock";
+import { shellsHere } from "./shells-here";
 
 const folder = mkdtempSync(join(tmpdir(), "ferry-clock-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -26,4 +27,26 @@ test.each([
 test("a time that passes is measured, to a tick", () => {
   const script = `${MILLISECONDS}began=$(milliseconds); sleep 0.3; echo $(($(milliseconds) - began))`;
   expect(Number(said(script))).toBeGreaterThanOrEqual(300 - TICK_MS);
+});
+
+describe.each(shellsHere.filter((shell) => !/fish|tcsh|zsh/.test(shell)))("by %s", (shell) => {
+  const [program = "", ...own] = shell.split(" ");
+  const wall = (date: string) =>
+    spawnSync(program, [...own, "-euc", `${date}\n${WALL}wall`], {
+      encoding: "utf8",
+    }).stdout.trim();
+
+  test("the time of the day has its fraction", () => {
+    const now = wall("");
+    expect(now).toMatch(/^\d{10}\.\d{9}$/);
+    expect(Math.abs(Number(now) - Date.now() / 1000)).toBeLessThan(20);
+  });
+
+  test.each([["1795901324%N"], ["1795901324"], ["1795901324228"]])(
+    "and none where `date` says %s",
+    (said) => {
+      const date = `date() { case $1 in +%s) echo 1795901324 ;; *) echo '${said}' ;; esac; }`;
+      expect(wall(date)).toBe("1795901324");
+    },
+  );
 });

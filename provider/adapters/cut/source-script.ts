@@ -1,3 +1,4 @@
+import { WALL } from "../host-clock";
 import { FACTS } from "./facts-script";
 
 /**
@@ -37,9 +38,9 @@ everything() { # $1 volume: facts of all, then "Y" and the path of what changed 
   find . -xdev -newerct "@$since" -printf 'Y%p\\0'
 }
 
-offset() { # the clock's distance from the time since boot, which nobody sets
+${WALL}offset() { # the clock's distance from the time since boot, which nobody sets
   read -r up _ </proc/uptime
-  awk -v now="$(date +%s.%N)" -v up="$up" 'BEGIN { printf "%.2f", now - up }'
+  awk -v now="$(wall)" -v up="$up" 'BEGIN { printf "%.2f", now - up }'
 }
 
 # $1 how the lists' names begin, $2 since when, $3 how find is to go, $@ from where: young folders, small files, and the others,

@@ -33,6 +33,7 @@ export const fakeMachineFacts: FakeHandler = () => ({
     "iptables=nft",
     "ebtables=yes",
     "systemd=yes",
+    "lesser=",
   ]
     .map((fact) => `ferry-fact ${fact}\n`)
     .join(""),

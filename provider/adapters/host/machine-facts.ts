@@ -1,3 +1,4 @@
+import { NEEDED_TOOLS } from "../../core/host/tools";
 import type { MachineFacts } from "../../core/host/facts";
 import { FerryError } from "../../core/errors";
 import type { Host } from "../../core/ports";
@@ -16,6 +17,13 @@ if have iptables; then
 fi
 if have ebtables; then say ebtables yes; fi
 if [ -d /run/systemd/system ]; then say systemd yes; fi
+lesser=
+for program in ${NEEDED_TOOLS.join(" ")}; do
+  case $(readlink -f "$(command -v "$program" 2>/dev/null)" 2>/dev/null) in
+    */busybox* | */toybox* | '') lesser="$lesser $program" ;;
+  esac
+done
+say lesser "$lesser"
 if have getenforce; then say selinux "$(getenforce)"; fi
 if have rsync; then say rsync "$(rsync --version 2>/dev/null | sed -n '1s/.*version \\([0-9.]*\\).*/\\1/p')"; fi
 if have python3; then say python "$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)"; fi
@@ -56,6 +64,7 @@ export async function machineFacts(
     iptables: iptablesOf(facts.get("iptables")),
     hasEbtables: facts.has("ebtables"),
     hasSystemd: facts.has("systemd"),
+    lesserTools: (facts.get("lesser") ?? "").split(" ").filter((name) => name !== ""),
     selinux: selinuxOf(facts.get("selinux")),
     ...versionOf("rsync", facts.get("rsync")),
     ...versionOf("python", facts.get("python")),

@@ -1,3 +1,5 @@
+import { WALL } from "../host-clock";
+
 /** Constant scripts that copying runs on hosts; whatever differs comes in as arguments. */
 
 /** What copying and comparing can rely on: one word a line. */
@@ -25,7 +27,7 @@ LC_ALL=C
 export LC_ALL
 here=$1
 shift
-now=$(date +%s.%N)
+${WALL}now=$(wall)
 read -r up _ </proc/uptime
 for n in "$@"; do
   IFS= read -r path <"$here/$n"

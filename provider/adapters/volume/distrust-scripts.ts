@@ -1,3 +1,5 @@
+import { WALL } from "../host-clock";
+
 /**
  * Constant scripts for what rsync would take for unchanged between rounds, as it has the size and
  * the time that it had: a file whose time was put back, one whose folder was exchanged with
@@ -32,9 +34,9 @@ case $4 in
 esac
 IFS= read -r path <"$1/$3" && cd "$path" || exit 1
 [ -s "$began" ] && read -r since offset <"$began" || exit ${UNKNOWN}
-read -r up _ </proc/uptime
+${WALL}read -r up _ </proc/uptime
 # After the clock was set, everything may be young.
-awk -v now="$(date +%s.%N)" -v up="$up" -v was="$offset" \\
+awk -v now="$(wall)" -v up="$up" -v was="$offset" \\
   'BEGIN { d = now - up - was; exit d > -0.4 && d < 0.4 ? 0 : 1 }' || since=0
 find . -xdev \\( -type d -fprintf "$cut/now-$3" '%D:%i/%p\\0' \\) -o -type f -newerct "@$since" -print0 2>/dev/null
 sort -z "$cut/now-$3" | comm -z -23 - "$folders" | sed -z 's|^[0-9:]*/||' |

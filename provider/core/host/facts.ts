@@ -19,6 +19,8 @@ export interface MachineFacts {
   readonly hasDockerCommand: boolean;
   readonly iptables: "nft" | "legacy" | "none";
   readonly hasEbtables: boolean;
+  /** Programs that are busybox's, or missing, where Ferry's scripts need those of GNU and util-linux. */
+  readonly lesserTools: readonly string[];
   readonly hasSystemd: boolean;
   readonly selinux: "enforcing" | "permissive" | "none";
   /** Of rsync and python3 as they name it themselves, undefined where there is none. */

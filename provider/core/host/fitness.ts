@@ -1,4 +1,5 @@
 import { parseVersion } from "../weave/version";
+import { packagesFor } from "./tools";
 import { compareVersions, type HostFacts, type WeaveCommandFacts } from "./facts";
 
 /**
@@ -31,6 +32,8 @@ const REWEAVE_API = "1.24";
 /** From here on reWeave speaks 1.24, and another one by DOCKER_API_VERSION. */
 const REWEAVE_SINCE = "2.8.3";
 const OLDEST_DOCKER = "20.10";
+const OLDEST_RSYNC = "3.1.3";
+const OLDEST_PYTHON = "3.7";
 /** The newest that the lab runs. */
 const NEWEST_DOCKER_MAJOR = 29;
 /**
@@ -104,6 +107,18 @@ export const HOST_TABLE: readonly Row[] = [
     known: "run: refused in `test/lab/host-kinds.test.ts`",
   },
   {
+    what: "busybox's tools, or no `flock`",
+    verdict: "cannot",
+    holds: ({ machine }) => machine.lesserTools.length > 0,
+    reason: ({ machine }) =>
+      `its ${machine.lesserTools.join(", ")} ${machine.lesserTools.length === 1 ? "is" : "are"} missing or busybox's, ` +
+      "which cannot lock, copy and compare as Ferry's scripts have to",
+    advice: ({ machine }) =>
+      `Install ${packagesFor(machine.lesserTools).join(", ")} there (Alpine: \`apk add ${packagesFor(machine.lesserTools).join(" ")}\`); its shell may stay busybox's`,
+    known:
+      "run: `test/adapters/busybox.test.ts` (scripts under busybox's shell, alone and with GNU's tools)",
+  },
+  {
     what: "Docker 25 or later with weaveworks' Weave, or reWeave before 2.8.3",
     verdict: "cannot",
     holds: tooOldForDocker,
@@ -122,6 +137,40 @@ export const HOST_TABLE: readonly Row[] = [
     reason: (facts) =>
       `Weave is told to speak API ${weaveApiVersion(facts) ?? ""}, as Docker ${facts.docker.version} takes no older one`,
     known: "run: `test/lab/today.test.ts`, `test/long/hosts` (Debian 13, both stores)",
+  },
+  {
+    what: "no systemd",
+    verdict: "untried",
+    holds: ({ machine }) => !machine.hasSystemd,
+    reason: () =>
+      "it has no systemd, so nothing there launches a router again that was stopped or removed before a reboot, or takes " +
+      "the addresses of containers that ended by themselves off the network; `pulumi up --refresh` does both",
+    known: "read: Docker itself starts Weave's router after a reboot",
+  },
+  {
+    what: "no ebtables",
+    verdict: "with settings",
+    holds: ({ machine }) => !machine.hasEbtables,
+    reason: () =>
+      "without ebtables a moved container is started only once the source's has ended, which takes a little longer",
+    known: "read: `docs/move.md`, the veil",
+  },
+  {
+    what: "no rsync, or one before 3.1.3",
+    verdict: "with settings",
+    holds: ({ machine }) =>
+      machine.rsync === undefined || compareVersions(machine.rsync, OLDEST_RSYNC) < 0,
+    reason: () => "without rsync 3.1.3 data goes through the operator's machine, in the downtime",
+    known: "run: `test/adapters/relay-mover.test.ts`, the way that is taken then",
+  },
+  {
+    what: "no python3, or one before 3.7",
+    verdict: "with settings",
+    holds: ({ machine }) =>
+      machine.python === undefined || compareVersions(machine.python, OLDEST_PYTHON) < 0,
+    reason: () =>
+      "without python3 3.7 rsync copies all that changed, which takes longer for many files",
+    known: "run: `test/lab/cut.test.ts`",
   },
   {
     what: "Docker before 20.10",

@@ -12,6 +12,7 @@ const FACTS: HostFacts = {
     architecture: "amd64",
     operatingSystem: "Debian GNU/Linux 12",
     rootDirectory: "/var/lib/docker",
+    containerdAddress: "",
     engine: "docker",
     rootless: false,
     usernsRemap: false,
@@ -26,6 +27,9 @@ const FACTS: HostFacts = {
     iptables: "nft",
     hasEbtables: true,
     hasSystemd: true,
+    lesserTools: [],
+    rsync: "3.2.7",
+    python: "3.11",
     selinux: "none",
     clockAheadSeconds: 0,
   },
@@ -59,6 +63,10 @@ const EXAMPLES: Readonly<Record<string, { example: Change; says?: RegExp }>> = {
     says: /no `docker` command.*docker-cli/,
   },
   "no iptables": { example: { machine: { iptables: "none" } }, says: /no iptables/ },
+  "busybox's tools, or no `flock`": {
+    example: { machine: { lesserTools: ["stat", "find", "flock"] } },
+    says: /its stat, find, flock are missing or busybox's.*coreutils, findutils, util-linux.*apk add/,
+  },
   "Docker 25 or later with weaveworks' Weave, or reWeave before 2.8.3": {
     example: { docker: { version: "28.5.2", minApiVersion: "1.24" } },
     says: /Docker 28\.5\.2 there needs Weave from reWeave 2\.8\.3 or later .*; it has 2\.8\.1/,
@@ -66,6 +74,16 @@ const EXAMPLES: Readonly<Record<string, { example: Change; says?: RegExp }>> = {
   "Docker 29 (lowest API above 1.24) with reWeave 2.8.3 or later": {
     example: { docker: DOCKER_29, weave: REWEAVE },
     says: /speak API 1\.44, as Docker 29\.0\.1/,
+  },
+  "no systemd": { example: { machine: { hasSystemd: false } }, says: /no systemd.*--refresh/ },
+  "no ebtables": { example: { machine: { hasEbtables: false } }, says: /without ebtables/ },
+  "no rsync, or one before 3.1.3": {
+    example: { machine: { rsync: "3.1.2" } },
+    says: /without rsync 3\.1\.3/,
+  },
+  "no python3, or one before 3.7": {
+    example: { machine: { python: "3.6" } },
+    says: /without python3 3\.7/,
   },
   "Docker before 20.10": { example: { docker: { version: "19.03.15" } }, says: /19\.03\.15/ },
   "Docker 30 or later": {
