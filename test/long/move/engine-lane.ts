@@ -15,6 +15,11 @@ const ORPHAN_SECONDS = 120;
 /** How a refresh begins when somebody may still be at it. */
 const IN_DOUBT = "unknown: another run";
 
+/** A resource's error, or one of its errors where the engine has a list of them. */
+const ERROR = /^\s*(error: |\* )/;
+/** What the engine itself puts over and under these. */
+const ENGINES = /^\s*error: (update failed|\d+ errors? occurred:)$/;
+
 /** What RunningCommand says of a command that was ended by a signal. */
 const KILLED = 128;
 
@@ -126,8 +131,7 @@ export class EngineLane extends Lane {
 
   private ending(code: number, said: string): Ending {
     if (code === 0) return { done: true, changed: true };
-    // The engine's own last word says only that a resource had one.
-    const told = said.split("\n").filter((line) => /^\s*error: (?!update failed$)/.test(line));
+    const told = said.split("\n").filter((line) => ERROR.test(line) && !ENGINES.test(line));
     return { done: false, failure: told.join("\n") || said, changed: true };
   }
 }
