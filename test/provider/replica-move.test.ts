@@ -172,6 +172,16 @@ describe("a refused move changes nothing", () => {
       /host 'node1' is amd64, host 'node2' is arm64/,
     ],
     [
+      "other owners of files",
+      ({ world }) => {
+        world.change(({ hosts }) => {
+          const root = { rootDirectory: "/var/lib/docker/100000.100000", usernsRemap: true };
+          hosts["node2"]!.docker = root;
+        });
+      },
+      /on host 'node2' it maps users from 100000\.100000 on, so that its files would belong to other users there/,
+    ],
+    [
       "another file system in its volume",
       ({ world }) =>
         void world.change(({ hosts }) => (hosts["node1"]!.extra["ties"] = { mounted: "a/b" })),

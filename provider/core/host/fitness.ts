@@ -194,7 +194,11 @@ export const HOST_TABLE: readonly Row[] = [
     verdict: "untried",
     holds: ({ machine }) => machine.selinux === "enforcing",
     reason: () => "SELinux is enforcing there, which is untried",
-    known: "untried: no such host can be run where the tests run",
+    advice: () =>
+      "Docker labels volumes by itself; folders of the host that a program mounts need a label that containers may read " +
+      "(`chcon -Rt container_file_t`)",
+    known:
+      "read: Ferry mounts volumes alone, which Docker labels at each start (moby, `volumes.go`); untried",
   },
   {
     what: "userns-remap",
@@ -202,8 +206,9 @@ export const HOST_TABLE: readonly Row[] = [
     holds: ({ docker }) => docker.usernsRemap,
     reason: () =>
       "its Docker maps users (userns-remap), which is untried: files move with the owners that they have on disk",
-    advice: () => "Let all hosts of a cluster map them alike",
-    known: "untried",
+    advice: () =>
+      "Let all hosts of a cluster map them alike: a move of data between others is refused",
+    known: "untried; the refusal is run with fake hosts: `test/provider/replica-move.test.ts`",
   },
   {
     what: `a clock more than ${CLOCK_SECONDS} s off`,

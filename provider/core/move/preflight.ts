@@ -15,6 +15,31 @@ export function otherArchitecture(
   return `host '${source.host}' is ${source.architecture}, host '${target.host}' is ${target.architecture}`;
 }
 
+interface Mapping {
+  readonly host: string;
+  readonly usernsRemap: boolean;
+  readonly rootDirectory: string;
+}
+
+/**
+ * Why files would belong to other users on the target: they move with the owners that they have on
+ * disk, and with userns-remap these are not those in the container. The end of Docker's data root
+ * says who root is then: "/var/lib/docker/100000.100000".
+ */
+export function otherOwners(source: Mapping, target: Mapping): string | undefined {
+  const [ours, theirs] = [source, target].map(mappingOf);
+  if (ours === theirs) return undefined;
+  return (
+    `Docker on host '${source.host}' ${ours}, on host '${target.host}' it ${theirs}, so that its files would belong to ` +
+    "other users there. Let both map them alike (`userns-remap` in daemon.json)"
+  );
+}
+
+function mappingOf({ usernsRemap, rootDirectory }: Mapping): string {
+  if (!usernsRemap) return "does not map users";
+  return `maps users from ${/\/(\d+\.\d+)$/.exec(rootDirectory)?.[1] ?? "somewhere"} on`;
+}
+
 /** Host ports that the spec wants and something on the host has: "8080/tcp". */
 export function takenPorts(
   spec: PlacedReplica["spec"],

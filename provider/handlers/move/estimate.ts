@@ -2,7 +2,7 @@ import type { Connections } from "../../core/connection";
 import { FerryError } from "../../core/errors";
 import { LABELS, replicaId } from "../../core/identity";
 import { estimateInWords, ASSUMED_RATE, type Estimate } from "../../core/move/estimate";
-import { otherArchitecture } from "../../core/move/preflight";
+import { otherArchitecture, otherOwners } from "../../core/move/preflight";
 import type { Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import { carriedVolumes } from "../../core/replica/following-volumes";
@@ -59,7 +59,12 @@ async function look(
     openHost(tools, next.host, connections),
   ]);
   const [ours, theirs] = await Promise.all([source.docker.info(), target.docker.info()]);
-  const other = otherArchitecture({ host: source.name, ...ours }, { host: target.name, ...theirs });
+  const [from, to] = [
+    { host: source.name, ...ours },
+    { host: target.name, ...theirs },
+  ] as const;
+  const data = Object.keys(next.volumes).length > 0;
+  const other = otherArchitecture(from, to) ?? (data ? otherOwners(from, to) : undefined);
   if (other !== undefined) {
     tools.progress.warn(`${replicaLabel(next)}: \`up\` will refuse to move it: ${other}`);
   }

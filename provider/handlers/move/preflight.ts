@@ -1,6 +1,12 @@
 import { FerryError } from "../../core/errors";
 import { counted } from "../../core/move/format";
-import { boundPaths, otherArchitecture, takenPorts, tiesProblem } from "../../core/move/preflight";
+import {
+  boundPaths,
+  otherArchitecture,
+  otherOwners,
+  takenPorts,
+  tiesProblem,
+} from "../../core/move/preflight";
 import { roomProblem } from "../../core/move/room";
 import { gatherMates, startStranded, type Mate } from "./groups";
 import { missingImageRoom } from "./image";
@@ -32,7 +38,7 @@ export async function preflight(tools: ReplicaTools, job: MoveJob): Promise<Pref
     const [dataBytes] = await Promise.all([
       requireRoom(tools, job, mates),
       requireNoTies(tools, job, mates),
-      requireSameArchitecture(job),
+      requireSameGround(job),
       requireFreePorts(tools, job),
       requireFreeVolumes(tools, job),
     ]);
@@ -85,12 +91,17 @@ function requireMovable(
   }
 }
 
-async function requireSameArchitecture({ source, target }: MoveJob): Promise<void> {
+/** The same kind of processor, and for data the same owners. */
+async function requireSameGround(job: MoveJob): Promise<void> {
+  const { source, target } = job;
   const [ours, theirs] = await Promise.all([source.docker.info(), target.docker.info()]);
-  const reason = otherArchitecture(
+  const [from, to] = [
     { host: source.name, ...ours },
     { host: target.name, ...theirs },
-  );
+  ] as const;
+  const reason =
+    otherArchitecture(from, to) ??
+    (movedVolumes(job).length > 0 ? otherOwners(from, to) : undefined);
   if (reason !== undefined) throw new FerryError({ kind: "settings", reason });
 }
 

@@ -1,6 +1,10 @@
 import { formatBytes, formatDuration, formatRate } from "../../../provider/core/move/format";
 import { manifestDifferences } from "../../../provider/core/move/manifest";
-import { parseListeningPorts, takenPorts } from "../../../provider/core/move/preflight";
+import {
+  otherOwners,
+  parseListeningPorts,
+  takenPorts,
+} from "../../../provider/core/move/preflight";
 import {
   COMMITTED_MARK,
   cutJournals,
@@ -54,6 +58,27 @@ describe("rounds", () => {
 });
 
 describe("preflight", () => {
+  test("owners are others where Docker maps users, and from another id on", () => {
+    const host = (name: string, root: string, usernsRemap: boolean) => ({
+      ...{ host: name, rootDirectory: `/var/lib/docker${root}`, usernsRemap },
+    });
+    const [plain, mapped, other] = [
+      host("a", "", false),
+      host("b", "/100000.100000", true),
+      host("c", "/231072.231072", true),
+    ] as const;
+    expect(
+      otherOwners(plain, { ...plain, host: "d", rootDirectory: "/srv/docker" }),
+    ).toBeUndefined();
+    expect(otherOwners(mapped, { ...mapped, rootDirectory: "/srv/100000.100000" })).toBeUndefined();
+    expect(otherOwners(plain, mapped)).toMatch(
+      /^Docker on host 'a' does not map users, on host 'b' it maps users from 100000\.100000 on, so that its files/,
+    );
+    expect(otherOwners(mapped, other)).toMatch(
+      /'b' maps users from 100000.*'c' it maps users from 231072/,
+    );
+  });
+
   test("ports are read from the kernel's tables", () => {
     const text = `tcp
   sl  local_address rem_address   st
