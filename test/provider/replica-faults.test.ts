@@ -106,12 +106,43 @@ describe("a move that is taken back while the source's daemon ends", () => {
         .catch((thrown: unknown) => thrown);
       if (down === undefined) break;
       const said = /It runs on host '(\w+)'/.exec((error as Error).message)?.[1];
-      // Nobody knows what happens after the last look; but that is the last thing to be done.
-      if (said !== undefined && down < calls)
+      // Nobody knows what happens after the last look; but its two requests are the last ones.
+      if (said !== undefined && down < calls - 1)
         expect({ later, running: running() }).toEqual({ later, running: [said] });
       taken += 1;
     }
     expect(taken).toBeGreaterThan(5);
+  });
+});
+
+describe("a move that is taken back to a container which its daemon has started by itself", () => {
+  const takenBack = async (looks: number) => {
+    const { world, state } = await onNode1();
+    world.change(({ hosts }) => {
+      hosts.node1!.extra["looksWithoutNetwork"] = looks;
+    });
+    const { handler, placed } = watched(
+      world,
+      () => undefined,
+      (call) => {
+        if (call === "cut.journal fence") throw new Error("its link to the network is not there");
+      },
+    );
+    const error: unknown = await handler
+      .update(REPLICA, state, placed("node2"))
+      .catch((thrown: unknown) => thrown);
+    return { said: (error as Error).message, left: world.host("node1").extra };
+  };
+
+  test("says that it runs only when its program has its address", async () => {
+    const { said, left } = await takenBack(3);
+    expect(said).toContain("It runs on host 'node1'");
+    expect(left["looksWithoutNetwork"]).toBeLessThan(0);
+  });
+
+  test("says what it waits for when no address comes", async () => {
+    const { said } = await takenBack(1e6);
+    expect(said).toMatch(/does not run there: .*no address from Weave for \d+ s/);
   });
 });
 

@@ -79,7 +79,15 @@ export function fakeMoveParts(world: FakeWorld): {
     },
     journals: fakeJournals(world),
     aside: fakeAside(world),
-    fence: { clear: (host) => on(host, "fence.clear", () => undefined) },
+    fence: {
+      clear: (host) => on(host, "fence.clear", () => undefined),
+      awaitsNetwork: (host) =>
+        on(host, "fence.awaitsNetwork", ({ extra }) => {
+          const looks = Number(extra["looksWithoutNetwork"] ?? 0);
+          extra["looksWithoutNetwork"] = looks - 1;
+          return looks > 0;
+        }),
+    },
   };
 }
 

@@ -200,7 +200,13 @@ export interface Ties {
   readonly linked?: { readonly count: number; readonly name: string };
 }
 
-/** Makes sure that nothing answers for the address of a container that has ended. */
+/** Who answers for an address on the overlay. */
 export interface OverlayFence {
+  /** Makes sure that nothing answers for the address of a container that has ended. */
   clear(host: Host): Promise<void>;
+  /**
+   * Whether the program of a container that runs has not begun, as it waits for its address. `pid`
+   * is the container's first process.
+   */
+  awaitsNetwork(host: Host, pid: number): Promise<boolean>;
 }

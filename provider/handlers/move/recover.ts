@@ -9,7 +9,7 @@ import type { ReplicaState } from "../../core/replica/model";
 import { discover, isRunning, whyNot, type Discovery } from "../replica/discover";
 import { kindOf, TakenBack, Unfinished, sentence, withoutClaim } from "../replica/outcome";
 import { settle, type Settled } from "../replica/settle";
-import { fenceAndStart } from "../replica/start";
+import { fenceAndStart, untilItServes } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
 import { handOverMates, releaseMates, type Mate } from "./groups";
 import { resumeSource } from "./hooks";
@@ -104,7 +104,7 @@ async function startIfStill(
   { containerId }: Copy,
 ): Promise<void> {
   const now = await host.docker.container(containerId);
-  if (now !== undefined && isRunning(now)) return;
+  if (now !== undefined && isRunning(now)) return untilItServes(tools, host, containerId, replica);
   held.check(new Set([host.name]));
   await fenceAndStart(tools, host, containerId, replica);
 }

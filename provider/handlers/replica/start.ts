@@ -42,6 +42,33 @@ export async function fenceAndStart(
   return startAndWait(tools, host, containerId, replica);
 }
 
+/**
+ * Its daemon may have started it by itself, and its program then waits for its address: what is to
+ * be told as running must have got it.
+ */
+export async function untilItServes(
+  { clock, fence }: ReplicaTools,
+  host: Host,
+  containerId: string,
+  { healthTimeoutSeconds: seconds, containerName }: Startable,
+): Promise<void> {
+  const started = clock.now();
+  for (;;) {
+    const { pid = 0 } = (await host.docker.container(containerId)) ?? {};
+    if (pid === 0 || !(await fence.awaitsNetwork(host, pid))) return;
+    if (clock.now() - started >= seconds * 1000) {
+      throw new FerryError({
+        kind: "trouble",
+        what: `container '${containerName}'`,
+        host: host.name,
+        reason: `it has had no address from Weave for ${seconds} s, and its program waits for that`,
+        advice: "See what `health` of the cluster says of the router there",
+      });
+    }
+    await clock.sleep(LOOK_EVERY_MS);
+  }
+}
+
 async function waitUntilHealthy(
   tools: ReplicaTools,
   host: Host,

@@ -4,6 +4,7 @@ import { hostFacts } from "../../adapters/host/host-facts";
 import { hostDataMovers } from "../../adapters/volume/data-movers";
 import { hostAside } from "../../adapters/volume/aside";
 import { hostJournals } from "../../adapters/journal/host-journals";
+import { awaitsNetwork } from "../../adapters/weave/awaits-network";
 import { sweepDeadLinks } from "../../adapters/weave/dead-links";
 import type { Aside, Journals } from "../../core/move/journals";
 import type { DataMovers, HostFacts, OverlayFence } from "../../core/move/port";
@@ -51,7 +52,7 @@ export function replicaTools(
     facts: hostFacts,
     journals: hostJournals,
     aside: hostAside,
-    fence: { clear: sweepDeadLinks },
+    fence: { clear: sweepDeadLinks, awaitsNetwork },
     clock: systemClock,
     turns: new MoveTurns(),
     owner: runOwner(),
