@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { FACTS } from "../../provider/adapters/cut/facts-script";
+import { withParts } from "./on-host/here";
 
 /**
  * All that a move keeps of everything below a folder, and every byte of its files, as a text to
@@ -9,7 +9,7 @@ import { FACTS } from "../../provider/adapters/cut/facts-script";
  */
 export function allThatIsKept(root: string, ...what: string[]): string {
   const script =
-    `root=$1\nshift\nattributes=/none\n${FACTS}\n` +
+    `root=$1\nshift\nattributes=/none\n${withParts("cut/facts.sh")}` +
     `cd "$root" && find . "$@" -print0 | FACTS_OF | tr '\\0' '\\n'; ` +
     "find . -type f -print0 | sort -z | xargs -0 -r sha256sum";
   return execFileSync("sh", ["-c", script, "sh", root, ...what], {

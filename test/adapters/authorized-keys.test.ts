@@ -13,7 +13,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { REWRITE_KEYS, SERVE_ROOT } from "../../provider/adapters/move-key/key-scripts";
+import { SERVE_ROOT } from "../../provider/adapters/move-key/one-off-key";
+import { hostProgram } from "../../provider/on-host/load";
+
+const REWRITE_KEYS = hostProgram("move-key/rewrite-keys.sh");
 
 /**
  * What a move does to the login user's authorized_keys, with the script's own words, in a folder of

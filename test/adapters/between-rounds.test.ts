@@ -1,12 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { BEGIN_ROUND } from "../../provider/adapters/volume/copy-scripts";
-import { DISTRUST, FOUND, YOUNG_SOURCE } from "../../provider/adapters/volume/distrust-scripts";
 import { rsyncCommand } from "../../provider/adapters/volume/rsync-command";
 import { allThatIsKept } from "./all-that-is-kept";
 import { whereRsync } from "./rsync-here";
 import { ServedHere } from "./served-here";
+import { hostProgram } from "../../provider/on-host/load";
+
+const BEGIN_ROUND = hostProgram("volume/begin-round.sh");
+const DISTRUST = hostProgram("distrust/target.sh");
+const FOUND = hostProgram("distrust/found.sh");
+const YOUNG_SOURCE = hostProgram("distrust/source.sh");
 
 let side: ServedHere;
 

@@ -6,13 +6,15 @@ import { join } from "node:path";
 import { machineFacts } from "../../provider/adapters/host/machine-facts";
 import { disksOf } from "../../provider/adapters/host/disks";
 import { hostFacts } from "../../provider/adapters/host/host-facts";
-import { CAPABILITIES } from "../../provider/adapters/volume/copy-scripts";
+import { hostProgram } from "../../provider/on-host/load";
 import { readArgv, writeArgv } from "../../provider/adapters/ssh/files";
 import { readMachine } from "../../provider/adapters/ssh/machine";
 import { EXPOSED, FORGET_REMOVED } from "../../provider/adapters/weave/host-scripts";
 import { NEEDED_TOOLS, packagesFor } from "../../provider/core/host/tools";
 import type { DockerInfo, Host } from "../../provider/core/ports";
 import { shellsHere } from "./shells-here";
+
+const CAPABILITIES = hostProgram("volume/capabilities.sh");
 
 /**
  * Hosts whose tools are busybox's, as Alpine's: what looks at a host and says what it lacks works

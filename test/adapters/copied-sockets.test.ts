@@ -2,8 +2,10 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DROP_SOCKETS } from "../../provider/adapters/volume/copy-scripts";
 import { wherePython } from "./python-here";
+import { hostProgram } from "../../provider/on-host/load";
+
+const DROP_SOCKETS = hostProgram("volume/drop-sockets.sh");
 
 let folder: string;
 

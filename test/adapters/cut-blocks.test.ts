@@ -21,10 +21,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BLOCK_SOURCE } from "../../provider/adapters/cut/block-source-program";
-import { BLOCK_TARGET } from "../../provider/adapters/cut/block-target-program";
-import { SOURCE_SCRIPT } from "../../provider/adapters/cut/source-script";
 import { wherePython } from "./python-here";
+import { hostProgram } from "../../provider/on-host/load";
+
+const BLOCK_SOURCE = hostProgram("cut/block_source.py");
+const BLOCK_TARGET = hostProgram("cut/block_target.py");
+const SOURCE_SCRIPT = hostProgram("cut/source.sh");
 
 const MIB = 1 << 20;
 const LARGE = 33 * MIB + 17;

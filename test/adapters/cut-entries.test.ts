@@ -18,13 +18,21 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
-import { ENTRIES_SOURCE, ENTRIES_TARGET } from "../../provider/adapters/cut/entries-programs";
-import { SOURCE_SCRIPT } from "../../provider/adapters/cut/source-script";
-import { BEGIN_ROUND } from "../../provider/adapters/volume/copy-scripts";
 import { allThatIsKept } from "./all-that-is-kept";
 import { wherePython } from "./python-here";
+import { hostProgram } from "../../provider/on-host/load";
+import { withParts } from "./on-host/here";
 
-const WORDS = SOURCE_SCRIPT.slice(0, SOURCE_SCRIPT.indexOf("case $2 in"));
+const ENTRIES_SOURCE = hostProgram("cut/entries_source.py");
+const ENTRIES_TARGET = hostProgram("cut/entries_target.py");
+const BEGIN_ROUND = hostProgram("volume/begin-round.sh");
+
+const WORDS = `set -u
+LC_ALL=C
+export LC_ALL
+here=$1
+cut=$here/cut
+${withParts("host/wall.sh", "cut/source-changes.sh", "cut/source-lists.sh")}`;
 
 let folder: string;
 let here: string;

@@ -1,18 +1,23 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SOURCE_SCRIPT } from "../../provider/adapters/cut/source-script";
-import { TARGET_SCRIPT } from "../../provider/adapters/cut/target-script";
-import { VERIFY } from "../../provider/adapters/cut/verify-script";
 import { rsyncCommand } from "../../provider/adapters/volume/rsync-command";
 import { allThatIsKept } from "./all-that-is-kept";
 import { whereRsync } from "./rsync-here";
 import { ServedHere } from "./served-here";
+import { hostProgram } from "../../provider/on-host/load";
+import { withParts } from "./on-host/here";
 
-/** What the target does with the files that the cut leaves to rsync, in the script's own words. */
-const LISTED =
-  'set -eu; export LC_ALL=C; cd "$1"; path=$2\n' +
-  TARGET_SCRIPT.slice(TARGET_SCRIPT.indexOf("apart() {"), TARGET_SCRIPT.indexOf("entries() {")) +
-  "\n: >copy-said-0; listed 0\n";
+const SOURCE_SCRIPT = hostProgram("cut/source.sh");
+const VERIFY = hostProgram("cut/verify.sh");
+
+/** What the target does with the files that the cut leaves to rsync. */
+const LISTED = `set -eu
+export LC_ALL=C
+cd "$1"
+path=$2
+${withParts("cut/target-copy.sh")}: >copy-said-0
+listed 0
+`;
 
 let side: ServedHere;
 

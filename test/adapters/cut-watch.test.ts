@@ -3,10 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import * as fc from "fast-check";
-import { BLOCK_SOURCE } from "../../provider/adapters/cut/block-source-program";
-import { BLOCK_TARGET } from "../../provider/adapters/cut/block-target-program";
-import { SOURCE_SCRIPT } from "../../provider/adapters/cut/source-script";
-import { DROP_SERVE_ROOT, UNTRACE } from "../../provider/adapters/move-key/key-scripts";
+import { hostProgram } from "../../provider/on-host/load";
+
+const BLOCK_SOURCE = hostProgram("cut/block_source.py");
+const BLOCK_TARGET = hostProgram("cut/block_target.py");
+const SOURCE_SCRIPT = hostProgram("cut/source.sh");
+const DROP_SERVE_ROOT = hostProgram("move-key/drop-serve-root.sh");
+const UNTRACE = hostProgram("move-key/untrace.sh");
 
 /**
  * On this machine's own kernel and file system, where they have the trace that is built upon;

@@ -10,8 +10,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { FIRST_SOURCE, LARGE_TARGET } from "../../provider/adapters/volume/first-copy-scripts";
 import { ServedHere } from "./served-here";
+import { hostProgram } from "../../provider/on-host/load";
+
+const FIRST_SOURCE = hostProgram("first-copy/source.sh");
+const LARGE_TARGET = hostProgram("first-copy/large-target.sh");
 
 let side: ServedHere;
 const LARGE = 33 * 2 ** 20;

@@ -13,16 +13,18 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { ENTRIES_SOURCE, ENTRIES_TARGET } from "../../provider/adapters/cut/entries-programs";
-import {
-  FILES_PER_STREAM,
-  FIRST_SOURCE,
-  SMALL_TARGET,
-} from "../../provider/adapters/volume/first-copy-scripts";
 import { allThatIsKept } from "./all-that-is-kept";
 import { wherePython } from "./python-here";
 import { ServedHere } from "./served-here";
+import { hostProgram } from "../../provider/on-host/load";
 
+const ENTRIES_SOURCE = hostProgram("cut/entries_source.py");
+const ENTRIES_TARGET = hostProgram("cut/entries_target.py");
+const FIRST_SOURCE = hostProgram("first-copy/source.sh");
+const SMALL_TARGET = hostProgram("first-copy/small-target.sh");
+
+/** Of first-copy/small-target.sh: fewer are left to rsync. */
+const FILES_PER_STREAM = 2000;
 const MANY = 2 * FILES_PER_STREAM + 100;
 let side: ServedHere;
 let at: (name: string) => string;

@@ -2,8 +2,14 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MILLISECONDS, TICK_MS, WALL } from "../../provider/adapters/host-clock";
+import { hostProgram } from "../../provider/on-host/load";
 import { shellsHere } from "./shells-here";
+
+const MILLISECONDS = hostProgram("host/milliseconds.sh");
+const WALL = hostProgram("host/wall.sh");
+
+/** By how much a time between two of its answers may be too short. */
+const TICK_MS = 10;
 
 const folder = mkdtempSync(join(tmpdir(), "ferry-clock-"));
 afterAll(() => rmSync(folder, { recursive: true }));

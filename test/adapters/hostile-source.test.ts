@@ -9,12 +9,15 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { BLOCK_TARGET } from "../../provider/adapters/cut/block-target-program";
-import { ENTRIES_TARGET } from "../../provider/adapters/cut/entries-programs";
-import { LARGE_TARGET, SMALL_TARGET } from "../../provider/adapters/volume/first-copy-scripts";
 import { unpackArgv } from "../../provider/adapters/volume/relay-mover";
 import { wherePython } from "./python-here";
 import { ServedHere } from "./served-here";
+import { hostProgram } from "../../provider/on-host/load";
+
+const BLOCK_TARGET = hostProgram("cut/block_target.py");
+const ENTRIES_TARGET = hostProgram("cut/entries_target.py");
+const LARGE_TARGET = hostProgram("first-copy/large-target.sh");
+const SMALL_TARGET = hostProgram("first-copy/small-target.sh");
 
 /**
  * A source that means harm: its root belongs to somebody else by now. Whatever names it gives, and

@@ -1,7 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { DROP_SERVE_ROOT, MAKE_SERVE_ROOT } from "../../provider/adapters/move-key/key-scripts";
 import { ServedHere } from "./served-here";
+import { hostProgram } from "../../provider/on-host/load";
+
+const DROP_SERVE_ROOT = hostProgram("move-key/drop-serve-root.sh");
+const MAKE_SERVE_ROOT = hostProgram("move-key/make-serve-root.sh");
 
 /**
  * What a move takes away of those before it, with the scripts' own words, in a folder of this

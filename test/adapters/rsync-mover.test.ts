@@ -1,9 +1,12 @@
 import { PassThrough } from "node:stream";
 import type { OneOffKey } from "../../provider/adapters/move-key/one-off-key";
-import { BEGIN_ROUND, DROP_SOCKETS } from "../../provider/adapters/volume/copy-scripts";
 import { RsyncMover } from "../../provider/adapters/volume/rsync-mover";
 import type { CopyRoute } from "../../provider/core/move/port";
 import type { CommandResult, Host } from "../../provider/core/ports";
+import { hostProgram } from "../../provider/on-host/load";
+
+const BEGIN_ROUND = hostProgram("volume/begin-round.sh");
+const DROP_SOCKETS = hostProgram("volume/drop-sockets.sh");
 
 const mockWaited: number[] = [];
 jest.mock("timers/promises", () => ({

@@ -2,7 +2,9 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SERVE } from "../../provider/adapters/move-key/key-scripts";
+import { hostProgram } from "../../provider/on-host/load";
+
+const SERVE = hostProgram("move-key/serve.sh");
 
 /**
  * Both sides of a move's copying on this machine: an `ssh` that runs the key's script, as sshd

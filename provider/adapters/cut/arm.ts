@@ -5,13 +5,22 @@ import type { ArmedCut, CopyRoute, CutOutcome, CutPlan } from "../../core/move/p
 import type { Host } from "../../core/ports";
 import { OVERLAY_VARIABLE } from "../docker/create-body";
 import type { OneOffKey } from "../move-key/one-off-key";
-import { ENTRIES_SOURCE, ENTRIES_TARGET } from "./entries-programs";
 import { makeGate } from "./gate";
-import { MANIFEST } from "./manifest-script";
 import { parseOutcome } from "./outcome";
-import { CAN_CUT_HERE, CAN_CUT_THERE, CUT_STATUS, DISARM, END_CUT, RUN_CUT } from "./run-script";
-import { SOURCE_SCRIPT } from "./source-script";
-import { TARGET_SCRIPT } from "./target-script";
+import { hostProgram } from "../../on-host/load";
+
+const CAN_CUT_HERE = hostProgram("cut/can-cut-here.sh");
+const CAN_CUT_THERE = hostProgram("cut/can-cut-there.sh");
+const CUT_STATUS = hostProgram("cut/status.sh");
+const DISARM = hostProgram("cut/disarm.sh");
+const END_CUT = hostProgram("cut/end.sh");
+const ENTRIES_SOURCE = hostProgram("cut/entries_source.py");
+const ENTRIES_TARGET = hostProgram("cut/entries_target.py");
+const MANIFEST = hostProgram("cut/manifest.sh");
+const RUN_CUT = hostProgram("cut/run.sh");
+const SOURCE_SCRIPT = hostProgram("cut/source.sh");
+const TARGET_SCRIPT = hostProgram("cut/target.sh");
+const WRITE_ALL = hostProgram("cut/write-all.sh");
 
 /** How rsync is to be called for one volume; each is program and arguments. */
 export interface CutCopies {
@@ -228,21 +237,6 @@ function looks(attributes: boolean, content: boolean): string {
 function nulEnded(words: readonly string[]): string {
   return words.map((word) => `${word}\0`).join("");
 }
-
-/**
- * $1 the folder, then name and size of each file, whose contents follow one another on standard
- * input.
- */
-const WRITE_ALL = `set -eu
-umask 077
-mkdir -p "$1"
-cd "$1"
-shift
-while [ $# -gt 0 ]; do
-  head -c "$2" >"$1"
-  [ "$(wc -c <"$1")" -eq "$2" ] || { echo "the content was cut off" >&2; exit 1; }
-  shift 2
-done`;
 
 /**
  * All in one round trip. Nothing counts on their being on disk: after a power cut nobody would look

@@ -1,35 +1,16 @@
 import type { CopyRoute } from "../../core/move/port";
 import type { OneOffKey } from "../move-key/one-off-key";
-import { BLOCK_SOURCE } from "./block-source-program";
-import { BLOCK_TARGET } from "./block-target-program";
+import { hostProgram } from "../../on-host/load";
+
+const BLOCK_SOURCE = hostProgram("cut/block_source.py");
+const BLOCK_TARGET = hostProgram("cut/block_target.py");
+const SUM_BLOCKS = hostProgram("cut/sum-blocks.sh");
 
 /**
  * However short the last round was; what is written meanwhile is left to the cut, so it is not
  * longer without need.
  */
 const LEAST_SECONDS = 60;
-
-/**
- * On the target: $1 the key's folder, $2 seconds for each volume, $@ the volumes' numbers. A volume
- * without "summed-N" is rsync's alone; whatever is missing or fails here is no more than that.
- */
-const SUM_BLOCKS = `
-umask 077
-cd "$1" || exit 0
-seconds=$2
-shift 2
-for n in "$@"; do
-  rm -f "summed-$n" "sums-$n"
-  IFS= read -r path <"path-$n" &&
-    ssh -F config ferry-source "large-$n" </dev/null >"large-$n" &&
-    python3 -ISB blocks sum "$n" "$path" "$seconds" && [ -s "summed-$n.new" ] &&
-    ssh -F config ferry-source "sums-$n" <"sums-$n" &&
-    mv "summed-$n.new" "summed-$n" &&
-    ssh -F config ferry-source "watch-$n" </dev/null
-  rm -f "sums-$n"
-done >/dev/null 2>&1
-exit 0
-`;
 
 /**
  * While the source still runs: sums of the blocks of the target's copies of large files go to the

@@ -1,8 +1,11 @@
 import { explainDifferences } from "../../core/move/verify";
 import type { CopyRoute } from "../../core/move/port";
 import type { OneOffKey } from "../move-key/one-off-key";
-import { SOURCE_SCRIPT } from "./source-script";
-import { KEEP_BASE, VERIFY } from "./verify-script";
+import { hostProgram } from "../../on-host/load";
+
+const KEEP_BASE = hostProgram("cut/keep-base.sh");
+const SOURCE_SCRIPT = hostProgram("cut/source.sh");
+const VERIFY = hostProgram("cut/verify.sh");
 
 /** Listing millions of files takes a while; nothing stands still for it. */
 const DEADLINE_SECONDS = 24 * 3600;

@@ -10,6 +10,7 @@ import { ChannelAgent } from "./channel-agent";
 import { DOCKER_SOCKET, WEAVE_SOCKET, dockerFailure, lateFailure } from "./failures";
 import { socketFailure, type SocketTrouble } from "./failures";
 import { stdioSocket } from "./stdio-socket";
+import { hostProgram } from "../../on-host/load";
 
 /** Requests at a time; together they stay within the connection's own bound (SOCKET_LIMIT). */
 const DOCKER_REQUESTS = 12;
@@ -17,9 +18,7 @@ const PROXY_REQUESTS = 4;
 
 const DEFAULT_DEADLINE_SECONDS = 60;
 
-const DIAGNOSE = `if [ ! -e "$1" ]; then echo absent
-elif [ -r "$1" ] && [ -w "$1" ]; then echo silent
-else echo denied; fi`;
+const DIAGNOSE = hostProgram("docker/socket.sh");
 
 export interface CallOptions {
   /** Without an answer for so long, the call rejects. @default 60; Infinity for none */

@@ -1,40 +1,9 @@
 import { FerryError } from "../../core/errors";
 import type { Disk, Disks } from "../../core/move/room";
 import type { DockerInfo, Host } from "../../core/ports";
+import { hostProgram } from "../../on-host/load";
 
-/**
- * $1 Docker's data root, $2 "docker" or "containerd", $3 where containerd listens, or "". Prints of
- * volumes and images each: the folder, its file system, how many KiB are free. A containerd that
- * Docker starts for itself has its settings beside its socket; the machine's own has them in /etc,
- * and in both the root stands before the first section.
- *
- * File systems without a device of their own (tmpfs, overlay) are told apart by their number.
- */
-export const DISKS = `
-LC_ALL=C
-export LC_ALL
-images=$1
-if [ "$2" = containerd ]; then
-  images=/var/lib/containerd socket=$3
-  if [ -z "$socket" ]; then
-    for socket in /run/containerd/containerd.sock /run/docker/containerd/containerd.sock; do
-      [ ! -S "$socket" ] || break
-    done
-  fi
-  settings=$(dirname "$socket")/containerd.toml
-  if [ -e "$settings" ]; then images=$1/containerd/daemon; else settings=/etc/containerd/config.toml; fi
-  said=$(sed -n '/^[[:space:]]*\\[/q; s/^[[:space:]]*root[[:space:]]*=[[:space:]]*["'\\'']\\(.*\\)["'\\''].*/\\1/p' "$settings" 2>/dev/null | tail -n 1)
-  images=\${said:-$images}
-fi
-for path in "$1/volumes" "$images"; do
-  there=$path
-  while [ ! -e "$there" ]; do there=$(dirname "$there"); done
-  set -- $(df -P -k -- "$there" | tail -n 1)
-  free=$4 system=$1
-  case $system in /*) ;; *) system=$(stat -c %d -- "$there") ;; esac
-  printf '%s\\n' "$path" "$system" "$free"
-done
-`;
+export const DISKS = hostProgram("host/disks.sh");
 
 /** The disks that Docker's volumes and images are on. */
 export async function disksOf(host: Host, docker: DockerInfo): Promise<Disks> {

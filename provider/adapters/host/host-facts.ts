@@ -2,8 +2,12 @@ import { FerryError } from "../../core/errors";
 import type { HostFacts } from "../../core/move/port";
 import { parseListeningPorts, parseTies } from "../../core/move/preflight";
 import type { Host } from "../../core/ports";
-import { CHANGED_SINCE, TIES } from "../volume/copy-scripts";
+import { hostProgram } from "../../on-host/load";
 import { disksOf } from "./disks";
+
+const CHANGED_SINCE = hostProgram("volume/changed-since.sh");
+const SOCKETS = hostProgram("host/listening.sh");
+const TIES = hostProgram("volume/ties.sh");
 
 /** Looking through a volume of millions of files takes a while on a busy disk. */
 const LOOK_SECONDS = 1800;
@@ -13,9 +17,7 @@ export const hostFacts: HostFacts = {
   disks: disksOf,
 
   async listeningPorts(host: Host) {
-    const script =
-      'for of in tcp tcp6 udp udp6; do echo "$of"; cat "/proc/net/$of" 2>/dev/null; done; exit 0';
-    const { stdout } = await host.shell.script(script, []);
+    const { stdout } = await host.shell.script(SOCKETS, []);
     return parseListeningPorts(stdout);
   },
 

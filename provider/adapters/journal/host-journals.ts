@@ -9,48 +9,15 @@ import {
 } from "../../core/move/journal";
 import type { Journals } from "../../core/move/journals";
 import type { CommandResult, Host } from "../../core/ports";
+import { hostProgram } from "../../on-host/load";
 
-/** $1 the journal, $2 what versions before wrote in its place. */
-const READ = `
-for file in "$1" "$2"; do
-  [ -e "$file" ] || continue
-  exec cat -- "$file"
-done
-exit 44
-`;
+const READ = hostProgram("journal/read.sh");
+const WRITE = hostProgram("journal/write.sh");
+const REMOVE = hostProgram("journal/remove.sh");
+
 const NOTHING_THERE = 44;
 
-/**
- * $1 folder, $2 the journal, $3 what versions before wrote in its place, $4 the new text, $5 what
- * must not be in the old one, or nothing. A temporary file, fsync, rename, fsync of the folder;
- * under a lock that the cut takes as well. The lock is the folder itself, so that it leaves nothing
- * behind.
- */
-const WRITE = `
-set -eu
-dir=$1 path=$2 before=$3 text=$4 unless=$5
-umask 077
-mkdir -p "$dir"
-exec 9<"$dir"
-if command -v flock >/dev/null 2>&1; then flock -w 30 9; fi
-if [ -n "$unless" ] && grep -qF -e "$unless" "$path" 2>/dev/null; then exit 45; fi
-tmp=$(mktemp "$dir/.ferry.XXXXXXXX")
-trap 'rm -f "$tmp"' EXIT
-trap 'exit 143' TERM INT HUP
-printf '%s' "$text" >"$tmp"
-sync "$tmp"
-mv -f "$tmp" "$path"
-rm -f "$before"
-sync "$dir"
-`;
 const COMMITTED = 45;
-
-/** Folders that others use as well go only when they are empty. */
-const REMOVE = `
-rm -rf "$1"
-rmdir /var/lib/ferry/replicas /var/lib/ferry 2>/dev/null
-exit 0
-`;
 
 /**
  * The journals on real hosts. One command each: a journal is written before every step of a cut.

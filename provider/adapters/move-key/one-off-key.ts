@@ -3,16 +3,22 @@ import { FerryError } from "../../core/errors";
 import { journalDirectory } from "../../core/move/journal";
 import type { CopyRoute } from "../../core/move/port";
 import type { Host } from "../../core/ports";
-import {
-  DROP_HELD,
-  DROP_KEYS,
-  DROP_SERVE_ROOT,
-  MAKE_KEY,
-  MAKE_SERVE_ROOT,
-  REWRITE_KEYS,
-  SERVE,
-  SERVE_ROOT,
-} from "./key-scripts";
+import { hostProgram } from "../../on-host/load";
+
+const DROP_HELD = hostProgram("move-key/drop-held.sh");
+const DROP_KEYS = hostProgram("move-key/drop-keys.sh");
+const DROP_SERVE_ROOT = hostProgram("move-key/drop-serve-root.sh");
+const MAKE_KEY = hostProgram("move-key/make-key.sh");
+const MAKE_SERVE_ROOT = hostProgram("move-key/make-serve-root.sh");
+const REWRITE_KEYS = hostProgram("move-key/rewrite-keys.sh");
+const SERVE = hostProgram("move-key/serve.sh");
+
+/**
+ * Where a source keeps what a move's key may run, as the scripts have it. Readable by the user that
+ * the key belongs to. Named things of a move carry its token, "<replica>-<random>", so that what a
+ * broken move left behind is found and cleared by the replica's part of it.
+ */
+export const SERVE_ROOT = "/var/lib/ferry/moves";
 
 /**
  * A way from target to source for the time of one move. The private key is made on the target and

@@ -1,25 +1,8 @@
 import { posix } from "path";
 import { FerryError } from "../../core/errors";
+import { hostProgram } from "../../on-host/load";
 
-/**
- * Writes standard input to a file so that it is either all there or as it was before: a temporary
- * file beside it, with its final mode before any content, its length compared (a cut connection
- * looks like the end of the input), fsync, rename, fsync of the folder.
- */
-const WRITE = `set -eu
-path=$1 dir=$2 mode=$3 size=$4
-if [ -d "$path" ]; then echo "it is a folder" >&2; exit 1; fi
-mkdir -p "$dir"
-umask 077
-tmp=$(mktemp "$dir/.ferry.XXXXXXXX")
-trap 'rm -f "$tmp"' EXIT
-trap 'exit 143' TERM INT HUP
-chmod "$mode" "$tmp"
-cat >"$tmp"
-if [ "$(wc -c <"$tmp" | tr -d ' ')" != "$size" ]; then echo "the content was cut off" >&2; exit 1; fi
-sync "$tmp"
-mv -f "$tmp" "$path"
-sync "$dir"`;
+const WRITE = hostProgram("ssh/write-file.sh");
 
 /** 0600: what Ferry writes may hold secrets, so that others may read has to be asked for. */
 export const DEFAULT_FILE_MODE = 0o600;

@@ -2,20 +2,9 @@ import { FerryError } from "../../core/errors";
 import { LABELS } from "../../core/identity";
 import type { Aside } from "../../core/move/journals";
 import { hostDriver } from "./drivers/host-driver";
+import { hostProgram } from "../../on-host/load";
 
-/**
- * $1 the old folder, $2 the new one, on the same file system: everything in it is renamed, and so
- * keeps all that it has. An entry that is there already was moved by a run that was cut off.
- */
-const MOVE_ALL = `
-set -eu
-cd "$1"
-find . -mindepth 1 -maxdepth 1 -exec mv -n -t "$2" -- {} +
-chmod --reference="$1" "$2"
-chown --reference="$1" "$2"
-sync -f "$2" 2>/dev/null || sync
-[ -z "$(find . -mindepth 1 -maxdepth 1 -print | head -n 1)" ] || { echo "some of it could not be moved" >&2; exit 1; }
-`;
+const MOVE_ALL = hostProgram("volume/move-all.sh");
 
 const DEADLINE_SECONDS = 600;
 

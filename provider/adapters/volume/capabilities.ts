@@ -1,5 +1,7 @@
 import type { Host } from "../../core/ports";
-import { CAPABILITIES } from "./copy-scripts";
+import { hostProgram } from "../../on-host/load";
+
+const CAPABILITIES = hostProgram("volume/capabilities.sh");
 
 /** What a host brings for copying and comparing. */
 export interface Capabilities {

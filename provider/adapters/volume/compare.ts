@@ -3,8 +3,10 @@ import { manifestDifferences } from "../../core/move/manifest";
 import type { Comparison, CopyRoute } from "../../core/move/port";
 import type { Host } from "../../core/ports";
 import type { Capabilities } from "./capabilities";
-import { MANIFEST } from "../cut/manifest-script";
-import { PUT_ON_DISK } from "./copy-scripts";
+import { hostProgram } from "../../on-host/load";
+
+const MANIFEST = hostProgram("cut/manifest.sh");
+const PUT_ON_DISK = hostProgram("volume/put-on-disk.sh");
 
 /** Content of a terabyte takes its time; a listing does not. */
 const DEADLINE_SECONDS = 24 * 3600;

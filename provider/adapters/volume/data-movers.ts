@@ -2,12 +2,15 @@ import { FerryError } from "../../core/errors";
 import type { CopyRoute, DataMover, DataMovers } from "../../core/move/port";
 import { atLeast, capabilitiesOf, type Capabilities } from "./capabilities";
 import { cutStatus, endCut } from "../cut/arm";
-import { ESTIMATE, PUT_ON_DISK } from "./copy-scripts";
 import { dropGate, makeGate } from "../cut/gate";
 import { NoDataCutter } from "./no-data-cutter";
 import { clearMoves, heldBy, makeOneOffKey, type OneOffKey } from "../move-key/one-off-key";
 import { RelayMover } from "./relay-mover";
 import { RsyncMover } from "./rsync-mover";
+import { hostProgram } from "../../on-host/load";
+
+const ESTIMATE = hostProgram("volume/estimate.sh");
+const PUT_ON_DISK = hostProgram("volume/put-on-disk.sh");
 
 /** Counting a volume of millions of files takes a while on a busy disk. */
 const ESTIMATE_SECONDS = 1800;

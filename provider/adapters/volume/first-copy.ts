@@ -1,10 +1,15 @@
 import { together, type Copied } from "../../core/move/copied";
 import { formatBytes } from "../../core/move/format";
 import type { CopyPath, CopyRoute } from "../../core/move/port";
-import { ENTRIES_SOURCE, ENTRIES_TARGET } from "../cut/entries-programs";
 import type { OneOffKey } from "../move-key/one-off-key";
-import { FIRST_SOURCE, LARGE_TARGET, SMALL_TARGET } from "./first-copy-scripts";
 import { HowFar, outOf } from "./how-far";
+import { hostProgram } from "../../on-host/load";
+
+const ENTRIES_SOURCE = hostProgram("cut/entries_source.py");
+const ENTRIES_TARGET = hostProgram("cut/entries_target.py");
+const FIRST_SOURCE = hostProgram("first-copy/source.sh");
+const LARGE_TARGET = hostProgram("first-copy/large-target.sh");
+const SMALL_TARGET = hostProgram("first-copy/small-target.sh");
 
 export interface FirstCopy {
   readonly route: CopyRoute;

@@ -5,10 +5,14 @@ import type { Comparison, CopyPath, CopyRoute, DataMover, Round } from "../../co
 import type { Host } from "../../core/ports";
 import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
-import { DEVICES, EMPTY, ESTIMATE } from "./copy-scripts";
 import { HowFar, outOf } from "./how-far";
 import { Skipped } from "./skipped";
 import { throttle } from "./throttle";
+import { hostProgram } from "../../on-host/load";
+
+const DEVICES = hostProgram("volume/devices.sh");
+const EMPTY = hostProgram("volume/empty.sh");
+const ESTIMATE = hostProgram("volume/estimate.sh");
 
 const TAR = ["--xattrs", "--xattrs-include=*", "--acls", "--numeric-owner", "--sparse"];
 

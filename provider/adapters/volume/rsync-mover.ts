@@ -27,11 +27,17 @@ import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
 import { firstCopy } from "./first-copy";
 import { HowFar } from "./how-far";
-import { BEGIN_ROUND, DROP_SOCKETS, PUT_ON_DISK } from "./copy-scripts";
-import { DISTRUST, FOUND, YOUNG_SOURCE } from "./distrust-scripts";
 import { rsyncCommand, type HowMuch } from "./rsync-command";
 import { Skipped } from "./skipped";
 import { Compression } from "./traffic";
+import { hostProgram } from "../../on-host/load";
+
+const BEGIN_ROUND = hostProgram("volume/begin-round.sh");
+const DROP_SOCKETS = hostProgram("volume/drop-sockets.sh");
+const PUT_ON_DISK = hostProgram("volume/put-on-disk.sh");
+const DISTRUST = hostProgram("distrust/target.sh");
+const FOUND = hostProgram("distrust/found.sh");
+const YOUNG_SOURCE = hostProgram("distrust/source.sh");
 
 /** rsync's own words: some files vanished while it ran (24), or changed under its hands (23). */
 const PARTIAL = [23, 24];

@@ -14,19 +14,12 @@ import { otherMeaning } from "../replica/own-image";
 import type { ReplicaTools } from "../replica/tools";
 import { movedVolumes } from "./job";
 import { withoutShared } from "./without-shared";
+import { hostProgram } from "../../on-host/load";
+
+const LINK_SPEED = hostProgram("host/link-speed.sh");
 
 /** A preview is not kept waiting for a host that is slow to answer. */
 const DEADLINE_SECONDS = 20;
-
-/**
- * The speed of the link by which a host reaches an address, in Mbit/s as the kernel has it. Virtual
- * ones have none.
- * $1 is the address.
- */
-const LINK_SPEED = `
-device=$(ip -o route get "$1" 2>/dev/null | sed -n 's/.* dev \\([^ ]*\\).*/\\1/p' | head -n 1)
-[ -n "$device" ] && cat "/sys/class/net/$device/speed" 2>/dev/null
-exit 0`;
 
 /**
  * Looks at both hosts and says in the preview how much a move would copy and how long that takes.

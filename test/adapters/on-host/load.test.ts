@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -30,6 +31,36 @@ describe("the programs that run on hosts", () => {
         ];
     for (const [program = "", ...args] of readers) execFileSync(program, args, { input });
   });
+
+  // Another text on a host is an update of it that nobody has asked for.
+  it.each([["weave/sweeper.sh", "7c43b6884c85043a"]])(
+    "%s is what hosts keep since earlier releases",
+    (name, sum) => {
+      expect(createHash("sha256").update(hostProgram(name)).digest("hex").slice(0, 16)).toBe(sum);
+    },
+  );
+
+  it("takes in a part once, without what it says of itself or to a linter", () => {
+    const text = hostProgram("cut/target.sh");
+    expect(text.match(/^milliseconds\(\)/gm)).toHaveLength(1);
+    expect(text).not.toMatch(/# Part|shellcheck/);
+  });
+
+  it.each(files.filter((name) => isProgram(name) && name.endsWith(".py")))(
+    "%s gives no two things one name when its parts are joined",
+    (name) => {
+      const names = `import ast, collections, sys
+def of(node):
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)): return [node.name]
+    if isinstance(node, ast.ImportFrom): return [each.name for each in node.names]
+    if isinstance(node, ast.Assign): return [each.id for each in node.targets if isinstance(each, ast.Name) and each.id.isupper()]
+    return []
+found = collections.Counter(name for node in ast.parse(sys.stdin.read()).body for name in of(node))
+print([name for name, count in found.items() if count > 1])`;
+      const said = execFileSync("python3", ["-ISBc", names], { input: hostProgram(name) });
+      expect(said.toString()).toBe("[]\n");
+    },
+  );
 
   it("have no part that is nobody's: no linter would see it", () => {
     const taken = files.flatMap((name) =>

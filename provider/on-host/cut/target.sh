@@ -1,0 +1,128 @@
+#!/bin/sh
+# The cut, as one command on the target. It goes on to its end whatever becomes of its caller, and
+# writes what came of it to "result" beside it. $1 the folder with all that it needs, $2 the file
+# to hold while it runs.
+#
+# Nothing can be acknowledged by the target before commit: its program waits behind the gate until
+# the copies are compared, and the door refuses clients until the source's journal says
+# "committed".
+set -u
+LC_ALL=C
+export LC_ALL
+here=$1
+held=$2
+cd "$here" || exit
+trap '' HUP INT TERM PIPE
+. ./target-held.sh
+attributes=$here/attributes
+. ./facts.sh
+. ./veil.sh
+. ../host/milliseconds.sh
+
+IFS= read -r directory <./directory
+read -r container <./container
+read -r gate <./gate
+read -r patience <./patience
+read -r address <./address
+IFS= read -r journal <./journal
+step=fence
+session=
+guard=
+start=
+pid=
+reason=
+lost=
+mark=$(milliseconds)
+. ./target-record.sh
+. ./target-source.sh
+. ./target-container.sh
+. ./target-door.sh
+. ./target-network.sh
+. ./target-copy.sh
+. ./target-compare.sh
+. ./target-ready.sh
+. ./target-back.sh
+
+# ---- before anything stops
+rm -f result figures differences severed gone to from pid ./*-said
+echo "$step" >./step
+mkfifo to from || { reason="no FIFO could be made"; finish back; }
+ssh -F config ferry-source cut <to >from 2>session-said 6>&- 9>&- &
+session=$!
+exec 7>to 8<from
+must ask ready ready
+listening=${answer#ready}
+rm -f "$gate"
+mkfifo -m 0444 "$gate" || { reason="the gate could not be shut"; back; }
+health_test
+put delta || { reason="its journal could not be written"; back; }
+if veil; then
+  bring &
+  start=$!
+  wait "$start" || { reason=$(cat bring-said); back; }
+  read -r pid <./pid
+  waiting || { reason="it got no address on the network"; back; }
+fi
+# All but the last of it while the source still serves.
+copiesOnDisk
+guard &
+guard=$!
+must ask fence fenced
+
+# ---- from here on nobody answers
+enter stop
+printf 'stop\n' >&7
+must hear down
+down=$(milliseconds)
+if [ -n "$veiled" ]; then
+  { lift; announce; repeat; } &
+  unveiling=$!
+else
+  bring &
+  start=$!
+  unveiling=$start
+fi
+must hear gone
+changed=${answer#gone}
+
+enter "final delta"
+copy_changed
+
+enter compare
+copiesOnDisk 6>&- &
+settling=$!
+compare_changed
+[ ! -s bring-said ] || { reason=$(cat bring-said); back; }
+wait "$settling"
+put compared || { reason="its journal could not be written"; back; }
+
+enter start
+wait "$unveiling"
+[ -n "$veiled" ] || [ -s pid ] && [ ! -s bring-said ] || { reason=$(cat bring-said); back; }
+read -r pid <./pid
+put starting || { reason="its journal could not be written"; back; }
+must ask opening opening
+exec 5<>"$gate"
+echo >&5
+rm -f "$gate"
+
+enter ready
+until_ready
+
+enter commit
+unguard
+must ask commit committed
+unshut iptables || unshut iptables
+up=$(milliseconds)
+[ ! -e "/proc/$pid/net/if_inet6" ] || unshut ip6tables
+# What cannot be set now is set by whoever looks next.
+[ ! -s restart ] || docker update --restart="$(cat restart)" "$container" >/dev/null 2>restart-said
+put home || put home
+took
+echo "down $((up - down))" >>figures
+announce
+repeat
+unveil "$held"
+for stats in stats-*; do [ ! -e "$stats" ] || cat "$stats" >>figures; done
+exec 7>&-
+finish committed

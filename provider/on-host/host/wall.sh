@@ -1,0 +1,10 @@
+# Part: `wall` prints the seconds since 1970, with their fraction where the host's `date` tells it. One
+# that does not, as busybox's, gives whole seconds: a moment a little too early.
+wall() {
+  now=$(date +%s%N)
+  case $now in
+    *[!0-9]*) date +%s ;;
+    ???????????????????) echo "${now%?????????}.${now#??????????}" ;;
+    *) date +%s ;;
+  esac
+}

@@ -1,0 +1,8 @@
+#!/bin/sh
+# $1 the journal, $2 what versions before wrote in its place.
+for file in "$1" "$2"; do
+  [ -e "$file" ] || continue
+  # shellcheck disable=SC2093 # the first that is there is the answer
+  exec cat -- "$file"
+done
+exit 44

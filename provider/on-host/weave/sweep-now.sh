@@ -1,0 +1,3 @@
+#!/bin/sh
+. ./sweep.sh
+sweep
