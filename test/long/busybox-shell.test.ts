@@ -27,9 +27,10 @@ test("what runs on hosts runs under busybox's shell", () => {
   const root = join(__dirname, "../..");
   const jestAt = join(root, "node_modules/.bin/jest");
   const args = ["--selectProjects", "adapters", "--runInBand", "--testPathPatterns", ...SUITES];
-  const { status, stderr } = spawnSync(jestAt, args, { cwd: root, env, encoding: "utf8" });
-  expect({ status, said: status === 0 ? "" : stderr.slice(-8_000) }).toEqual({
-    status: 0,
-    said: "",
+  const { status } = spawnSync(jestAt, args, {
+    cwd: root,
+    env,
+    stdio: ["ignore", "inherit", "inherit"],
   });
+  expect(status).toBe(0);
 });
