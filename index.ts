@@ -6,10 +6,32 @@ export { ServiceReplica, type ServiceReplicaArgs } from "./components/service-re
 export {
   Topology,
   WeaveCluster,
+  type ClusterArgs,
   type ClusterPeerArgs,
   type ExistingClusterArgs,
+  type FixedTopologyArgs,
+  type ManualTopologyArgs,
+  type SeededTopologyArgs,
+  type TopologyArgs,
+  type UniformTopologyArgs,
   type WeaveClusterArgs,
 } from "./components/weave-cluster";
-export type { ContainerSpec } from "./provider/core/container-spec";
-export type { DeploymentAddresses } from "./provider/resources/address-pool-resource";
+export type {
+  ContainerSpec,
+  DeviceMapping,
+  ExtraHost,
+  Healthcheck,
+  Logging,
+  Mount,
+  PortBinding,
+  RestartPolicy,
+  Ulimit,
+} from "./provider/core/container-spec";
+export type {
+  DeploymentAddresses,
+  ReleasedAddress,
+} from "./provider/resources/address-pool-resource";
 export type { LastMove } from "./provider/core/replica/model";
+export type { Hook, HookInput, HookWithDeadline } from "./provider/core/replica/move-settings";
+export type { AbsentPeer, ClusterHealth, PeerHealth } from "./provider/core/weave/health";
+export type { FieldsOf, InputsOf } from "./provider/resources/inputs-of";

@@ -27,15 +27,18 @@ export const Topology = {
 } as const;
 export type Topology = (typeof Topology)[keyof typeof Topology];
 
-interface UniformArgs {
-  /** @default "uniform" */
+/** Every peer lists every other one; the topology of those who say nothing. */
+export interface UniformTopologyArgs {
+  /** Every peer dials every other one. @default "uniform" */
   topology?: "uniform";
   targets?: undefined;
   core?: undefined;
   seed?: undefined;
 }
 
-interface ManualArgs {
+/** Who dials whom is said one by one. */
+export interface ManualTopologyArgs {
+  /** Says that `targets` follow. */
   topology: "manual";
   /**
    * Whom each host dials: names of hosts, or addresses of peers that are none of the program's. The
@@ -48,7 +51,9 @@ interface ManualArgs {
   seed?: undefined;
 }
 
-interface FixedArgs {
+/** A core of electors, and observers that come and go. */
+export interface FixedTopologyArgs {
+  /** Says that a `core` follows. */
   topology: "fixed";
   /**
    * The hosts that divide the range among them and that everybody dials. All other hosts are
@@ -59,7 +64,9 @@ interface FixedArgs {
   seed?: undefined;
 }
 
-interface SeededArgs {
+/** The range is divided from the start. */
+export interface SeededTopologyArgs {
+  /** Says that a `seed` follows. */
   topology: "seeded";
   /**
    * The hosts between which the range is divided from the start. Can never change as long as the
@@ -70,7 +77,9 @@ interface SeededArgs {
   core?: undefined;
 }
 
-export type TopologyArgs = UniformArgs | ManualArgs | FixedArgs | SeededArgs;
+/** How the peers know one another, with what that topology needs and no other. */
+export type TopologyArgs =
+  UniformTopologyArgs | ManualTopologyArgs | FixedTopologyArgs | SeededTopologyArgs;
 
 /** What may be different from peer to peer. */
 export interface ClusterPeerArgs extends Omit<
@@ -95,6 +104,7 @@ export interface ClusterPeerArgs extends Omit<
   expose?: Input<boolean | string | string[]>;
 }
 
+/** What a `WeaveCluster` is made of. */
 export type WeaveClusterArgs = ClusterArgs & TopologyArgs;
 
 /** All of a cluster but its topology. */

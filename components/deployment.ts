@@ -22,7 +22,9 @@ import { loadApplication } from "./load-application";
 import { ServiceReplica } from "./service-replica";
 import type { WeaveCluster } from "./weave-cluster";
 
+/** What a `Deployment` is made of. */
 export interface DeploymentArgs {
+  /** The cluster that it runs on. */
   cluster: WeaveCluster;
   /** A fig v1, compose v2 / v3 or Compose Specification file: its path, or its text. */
   compose: string;

@@ -21,7 +21,9 @@ import { internalsOf } from "./cluster-internals";
 import { Registrations } from "./registrations";
 import type { WeaveCluster } from "./weave-cluster";
 
+/** What a `FlockerVolume` is made of. */
 export interface FlockerVolumeArgs {
+  /** The cluster whose hosts it may be on. */
   cluster: WeaveCluster;
   /** The deployment whose replicas mount it. */
   deployment: string;

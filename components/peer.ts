@@ -60,6 +60,7 @@ export interface PeerSettings {
   launchAtBoot?: Input<boolean>;
 }
 
+/** What a `Peer` is made of. */
 export interface PeerArgs extends PeerSettings {
   /** How the host is reached. */
   connection: Input<ConnectionArgs>;
@@ -90,18 +91,27 @@ export interface PeerArgs extends PeerSettings {
   /** Shown by `weave status`. Weave takes the machine's name when absent. */
   nickname?: Input<string>;
   /**
-   * Addresses of the host itself on the overlay, given to it again whenever it boots, and names of
-   * things outside that this peer keeps. A `WeaveCluster` gives both, and its mesh gives them to
-   * the host as soon as there is a network.
+   * Addresses of the host itself on the overlay, given to it again whenever it boots. A
+   * `WeaveCluster` gives them, and its mesh gives them to the host as soon as there is a network.
    */
   expose?: Input<boolean | string | string[]>;
+  /**
+   * Names for things that are no containers, with their addresses, which this peer keeps in Weave's
+   * DNS. A `WeaveCluster` gives them to one of its peers.
+   */
   dnsEntries?: Input<Record<string, Input<string | string[]>>>;
   /**
    * The host as it was found, when the program has looked at it already. Looked at anew when
    * absent.
+   *
+   * @internal
    */
   discovered?: HostResource;
-  /** The cluster's other peers; a `WeaveCluster` gives it. A peer without it waits for nobody. */
+  /**
+   * The cluster's other peers; a `WeaveCluster` gives it. A peer without it waits for nobody.
+   *
+   * @internal
+   */
   company?: Input<PeerCompany>;
 }
 
@@ -122,6 +132,7 @@ export function peerDefaults<T extends PeerSettings>(settings: T) {
 export class Peer extends ComponentResource {
   /** Weave's name of the peer. */
   readonly peerName: Output<string>;
+  /** What `weave status` calls it. */
   readonly nickname: Output<string>;
   /** Weave's version on the host. */
   readonly version: Output<string>;

@@ -28,7 +28,9 @@ import {
 } from "./flocker-volume";
 import type { WeaveCluster } from "./weave-cluster";
 
+/** What a `ServiceReplica` is made of. */
 export interface ServiceReplicaArgs {
+  /** The cluster that it runs on. */
   cluster: WeaveCluster;
   /** The application that this replica belongs to: one subnet and one DNS domain per deployment. */
   deployment: string;
@@ -133,6 +135,7 @@ export class ServiceReplica extends ComponentResource {
   readonly subnet: Output<string>;
   /** What `docker ps` shows on the host. Known in preview. */
   readonly containerName: Output<string>;
+  /** Docker's id of the container on its host; another one after a move. */
   readonly containerId: Output<string>;
   /**
    * What the move that brought it to its host did. Absent before the first, and when that move was

@@ -12,7 +12,16 @@ import { existingCluster, type ExistingClusterArgs } from "./existing-cluster";
 import { ownCluster } from "./own-cluster";
 
 export { Topology } from "./cluster-args";
-export type { ClusterPeerArgs, WeaveClusterArgs } from "./cluster-args";
+export type {
+  ClusterArgs,
+  ClusterPeerArgs,
+  FixedTopologyArgs,
+  ManualTopologyArgs,
+  SeededTopologyArgs,
+  TopologyArgs,
+  UniformTopologyArgs,
+  WeaveClusterArgs,
+} from "./cluster-args";
 export { DEFAULT_POOL } from "./cluster-parts";
 export type { ExistingClusterArgs } from "./existing-cluster";
 

@@ -26,7 +26,17 @@ export interface DeploymentRequest {
   readonly replicas: { readonly key: string; readonly ip?: Input<string> }[];
 }
 
+/** Who had an address. */
+export interface ReleasedAddress {
+  /** Key of the replica: "redis-0". */
+  readonly by: string;
+  /** When, counted in changes of the pool. */
+  readonly generation: number;
+}
+
+/** The addresses of a deployment. */
 export interface DeploymentAddresses {
+  /** With its prefix: "10.40.0.0/28". */
   readonly subnet: string;
   /** By replica key: "redis-0". */
   readonly leases: Readonly<Record<string, string>>;
@@ -34,9 +44,7 @@ export interface DeploymentAddresses {
    * Addresses that replicas had which the program no longer names, and who had them: they may come
    * back to them.
    */
-  readonly released?: Readonly<
-    Record<string, { readonly by: string; readonly generation: number }>
-  >;
+  readonly released?: Readonly<Record<string, ReleasedAddress>>;
   /**
    * The program does not name the deployment any more; all this is kept for it, should it come
    * back.

@@ -9,4 +9,5 @@ export type InputsOf<T> = [T] extends [string | number | boolean]
       ? Input<FieldsOf<T>>
       : Input<T>;
 
+/** An object each of whose values may be an output. */
 export type FieldsOf<T> = { [Key in keyof T]: InputsOf<Exclude<T[Key], undefined>> };

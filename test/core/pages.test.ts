@@ -65,6 +65,20 @@ describe("links", () => {
   });
 });
 
+describe("decisions", () => {
+  const decisions = pages.filter((page) => /^docs\/adr\/\d/.test(page));
+
+  it("are all in the list", () => {
+    expect(decisions.length).toBeGreaterThan(10);
+    const listed = links("docs/adr/README.md").map((link) => `docs/adr/${link}`);
+    expect(decisions.filter((page) => !listed.includes(page))).toEqual([]);
+  });
+
+  it.each(decisions)("%s: begins with a plain paragraph", (page) => {
+    expect(read(page)).toMatch(/^# .*\n\n\*\*In short\.\*\* /);
+  });
+});
+
 describe("CONTRIBUTING.md", () => {
   const named = [...read("CONTRIBUTING.md").matchAll(/`([\w.-]+(?:\/[\w.-]*)+)`/g)].map(
     ([, path = ""]) => path,

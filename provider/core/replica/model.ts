@@ -116,9 +116,13 @@ export interface ReplicaState extends PlacedReplica {
 
 /** What the move did that brought the replica to its host. */
 export interface LastMove {
+  /** The host that it left. */
   readonly from: string;
+  /** The host that it came to. */
   readonly to: string;
+  /** Sent, of all volumes, rounds and the last difference. */
   readonly bytes: number;
+  /** How often was copied, the last difference included. */
   readonly rounds: number;
   /** From the source's stop to the target's first answer, in milliseconds. */
   readonly downtimeMs: number;

@@ -14,14 +14,19 @@ const CHOICES: readonly unknown[] = ["fail", "useLastCopy", "startEmpty"];
  * A command in the container, as the program says it: shell text, an argv, or either with a
  * deadline.
  */
-export type HookInput =
-  | string
-  | readonly string[]
-  | { readonly command: string | readonly string[]; readonly seconds?: number }
-  | Hook;
+export type HookInput = string | readonly string[] | HookWithDeadline | Hook;
+
+/** A command in the container with a deadline of its own. */
+export interface HookWithDeadline {
+  /** Shell text, or a program and its arguments. */
+  readonly command: string | readonly string[];
+  /** It has failed when it has not ended by then. @default 30 */
+  readonly seconds?: number;
+}
 
 /** A command in the container, settled. */
 export interface Hook {
+  /** A program and its arguments; no shell is in between. */
   readonly argv: readonly string[];
   /** It has failed when it has not ended by then. */
   readonly seconds: number;

@@ -30,12 +30,15 @@ export interface PeerHealth {
   readonly unconnected: Readonly<Record<string, string>>;
   /** Whether it knows how Weave's range is divided; only while its router answers. */
   readonly ipamReady?: boolean;
+  /** A clause each. Sorted. */
   readonly problems: readonly string[];
 }
 
 /** A peer that holds a part of Weave's range, and that nobody reaches. */
 export interface AbsentPeer {
+  /** Weave's name of it. */
   readonly peerName: string;
+  /** What `weave status` calls it. */
   readonly nickname: string;
   /** Of the range, to one decimal. */
   readonly percent: number;
@@ -47,7 +50,9 @@ export interface ClusterHealth {
   readonly status: "healthy" | "degraded" | "down";
   /** All of it, a clause each. Sorted. */
   readonly problems: readonly string[];
+  /** By host. */
   readonly peers: Readonly<Record<string, PeerHealth>>;
+  /** Peers that are gone and hold addresses still. */
   readonly absent: readonly AbsentPeer[];
   /** When it was first seen like this, as an ISO time. */
   readonly since: string;
