@@ -1,7 +1,7 @@
 export type { ConnectionArgs, HostArgs, JumpHostArgs } from "./components/connection-args";
 export { Deployment, type DeploymentArgs } from "./components/deployment";
 export { FlockerVolume, type FlockerVolumeArgs } from "./components/flocker-volume";
-export { Peer, type PeerArgs, type PeerSettings } from "./components/peer";
+export { Peer, type PeerArgs, type PeerSettings, type WeaveArgs } from "./components/peer";
 export { ServiceReplica, type ServiceReplicaArgs } from "./components/service-replica";
 export {
   Topology,

@@ -6,7 +6,7 @@ import {
   type TopologyHost,
 } from "../provider/core/weave/topology";
 import type { HostArgs } from "./connection-args";
-import type { PeerSettings } from "./peer";
+import { refuseTwoVersions, type PeerSettings } from "./peer";
 
 /** How the peers know one another. */
 export const Topology = {
@@ -183,6 +183,9 @@ export function refuseMistakes(name: string, args: WeaveClusterArgs): void {
       refuse(`peers.${host}: there is no host '${host}'; hosts are ${names}.`);
     }
   }
+  refuseTwoVersions(name, args);
+  for (const [host, own] of Object.entries(args.peers ?? {}))
+    refuseTwoVersions(`${name}: peers.${host}`, own);
   refuseProblems(name, topologyProblems(shapeOf(args), topologyHosts(args), name));
 }
 

@@ -4,6 +4,7 @@ import type { AddressPoolResource } from "../provider/resources/address-pool-res
 import { HostResource } from "../provider/resources/host-resource";
 import type { ClusterHealth } from "../provider/core/weave/health";
 import type { ClusterInternals } from "./cluster-internals";
+import type { WeaveArgs } from "./peer";
 import { connectionOf, type HostArgs } from "./connection-args";
 
 /** What a WeaveCluster is made of, whether it is kept by this program or by another one. */
@@ -20,11 +21,14 @@ export interface ClusterParts {
 /** Where deployments' subnets come from, unless the program says otherwise. */
 export const DEFAULT_POOL = "10.40.0.0/13";
 
+const weaveIn = (weave: WeaveArgs | undefined) => (weave === undefined ? {} : { weave });
+
 /** Every host as it is found, before anything is done to any of them. */
 export function discoverHosts(
   cluster: string,
   hosts: Record<string, Input<HostArgs>>,
   parent: Resource,
+  weaveOf: (host: string) => WeaveArgs | undefined = () => undefined,
 ): Map<string, HostResource> {
   return new Map(
     Object.keys(hosts)
@@ -39,6 +43,7 @@ export function discoverHosts(
             connection: secret(connectionOf(hosts[host] as Input<HostArgs>)).apply(
               (fields) => fields as Connection,
             ),
+            ...weaveIn(weaveOf(host)),
           },
           { parent },
         ),

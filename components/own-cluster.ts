@@ -25,7 +25,14 @@ import {
 } from "./cluster-args";
 import { DEFAULT_POOL, discoverHosts, type ClusterParts } from "./cluster-parts";
 import { connectionOf, drainingHosts, resolveConnections, type HostArgs } from "./connection-args";
-import { DEFAULT_IPALLOC_RANGE, Peer, peerDefaults, type PeerSettings } from "./peer";
+import {
+  asPeerInputs,
+  DEFAULT_IPALLOC_RANGE,
+  Peer,
+  peerDefaults,
+  type PeerSettings,
+  type WeaveArgs,
+} from "./peer";
 
 /** @default of `quorumTimeoutSeconds` */
 const QUORUM_SECONDS = 120;
@@ -77,18 +84,21 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
       return host === undefined ? target : addressOf(host);
     });
 
-  const discovered = discoverHosts(name, hosts, parent);
+  const weaveOf = (host: string) => mergedWeave(shared, each[host]);
+  const discovered = discoverHosts(name, hosts, parent, weaveOf);
   const ranges = { pool, exclude, ipallocRange: settings.ipallocRange as Input<string> };
   const addresses = new Addresses(name, ranges, discovered, parent);
   const keepers = new Set(nameKeepers(planned.map(asMeshPeer)));
   const routers = planned.map((peer) => {
     const { host, electors, peerName, seed, company } = peer;
     const { address: _address, peerName: _name, ...own } = each[host] ?? {};
+    const { imageVersion, ...others } = { ...settings, ...own };
+    const weave = weaveOf(host);
     return new Peer(
       `${name}-${host}`,
       {
-        ...settings,
-        ...own,
+        ...others,
+        ...(weave !== undefined ? { weave } : imageVersion === undefined ? {} : { imageVersion }),
         ...(peerName === undefined ? {} : { peerName }),
         ...(isObserver(peer) ? { observer: true } : {}),
         ...(seed === undefined ? {} : { seed: [...seed] }),
@@ -123,6 +133,7 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
         ...(peer.peerName === undefined ? {} : { peerName: peer.peerName }),
         ...(peer.dials === undefined ? {} : { dials: [...peer.dials] }),
         ...exposureOf(each[peer.host]),
+        ...sourceIn(weaveOf(peer.host)),
       })),
       electors: planned[0]?.electors ?? 1,
       timeoutSeconds: quorumTimeoutSeconds,
@@ -161,6 +172,21 @@ const asMeshPeer = (peer: PlannedPeer) => ({
   ...(isObserver(peer) ? { observer: true as const } : {}),
 });
 
+/** A host's own word counts, field by field. */
+function mergedWeave(shared: PeerSettings, own: PeerSettings = {}): WeaveArgs | undefined {
+  if (shared.weave === undefined && own.weave === undefined) return undefined;
+  // Whichever of its two names the version has.
+  const version =
+    own.weave?.version ?? own.imageVersion ?? shared.weave?.version ?? shared.imageVersion;
+  return {
+    ...shared.weave,
+    ...own.weave,
+    ...(version === undefined ? {} : { version }),
+  };
+}
+
+const sourceIn = (source: WeaveArgs | undefined) => (source === undefined ? {} : { source });
+
 const exposureOf = ({ expose }: ClusterPeerArgs = {}) => (expose === undefined ? {} : { expose });
 
 /** For hosts that no program has yet. They dial those that stay: the electors. */
@@ -180,6 +206,7 @@ function bootScript(
       {},
       {
         ...resolved,
+        ...asPeerInputs(resolved.weave),
         cluster,
         host: "a host to come",
         connection: { host: "host-to-come.invalid" },
@@ -188,7 +215,8 @@ function bootScript(
         ...(first?.seed === undefined ? { observer: true } : { seed: first.seed }),
       },
     );
-    return observerBootScript(launchSettings(inputs));
+    const { command } = inputs;
+    return observerBootScript(launchSettings(inputs), command === undefined ? {} : { command });
   });
   return settings.password === undefined ? script : secret(script);
 }

@@ -1,6 +1,7 @@
 import {
   ComponentResource,
   output,
+  RunError,
   secret,
   unsecret,
   type ComponentResourceOptions,
@@ -19,6 +20,20 @@ import { dependencies } from "./dependencies";
  * outside.
  */
 export const DEFAULT_IPALLOC_RANGE = "10.32.0.0/13";
+
+/** Where Weave comes from. */
+export interface WeaveArgs {
+  /** Version of Weave's images ("2.9.0"), fetched ahead of the launch. @default the command's */
+  version?: Input<string>;
+  /**
+   * Whose images: "rajchaudhuri" (reWeave, for Docker 25 and later), "weaveworks", or a registry of
+   * your own with what the images lie under ("registry.example/mirror", which has
+   * `registry.example/mirror/weave`, `.../weaveexec` and `.../weavedb`). @default the command's
+   */
+  images?: Input<string>;
+  /** Path of the weave command on the host. @default `weave` in PATH or in /usr/local/bin */
+  command?: Input<string>;
+}
 
 /** Settings of Weave's router; the same on every peer of a cluster. */
 export interface PeerSettings {
@@ -52,9 +67,13 @@ export interface PeerSettings {
    */
   noFastdp?: Input<boolean>;
   /**
-   * Version of Weave's images ("2.8.1"), fetched ahead of the launch. Change it, and the routers
-   * are launched anew one by one. That of the host's weave command when absent.
+   * Where Weave comes from. What is left out is as the host's weave command has it. Change version
+   * or images, and the routers are launched anew one by one, containers keeping their addresses.
+   *
+   * @example { version: "2.9.0", images: "rajchaudhuri" } // reWeave, whatever command the host has
    */
+  weave?: WeaveArgs;
+  /** The same as `weave.version`; only one of the two may be given. */
   imageVersion?: Input<string>;
   /** Have the host launch the router when it boots, where it has systemd. @default true */
   launchAtBoot?: Input<boolean>;
@@ -115,6 +134,21 @@ export interface PeerArgs extends PeerSettings {
   company?: Input<PeerCompany>;
 }
 
+/** As the inputs of a peer have it, which are older than the name. */
+export const asPeerInputs = ({ version, images, command }: WeaveArgs = {}) => ({
+  ...(version === undefined ? {} : { imageVersion: version }),
+  ...(images === undefined ? {} : { images }),
+  ...(command === undefined ? {} : { command }),
+});
+
+/** Two ways to say one thing could contradict each other. */
+export function refuseTwoVersions(name: string, { weave, imageVersion }: PeerSettings): void {
+  if (weave?.version === undefined || imageVersion === undefined) return;
+  throw new RunError(
+    `'${name}' has both weave.version and imageVersion, which are the same: leave imageVersion out.`,
+  );
+}
+
 /** What peers without a word of the program's are launched with. */
 export function peerDefaults<T extends PeerSettings>(settings: T) {
   return {
@@ -141,11 +175,24 @@ export class Peer extends ComponentResource {
 
   constructor(name: string, args: PeerArgs, opts?: ComponentResourceOptions) {
     super("pulumi-ferry:index:Peer", name, {}, opts);
-    const { connection, host = name, cluster = name, address, discovered, ...settings } = args;
+    const {
+      connection,
+      host = name,
+      cluster = name,
+      address,
+      discovered,
+      weave,
+      ...settings
+    } = args;
+    refuseTwoVersions(name, args);
     const reached = secret(output(connection)).apply((fields) => fields as Connection);
     const found =
       discovered ??
-      new HostResource(name, { cluster, name: host, connection: reached }, { parent: this });
+      new HostResource(
+        name,
+        { cluster, name: host, connection: reached, ...(weave === undefined ? {} : { weave }) },
+        { parent: this },
+      );
     // An address is no secret, though it comes out of a connection that holds some.
     this.address = output(
       address ?? unsecret(reached.apply((fields) => machineAddress(fields.host))),
@@ -154,6 +201,7 @@ export class Peer extends ComponentResource {
       name,
       {
         ...peerDefaults(settings),
+        ...asPeerInputs(weave),
         ...(settings.password === undefined ? {} : { password: secret(settings.password) }),
         cluster,
         host,

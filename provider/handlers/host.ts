@@ -12,6 +12,7 @@ import { containsUnknown } from "../core/unknown";
 import { connection, InputReader, text } from "../core/weave/input-reader";
 import { weaveMissing, type Weave } from "../core/weave/port";
 import { parseRoutes } from "../core/weave/routes";
+import { weaveSource, type WeaveSource } from "../core/weave/source";
 import { weaveOn } from "../adapters/weave/host-weave";
 import { newestConnection, rememberConnections, rememberShownKey } from "./connections";
 import type { Handler, HandlerContext } from "./handler";
@@ -22,6 +23,8 @@ export interface HostInputs {
   readonly cluster: string;
   readonly name: string;
   readonly connection: Connection;
+  /** Where its Weave comes from, as far as the program says. */
+  readonly weave?: WeaveSource;
 }
 
 export interface HostState extends HostInputs {
@@ -46,12 +49,13 @@ export interface HostState extends HostInputs {
 /** A host as it was found. Looks, and changes nothing there. */
 export function hostHandler(
   context: HandlerContext,
-  weaveOf: (host: Host) => Weave = weaveOn,
+  weaveOf: (host: Host, source?: WeaveSource) => Weave = weaveOn,
   programs: Programs = programsOfThisRun,
 ): Handler<HostInputs, HostState> {
   const look = async (inputs: HostInputs): Promise<HostState> => {
     const host = await context.hosts.open(inputs.name, newestConnection(inputs.connection));
-    const found = await discover(host, weaveOf(host), context.progress);
+    const weave = weaveOf(host, inputs.weave);
+    const found = await discover(host, weave, inputs.weave, context.progress);
     return { ...inputs, ...found };
   };
   /** As `look`, once it is sure that no other host of the cluster is this machine. */
@@ -83,10 +87,12 @@ export function hostHandler(
         cluster: reader.required("cluster", text()),
         name: reader.required("name", text()),
         connection: reader.required("connection", connection),
+        ...reader.optional("weave", weaveSource),
       };
       if (reader.problems.length === 0 && !containsUnknown(inputs.connection)) {
         rememberConnections({ [inputs.name]: inputs.connection });
-        programs.rememberHost(inputs.cluster, inputs.name, inputs.connection);
+        const source = containsUnknown(inputs.weave) ? undefined : inputs.weave;
+        programs.rememberHost(inputs.cluster, inputs.name, inputs.connection, source);
       }
       return { inputs, problems: reader.problems };
     },
@@ -121,6 +127,7 @@ export function hostHandler(
 async function discover(
   host: Host,
   weave: Weave,
+  source: WeaveSource | undefined,
   progress: Progress,
 ): Promise<Omit<HostState, keyof HostInputs>> {
   // A refused sudo is better said at once than by the first thing that needs it.
@@ -128,8 +135,10 @@ async function discover(
   const docker = await host.docker.info();
   const weaveVersion = await weave.version();
   if (weaveVersion === undefined)
-    throw new FerryError({ kind: "trouble", reason: weaveMissing(host.name) });
-  await requireFit(host, weave, { docker, weaveVersion }, progress);
+    throw new FerryError({ kind: "trouble", reason: weaveMissing(host.name, source?.command) });
+  // What runs there is of the images.
+  const runs = source?.version ?? weaveVersion;
+  await requireFit(host, weave, { docker, weaveVersion: runs }, progress);
   const { openVSwitch } = await weave.datapath();
   const { id, docker: engine } = await host.machine();
   return {

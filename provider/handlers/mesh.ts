@@ -6,6 +6,7 @@ import { describeHealth, type ClusterHealth, type HealthMember } from "../core/w
 import { brokenAt, withoutIpam } from "../core/weave/mesh";
 import { checkMesh, type MeshInputs } from "../core/weave/mesh-inputs";
 import type { Weave } from "../core/weave/port";
+import type { WeaveSource } from "../core/weave/source";
 import { weaveOn } from "../adapters/weave/host-weave";
 import { systemClock, type Clock } from "./clock";
 import { rememberConnections } from "./connections";
@@ -36,7 +37,7 @@ export interface MeshState extends MeshInputs, Extras {
 }
 
 export interface MeshOptions {
-  readonly weaveOf?: (host: Host) => Weave;
+  readonly weaveOf?: (host: Host, source?: WeaveSource) => Weave;
   readonly clock?: Clock;
   readonly locks?: HostLocks;
 }

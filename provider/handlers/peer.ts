@@ -5,6 +5,7 @@ import type { Host } from "../core/ports";
 import { containsUnknown } from "../core/unknown";
 import { checkPeer, companyOf, type PeerInputs } from "../core/weave/peer-inputs";
 import type { Weave } from "../core/weave/port";
+import { sourceOf, type WeaveSource } from "../core/weave/source";
 import { weaveOn } from "../adapters/weave/host-weave";
 import { aliveInThisRun, noting, type Alive } from "./alive";
 import { systemClock, type Clock } from "./clock";
@@ -24,7 +25,7 @@ import { turns as turnsOfThisRun, type Turns } from "./turns";
 export type { PeerState } from "./peer/state";
 
 export interface PeerOptions {
-  readonly weaveOf?: (host: Host) => Weave;
+  readonly weaveOf?: (host: Host, source?: WeaveSource) => Weave;
   readonly clock?: Clock;
   readonly programs?: Programs;
   readonly turns?: Turns;
@@ -46,8 +47,8 @@ export function peerHandler(
 ): Handler<PeerInputs, PeerState> {
   const noted = noting(locks, alive);
   const tools: PeerTools = { context, weaveOf, clock, programs, turns, locks: noted, alive };
-  const open = ({ host, connection }: Pick<PeerInputs, "host" | "connection">) =>
-    openWeave(tools, host, connection);
+  const open = (inputs: PeerInputs | PeerState) =>
+    openWeave(tools, inputs.host, inputs.connection, sourceOf(inputs));
 
   /**
    * What was begun on the host is kept in state, so that the next `up` goes on with it, or takes it

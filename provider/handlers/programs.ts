@@ -1,10 +1,13 @@
 import type { Connection } from "../core/connection";
 import type { Company } from "../core/weave/peer-inputs";
+import type { WeaveSource } from "../core/weave/source";
 
 /** A cluster as the program of this run has it. */
 export interface ClusterProgram {
   /** How each of its hosts is reached. */
   readonly connections: ReadonlyMap<string, Connection>;
+  /** Where the Weave of its hosts comes from, as far as the program says. */
+  readonly sources: ReadonlyMap<string, WeaveSource>;
   /** Whom each of its peers lives with. */
   readonly companies: ReadonlyMap<string, Company>;
 }
@@ -18,7 +21,11 @@ export interface ClusterProgram {
 export class Programs {
   readonly #clusters = new Map<
     string,
-    { connections: Map<string, Connection>; companies: Map<string, Company> }
+    {
+      connections: Map<string, Connection>;
+      sources: Map<string, WeaveSource>;
+      companies: Map<string, Company>;
+    }
   >();
 
   readonly #claimed = new Set<string>();
@@ -46,8 +53,10 @@ export class Programs {
     return this.#claimed.has(JSON.stringify([cluster, host]));
   }
 
-  rememberHost(cluster: string, host: string, connection: Connection): void {
-    this.#at(cluster).connections.set(host, connection);
+  rememberHost(cluster: string, host: string, connection: Connection, source?: WeaveSource): void {
+    const { connections, sources } = this.#at(cluster);
+    connections.set(host, connection);
+    if (source !== undefined) sources.set(host, source);
   }
 
   rememberCompany(cluster: string, host: string, company: Company): void {
@@ -57,6 +66,7 @@ export class Programs {
   #at(cluster: string) {
     const found = this.#clusters.get(cluster) ?? {
       connections: new Map<string, Connection>(),
+      sources: new Map<string, WeaveSource>(),
       companies: new Map<string, Company>(),
     };
     this.#clusters.set(cluster, found);

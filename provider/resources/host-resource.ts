@@ -6,6 +6,14 @@ export interface HostResourceArgs {
   readonly cluster: string;
   readonly name: string;
   readonly connection: Input<Connection>;
+  readonly weave?: WeaveResourceArgs;
+}
+
+/** Where a host's Weave comes from (core/weave/source.ts). */
+export interface WeaveResourceArgs {
+  readonly version?: Input<string>;
+  readonly images?: Input<string>;
+  readonly command?: Input<string>;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { Connections } from "../core/connection";
 import type { ClusterHealth } from "../core/weave/health";
 import { FerryResource } from "./dynamic-resource";
+import type { WeaveResourceArgs } from "./host-resource";
 
 export interface MeshResourceArgs {
   readonly cluster: string;
@@ -14,6 +15,7 @@ export interface MeshResourceArgs {
       dials?: string[];
       observer?: boolean;
       expose?: Input<boolean | string | string[]>;
+      source?: WeaveResourceArgs;
     }>[]
   >;
   readonly electors: Input<number>;

@@ -24,6 +24,8 @@ export interface PeerResourceArgs {
   readonly bindAddress?: Input<string>;
   readonly noFastdp?: Input<boolean>;
   readonly imageVersion?: Input<string>;
+  readonly images?: Input<string>;
+  readonly command?: Input<string>;
   readonly launchAtBoot?: Input<boolean>;
   /** Given to the host again at boot; the mesh gives it while all runs. */
   readonly expose?: Input<boolean | string | string[]>;

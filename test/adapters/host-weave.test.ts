@@ -1,12 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command, CommandResult, Shell } from "../../provider/core/ports";
+import type { WeaveSource } from "../../provider/core/weave/source";
 import { weaveOn } from "../../provider/adapters/weave/host-weave";
 import {
   DATAPATH,
   LAST_WORDS,
+  RELAUNCH,
   REMAINING,
   REPORT,
   SETUP,
@@ -22,7 +24,11 @@ const answer = (exitCode: number, stdout = "", stderr = ""): CommandResult => ({
 });
 
 /** A shell that answers as told and keeps what it was asked. */
-function shellOf(run: CommandResult, scripts: Record<string, CommandResult> = {}) {
+function shellOf(
+  run: CommandResult,
+  scripts: Record<string, CommandResult> = {},
+  source?: WeaveSource,
+) {
   const asked: Command[] = [];
   const given = new Map<string, readonly string[]>();
   const shell = {
@@ -40,7 +46,7 @@ function shellOf(run: CommandResult, scripts: Record<string, CommandResult> = {}
       return Promise.resolve(known[script] ?? answer(0));
     },
   } as unknown as Shell;
-  return { asked, given, weave: weaveOn({ name: "node1", shell }) };
+  return { asked, given, weave: weaveOn({ name: "node1", shell }, source) };
 }
 
 const settings = {
@@ -70,6 +76,68 @@ test("a launch runs bounded, as root, with the password by standard input only",
     ...["--ipalloc-range=10.32.0.0/13", "--ipalloc-init=consensus=2", "10.0.0.2"],
   ]);
   expect(command?.timeoutSeconds).toBeGreaterThan(300);
+});
+
+describe("where the program says where Weave comes from", () => {
+  const source = { version: "2.9.0", images: "registry.example/mirror", command: "/opt/weave" };
+
+  test("that command is asked, called and told of the images", async () => {
+    const { asked, given, weave } = shellOf(answer(0), {}, source);
+    expect(await weave.version()).toBe("2.6.5");
+    expect(given.get(VERSION)).toEqual(["/opt/weave"]);
+    expect(await weave.imagesOf()).toBe("registry.example/mirror");
+    await weave.stop();
+    expect(asked[0]?.argv.slice(-5)).toEqual([
+      ...["CHECKPOINT_DISABLE=1", "WEAVE_VERSION=2.9.0", "DOCKERHUB_USER=registry.example/mirror"],
+      ...["/opt/weave", "stop"],
+    ]);
+    await weave.setup("2.9.0");
+    expect(given.get(SETUP)).toEqual(
+      ["weave:2.9.0", "weaveexec:2.9.0", "weavedb:latest"].map(
+        (each) => `${source.images}/${each}`,
+      ),
+    );
+  });
+
+  test("a command that is not there is told with its path", async () => {
+    const { weave } = shellOf(answer(0), { [VERSION]: answer(127) }, source);
+    await expect(weave.stop()).rejects.toThrow(
+      "The weave command is not on host 'node1' at /opt/weave",
+    );
+  });
+});
+
+describe("what a relaunch runs on the host", () => {
+  const folder = mkdtempSync(join(tmpdir(), "ferry-relaunch-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const command = (name: string, text: string) => {
+    writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
+    chmodSync(join(folder, name), 0o755);
+  };
+
+  test("stops the former router by the same command and images as it launches the new one", () => {
+    command("docker", 'case "$1" in version) echo 1.44 ;; inspect) exit 1 ;; esac');
+    const told = "$WEAVE_VERSION $DOCKERHUB_USER $DOCKER_API_VERSION $WEAVEEXEC_DOCKER_ARGS";
+    command("reweave", `echo "$* ${told} $WEAVE_PASSWORD" >>${folder}/log`);
+    const words = ["WEAVE_VERSION=2.9.0", "DOCKERHUB_USER=rajchaudhuri", join(folder, "reweave")];
+    // Where a host keeps what was said.
+    const script = RELAUNCH.replaceAll("/run/", `${folder}/`);
+    const { status, stderr } = spawnSync(
+      "sh",
+      ["-c", script, "sh", "30", "WEAVE_PASSWORD", ...words, "launch", "--a=b", "10.0.0.2"],
+      {
+        env: { ...process.env, PATH: `${folder}:${process.env["PATH"] ?? ""}` },
+        input: "open sesame\n",
+        encoding: "utf8",
+      },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const by = "2.9.0 rajchaudhuri 1.44 -e DOCKER_API_VERSION=1.44 open sesame";
+    expect(readFileSync(join(folder, "log"), "utf8").trim().split("\n")).toEqual([
+      `stop ${by}`,
+      `launch --a=b 10.0.0.2 ${by}`,
+    ]);
+  });
 });
 
 describe("a report", () => {

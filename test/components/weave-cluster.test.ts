@@ -180,6 +180,39 @@ describe("WeaveCluster", () => {
     });
   });
 
+  it("takes Weave from where the program says, host by host and field by field", async () => {
+    const cluster = new ferry.WeaveCluster("net", {
+      hosts,
+      weave: { version: "2.8.1", command: "/opt/weave" },
+      peers: { node1: { weave: { version: "2.9.0", images: "rajchaudhuri" } } },
+    });
+    await settled(registered);
+    const first = { version: "2.9.0", images: "rajchaudhuri", command: "/opt/weave" };
+    const second = { version: "2.8.1", command: "/opt/weave" };
+    const peers = inputsOf(registered, TYPES.peer);
+    const { version: imageVersion, ...asFirst } = first;
+    expect(peers["net-node1"]).toMatchObject({ imageVersion, ...asFirst });
+    expect(peers["net-node2"]).toMatchObject({ imageVersion: "2.8.1", command: "/opt/weave" });
+    expect(peers["net-node2"]).not.toHaveProperty("images");
+    const found = inputsOf(registered, TYPES.host);
+    expect(found["net-node1"]).toMatchObject({ weave: first });
+    expect(found["net-node2"]).toMatchObject({ weave: second });
+    expect(inputsOf(registered, TYPES.mesh)["net-mesh"]).toMatchObject({
+      peers: [{ source: first }, { source: second }, { source: second }],
+    });
+    expect(await valueOf(cluster.observerBootScript)).toContain("\nFERRY_WEAVE=/opt/weave\n");
+  });
+
+  it("with the older name of the version alone is as it always was", async () => {
+    new ferry.WeaveCluster("net", { hosts, imageVersion: "2.8.1" });
+    await settled(registered);
+    const peer = inputsOf(registered, TYPES.peer)["net-node1"];
+    expect(peer).toMatchObject({ imageVersion: "2.8.1" });
+    expect(inputsOf(registered, TYPES.host)["net-node1"]).not.toHaveProperty("weave");
+    const mesh = inputsOf(registered, TYPES.mesh)["net-mesh"] as { peers: object[] };
+    expect(mesh.peers[0]).toEqual({ host: "node1", address: "192.0.2.1" });
+  });
+
   it("has a script for hosts that come by themselves, and keeps the password in it a secret", async () => {
     const cluster = new ferry.WeaveCluster("net", {
       hosts,
@@ -216,6 +249,14 @@ describe("WeaveCluster", () => {
       [{ topology: "fixed" }, 'topology "fixed" needs core.'],
       [{ core: ["node1"] }, 'core belongs to topology "fixed", and this one is "uniform".'],
       [{ topology: "fixed", core: ["node9"] }, "core[0]: there is no host 'node9'"],
+      [
+        { weave: { version: "2.9.0" }, imageVersion: "2.8.1" },
+        "'net' has both weave.version and imageVersion",
+      ],
+      [
+        { peers: { node1: { weave: { version: "2.9.0" }, imageVersion: "2.8.1" } } },
+        "'net: peers.node1' has both weave.version and imageVersion",
+      ],
       [{ peers: { node9: {} } }, "peers.node9: there is no host 'node9'"],
       [
         { peers: { node1: { nickname: "a" }, node2: { nickname: "a" } } },

@@ -82,6 +82,7 @@ export function weaveContract(pairOf: () => WeavePair): void {
     expect(await first.router(password)).toEqual({
       status: "running",
       imageVersion: await first.version(),
+      images: await first.imagesOf(),
       fastDatapath: false,
       settings: routerSettings(asked),
       password: "same",

@@ -140,3 +140,22 @@ describe("a host that Ferry cannot work on is refused as it is found", () => {
     ]);
   });
 });
+
+test("what the program says of Weave is what a host is judged by, whatever command it has", async () => {
+  const all = fixture();
+  const asked: unknown[] = [];
+  const handler = hostHandler(all.context, (host, source) => {
+    asked.push(source);
+    const weave = all.options.weaveOf(host);
+    if (source?.images !== undefined) weave.images = source.images;
+    return weave;
+  });
+  const docker = { version: "29.0.1", minApiVersion: "1.44" };
+  all.world.change(({ hosts }) => Object.assign(hosts["node1"]!, { docker }));
+  await expect(handler.create(all.inputs)).rejects.toThrow(/needs Weave from reWeave 2\.8\.3/);
+  const weave = { version: "2.9.0", images: "rajchaudhuri" };
+  const { inputs } = handler.check({}, { ...all.props, weave });
+  expect(inputs.weave).toEqual(weave);
+  expect((await handler.create(inputs)).outs.weaveVersion).toBe("2.6.5");
+  expect(asked).toEqual([undefined, weave]);
+});

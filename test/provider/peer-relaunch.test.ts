@@ -51,6 +51,31 @@ test("another version of Weave's images is fetched before the router is touched"
     expect(all.weave(name).calls.slice(0, 2)).toEqual(["setup", "relaunch"]);
 });
 
+test("images of somebody else's are a change like any other: one router after the other", async () => {
+  const all = await clusterOf(3);
+  const down = routersDown(all);
+  const reweave = () => ({ imageVersion: "2.9.0", images: "rajchaudhuri" });
+  await up(all, all.stack, { hosts: all.names, peer: reweave });
+  expect(down.most).toBe(1);
+  for (const name of all.names) {
+    expect(all.weave(name).calls.filter((call) => call === "relaunch")).toHaveLength(1);
+    expect(await all.weave(name).router()).toMatchObject(reweave());
+  }
+  expect(all.told.join()).toContain("images is weaveworks, not rajchaudhuri");
+});
+
+test("one of somebody else's images that has stopped is replaced, as Weave launches none beside it", async () => {
+  const all = await clusterOf(2);
+  all.weave("node1").isRunning = false;
+  all.weave("node1").images = "rajchaudhuri";
+  all.stack.peers.set("node1", { ...all.stack.peers.get("node1")!, running: false });
+  const found = { ...(await all.weave("node1").router())!, images: "weaveworks" };
+  all.weave("node1").router = () => Promise.resolve(found);
+  await up(all, all.stack, { hosts: all.names });
+  expect(all.weave("node1").calls).toContain("relaunch");
+  expect(all.weave("node1").calls).not.toContain("launch");
+});
+
 test("where the first one does not come up, no other one is touched", async () => {
   const all = await clusterOf(3);
   for (const name of all.names) all.weave(name).launchFails = "unknown flag: --frobnicate";

@@ -35,13 +35,14 @@ export function fakeReport(
 export function fakeContainer(
   router: FakeRouter,
   settings: LaunchSettings,
-  version: string,
+  { version, images }: { readonly version: string; readonly images: string },
   password: string | undefined,
 ): RouterContainer {
   const own = settings.password;
   return {
     status: router.isRunning ? "running" : "exited",
     imageVersion: settings.imageVersion ?? version,
+    images: settings.images ?? images,
     fastDatapath: false,
     settings: routerSettings(settings),
     password: own === undefined ? "none" : own === password ? "same" : "other",

@@ -89,7 +89,8 @@ export class FakeWeave extends FakeRouter implements Weave {
 
   router(password?: string): Promise<RouterContainer | undefined> {
     if (this.settings === undefined) return Promise.resolve(undefined);
-    const found = fakeContainer(this, this.settings, this.commandVersion ?? "latest", password);
+    const command = { version: this.commandVersion ?? "latest", images: this.images ?? "" };
+    const found = fakeContainer(this, this.settings, command, password);
     return Promise.resolve({ ...found, status: this.dying?.status ?? found.status });
   }
 

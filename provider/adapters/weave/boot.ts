@@ -126,7 +126,9 @@ async function ask(
   extras: BootExtras | undefined,
   act: "write" | "look",
 ): Promise<[state: BootState, file: string]> {
-  const conf = Buffer.from(await weave.words((_, version) => confText(settings, version, extras)));
+  const conf = Buffer.from(
+    await weave.words((_, version) => confText(settings, version, extras, weave.path)),
+  );
   const said = await weave.checkScript("Setting up the launch at boot", BOOT, {
     args: [String(conf.length), act],
     stdin: conf,

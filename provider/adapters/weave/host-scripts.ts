@@ -44,7 +44,9 @@ clean() {
 }
 trap clean EXIT
 trap 'exit 143' HUP INT TERM
-timeout -k 5 "$limit" env WEAVEEXEC_DOCKER_ARGS="--label $label" "$@" </dev/null
+WEAVEEXEC_DOCKER_ARGS="--label $label\${WEAVEEXEC_DOCKER_ARGS:+ $WEAVEEXEC_DOCKER_ARGS}"
+export WEAVEEXEC_DOCKER_ARGS
+timeout -k 5 "$limit" env "$@" </dev/null
 `;
 
 /** What a relaunch calls the router that it takes the place of, until the new one answers. */
@@ -73,6 +75,10 @@ export const LOG_MARK = "--- its log";
  */
 export const RELAUNCH = `${PATH_LINE}${SPEAK_DOCKERS_API}trap '' HUP PIPE
 ${READ_ARGUMENTS}
+# The same environment and command stop the former router.
+for word; do
+  case $word in *=*) export "$word" ;; *) command=$word; break ;; esac
+done
 ${STATE}
 if [ -n "$(state ${FORMER})" ]; then
   if [ "$(state weave)" = running ]; then docker rm -f ${FORMER} >/dev/null
@@ -84,7 +90,7 @@ fi
 # Neither may write to a caller that has gone: it would fail half way.
 said=$(mktemp /run/pulumi-ferry-relaunch.XXXXXXXX) || exit 1
 trap 'rm -f "$said"' EXIT
-timeout -k 10 60 env CHECKPOINT_DISABLE=1 weave stop </dev/null >"$said" 2>&1
+timeout -k 10 60 "$command" stop </dev/null >"$said" 2>&1
 code=$?
 if [ "$code" != 0 ]; then cat "$said"; exit "$code"; fi
 if [ -n "$(state weave)" ]; then
@@ -108,11 +114,11 @@ exit "$code"
 `;
 
 /**
- * The version as the command itself carries it, and whose images it wants: asking it for its
- * version would start a container, and pull its image.
+ * $1: the command. The version as it carries it itself, and whose images it wants: asking it for
+ * its version would start a container, and pull its image.
  */
 export const VERSION = `${PATH_LINE}
-command=$(command -v weave) || exit 127
+command=$(command -v "\${1:-weave}") || exit 127
 version=$(sed -n 's/^SCRIPT_VERSION="\\{0,1\\}\\([^"]*\\)"\\{0,1\\}$/\\1/p' "$command" | head -n 1)
 owner=$(sed -n 's/^DOCKERHUB_USER=\\([$]{DOCKERHUB_USER:-\\)\\{0,1\\}\\([^}]*\\)}\\{0,1\\}$/\\2/p' "$command" | head -n 1)
 echo "\${version:-unknown}"
@@ -158,7 +164,7 @@ else echo other; fi
 `;
 
 /**
- * The host's time in seconds on a line of its own, then the report. The status API answers on the
+ * $1: the weave command. The host's time in seconds on a line of its own, then the report. The status API answers on the
  * host's loopback only. Not every host has curl or wget, so the shell may have to do.
  */
 export const REPORT = `${PATH_LINE}
@@ -175,7 +181,7 @@ elif command -v bash >/dev/null; then
     sed "1,/^\\r*\\$/d" <&3'
 else
   ${SPEAK_DOCKERS_API}
-  exec timeout 15 weave report
+  exec timeout 15 "\${1:-weave}" report
 fi
 `;
 

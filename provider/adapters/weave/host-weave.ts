@@ -9,14 +9,18 @@ import { FerryError } from "../../core/errors";
 import type { Host } from "../../core/ports";
 import type { BootExtras } from "../../core/weave/boot-unit";
 import { usesFastDatapath, type DatapathFacts } from "../../core/weave/fast-datapath";
-import { weaveMissing } from "../../core/weave/port";
 import type { BootOutcome, BootState, ResetOptions, Weave } from "../../core/weave/port";
 import { originText, parseOrigin, type RouterOrigin } from "../../core/weave/origin";
 import type { RemovedPeer } from "../../core/weave/removed";
 import { parseReport, type RouterReport } from "../../core/weave/report";
-import { parseRouterArguments, type RouterContainer } from "../../core/weave/router-container";
+import {
+  parseRouterArguments,
+  parseRouterImage,
+  type RouterContainer,
+} from "../../core/weave/router-container";
 import type { RouterTrouble } from "../../core/weave/router-trouble";
 import { normaliseTarget, type LaunchSettings } from "../../core/weave/settings";
+import type { WeaveSource } from "../../core/weave/source";
 import { atBoot, forgetAtBoot, keepAtBoot } from "./boot";
 import { installSweeper, removeSweeper, sweeperFault } from "./dead-links";
 import * as scripts from "./host-scripts";
@@ -32,17 +36,17 @@ const SETUP_SECONDS = 600;
 type OnHost = Pick<Host, "name" | "shell">;
 
 /** Weave Net on this host, by its own command and its status API. */
-export function weaveOn(host: OnHost): Weave {
-  return new HostWeave(host);
+export function weaveOn(host: OnHost, source?: WeaveSource): Weave {
+  return new HostWeave(host, source);
 }
 
 class HostWeave implements Weave {
   readonly #host: OnHost;
   readonly #weave: WeaveCommand;
 
-  constructor(host: OnHost) {
+  constructor(host: OnHost, source?: WeaveSource) {
     this.#host = host;
-    this.#weave = new WeaveCommand(host);
+    this.#weave = new WeaveCommand(host, source);
   }
 
   version(): Promise<string | undefined> {
@@ -73,7 +77,7 @@ class HostWeave implements Weave {
     const words = this.#read("Looking for Weave's router", argv, argumentsOf);
     return {
       status: status.trim(),
-      imageVersion: /:([^:/]+)$/.exec(image.trim())?.[1] ?? "latest",
+      ...parseRouterImage(image.trim()),
       fastDatapath: !words.includes("--no-fastdp"),
       settings: parseRouterArguments(words),
       password: compared === "same" || compared === "other" ? compared : "none",
@@ -85,7 +89,7 @@ class HostWeave implements Weave {
   }
 
   async report(): Promise<RouterReport | undefined> {
-    const { exitCode, stdout } = await this.#weave.script(scripts.REPORT);
+    const { exitCode, stdout } = await this.#weave.scriptWithCommand(scripts.REPORT);
     const [, now, text = ""] = /^(?:(\d+)\n)?(.*)$/s.exec(stdout) ?? [];
     if (exitCode !== 0 || text.trim() === "") return undefined;
     return this.#read("Reading the report of Weave's router", text, (said) =>
@@ -299,7 +303,7 @@ class HostWeave implements Weave {
       if (remaining.includes("weave")) {
         throw new FerryError({
           kind: "trouble",
-          reason: `${weaveMissing(this.#host.name)} Its router is still there, and needs the command to leave the network.`,
+          reason: `${this.#weave.missing} Its router is still there, and needs the command to leave the network.`,
         });
       }
     } else if (remaining.some((each) => each !== "")) {

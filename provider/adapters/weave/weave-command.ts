@@ -3,6 +3,7 @@ import type { CommandResult, Host } from "../../core/ports";
 import { dialectFor, type Dialect } from "../../core/weave/dialect";
 import type { Invocation } from "../../core/weave/invocation";
 import { weaveMissing } from "../../core/weave/port";
+import type { WeaveSource } from "../../core/weave/source";
 import * as scripts from "./host-scripts";
 import { lastWords } from "./last-words";
 
@@ -21,20 +22,32 @@ export interface ScriptOptions {
 /** The weave command and constant scripts on one host, and how their failures are told. */
 export class WeaveCommand {
   readonly #host: Pick<Host, "name" | "shell">;
+  readonly #source: WeaveSource;
   #version: string | undefined;
   #imagesOf = "";
 
-  constructor(host: Pick<Host, "name" | "shell">) {
+  constructor(host: Pick<Host, "name" | "shell">, source: WeaveSource = {}) {
     this.#host = host;
+    this.#source = source;
   }
 
   get hostName(): string {
     return this.#host.name;
   }
 
+  /** Its path on the host, where the program says one. */
+  get path(): string | undefined {
+    return this.#source.command;
+  }
+
+  /** What says on which host, and where, there is no such command. */
+  get missing(): string {
+    return weaveMissing(this.hostName, this.path);
+  }
+
   /** Asks the host anew each time; whoever only needs the words takes `dialect`. */
   async version(): Promise<string | undefined> {
-    const { exitCode, stdout, stderr } = await this.script(scripts.VERSION);
+    const { exitCode, stdout, stderr } = await this.script(scripts.VERSION, { args: [this.#name] });
     if (exitCode === 127) return undefined;
     if (exitCode !== 0) throw this.failure("Looking for the weave command", stderr);
     const [version = "", imagesOf = ""] = stdout.trim().split("\n");
@@ -43,17 +56,18 @@ export class WeaveCommand {
   }
 
   /**
-   * Whose images the command wants, "weaveworks" or another owner; undefined where it does not say.
+   * Whose images it launches: the program's word, or else "weaveworks" or whomever the command
+   * wants; undefined where neither says.
    */
   async imagesOf(): Promise<string | undefined> {
+    if (this.#source.images !== undefined) return this.#source.images;
     await this.requireVersion();
     return this.#imagesOf === "" ? undefined : this.#imagesOf;
   }
 
   async requireVersion(): Promise<string> {
     const version = this.#version ?? (await this.version());
-    if (version === undefined)
-      throw new FerryError({ kind: "trouble", reason: weaveMissing(this.hostName) });
+    if (version === undefined) throw new FerryError({ kind: "trouble", reason: this.missing });
     return version;
   }
 
@@ -61,7 +75,7 @@ export class WeaveCommand {
   async words<T>(use: (dialect: Dialect, version: string) => T): Promise<T> {
     const version = await this.requireVersion();
     try {
-      return use(dialectFor(version), version);
+      return use(dialectFor(version, this.#source), version);
     } catch (error) {
       throw error instanceof FerryError
         ? new FerryError({
@@ -78,7 +92,8 @@ export class WeaveCommand {
     seconds = CALL_SECONDS,
     script: string = scripts.RUN,
   ): Promise<CommandResult> {
-    const { argv, environment, secrets } = invocation;
+    const { environment, secrets } = invocation;
+    const argv = [this.#name, ...invocation.argv.slice(1)];
     const words = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     const names = Object.keys(secrets).join(" ");
     return this.script(script, {
@@ -89,6 +104,15 @@ export class WeaveCommand {
       timeoutSeconds: seconds + GRACE_SECONDS,
       redact: Object.values(secrets),
     });
+  }
+
+  get #name(): string {
+    return this.path ?? "weave";
+  }
+
+  /** What has the command called, for a script that may have to call it. */
+  async scriptWithCommand(script: string): Promise<CommandResult> {
+    return this.script(script, { args: [this.#name] });
   }
 
   /** As `run`; anything but success rejects. */

@@ -9,11 +9,14 @@ import {
   UNIT_PATH,
   UNIT_TEXT,
 } from "./boot-unit";
+import { commandPath } from "./source";
 import { joining, type LaunchSettings } from "./settings";
 
 export interface BootScriptOptions {
   /** The version of the weave command on the new hosts. @default the last release */
   readonly weaveVersion?: string;
+  /** The path of that command. @default where the host finds `weave` */
+  readonly command?: string;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface BootScriptOptions {
  */
 export function observerBootScript(
   settings: LaunchSettings,
-  { weaveVersion = "unreleased" }: BootScriptOptions = {},
+  { weaveVersion = "unreleased", command }: BootScriptOptions = {},
 ): string {
   if (settings.targets.length === 0) {
     throw new FerryError(
@@ -40,7 +43,8 @@ export function observerBootScript(
     bindAddress: _bindAddress,
     ...shared
   } = settings;
-  const conf = confText(joining(shared), weaveVersion);
+  const path = command === undefined ? undefined : commandPath(command);
+  const conf = confText(joining(shared), weaveVersion, {}, path);
   return `#!/bin/sh
 ${SIGNATURE}. Joins this host to a Weave network as an observer. Run it as root, at first boot or at any time after.
 set -eu
@@ -53,7 +57,7 @@ fail() {
 }
 [ "$(id -u)" = 0 ] || fail "this needs root"
 command -v docker >/dev/null || fail "Docker is not installed"
-command -v weave >/dev/null || fail "the weave command is not installed"
+command -v ${path ?? "weave"} >/dev/null || fail "the weave command is not installed${path === undefined ? "" : ` at ${path}`}"
 for file in ${CONF_PATH} ${LAUNCHER_PATH} ${UNIT_PATH}; do
   if [ -e "$file" ] && ! head -n 2 "$file" | grep -q '^${SIGNATURE}'; then
     fail "$file is there already, and not Ferry's"

@@ -32,11 +32,14 @@ export interface BootExtras {
  * The settings as `/etc/weave.conf` has them: NAME=VALUE lines, word for word and without any
  * quoting, of which FERRY_LAUNCH has the arguments of `weave launch`, and further ones those of
  * `weave expose` and `weave dns-add`, a call each. Holds the password, so it is for root alone.
+ *
+ * @param command the path of the weave command, where it is another one than the host finds
  */
 export function confText(
   settings: LaunchSettings,
   weaveVersion: string,
   extras: BootExtras = {},
+  command?: string,
 ): string {
   // Whether the host can do the fast datapath, the launcher finds out there.
   const dialect = dialectFor(weaveVersion);
@@ -45,6 +48,7 @@ export function confText(
   return [
     `${SIGNATURE}: what ${UNIT} launches Weave with. Changes are overwritten by the next \`pulumi up\`.`,
     ...assignments(launch),
+    ...(command === undefined ? [] : [`FERRY_WEAVE=${command}`]),
     `FERRY_LAUNCH=${words(launch)}`,
     ...(expose.length === 0 ? [] : [`FERRY_EXPOSE=${words(dialect.expose(expose, exposeName))}`]),
     ...externalNames.map(
@@ -70,10 +74,11 @@ ${SIGNATURE}: launches Weave's router with the settings in ${CONF_PATH}.
 PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"
 export PATH
 set -f
-launch= expose= names=
+weave=weave launch= expose= names=
 while IFS= read -r line || [ -n "$line" ]; do
   case $line in
     '#'*) ;;
+    FERRY_WEAVE=*) weave=\${line#*=} ;;
     FERRY_LAUNCH=*) launch=\${line#*=} ;;
     FERRY_EXPOSE=*) expose=\${line#*=} ;;
     FERRY_NAME=*) names="$names;\${line#*=}" ;;
@@ -89,22 +94,22 @@ ${SPEAK_DOCKERS_API}case $(docker inspect --type container -f '{{.State.Running}
       ! modprobe -n -q openvswitch 2>/dev/null; then
       export WEAVE_NO_FASTDP=1
     fi
-    weave launch $launch || exit 1
+    "$weave" launch $launch || exit 1
     ;;
 esac
 if [ -z "$expose$names" ]; then exit 0; fi
 tries=60
-until weave status >/dev/null 2>&1; do
+until "$weave" status >/dev/null 2>&1; do
   tries=$((tries - 1))
   if [ "$tries" -le 0 ]; then echo "the router does not answer" >&2; exit 1; fi
   sleep 1
 done
 code=0
-if [ -n "$expose" ]; then timeout 60 weave expose $expose >/dev/null || code=1; fi
+if [ -n "$expose" ]; then timeout 60 "$weave" expose $expose >/dev/null || code=1; fi
 IFS=';'
 for name in $names; do
   IFS=' '
-  if [ -n "$name" ]; then timeout 60 weave dns-add $name || code=1; fi
+  if [ -n "$name" ]; then timeout 60 "$weave" dns-add $name || code=1; fi
 done
 exit $code
 `;

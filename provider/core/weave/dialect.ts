@@ -1,6 +1,7 @@
 import { FerryError } from "../errors";
 import type { Invocation } from "./invocation";
 import type { LaunchSettings } from "./settings";
+import type { WeaveSource } from "./source";
 import { atLeast, parseVersion, type WeaveVersion } from "./version";
 import { flagWords, requireCommand, requireFlag } from "./words";
 
@@ -50,27 +51,36 @@ export interface Dialect {
 /**
  * The dialect of a host's weave command. A build without a version number is taken for a recent
  * one.
+ *
+ * @param source what every call is told of, as each runs a helper from these images
  */
-export function dialectFor(versionText: string): Dialect {
+export function dialectFor(versionText: string, source: WeaveSource = {}): Dialect {
   const version = parseVersion(versionText);
   if (version !== undefined && !atLeast(version, 1, 0)) {
     throw new FerryError(
       `Weave Net ${versionText} is too old: Ferry knows the words of 1.0 and later`,
     );
   }
-  return dialectOf(version ?? NEWEST, versionText);
+  return dialectOf(version ?? NEWEST, versionText, source);
 }
 
 /** The last release. */
 const NEWEST: WeaveVersion = { major: 2, minor: 8, patch: 1 };
 
-function dialectOf(version: WeaveVersion, versionText: string): Dialect {
+function dialectOf(version: WeaveVersion, versionText: string, source: WeaveSource): Dialect {
   const since = (major: number, minor: number) => atLeast(version, major, minor);
+  const imageEnvironment = (tag: string | undefined, owner: string | undefined) => ({
+    ...(tag === undefined ? {} : { [since(1, 2) ? "WEAVE_VERSION" : "VERSION"]: tag }),
+    ...(owner === undefined ? {} : { DOCKERHUB_USER: owner }),
+  });
   const call = (...argv: string[]): Invocation => ({
     argv: ["weave", ...argv],
     // Weave otherwise asks its maker's server for news at every launch; earlier ones cannot be
     // told.
-    environment: since(1, 5) ? { CHECKPOINT_DISABLE: "1" } : {},
+    environment: {
+      ...(since(1, 5) ? { CHECKPOINT_DISABLE: "1" } : {}),
+      ...imageEnvironment(source.version, source.images),
+    },
     secrets: {},
   });
   const images = (imageVersion?: string, owner = "weaveworks") => {
@@ -84,8 +94,6 @@ function dialectOf(version: WeaveVersion, versionText: string): Dialect {
       ...(since(1, 5) ? [`${owner}/weavedb:latest`] : []),
     ];
   };
-  const imageEnvironment = (imageVersion: string | undefined): Record<string, string> =>
-    imageVersion === undefined ? {} : { [since(1, 2) ? "WEAVE_VERSION" : "VERSION"]: imageVersion };
   const launch = (
     settings: LaunchSettings,
     conditions: LaunchConditions,
@@ -100,7 +108,7 @@ function dialectOf(version: WeaveVersion, versionText: string): Dialect {
         ...(settings.mtu === undefined ? {} : { WEAVE_MTU: String(settings.mtu) }),
         ...(fastDatapathOff(settings, conditions) && since(1, 2) ? { WEAVE_NO_FASTDP: "1" } : {}),
         ...(since(1, 4) && !since(2, 0) && withoutPlugin(settings) ? { WEAVE_NO_PLUGIN: "1" } : {}),
-        ...imageEnvironment(settings.imageVersion),
+        ...imageEnvironment(settings.imageVersion, settings.images),
       },
       secrets: settings.password === undefined ? {} : { WEAVE_PASSWORD: settings.password },
     };
@@ -133,7 +141,8 @@ function dialectOf(version: WeaveVersion, versionText: string): Dialect {
     },
     setup: (imageVersion) => {
       const { argv, environment, secrets } = call("setup");
-      return { argv, environment: { ...environment, ...imageEnvironment(imageVersion) }, secrets };
+      const images = imageEnvironment(imageVersion, undefined);
+      return { argv, environment: { ...environment, ...images }, secrets };
     },
     images,
   };

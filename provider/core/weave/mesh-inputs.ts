@@ -4,6 +4,7 @@ import { FerryError, type InputProblem } from "../errors";
 import { containsUnknown } from "../unknown";
 import { dnsEntries, exposure } from "./extras-inputs";
 import * as read from "./input-reader";
+import { weaveSource, type WeaveSource } from "./source";
 
 /** The peers that have to find one another. */
 export interface MeshInputs {
@@ -42,6 +43,8 @@ export interface MeshPeer {
    * Absent: not exposed. Sorted.
    */
   readonly expose?: readonly string[];
+  /** Where its Weave comes from. Absent: as its host's weave command has it. */
+  readonly source?: WeaveSource;
 }
 
 /** @default of `timeoutSeconds` */
@@ -91,7 +94,10 @@ export function checkMesh(
 
 function peer(value: unknown): MeshPeer {
   if (typeof value !== "object" || value === null) throw new FerryError("is not a list of peers");
-  const { host, address, peerName, dials, observer, expose } = value as Record<string, unknown>;
+  const { host, address, peerName, dials, observer, expose, source } = value as Record<
+    string,
+    unknown
+  >;
   return {
     host: read.text()(host),
     address: read.dialAddress(address),
@@ -99,6 +105,7 @@ function peer(value: unknown): MeshPeer {
     ...(absent(dials) ? {} : { dials: read.listOf(read.text())(dials).sort() }),
     ...(observer === true ? { observer } : {}),
     ...exposed(expose),
+    ...(absent(source) ? {} : { source: weaveSource(source) }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { BootExtras } from "./boot-unit";
 import { dnsEntries, exposure } from "./extras-inputs";
 import * as read from "./input-reader";
 import type { LaunchSettings } from "./settings";
+import { commandPath, imageOwner, imageVersion } from "./source";
 import { normaliseTargets } from "./topology";
 
 /** What a Peer is asked to be, validated and normalised: equal settings have equal spellings. */
@@ -40,6 +41,10 @@ export interface PeerInputs {
   readonly noFastdp?: true;
   /** Of Weave's images. Absent: that of the host's weave command. */
   readonly imageVersion?: string;
+  /** Whose images. Absent: those of the host's weave command. */
+  readonly images?: string;
+  /** The path of the weave command. Absent: where the host finds `weave`. */
+  readonly command?: string;
   /** Absent: the router is launched at boot where the host has systemd. */
   readonly launchAtBoot?: false;
   /**
@@ -124,6 +129,8 @@ export function checkPeer(
     ...reader.optional("bindAddress", bindAddress),
     ...onlyIf("noFastdp", true, reader.optional("noFastdp", read.boolean).noFastdp),
     ...reader.optional("imageVersion", imageVersion),
+    ...reader.optional("images", imageOwner),
+    ...reader.optional("command", commandPath),
     ...onlyIf("launchAtBoot", false, reader.optional("launchAtBoot", read.boolean).launchAtBoot),
     ...exposed(reader.optional("expose", exposure).expose),
     ...reader.optional("dnsEntries", dnsEntries),
@@ -152,6 +159,7 @@ const AS_THEY_ARE = [
   "bindAddress",
   "noFastdp",
   "imageVersion",
+  "images",
   "password",
 ] as const satisfies readonly (keyof PeerInputs & keyof LaunchSettings)[];
 
@@ -216,11 +224,6 @@ function range(value: unknown): string {
 
 /** On this address the router also waits for the others, so it has to be an address of the host. */
 const bindAddress = read.text(/^(\d{1,3}\.){3}\d{1,3}$/, "is no IPv4 address of the host");
-
-const imageVersion = read.text(
-  /^[A-Za-z0-9][\w.-]{0,62}$/,
-  'is no version of Weave\'s images, such as "2.8.1"',
-);
 
 function dnsDomain(value: unknown): string {
   const name = read.text()(value).toLowerCase().replace(/\.$/, "");

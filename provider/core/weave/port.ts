@@ -167,8 +167,18 @@ export const SWEEP_UNIT = "pulumi-ferry-sweep.service";
 export const sweeperWords = (host: string, state: string) =>
   `'${host}' does not take ended containers' addresses off the network: ${SWEEP_UNIT} there is ${state}`;
 
-/** The one sentence for a host without the command. */
-export function weaveMissing(host: string): string {
+/**
+ * The one sentence for a host without the command.
+ *
+ * @param command where the program says that it is
+ */
+export function weaveMissing(host: string, command?: string): string {
+  if (command !== undefined) {
+    return (
+      `The weave command is not on host '${host}' at ${command}. Put it there, executable, or say in the program ` +
+      "where it is (`weave: { command }`)."
+    );
+  }
   return (
     `The weave command is not on host '${host}' (looked in PATH and /usr/local/bin). Install it with ` +
     "`curl -fsSLo /usr/local/bin/weave https://github.com/weaveworks/weave/releases/download/v2.8.1/weave && " +

@@ -6,6 +6,8 @@ export interface RouterContainer {
   readonly status: string;
   /** The tag of its image: "2.6.5". */
   readonly imageVersion: string;
+  /** Whose image it is: "weaveworks". */
+  readonly images: string;
   /** False: it was launched without the fast datapath, whoever decided that. */
   readonly fastDatapath: boolean;
   readonly settings: RouterSettings;
@@ -36,6 +38,12 @@ const SCRIPTS_OWN = new Set([
   "plugin",
   "proxy",
 ]);
+
+/** Reads "weaveworks/weave:2.6.5", and the same from any registry. */
+export function parseRouterImage(image: string): Pick<RouterContainer, "imageVersion" | "images"> {
+  const [, tagless = image, imageVersion = "latest"] = /^(.*?)(?::([^:/]+))?$/.exec(image) ?? [];
+  return { imageVersion, images: tagless.replace(/^docker\.io\//, "").replace(/\/?[^/]*$/, "") };
+}
 
 /** Flags that never have a value in the next word. */
 const SWITCHES = new Set([
@@ -169,6 +177,7 @@ export function differences(
     ...compare("mtu", mtuText(wanted.mtu), mtuText(is.mtu)),
     ...compare("bindAddress", wanted.bindAddress ?? "all", is.bindAddress ?? "all"),
     ...compare("imageVersion", wanted.imageVersion ?? found.imageVersion, found.imageVersion),
+    ...compare("images", wanted.images ?? found.images, found.images),
     // Only what the program rules out: where the host cannot, the router goes without by itself.
     ...(wanted.noFastdp === true && found.fastDatapath
       ? [{ setting: "noFastdp", wanted: "true", found: "false" }]

@@ -22,6 +22,8 @@ export interface RouterSettings {
   readonly noFastdp?: boolean;
   /** The version of Weave's images: "2.6.5". That of the host's weave command unless given. */
   readonly imageVersion?: string;
+  /** Whose images: "rajchaudhuri". As the host's weave command has it unless given. */
+  readonly images?: string;
 }
 
 /** Everything for one `weave launch`. */
@@ -56,7 +58,7 @@ export function normaliseTarget(target: string): string {
  */
 export function routerSettings(settings: LaunchSettings): RouterSettings {
   const elsewhere = new Set(
-    "targets electors observer seed password noFastdp imageVersion".split(" "),
+    "targets electors observer seed password noFastdp imageVersion images".split(" "),
   );
   const rest = Object.entries(settings).filter(([name]) => !elsewhere.has(name));
   return Object.fromEntries(rest) as unknown as RouterSettings;

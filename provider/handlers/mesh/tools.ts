@@ -5,6 +5,7 @@ import type { HealthMember } from "../../core/weave/health";
 import type { MeshMember } from "../../core/weave/mesh";
 import type { MeshInputs, MeshPeer } from "../../core/weave/mesh-inputs";
 import type { Weave } from "../../core/weave/port";
+import type { WeaveSource } from "../../core/weave/source";
 import type { RouterReport } from "../../core/weave/report";
 import type { Clock } from "../clock";
 import type { HandlerContext } from "../handler";
@@ -13,7 +14,7 @@ import { openWeave, type OpenedWeave } from "../peer/tools";
 /** What the parts of the mesh's handler work with. */
 export interface MeshTools {
   readonly context: HandlerContext;
-  readonly weaveOf: (host: Host) => Weave;
+  readonly weaveOf: (host: Host, source?: WeaveSource) => Weave;
   readonly clock: Clock;
   readonly locks: HostLocks;
 }
@@ -34,7 +35,7 @@ export async function openPeer(
       kind: "trouble",
       reason: `No connection is given for host '${peer.host}'.`,
     });
-  const opened = await openWeave(tools, peer.host, connection);
+  const opened = await openWeave(tools, peer.host, connection, peer.source);
   return { ...peer, opened, weave: opened.weave };
 }
 

@@ -26,7 +26,7 @@ export function lookAround(
   cluster: string,
   members: readonly CompanyMember[],
 ): Promise<SeenMember[]> {
-  const { connections } = tools.programs.of(cluster);
+  const { connections, sources } = tools.programs.of(cluster);
   return Promise.all(
     members.map(async (member): Promise<SeenMember> => {
       const connection = connections.get(member.host);
@@ -36,7 +36,7 @@ export function lookAround(
       }
       try {
         return await asked(async () => {
-          const opened = await openWeave(tools, member.host, connection);
+          const opened = await openWeave(tools, member.host, connection, sources.get(member.host));
           return { ...member, opened, report: await opened.weave.report() };
         });
       } catch (error) {

@@ -3,6 +3,7 @@ import type { Effort } from "../../core/ports";
 import type { RouterReport } from "../../core/weave/report";
 import type { RemovedPeer } from "../../core/weave/removed";
 import { normaliseTarget } from "../../core/weave/settings";
+import { sourceOf } from "../../core/weave/source";
 import { poll } from "../clock";
 import { newestConnection } from "../connections";
 import { answering, lookAround, type SeenMember } from "./company";
@@ -45,7 +46,7 @@ async function handOver(tools: PeerTools, outs: PeerState, known: KnownAs): Prom
   const connection = connections.get(known.host) ?? outs.connection;
   const reason = `handing it over from '${outs.host}' of cluster '${outs.cluster}'`;
   try {
-    const opened = await openWeave(tools, known.host, connection);
+    const opened = await openWeave(tools, known.host, connection, sourceOf(outs));
     await underLock(tools, opened, reason, (weave) => keepOrigin(weave, outs));
   } catch (error) {
     // Nothing has to be done there now.
@@ -106,7 +107,7 @@ async function silenceOf(
   effort: Effort,
 ): Promise<OpenedWeave | FerryError> {
   try {
-    return await openWeave(tools, outs.host, outs.connection, effort);
+    return await openWeave(tools, outs.host, outs.connection, sourceOf(outs), effort);
   } catch (error) {
     if (!(error instanceof FerryError)) throw error;
     if (!isSilence(error)) throw refusal(outs, error);

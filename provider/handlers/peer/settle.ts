@@ -29,7 +29,7 @@ export interface Inspected {
 export async function inspect(weave: Weave, inputs: PeerInputs, clock: Clock): Promise<Inspected> {
   const { host } = inputs;
   if ((await weave.version()) === undefined)
-    throw new FerryError({ kind: "settings", reason: weaveMissing(host) });
+    throw new FerryError({ kind: "settings", reason: weaveMissing(host, inputs.command) });
   const found = await weave.router(inputs.password);
   if (found?.status !== "running") return { found, report: undefined, different: [] };
   const report = await answerOrDeath(weave, host, clock);
@@ -75,8 +75,10 @@ export async function settleRouter(
     await settleBoot(weave, inputs, settings, options.warn);
     // Docker starts one that dies again and again by itself: Weave launches none beside it.
     // Launched anew it is told how to speak with the Docker that is there now, which may be another
-    // one than when it was launched first.
-    if (found?.status === "restarting") await weave.relaunch(settings);
+    // one than when it was launched first. And nobody launches one beside somebody else's that has
+    // stopped.
+    if (found?.status === "restarting" || (await isOthers(weave, found)))
+      await weave.relaunch(settings);
     else await weave.launch(settings);
   } else {
     if (options.isNew) await noteFound(weave, report, settings);
@@ -85,6 +87,12 @@ export async function settleRouter(
   }
   await sweep(weave, host, options.warn);
   return answer(weave, host, options.clock);
+}
+
+/** It has not the images of the one that is to be launched: weaveworks', say, and not reWeave's. */
+async function isOthers(weave: Weave, found: RouterContainer | undefined): Promise<boolean> {
+  const images = await weave.imagesOf();
+  return found !== undefined && images !== undefined && found.images !== images;
 }
 
 /** One that was there before Ferry and has stopped since is no new one. */

@@ -3,6 +3,7 @@ import { FerryError } from "../../core/errors";
 import type { HeldLock, HostLocks } from "../../core/lock";
 import type { Effort, Host } from "../../core/ports";
 import type { Weave } from "../../core/weave/port";
+import type { WeaveSource } from "../../core/weave/source";
 import type { Alive } from "../alive";
 import type { Clock } from "../clock";
 import { newestConnection } from "../connections";
@@ -14,7 +15,7 @@ import type { Turns } from "../turns";
 /** What the parts of the peer's handler work with. */
 export interface PeerTools {
   readonly context: HandlerContext;
-  readonly weaveOf: (host: Host) => Weave;
+  readonly weaveOf: (host: Host, source?: WeaveSource) => Weave;
   readonly clock: Clock;
   readonly programs: Programs;
   readonly turns: Turns;
@@ -32,10 +33,11 @@ export async function openWeave(
   { context, weaveOf }: Pick<PeerTools, "context" | "weaveOf">,
   name: string,
   connection: Connection,
+  source?: WeaveSource,
   effort?: Effort,
 ): Promise<OpenedWeave> {
   const host = await context.hosts.open(name, newestConnection(connection), effort);
-  return { host, weave: weaveOf(host) };
+  return { host, weave: weaveOf(host, source) };
 }
 
 /** What a host's place in the network is changed under, so that no two runs do that at once. */

@@ -94,6 +94,21 @@ describe("the launcher, with commands that write down how they were called", () 
     ]);
   });
 
+  test("calls the command that the settings name, with the images that they name", () => {
+    command("reweave", `echo "$* $DOCKERHUB_USER $WEAVE_VERSION" >>${log}`);
+    const own = { ...settings, imageVersion: "2.9.0", images: "registry.example/mirror" };
+    const path = join(folder, "bin", "reweave");
+    writeFileSync(conf, confText(own, "2.8.1", extras, path));
+    const { status, calls } = launch("");
+    expect(status).toBe(0);
+    expect(calls).toEqual([
+      "launch --ipalloc-range=10.32.0.0/13 --ipalloc-init=consensus=2 --plugin=false 10.0.0.1 10.0.0.2 registry.example/mirror 2.9.0",
+      "status registry.example/mirror 2.9.0",
+      "expose 10.40.0.1/24 registry.example/mirror 2.9.0",
+      "dns-add 192.0.2.8 192.0.2.9 -h nas.weave.local registry.example/mirror 2.9.0",
+    ]);
+  });
+
   test("speaks the version of Docker's API that this Docker knows, and has the router speak it", () => {
     writeFileSync(conf, confText(settings, "2.9.0"));
     expect(launch("", "", "1.12").calls[0]).toMatch(/ api= $/);
@@ -124,6 +139,17 @@ describe("the boot script for observers", () => {
       bindAddress: "10.0.0.1",
     };
     expect(observerBootScript(named)).toBe(observerBootScript(settings));
+  });
+
+  test("looks for the command that the program names, and says so to the launcher", () => {
+    const script = observerBootScript(settings, { command: "/opt/weave/weave" });
+    expect(spawnSync("sh", ["-n"], { input: script }).status).toBe(0);
+    expect(script).toContain("\ncommand -v /opt/weave/weave >/dev/null || fail");
+    expect(script).toContain("\nFERRY_WEAVE=/opt/weave/weave\n");
+    expect(observerBootScript(settings)).not.toContain("\nFERRY_WEAVE=");
+    expect(() => observerBootScript(settings, { command: "/opt/$(id)" })).toThrow(
+      "is not the path of the weave command",
+    );
   });
 
   test("in a seeded cluster everybody has the seed", () => {

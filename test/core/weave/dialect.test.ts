@@ -125,6 +125,25 @@ test.each([
   );
 });
 
+test("every call is told of the images, as each runs a helper from them", () => {
+  const dialect = dialectFor("2.8.1", { version: "2.9.0", images: "registry.example/mirror" });
+  const told = {
+    CHECKPOINT_DISABLE: "1",
+    WEAVE_VERSION: "2.9.0",
+    DOCKERHUB_USER: "registry.example/mirror",
+  };
+  const calls = [dialect.stop(), dialect.reset(), dialect.expose([]), dialect.launch(plain, fast)];
+  for (const { environment } of calls) expect(environment).toEqual(told);
+  const asked = { ...plain, imageVersion: "2.9.0", images: "rajchaudhuri" };
+  expect(dialectFor("2.8.1").launch(asked, fast).environment).toEqual({
+    ...told,
+    DOCKERHUB_USER: "rajchaudhuri",
+  });
+  expect(dialectFor("1.1.0", { version: "1.1.2" }).stop().environment).toEqual({
+    VERSION: "1.1.2",
+  });
+});
+
 test("images of another owner, as the command has him", () => {
   expect(dialectFor("2.9.0").images(undefined, "rajchaudhuri")).toEqual([
     "rajchaudhuri/weave:2.9.0",

@@ -2,6 +2,7 @@ import {
   describeDifferences,
   differences,
   parseRouterArguments,
+  parseRouterImage,
   targetChanges,
   type RouterContainer,
 } from "../../../provider/core/weave/router-container";
@@ -27,6 +28,7 @@ const plain: RouterSettings = {
 const router = (settings: RouterSettings, password: RouterContainer["password"] = "none") => ({
   status: "running",
   imageVersion: "2.6.5",
+  images: "weaveworks",
   fastDatapath: false,
   settings,
   password,
@@ -92,6 +94,17 @@ describe("settings read back from a router's arguments", () => {
   });
 });
 
+test.each([
+  ["weaveworks/weave:2.6.5", "2.6.5", "weaveworks"],
+  ["docker.io/weaveworks/weave:2.6.5", "2.6.5", "weaveworks"],
+  ["rajchaudhuri/weave", "latest", "rajchaudhuri"],
+  ["registry.example:5000/mirror/weave:2.9.0", "2.9.0", "registry.example:5000/mirror"],
+  ["registry.example:5000/mirror/weave", "latest", "registry.example:5000/mirror"],
+  ["weave:2.6.5", "2.6.5", ""],
+])("the image %s", (image, imageVersion, images) => {
+  expect(parseRouterImage(image)).toEqual({ imageVersion, images });
+});
+
 describe("differences", () => {
   const actual = { peerName: "02:00:00:00:00:01", nickname: "node1" };
 
@@ -128,6 +141,14 @@ describe("differences", () => {
     expect(
       describeDifferences(differences({ ...plain, imageVersion: "2.8.1" }, router(plain), actual)),
     ).toBe("imageVersion is 2.6.5, not 2.8.1");
+  });
+
+  test("whose images they are, where the program says it", () => {
+    expect(differences({ ...plain, images: "weaveworks" }, router(plain), actual)).toEqual([]);
+    const wanted = { ...plain, imageVersion: "2.9.0", images: "rajchaudhuri" };
+    expect(describeDifferences(differences(wanted, router(plain), actual))).toBe(
+      "imageVersion is 2.6.5, not 2.9.0; images is weaveworks, not rajchaudhuri",
+    );
   });
 
   test("the fast datapath differs only where the program rules it out", () => {
