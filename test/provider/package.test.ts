@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { hostProgram } from "../../provider/on-host/load";
@@ -12,13 +12,15 @@ const npm = (...args: string[]) =>
 /** What users get, made as it is for them. */
 describe("the package", () => {
   let packed: string[] = [];
+  let sizes = { packed: 0, unpacked: 0 };
 
   beforeAll(() => {
     npm("run", "-s", "build");
     const [tarball] = JSON.parse(npm("pack", "--dry-run", "--json", "--ignore-scripts")) as [
-      { files: { path: string }[] },
+      { files: { path: string }[]; size: number; unpackedSize: number },
     ];
     packed = tarball.files.map(({ path }) => path);
+    sizes = { packed: tarball.size, unpacked: tarball.unpackedSize };
   }, 300_000);
 
   const programs = readdirSync(join(ROOT, "provider/on-host"), { recursive: true })
@@ -35,6 +37,42 @@ describe("the package", () => {
     const say = `process.stdout.write(require(${JSON.stringify(load)}).hostProgram("lock/holder.sh"))`;
     const said = execFileSync(process.execPath, ["-e", say], { encoding: "utf8" });
     expect(said).toBe(hostProgram("lock/holder.sh"));
+  });
+
+  it("has what package.json says that users load", () => {
+    const { main, types, exports } = JSON.parse(
+      readFileSync(join(ROOT, "package.json"), "utf8"),
+    ) as {
+      main: string;
+      types: string;
+      exports: Record<string, string | Record<string, string>>;
+    };
+    const loaded = [main, types, ...Object.values(exports).flatMap((of) => Object.values({ of }))]
+      .flatMap((of) => (typeof of === "string" ? [of] : Object.values(of)))
+      .map((path) => path.replace("./", ""));
+    expect(loaded.length).toBeGreaterThan(6);
+    expect(loaded.filter((path) => !packed.includes(path))).toEqual([]);
+  });
+
+  it("has no fakes, no notes of the compiler, and no maps to sources that are not there", () => {
+    const useless = /\/fakes\/|tsbuildinfo|\.map$/;
+    expect(packed.filter((path) => useless.test(path))).toEqual([]);
+    const built = packed.filter((path) => path.endsWith(".js"));
+    const mapped = built.filter((path) =>
+      readFileSync(join(ROOT, path), "utf8").includes("//# sourceMappingURL"),
+    );
+    expect(mapped).toEqual([]);
+    // What is left out is asked for by nothing that is left in.
+    const asking = built.filter((path) =>
+      /require\("[^"]*fakes\//.test(readFileSync(join(ROOT, path), "utf8")),
+    );
+    expect(asking).toEqual([]);
+  });
+
+  it("is small", () => {
+    expect(sizes.unpacked).toBeGreaterThan(1_000_000);
+    expect(sizes.unpacked).toBeLessThan(2_000_000);
+    expect(sizes.packed).toBeLessThan(600_000);
   });
 
   it("has no sources, tests or lab", () => {
