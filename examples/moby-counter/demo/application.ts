@@ -75,7 +75,7 @@ export const writer = {
     const { acknowledged } = await writer.status();
     await writer.waitFor(acknowledged + 100);
     const { gaps } = await writer.status();
-    return Math.max(0, ...gaps.slice(known).map((gap) => gap.ms));
+    return Math.round(Math.max(0, ...gaps.slice(known).map((gap) => gap.ms)));
   },
 
   /** Stops it; it then asks redis for every number that redis acknowledged. */

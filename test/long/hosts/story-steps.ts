@@ -2,7 +2,7 @@ import type { MainStory } from "../../lab/main-story";
 import { foreignWords } from "./foreign-words";
 import type { StoryStep } from "./steps";
 
-const down = (milliseconds: number) => `down ${Math.round(milliseconds)} ms`;
+const down = (milliseconds: number) => `down ${milliseconds} ms`;
 
 function changes(count: number): string {
   expect(count).toBe(0);
