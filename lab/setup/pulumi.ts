@@ -1,4 +1,5 @@
 import {
+  copyFileSync,
   accessSync,
   constants,
   cpSync,
@@ -8,7 +9,6 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  symlinkSync,
 } from "node:fs";
 import { basename, delimiter, dirname, join } from "node:path";
 
@@ -142,7 +142,7 @@ export function pulumiPath(): string[] {
   // Each checkout has its own SDK, but the script is the same and finds the SDK from the folder of
   // the program.
   if (provider !== undefined)
-    relink(join(provider, dynamicProvider), join(gathered, dynamicProvider));
+    recopy(join(provider, dynamicProvider), join(gathered, dynamicProvider));
   return [gathered];
 }
 
@@ -151,12 +151,14 @@ function link(from: string, to: string): void {
   linkSync(from, to);
 }
 
-/** Moved into place, since another checkout's run may be reading it. */
-function relink(target: string, at: string): void {
-  const made = `${at}.${String(process.pid)}`;
-  rmSync(made, { force: true });
-  symlinkSync(target, made);
-  renameSync(made, at);
+/**
+ * A copy, as the folder is all checkouts' and this one may be gone tomorrow; moved into place, since
+ * another one's run may be reading it.
+ */
+function recopy(from: string, to: string): void {
+  const made = `${to}.${String(process.pid)}`;
+  copyFileSync(from, made);
+  renameSync(made, to);
 }
 
 export function pulumiEnvironment(): Record<string, string> {
