@@ -65,7 +65,7 @@ const layers = [
   },
   {
     files: ["components/**/*.ts"],
-    forbidden: ["**/adapters/**", "**/handlers/**", "**/on-host/**"],
+    forbidden: ["**/adapters/**", "**/handlers/**"],
     packages: ["ssh2", "dockerode"],
     why: "components are wiring: they know resources and core",
   },

@@ -10,6 +10,7 @@ import {
 import { machineAddress } from "../provider/core/host-address";
 import { DEFAULT_DNS_DOMAIN } from "../provider/core/identity";
 import { observerBootScript } from "../provider/core/weave/boot-script";
+import { hostProgram } from "../provider/on-host/load";
 import { planCluster, type PlannedPeer } from "../provider/core/weave/cluster-plan";
 import { nameKeepers } from "../provider/core/weave/mesh-inputs";
 import { checkPeer, launchSettings } from "../provider/core/weave/peer-inputs";
@@ -216,7 +217,10 @@ function bootScript(
       },
     );
     const { command } = inputs;
-    return observerBootScript(launchSettings(inputs), command === undefined ? {} : { command });
+    return observerBootScript(launchSettings(inputs), {
+      launcher: hostProgram("weave/launcher.sh"),
+      ...(command === undefined ? {} : { command }),
+    });
   });
   return settings.password === undefined ? script : secret(script);
 }

@@ -18,7 +18,7 @@ export function hostProgram(name: string): string {
   return text;
 }
 
-const PART = /^(?:\. (\.{1,2}\/\S+\.sh)|from (\w+) import (?:\([^)]*\)|.*))\n/gm;
+const PART = /^ *(?:\. (\.{1,2}\/\S+\.sh)|from (\w+) import (?:\([^)]*\)|.*))\n/gm;
 const FOR_LINTERS = /^ *# shellcheck .*\n/gm;
 const HEAD = /^(?:#.*\n)+/;
 

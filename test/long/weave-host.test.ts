@@ -2,6 +2,7 @@ import { mustRun, reboot, run } from "../../lab";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { weaveOn } from "../../provider/adapters/weave/host-weave";
 import { observerBootScript } from "../../provider/core/weave/boot-script";
+import { hostProgram } from "../../provider/on-host/load";
 import { CONF_PATH, UNIT } from "../../provider/core/weave/boot-unit";
 import type { Weave } from "../../provider/core/weave/port";
 import { mustFence } from "../../provider/core/weave/removed";
@@ -217,7 +218,9 @@ describe("Weave on a real host", () => {
   });
 
   test("a fresh host joins by the boot script alone, and again", async () => {
-    const script = observerBootScript(settings({ targets: [address("node1"), address("node2")] }));
+    const script = observerBootScript(settings({ targets: [address("node1"), address("node2")] }), {
+      launcher: hostProgram("weave/launcher.sh"),
+    });
     const encoded = Buffer.from(script).toString("base64");
     const join = `echo ${encoded} | base64 -d >/root/join.sh && sh /root/join.sh; code=$?; rm /root/join.sh; exit $code`;
     await on("node3", join);

@@ -1,84 +1,13 @@
 import type { BootOutcome, BootState } from "../../core/weave/port";
-import {
-  type BootExtras,
-  confText,
-  CONF_PATH,
-  LAUNCHER_PATH,
-  LAUNCHER_TEXT,
-  SIGNATURE,
-  UNIT,
-  UNIT_PATH,
-  UNIT_TEXT,
-} from "../../core/weave/boot-unit";
+import { type BootExtras, confText, UNIT_TEXT } from "../../core/weave/boot-unit";
 import type { LaunchSettings } from "../../core/weave/settings";
 import type { WeaveCommand } from "./weave-command";
+import { hostProgram } from "../../on-host/load";
 
-/**
- * What is there, in one word, and whose file is in the way. $1: length of the wanted settings,
- * which come by standard input; $2: "write" to put them there. The other two files are the same for
- * all hosts, so they are part of this.
- */
-const BOOT = `
-size=$1 act=$2
-if [ ! -d /run/systemd/system ]; then cat >/dev/null; echo unsupported; exit; fi
-for file in ${CONF_PATH} ${LAUNCHER_PATH} ${UNIT_PATH}; do
-  if [ -e "$file" ] && ! head -n 2 "$file" | grep -q '^${SIGNATURE}'; then
-    cat >/dev/null; echo "foreign $file"; exit
-  fi
-done
-for folder in /etc/systemd/system /run/systemd/system /usr/local/lib/systemd/system /usr/lib/systemd/system /lib/systemd/system; do
-  if [ -e "$folder/weave.service" ]; then cat >/dev/null; echo "foreign $folder/weave.service"; exit; fi
-done
-umask 077
-new=$(mktemp -d /run/pulumi-ferry-boot.XXXXXXXX) || exit 1
-tmp=
-trap 'rm -rf "$new" "$tmp"' EXIT
-trap 'exit 143' HUP INT TERM
-cat >"$new/conf"
-if [ "$(wc -c <"$new/conf" | tr -d ' ')" != "$size" ]; then echo "the settings were cut off" >&2; exit 1; fi
-cat >"$new/launcher" <<'FERRY_END'
-${LAUNCHER_TEXT}FERRY_END
-cat >"$new/unit" <<'FERRY_END'
-${UNIT_TEXT}FERRY_END
-enabled=$(systemctl is-enabled ${UNIT} 2>/dev/null)
-if [ "$enabled" = enabled ] && cmp -s "$new/conf" ${CONF_PATH} && cmp -s "$new/launcher" ${LAUNCHER_PATH} &&
-  cmp -s "$new/unit" ${UNIT_PATH}; then
-  echo current; exit
-fi
-if [ -e ${CONF_PATH} ] || [ -e ${UNIT_PATH} ]; then found=outdated; else found=none; fi
-if [ "$act" != write ]; then echo $found; exit; fi
-set -e
-put() {
-  mkdir -p -m 755 "\${2%/*}"
-  tmp=$(mktemp "\${2%/*}/.ferry.XXXXXXXX")
-  cat "$1" >"$tmp"
-  chmod "$3" "$tmp"
-  sync "$tmp"
-  mv -f "$tmp" "$2"
-  sync "\${2%/*}"
-}
-put "$new/conf" ${CONF_PATH} 600
-put "$new/launcher" ${LAUNCHER_PATH} 755
-put "$new/unit" ${UNIT_PATH} 644
-systemctl daemon-reload
-systemctl enable --quiet ${UNIT}
-echo current
-`;
-
-/** Removes what BOOT put there, and nothing else. */
-const FORGET_BOOT = `
-if [ -e ${UNIT_PATH} ] && head -n 2 ${UNIT_PATH} | grep -q '^${SIGNATURE}'; then
-  systemctl disable --quiet --now ${UNIT}
-  rm -f ${UNIT_PATH}
-  systemctl daemon-reload
-  systemctl reset-failed ${UNIT} 2>/dev/null
-fi
-for file in ${CONF_PATH} ${LAUNCHER_PATH}; do
-  if [ -e "$file" ] && head -n 2 "$file" | grep -q '^${SIGNATURE}'; then rm -f "$file"; fi
-done
-rmdir ${LAUNCHER_PATH.slice(0, LAUNCHER_PATH.lastIndexOf("/"))} 2>/dev/null
-exit 0
-`;
+const BOOT = hostProgram("weave/boot.sh");
+const FORGET_BOOT = hostProgram("weave/forget-boot.sh");
+/** Kept by hosts as it is. */
+const LAUNCHER = hostProgram("weave/launcher.sh");
 
 /** Has the host launch the router at boot. */
 export async function keepAtBoot(
@@ -130,7 +59,7 @@ async function ask(
     await weave.words((_, version) => confText(settings, version, extras, weave.path)),
   );
   const said = await weave.checkScript("Setting up the launch at boot", BOOT, {
-    args: [String(conf.length), act],
+    args: [String(conf.length), act, LAUNCHER, UNIT_TEXT],
     stdin: conf,
     ...(settings.password === undefined ? {} : { redact: [settings.password] }),
   });

@@ -3,7 +3,6 @@ import {
   confText,
   CONF_PATH,
   LAUNCHER_PATH,
-  LAUNCHER_TEXT,
   SIGNATURE,
   UNIT,
   UNIT_PATH,
@@ -13,6 +12,8 @@ import { commandPath } from "./source";
 import { joining, type LaunchSettings } from "./settings";
 
 export interface BootScriptOptions {
+  /** What launches the router at boot: the text of on-host/weave/launcher.sh. */
+  readonly launcher: string;
   /** The version of the weave command on the new hosts. @default the last release */
   readonly weaveVersion?: string;
   /** The path of that command. @default where the host finds `weave` */
@@ -30,7 +31,7 @@ export interface BootScriptOptions {
  */
 export function observerBootScript(
   settings: LaunchSettings,
-  { weaveVersion = "unreleased", command }: BootScriptOptions = {},
+  { launcher, weaveVersion = "unreleased", command }: BootScriptOptions,
 ): string {
   if (settings.targets.length === 0) {
     throw new FerryError(
@@ -79,7 +80,7 @@ put() {
 put ${CONF_PATH} 600 <<'FERRY_END'
 ${conf}FERRY_END
 put ${LAUNCHER_PATH} 755 <<'FERRY_END'
-${LAUNCHER_TEXT}FERRY_END
+${launcher}FERRY_END
 chmod 755 ${LAUNCHER_PATH.slice(0, LAUNCHER_PATH.lastIndexOf("/"))}
 if [ -d /run/systemd/system ]; then
   put ${UNIT_PATH} 644 <<'FERRY_END'

@@ -1,6 +1,5 @@
 import type { Invocation } from "./invocation";
 import { dialectFor } from "./dialect";
-import { SPEAK_DOCKERS_API } from "./docker-api";
 import type { ExternalName } from "./report";
 import type { LaunchSettings } from "./settings";
 
@@ -63,56 +62,6 @@ const words = ({ argv }: Invocation) => argv.slice(2).join(" ");
 
 const assignments = ({ environment, secrets }: Invocation) =>
   Object.entries({ ...environment, ...secrets }).map(([name, value]) => `${name}=${value}`);
-
-/**
- * Launches the router as the settings say, unless one runs or Docker is bringing one up; then gives
- * back what Weave forgets. Arguments are split at spaces and at nothing else; none can hold one, as
- * Weave's own script would split it. Decides on the fast datapath as ./fast-datapath.ts does.
- */
-export const LAUNCHER_TEXT = `#!/bin/sh
-${SIGNATURE}: launches Weave's router with the settings in ${CONF_PATH}.
-PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"
-export PATH
-set -f
-weave=weave launch= expose= names=
-while IFS= read -r line || [ -n "$line" ]; do
-  case $line in
-    '#'*) ;;
-    FERRY_WEAVE=*) weave=\${line#*=} ;;
-    FERRY_LAUNCH=*) launch=\${line#*=} ;;
-    FERRY_EXPOSE=*) expose=\${line#*=} ;;
-    FERRY_NAME=*) names="$names;\${line#*=}" ;;
-    *=*) export "$line" ;;
-  esac
-done <${CONF_PATH} || exit 1
-${SPEAK_DOCKERS_API}case $(docker inspect --type container -f '{{.State.Running}} {{.State.Restarting}}' weave 2>/dev/null) in
-  *true*) ;;
-  *)
-    if [ -d /sys/class/net/weave/bridge ] && [ ! -d /sys/class/net/datapath ]; then
-      export WEAVE_NO_FASTDP=1
-    elif [ ! -d /sys/class/net/weave ] && [ ! -d /sys/module/openvswitch ] &&
-      ! modprobe -n -q openvswitch 2>/dev/null; then
-      export WEAVE_NO_FASTDP=1
-    fi
-    "$weave" launch $launch || exit 1
-    ;;
-esac
-if [ -z "$expose$names" ]; then exit 0; fi
-tries=60
-until "$weave" status >/dev/null 2>&1; do
-  tries=$((tries - 1))
-  if [ "$tries" -le 0 ]; then echo "the router does not answer" >&2; exit 1; fi
-  sleep 1
-done
-code=0
-if [ -n "$expose" ]; then timeout 60 "$weave" expose $expose >/dev/null || code=1; fi
-IFS=';'
-for name in $names; do
-  IFS=' '
-  if [ -n "$name" ]; then timeout 60 "$weave" dns-add $name || code=1; fi
-done
-exit $code
-`;
 
 /**
  * Not of type oneshot, which may not be restarted before systemd 244: a launch may come before the

@@ -3,8 +3,12 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { observerBootScript } from "../../../provider/core/weave/boot-script";
-import { confText, CONF_PATH, LAUNCHER_TEXT } from "../../../provider/core/weave/boot-unit";
+import { confText, CONF_PATH } from "../../../provider/core/weave/boot-unit";
 import type { LaunchSettings } from "../../../provider/core/weave/settings";
+import { hostProgram } from "../../../provider/on-host/load";
+
+const LAUNCHER = hostProgram("weave/launcher.sh");
+const launcher = { launcher: LAUNCHER };
 
 const settings: LaunchSettings = {
   ipallocRange: "10.32.0.0/13",
@@ -53,7 +57,7 @@ describe("the launcher, with commands that write down how they were called", () 
       `[ "$1" = status ] || { for word; do printf '<%s>' "$word"; done; echo " password=$WEAVE_PASSWORD nofdp=$WEAVE_NO_FASTDP api=$DOCKER_API_VERSION $WEAVE_DOCKER_ARGS"; } >>${log}\n${weave}`,
     );
     command("modprobe", "exit 1");
-    const { status, stderr } = spawnSync("sh", ["-c", LAUNCHER_TEXT.replaceAll(CONF_PATH, conf)], {
+    const { status, stderr } = spawnSync("sh", ["-c", LAUNCHER.replaceAll(CONF_PATH, conf)], {
       env: { ...process.env, PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}` },
       encoding: "utf8",
     });
@@ -125,7 +129,7 @@ describe("the launcher, with commands that write down how they were called", () 
 
 describe("the boot script for observers", () => {
   test("is a script that a shell can read, whatever the password", () => {
-    const script = observerBootScript(settings);
+    const script = observerBootScript(settings, launcher);
     expect(spawnSync("sh", ["-n"], { input: script }).status).toBe(0);
     expect(script).toContain(`\nWEAVE_PASSWORD=${settings.password!}\n`);
     expect(script).toContain("--ipalloc-init=observer --plugin=false 10.0.0.1 10.0.0.2");
@@ -138,29 +142,29 @@ describe("the boot script for observers", () => {
       nickname: "alpha",
       bindAddress: "10.0.0.1",
     };
-    expect(observerBootScript(named)).toBe(observerBootScript(settings));
+    expect(observerBootScript(named, launcher)).toBe(observerBootScript(settings, launcher));
   });
 
   test("looks for the command that the program names, and says so to the launcher", () => {
-    const script = observerBootScript(settings, { command: "/opt/weave/weave" });
+    const script = observerBootScript(settings, { ...launcher, command: "/opt/weave/weave" });
     expect(spawnSync("sh", ["-n"], { input: script }).status).toBe(0);
     expect(script).toContain("\ncommand -v /opt/weave/weave >/dev/null || fail");
     expect(script).toContain("\nFERRY_WEAVE=/opt/weave/weave\n");
-    expect(observerBootScript(settings)).not.toContain("\nFERRY_WEAVE=");
-    expect(() => observerBootScript(settings, { command: "/opt/$(id)" })).toThrow(
+    expect(observerBootScript(settings, launcher)).not.toContain("\nFERRY_WEAVE=");
+    expect(() => observerBootScript(settings, { ...launcher, command: "/opt/$(id)" })).toThrow(
       "is not the path of the weave command",
     );
   });
 
   test("in a seeded cluster everybody has the seed", () => {
     const seed = ["02:00:00:00:00:01", "02:00:00:00:00:02"];
-    expect(observerBootScript({ ...settings, seed })).toContain(
+    expect(observerBootScript({ ...settings, seed }, launcher)).toContain(
       `--ipalloc-init=seed=${seed.join(",")} `,
     );
   });
 
   test("needs somebody to dial", () => {
-    expect(() => observerBootScript({ ...settings, targets: [] })).toThrow(
+    expect(() => observerBootScript({ ...settings, targets: [] }, launcher)).toThrow(
       "A boot script needs the address of at least one peer that is there already.",
     );
   });

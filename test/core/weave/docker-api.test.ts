@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { SPEAK_DOCKERS_API } from "../../../provider/core/weave/docker-api";
+import { withParts } from "../../adapters/on-host/here";
 
 const folder = mkdtempSync(join(tmpdir(), "ferry-docker-api-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -15,7 +15,7 @@ function told(docker: string, environment: Record<string, string> = {}): string 
   writeFileSync(join(folder, "docker"), `#!/bin/sh\n${docker}\n`);
   chmodSync(join(folder, "docker"), 0o755);
   const next = "sh -c 'echo \"$DOCKER_API_VERSION|$WEAVE_DOCKER_ARGS|$WEAVEEXEC_DOCKER_ARGS\"'";
-  const { stdout } = spawnSync("sh", ["-ec", `${SPEAK_DOCKERS_API}\n${next}`], {
+  const { stdout } = spawnSync("sh", ["-ec", `${withParts("weave/dockers-api.sh")}${next}`], {
     env: { ...environment, PATH: `${folder}:${process.env["PATH"] ?? ""}` },
     encoding: "utf8",
   });
