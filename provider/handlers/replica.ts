@@ -1,6 +1,6 @@
 import { replicaId } from "../core/identity";
 import { planMove } from "../core/move/plan";
-import { keepsOnAs, takenOverInWords } from "../core/replica/formerly";
+import { takenOverInWords } from "../core/replica/formerly";
 import { checkReplica } from "../core/replica/check";
 import { isRenamed, placeInWords } from "../core/replica/known-places";
 import type { Guidance, PlacedReplica, ReplicaInputs, ReplicaState } from "../core/replica/model";
@@ -29,7 +29,8 @@ export function replicaHandler(
   return {
     secrets: ["connections"],
     replaces: ["project", "stack", "deployment", "service", "index"],
-    renames: (olds, news) => (keepsOnAs(olds, news) ? ["project", "stack", "deployment"] : []),
+    // `check` has refused another name without `formerly`; one that was begun is gone on with.
+    renames: () => ["project", "stack", "deployment"],
     deleteBeforeReplace: true,
     check(olds, news) {
       const given = news as unknown as ReplicaInputs;

@@ -1,6 +1,5 @@
 import { volumeDrivers } from "../adapters/volume/drivers";
 import { volumeId } from "../core/identity";
-import { keepsOnAs } from "../core/replica/formerly";
 import { isUnknown } from "../core/unknown";
 import { checkVolume } from "../core/volume/check";
 import {
@@ -25,7 +24,8 @@ export function volumeHandler(
   return {
     secrets: ["connections"],
     replaces: ["project", "stack", "deployment", "key", "name"],
-    renames: (olds, news) => (keepsOnAs(olds, news) ? ["project", "stack", "deployment"] : []),
+    // As for a replica.
+    renames: () => ["project", "stack", "deployment"],
     check(olds, news) {
       const inputs = news as unknown as VolumeInputs;
       if (!isUnknown(inputs.connections)) rememberConnections(inputs.connections);
@@ -46,7 +46,9 @@ export function volumeHandler(
 }
 
 function withAccepted(inputs: KeptVolume, olds?: VolumeOutputs): VolumeOutputs {
-  const before = olds === undefined ? [] : owningIds(olds).formerly;
-  const { formerly } = owningIds({ ...inputs, accepted: before });
+  const before = olds && owningIds(olds);
+  const accepted = before === undefined ? [] : [before.id, ...before.formerly];
+  const { id, formerly: all } = owningIds({ ...inputs, accepted });
+  const formerly = all.filter((each) => each !== id);
   return formerly.length === 0 ? inputs : { ...inputs, accepted: formerly };
 }

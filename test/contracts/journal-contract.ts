@@ -46,6 +46,13 @@ export function journalContract(name: string, fixture: JournalFixture): void {
       expect(await journals().read(host, replica)).toEqual(entry);
     });
 
+    test("it is among those of all replicas, as it is read", async () => {
+      const host = fixture.host();
+      await journals().write(host, entry);
+      const all = await journals().all(host);
+      expect(all.filter((each) => each.replica === replica)).toEqual([entry]);
+    });
+
     test("taking back writes, unless a commit came first", async () => {
       const host = fixture.host();
       const home: JournalEntry = { version: 2, replica, role: "home", epoch: 3, volumes: [] };

@@ -52,7 +52,7 @@ describe("a renamed stack", () => {
     const diff = await methods.diff("id", { ...olds }, { ...inputs });
     expect(diff.replaces).toEqual([]);
     const other = { ...inputs, index: 1, formerly: undefined };
-    expect((await methods.diff("id", { ...olds }, other)).replaces).toEqual(["stack", "index"]);
+    expect((await methods.diff("id", { ...olds }, other)).replaces).toEqual(["index"]);
   });
 
   test.each<[string, number, string]>([

@@ -1,5 +1,6 @@
 import { LABELS } from "../../core/identity";
 import {
+  ALL_JOURNALS,
   COMMITTED_MARK,
   formatEntry,
   journalPath,
@@ -34,6 +35,12 @@ export function fakeJournals(world: FakeWorld): Journals {
         if (entry?.replica === replica) return entry;
         throw unreadable(host.name, replica);
       }),
+    all: (host) =>
+      on(host, "journals.all", (fake) =>
+        Object.keys(fake.files)
+          .filter((path) => path.startsWith(`${ALL_JOURNALS}/`))
+          .flatMap((path) => parseEntry(textAt(fake, path) ?? "") ?? []),
+      ),
     write: (host, entry) => on(host, "journals.write", (fake) => write(fake, entry)),
     writeUnlessCommitted: (host, entry) =>
       on(host, "journals.write", (fake) => {

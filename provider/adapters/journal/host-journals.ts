@@ -1,5 +1,6 @@
 import { FerryError } from "../../core/errors";
 import {
+  ALL_JOURNALS,
   COMMITTED_MARK,
   formatEntry,
   journalDirectory,
@@ -11,12 +12,12 @@ import type { Journals } from "../../core/move/journals";
 import type { CommandResult, Host } from "../../core/ports";
 import { hostProgram } from "../../on-host/load";
 
-const READ = hostProgram("journal/read.sh");
-const WRITE = hostProgram("journal/write.sh");
-const REMOVE = hostProgram("journal/remove.sh");
+export const READ = hostProgram("journal/read.sh");
+export const READ_ALL = hostProgram("journal/read-all.sh");
+export const WRITE = hostProgram("journal/write.sh");
+export const REMOVE = hostProgram("journal/remove.sh");
 
 const NOTHING_THERE = 44;
-
 const COMMITTED = 45;
 
 /**
@@ -27,26 +28,33 @@ export const hostJournals: Journals = {
     const args = [journalPath(replica), recordPath(replica)];
     const result = await host.shell.script(READ, args, { root: true });
     if (result.exitCode === NOTHING_THERE) return undefined;
-    if (result.exitCode !== 0) throw failed(host, "reading", replica, result);
+    if (result.exitCode !== 0) throw failedFor(host, "reading", replica, result);
     const entry = parseEntry(result.stdout);
     if (entry?.replica === replica) return entry;
     throw unreadable(host.name, replica);
   },
 
+  async all(host) {
+    const result = await host.shell.script(READ_ALL, [ALL_JOURNALS], { root: true });
+    if (result.exitCode !== 0) throw failed(host, "reading the journals of all replicas", result);
+    return result.stdout.split("\n").flatMap((text) => parseEntry(`${text}\n`) ?? []);
+  },
+
   async write(host, entry) {
     const result = await write(host, entry, "");
-    if (result.exitCode !== 0) throw failed(host, "writing", entry.replica, result);
+    if (result.exitCode !== 0) throw failedFor(host, "writing", entry.replica, result);
   },
 
   async writeUnlessCommitted(host, entry) {
     const result = await write(host, entry, COMMITTED_MARK);
     if (result.exitCode === COMMITTED) return false;
-    if (result.exitCode !== 0) throw failed(host, "writing", entry.replica, result);
+    if (result.exitCode !== 0) throw failedFor(host, "writing", entry.replica, result);
     return true;
   },
 
   async remove(host, replica) {
-    await host.shell.script(REMOVE, [journalDirectory(replica)], { root: true });
+    const result = await host.shell.script(REMOVE, [journalDirectory(replica)], { root: true });
+    if (result.exitCode !== 0) throw failedFor(host, "removing", replica, result);
   },
 };
 
@@ -60,19 +68,23 @@ function write(
   return host.shell.script(WRITE, [...places, formatEntry(entry), unless], { root: true });
 }
 
+function failedFor(host: Host, what: string, replica: string, result: CommandResult): FerryError {
+  return failed(host, `${what} the journal of replica '${replica}'`, result, journalPath(replica));
+}
+
 function failed(
   { name }: Host,
   what: string,
-  replica: string,
   { stderr, exitCode }: CommandResult,
+  path: string = ALL_JOURNALS,
 ): FerryError {
   const reason = stderr.trim().split("\n").at(-1) ?? "";
   return new FerryError({
     kind: "trouble",
-    what: `${what} the journal of replica '${replica}'`,
+    what,
     host: name,
     reason: reason === "" ? `exit code ${exitCode}` : reason,
-    advice: `Look at ${journalPath(replica)} and at the disk it is on`,
+    advice: `Look at ${path} and at the disk it is on`,
   });
 }
 

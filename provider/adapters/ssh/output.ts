@@ -34,10 +34,15 @@ export class Output {
     });
     channel.pipe(this.unframed);
     this.announcedId = new Promise((resolve, reject) => {
+      let isAnnounced = false;
       channel.stderr.on("data", (chunk: Buffer) => {
         this.err.push(chunk);
+        // Only until then: joining all again at each chunk costs the square of what is written.
+        if (isAnnounced) return;
         const { processId } = framedStderr(frame.mark, this.rawStderr());
-        if (processId !== undefined) resolve(processId);
+        if (processId === undefined) return;
+        isAnnounced = true;
+        resolve(processId);
       });
       channel.once("close", () => reject(new Error("the command has ended")));
     });

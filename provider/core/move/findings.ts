@@ -35,6 +35,8 @@ export interface Believed {
   readonly host: string;
   readonly epoch: number;
   readonly machine?: MachineIds;
+  /** Absent in the middle of a run, which has seen to it. */
+  readonly known?: KnownNames;
   /**
    * Its name leads to another machine now, and no name that answers leads to it: `host` is then no
    * name of the program's.
@@ -44,6 +46,14 @@ export interface Believed {
     readonly known: MachineIds;
     readonly answers: Machine;
   };
+}
+
+/** What state knows of a replica's names and of the histories of its data. */
+export interface KnownNames {
+  /** The id by which state knows it. */
+  readonly replica: string;
+  /** As `ReplicaState.origins`. */
+  readonly origins: readonly string[];
 }
 
 /**

@@ -100,6 +100,8 @@ export interface RestEntry extends EntryFacts {
 
 export type JournalEntry = SourceEntry | TargetEntry | RestEntry;
 
+export const ALL_JOURNALS = "/var/lib/ferry/replicas";
+
 /**
  * Where it lies on a host. The name holds no character that needs quoting, whatever the replica's
  * id holds.
@@ -111,7 +113,7 @@ export function journalDirectory(replica: string): string {
     .slice(2)
     .join("-")
     .replace(/[^a-zA-Z0-9.-]/g, "_");
-  return `/var/lib/ferry/replicas/${readable.slice(0, 100)}-${hash}`;
+  return `${ALL_JOURNALS}/${readable.slice(0, 100)}-${hash}`;
 }
 
 export function journalPath(replica: string): string {

@@ -8,6 +8,8 @@ import type { JournalEntry } from "./journal";
 export interface Journals {
   /** undefined when the host knows nothing of the replica. */
   read(host: Host, replica: string): Promise<JournalEntry | undefined>;
+  /** Every replica's on the host; what nobody of ours wrote is left out. */
+  all(host: Host): Promise<JournalEntry[]>;
   /** Atomic, and on disk when it resolves. */
   write(host: Host, entry: JournalEntry): Promise<void>;
   /**

@@ -1,7 +1,7 @@
 import type { InputProblem } from "../errors";
 import type { ReplicaIdentity } from "../identity";
 import type { JournalEntry } from "../move/journal";
-import { containsUnknown, isUnknown } from "../unknown";
+import { containsUnknown } from "../unknown";
 
 /**
  * "shop/prod" (project and stack) or "shop/prod/apples" (and the deployment); several, when it had
@@ -78,16 +78,6 @@ function leftBehind(olds: InDeployment, news: InDeployment): InputProblem {
       `'${before}' is called '${now}' now. Say \`formerly: "${say}"\`, and its containers and data are taken over; without ` +
       `that they would be left behind.${apart}`,
   };
-}
-
-/** Whether the resource goes on as the same one under another name, rather than being replaced. */
-export function keepsOnAs(
-  olds: InDeployment,
-  news: InDeployment & { readonly formerly?: readonly string[] },
-): boolean {
-  const { formerly } = news;
-  if (formerly === undefined || isUnknown(formerly)) return false;
-  return formerly.includes(deploymentId(olds));
 }
 
 /** Ids of the replica, today's first. */

@@ -109,6 +109,16 @@ export interface ReplicaState extends PlacedReplica {
    * labels never change.
    */
   readonly accepted?: readonly string[];
+  /**
+   * Histories that its data has had ("" where nobody noted its beginning): what else is found by a
+   * name that it had before is somebody else's. Absent in the state of earlier versions.
+   */
+  readonly origins?: readonly string[];
+  /**
+   * Deployments that it was in before, with the hosts that have not been heard since and may have
+   * something of it by that name; kept when the program says `formerly` no more.
+   */
+  readonly unsettled?: Readonly<Record<string, readonly string[]>>;
   readonly lastMove?: LastMove;
   /** What a refresh found not to be in order, in words; absent when all is well. */
   readonly health?: string;

@@ -50,6 +50,12 @@ export function isInDeployment(
   return [deploymentId(deployment), ...(deployment.formerly ?? [])].includes(said);
 }
 
+/** Whether a replica of this id is one of the deployment's, by its name of today or an earlier one. */
+export function isIdInDeployment(id: string, deployment: InDeployment): boolean {
+  const names = [deploymentId(deployment), ...(deployment.formerly ?? [])];
+  return names.some((name) => id.startsWith(`${name}/`));
+}
+
 /** Of a volume that is not ours, for a message: "it belongs to volume 'shop/dev/apples/data'". */
 export function whoseInWords({ labels }: VolumeState): string {
   const owner = labels[LABELS.volume];

@@ -1,6 +1,5 @@
 import { FerryError } from "../../core/errors";
 import type { Copy } from "../../core/move/findings";
-import type { JournalEntry } from "../../core/move/journal";
 import { lastMoveTo } from "../../core/move/last-move";
 import type { Next } from "../../core/move/machine";
 import type { Host } from "../../core/ports";
@@ -9,6 +8,7 @@ import { jobOf } from "../move/job";
 import { moveReplica } from "../move/move";
 import { machineOn } from "../replica/believed";
 import { heardFrom, type Discovery } from "../replica/discover";
+import { namesKept, tellOfOthers } from "../replica/former-names";
 import {
   createFresh,
   isAsWanted,
@@ -28,8 +28,9 @@ export async function act(
   errand: Errand,
   { settled, discovery }: Found,
 ): Promise<ReplicaState> {
-  const { label, replica, olds, held, changes } = errand;
+  const { label, replica, connections, olds, held, changes } = errand;
   warnOfUnheard(tools, label, discovery);
+  tellOfOthers(tools, replica, discovery);
   const target = heardFrom(discovery, replica.host);
   const others = [...discovery.hosts.values()].filter((host) => host !== target);
   const job: InPlaceJob = { label, replica, host: target, others, nextEpoch: settled.epoch };
@@ -40,15 +41,19 @@ export async function act(
   }
   // Making a first container takes back itself what it has made.
   if (settled.kind !== "create") changes.begin();
-  const machine = machineOn(discovery, replica.host);
+  const begins = settled.kind === "create" ? beginningOf(discovery, replica.host, tools) : {};
+  const facts = {
+    ...machineOn(discovery, replica.host),
+    ...namesKept(replica, olds, { discovery, settled, connections, ...begins }),
+  };
   if (settled.kind === "move") {
-    return { ...(await move(tools, errand, settled, discovery)), ...machine };
+    return { ...(await move(tools, errand, settled, discovery)), ...facts };
   }
   const running =
     settled.kind === "create"
-      ? await createFirst(tools, errand, job, discovery)
+      ? await createFirst(tools, errand, { ...job, ...begins }, discovery)
       : await inPlace(tools, job, settled.home, discovery);
-  return { ...replica, ...running, ...lastMoveTo(replica.host, olds), ...machine };
+  return { ...replica, ...running, ...lastMoveTo(replica.host, olds), ...facts };
 }
 
 function warnOfUnheard({ progress }: ReplicaTools, label: string, discovery: Discovery): void {
@@ -84,7 +89,6 @@ function createFirst(
     ...job,
     ...imageOf(replica, olds),
     others: withoutRetired(job.others, discovery),
-    ...originOf(discovery.findings.journals[replica.host], tools),
   });
 }
 
@@ -102,10 +106,12 @@ function imageOf(replica: PlacedReplica, olds: ReplicaState | undefined): Pick<I
  * Data that is there already goes on with its history, also where an earlier version has not noted
  * its beginning.
  */
-function originOf(
-  entry: JournalEntry | undefined,
+function beginningOf(
+  { findings }: Discovery,
+  host: string,
   { moveToken }: Pick<ReplicaTools, "moveToken">,
 ): { readonly origin?: string } {
+  const entry = findings.journals[host];
   if (entry?.role !== "home") return { origin: moveToken() };
   return entry.origin === undefined ? {} : { origin: entry.origin };
 }

@@ -1,6 +1,7 @@
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
 import { withAccepted } from "../replica/accepted";
+import { withNames } from "../replica/former-names";
 import type { ReplicaTools } from "../replica/tools";
 import { act } from "./act";
 import { keptHost, leaveWhereItRuns, RunsElsewhere } from "./adopt";
@@ -22,7 +23,9 @@ export function converge(
   olds?: ReplicaState,
 ): Promise<ReplicaState> {
   const kept = keptHost(inputs, olds);
-  return withAccepted(inputs, olds, (replica) => adopting(tools, { ...replica, ...kept }, olds));
+  return withNames(inputs, olds, (named) =>
+    withAccepted(named, olds, (replica) => adopting(tools, { ...replica, ...kept }, olds)),
+  );
 }
 
 type Wanted = PlacedReplica & { readonly insteadOf?: string };

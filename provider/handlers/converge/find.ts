@@ -42,21 +42,25 @@ async function lookPastLoss(tools: ReplicaTools, errand: Errand): Promise<Looked
     ...(olds === undefined ? {} : { believed: believedOf(olds) }),
   };
   const first = await settle(tools, wish);
-  const lost = await lossIn(replica, first);
+  const lost = await lossIn(tools, replica, first);
   if (lost === undefined) return first;
   const reason = await passOver(tools, replica, connections, first, lost, wish.check);
   const silent = typeof lost === "string" ? { silent: lost } : {};
   if (reason !== undefined) throw refused(errand, { reason, ...silent }, first.discovery);
   const second = await settle(tools, wish);
-  const still = await lossIn(replica, second);
+  const still = await lossIn(tools, replica, second);
   if (still === undefined || typeof still === "string") return second;
   throw refused(errand, { reason: still.what }, second.discovery);
 }
 
 /** How the newest data is lost, if it is: the name of a host that does not answer, or in words. */
-async function lossIn(replica: PlacedReplica, found: Looked): Promise<string | Lost | undefined> {
+async function lossIn(
+  tools: ReplicaTools,
+  replica: PlacedReplica,
+  found: Looked,
+): Promise<string | Lost | undefined> {
   const { settled } = found;
-  if (settled.kind === "create") return dataMissed(replica, found);
+  if (settled.kind === "create") return dataMissed(tools, replica, found);
   if (settled.kind !== "refuse" || settled.silent === replica.host) return undefined;
   return settled.silent;
 }

@@ -6,14 +6,17 @@ import type { Lost } from "../../core/move/source-lost";
 import { onOneHost } from "../../core/replica/following-volumes";
 import type { PlacedReplica } from "../../core/replica/model";
 import { replicaLabel } from "../../core/replica/names";
-import { idsOf, isInDeployment } from "../../core/volume/owner";
+import { replicaIds } from "../../core/replica/formerly";
+import { idsOf, isIdInDeployment, isInDeployment } from "../../core/volume/owner";
 import { heardFrom, type Discovery } from "../replica/discover";
+import type { ReplicaTools } from "../replica/tools";
 
 /**
  * Before a container is made for a replica that has none: whether data of it is missed by that.
  * Resolves to how it was lost, if so; rejects when it is on another host.
  */
 export async function dataMissed(
+  tools: Pick<ReplicaTools, "journals">,
   replica: PlacedReplica,
   { discovery, goal }: { readonly discovery: Discovery; readonly goal: Goal },
 ): Promise<Lost | undefined> {
@@ -21,7 +24,7 @@ export async function dataMissed(
   const first = firstStart(discovery.findings, goal, volumes);
   switch (first.kind) {
     case "start":
-      await requireUnused(replica, discovery, volumes[goal.wanted] ?? []);
+      await requireUnused(tools, replica, discovery, volumes[goal.wanted] ?? []);
       return undefined;
     case "lost":
       return first.lost;
@@ -35,24 +38,34 @@ export async function dataMissed(
  * otherwise by now, and still live in it, while another one has taken its old name.
  */
 async function requireUnused(
+  { journals }: Pick<ReplicaTools, "journals">,
   replica: PlacedReplica,
   discovery: Discovery,
   names: readonly string[],
 ): Promise<void> {
   if (names.length === 0) return;
   const host = heardFrom(discovery, replica.host);
-  for (const { name, labels, mounts } of await host.docker.containers({})) {
-    if (labels[LABELS.replica] === undefined || isInDeployment(labels, replica)) continue;
-    const used = names.find((volume) => mounts.some((mount) => mount.volume === volume));
-    if (used === undefined) continue;
-    throw new FerryError({
-      kind: "settings",
-      what: `making ${replicaLabel(replica)}`,
-      host: host.name,
-      reason: `container '${name}' of another deployment uses Docker volume '${used}', which had the name that this one has now`,
+  const refuse = (reason: string) =>
+    new FerryError({
+      ...{ kind: "settings", what: `making ${replicaLabel(replica)}`, host: host.name },
+      reason: `${reason}, which had the name that this one has now`,
       advice: "Give the volume another `name`",
       touched: "nothing",
     });
+  const ids = replicaIds(replica);
+  for (const { id, name, labels, mounts } of await host.docker.containers({})) {
+    const by = labels[LABELS.replica];
+    if (by === undefined || discovery.containers.has(id)) continue;
+    if (!ids.includes(by) && isInDeployment(labels, replica)) continue;
+    const used = names.find((volume) => mounts.some((mount) => mount.volume === volume));
+    if (used === undefined) continue;
+    throw refuse(`container '${name}' of another deployment uses Docker volume '${used}'`);
+  }
+  for (const { replica: by, volumes } of await journals.all(host)) {
+    if (ids.includes(by) || isIdInDeployment(by, replica)) continue;
+    const used = names.find((volume) => volumes.includes(volume));
+    if (used === undefined) continue;
+    throw refuse(`'${by}' has a copy of its data in Docker volume '${used}'`);
   }
 }
 

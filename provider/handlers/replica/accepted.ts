@@ -1,3 +1,4 @@
+import { deploymentId } from "../../core/replica/formerly";
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
 import { Unfinished } from "./outcome";
 
@@ -12,9 +13,8 @@ export async function withAccepted(
   olds: ReplicaState | undefined,
   work: (replica: PlacedReplica) => Promise<ReplicaState>,
 ): Promise<ReplicaState> {
-  const accepted = [
-    ...new Set([...(olds?.accepted ?? []), ...formerIds(olds), ...formerIds(replica)]),
-  ];
+  const former = [...(olds?.accepted ?? []), ...formerIds(olds), ...formerIds(replica)];
+  const accepted = [...new Set([...former, ...idsOfState(replica, olds)])];
   if (accepted.length === 0) return work(replica);
   const kept = { volumes: replica.volumes, accepted: accepted.sort() };
   try {
@@ -36,6 +36,15 @@ export function accepting<T extends Accepting>(replica: T): T {
     return [key, formerly.length === 0 ? volume : { ...volume, formerly }] as const;
   });
   return { ...replica, volumes: Object.fromEntries(widened) };
+}
+
+/** What state knows its volumes by, where the replica is called otherwise now. */
+function idsOfState(replica: PlacedReplica, olds: ReplicaState | undefined): string[] {
+  if (olds === undefined || deploymentId(olds) === deploymentId(replica)) return [];
+  return Object.entries(replica.volumes).flatMap(([key, { id }]) => {
+    const before = olds.volumes[key]?.id;
+    return before === undefined || before === id ? [] : [before];
+  });
 }
 
 function formerIds(of: PlacedReplica | undefined): string[] {

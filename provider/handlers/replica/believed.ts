@@ -1,11 +1,18 @@
 import type { MachineIds } from "../../core/machine";
 import type { Believed } from "../../core/move/findings";
+import { knownNames } from "../../core/replica/former-names";
 import type { ReplicaState } from "../../core/replica/model";
 import type { Discovery } from "./discover";
 
 /** Where state believes the replica to be. */
-export function believedOf({ host, epoch, machine }: ReplicaState): Believed {
-  return { host, epoch, ...(machine === undefined ? {} : { machine }) };
+export function believedOf(state: ReplicaState): Believed {
+  const { host, epoch, machine } = state;
+  return {
+    host,
+    epoch,
+    known: knownNames(state),
+    ...(machine === undefined ? {} : { machine }),
+  };
 }
 
 /**

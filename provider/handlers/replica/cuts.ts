@@ -15,7 +15,6 @@ const LONGEST_MS = 15 * 60_000;
 export async function awaitCuts(
   tools: Pick<ReplicaTools, "movers" | "clock" | "progress">,
   label: string,
-  replicas: readonly string[],
   look: () => Promise<Discovery>,
 ): Promise<Discovery> {
   const { clock, progress, movers } = tools;
@@ -23,7 +22,7 @@ export async function awaitCuts(
   let told = false;
   for (;;) {
     const discovery = await look();
-    const busy = await busyHost(movers, replicas, discovery);
+    const busy = await busyHost(movers, discovery);
     if (busy === undefined) return discovery;
     const waited = clock.now() - begun;
     if (waited > LONGEST_MS) {
@@ -50,8 +49,7 @@ export async function awaitCuts(
 export async function endSevered(
   { movers, progress }: Pick<ReplicaTools, "movers" | "progress">,
   label: string,
-  replicas: readonly string[],
-  { findings, hosts }: Discovery,
+  { findings, hosts, ids }: Discovery,
   check: (hosts: ReadonlySet<string>) => void,
 ): Promise<boolean> {
   for (const [name, journal] of Object.entries(findings.journals)) {
@@ -59,7 +57,7 @@ export async function endSevered(
     if (journal.role !== "source" || source === undefined) continue;
     if (journal.other === undefined || hosts.has(journal.other)) continue;
     check(new Set([name]));
-    const ended = await Promise.all(replicas.map(async (id) => movers.endCut(source, id)));
+    const ended = await Promise.all(ids.map(async (id) => movers.endCut(source, id)));
     if (!ended.includes("ended")) continue;
     progress.info(
       `${label}: ended a cut that went on between ${name} and ${journal.other}, which does not answer`,
@@ -75,13 +73,12 @@ export async function endSevered(
  */
 async function busyHost(
   movers: ReplicaTools["movers"],
-  replicas: readonly string[],
-  { findings, hosts }: Discovery,
+  { findings, hosts, ids }: Discovery,
 ): Promise<Host | undefined> {
   for (const [name, { role }] of Object.entries(findings.journals)) {
     const host = hosts.get(name);
     if ((role !== "target" && role !== "source") || host === undefined) continue;
-    const status = await Promise.all(replicas.map(async (id) => movers.cutStatus(host, id)));
+    const status = await Promise.all(ids.map(async (id) => movers.cutStatus(host, id)));
     if (status.includes("running")) return host;
   }
   return undefined;

@@ -5,7 +5,7 @@ import { locate } from "../../core/move/machine";
 import { believedNow, replacedInWords } from "../../core/move/places";
 import type { Host } from "../../core/ports";
 import type { ReplicaState } from "../../core/replica/model";
-import { replicaIds } from "../../core/replica/formerly";
+import { withFormerNames } from "../../core/replica/former-names";
 import { replicaLabel } from "../../core/replica/names";
 import { isOurs } from "../../core/volume/owner";
 import { believedOf } from "./believed";
@@ -24,11 +24,12 @@ import type { ReplicaTools } from "./tools";
  * aside.
  */
 export async function deleteReplica(tools: ReplicaTools, outs: ReplicaState): Promise<void> {
-  const reason = `deleting ${replicaLabel(outs)}`;
-  const { connections } = outs;
+  const replica = withFormerNames(outs, outs);
+  const reason = `deleting ${replicaLabel(replica)}`;
+  const { connections } = replica;
   const hosts = Object.keys(connections);
-  const claim = { replica: outs, connections, hosts, reason, tolerant: true };
-  await holding(tools, claim, ({ check }) => deleted(tools, outs, check));
+  const claim = { replica, connections, hosts, reason, tolerant: true };
+  await holding(tools, claim, ({ check }) => deleted(tools, replica, check));
 }
 
 async function deleted(
@@ -37,10 +38,10 @@ async function deleted(
   check: Holding["check"],
 ): Promise<void> {
   const label = replicaLabel(outs);
-  const ids = replicaIds(outs);
-  const discovery = await awaitCuts(tools, label, ids, () =>
-    discover(tools, outs, outs.connections, { believed: outs }),
+  const discovery = await awaitCuts(tools, label, () =>
+    discover(tools, outs, outs.connections, { believed: believedOf(outs) }),
   );
+  const { ids } = discovery;
   const { copies, journals } = discovery.findings;
   const lost = whyNot(discovery, outs.host);
   if (lost !== undefined) {

@@ -8,6 +8,7 @@ import type { Machine } from "../../core/machine";
 import type { ContainerState, Effort, Host } from "../../core/ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import { newestOf, replicaIds } from "../../core/replica/formerly";
+import { ownByHistory, type FoundByName } from "../../core/replica/own-history";
 import { epochOf } from "../../core/replica/request";
 import { askAll, type Answers } from "../ask";
 import { newestConnection } from "../connections";
@@ -28,6 +29,10 @@ export interface Discovery {
   readonly written: ReadonlyMap<string, JournalEntry>;
   /** Journals by a name that the replica had before, with the hosts that have them. */
   readonly former: readonly FormerJournal[];
+  /** Its id, and those that it had before and something of it was found by. */
+  readonly ids: readonly [string, ...string[]];
+  /** Containers by a name that it had before which are somebody else's: of another history. */
+  readonly others: readonly { readonly id: string; readonly host: string }[];
   /** Hosts that gave no sign of life: only these may count as lost. */
   readonly silent: ReadonlyMap<string, FerryError>;
   /** Hosts that are there and answered with an error. They may hold anything. */
@@ -80,13 +85,15 @@ export async function discover(
     brief ? [] : believed === undefined ? names : [believed.host, replica.host],
   );
   const first = await askAll(names, (name) => look(name, concerned.has(name) ? "full" : "brief"));
-  const named = [...first.answers.values()].flatMap(({ entry }) => entry?.other ?? []);
+  const named = [...first.answers.values()].flatMap(({ byId }) =>
+    byId.flatMap(({ entry }) => entry?.other ?? []),
+  );
   const again = brief
     ? []
     : [...new Set(named)].filter((name) => first.silent.has(name) && !concerned.has(name));
-  if (again.length === 0) return together(replica, first);
+  if (again.length === 0) return together(replica, believed, first);
   const second = await askAll(again, (name) => look(name, "full"));
-  return together(replica, {
+  return together(replica, believed, {
     answers: new Map([...first.answers, ...second.answers]),
     silent: new Map([...without(first.silent, again), ...second.silent]),
     troubled: new Map([...first.troubled, ...second.troubled]),
@@ -101,9 +108,14 @@ function without<T>(map: ReadonlyMap<string, T>, names: readonly string[]): [str
 interface Looked {
   readonly host: Host;
   readonly machine: Machine;
+  /** By the replica's ids, today's first. */
+  readonly byId: readonly ByName[];
+}
+
+interface ByName {
+  readonly id: string;
   readonly containers: readonly ContainerState[];
   readonly entry: JournalEntry | undefined;
-  readonly former: readonly JournalEntry[];
 }
 
 export interface FormerJournal {
@@ -116,23 +128,25 @@ export interface FormerJournal {
 async function lookAt(
   { journals }: Pick<ReplicaTools, "journals">,
   host: Host,
-  [id, ...before]: readonly [string, ...string[]],
+  ids: readonly string[],
 ): Promise<Looked> {
-  const containersOf = (each: string) => host.docker.containers({ [LABELS.replica]: each });
-  const [machine, containers, entry, more, entries] = await Promise.all([
+  const [machine, ...byId] = await Promise.all([
     host.machine(),
-    containersOf(id),
-    journals.read(host, id),
-    Promise.all(before.map(containersOf)),
-    Promise.all(before.map((each) => journals.read(host, each))),
+    ...ids.map(async (id): Promise<ByName> => {
+      const [containers, entry] = await Promise.all([
+        host.docker.containers({ [LABELS.replica]: id }),
+        journals.read(host, id),
+      ]);
+      return { id, containers, entry };
+    }),
   ]);
-  const former = entries.filter((each) => each !== undefined);
-  return { host, machine, containers: [...containers, ...more.flat()], entry, former };
+  return { host, machine, byId };
 }
 
 /** Two names for one machine are one host, and journals are told in the names of now. */
 function together(
   replica: PlacedReplica,
+  believed: Believed | undefined,
   { answers: looked, silent, troubled }: Answers<Looked>,
 ): Discovery {
   const machines = new Map([...looked].map(([name, { machine }]) => [name, machine]));
@@ -142,21 +156,41 @@ function together(
   const journals: Record<string, JournalEntry> = {};
   const copies: Copy[] = [];
   const former: FormerJournal[] = [];
+  const others: { id: string; host: string }[] = [];
   const written = new Map<string, JournalEntry>();
+  const [id, ...before] = replicaIds(replica);
+  const found = foundBy(replica, [...looked], [id, ...before]);
+  const [today, ...earlier] = found as [FoundByName, ...FoundByName[]];
+  const isOwn = ownByHistory(today, earlier, believed?.known);
+  const ids = new Set<string>();
   // In the order of the hosts' names, so that the same findings give the same words.
   for (const name of [...places.machines.keys()].sort()) {
-    const { host, entry: own, former: before, containers: found } = looked.get(name) as Looked;
+    const { host, byId } = looked.get(name) as Looked;
     hosts.set(name, host);
-    const becomes = own === undefined ? newestOf(before, replica) : undefined;
-    for (const each of before) {
+    const entries = byId.flatMap(({ id: by, entry }) =>
+      entry !== undefined && isOwn(by, entry) ? [entry] : [],
+    );
+    const own = entries.find((each) => each.replica === id);
+    const notOfToday = entries.filter((each) => each !== own);
+    const becomes = own === undefined ? newestOf(notOfToday, replica) : undefined;
+    for (const each of notOfToday) {
+      ids.add(each.replica);
       former.push({ host: name, entry: each, ...(becomes === undefined ? {} : { becomes }) });
     }
     const entry = own ?? becomes;
     if (own !== undefined) written.set(name, own);
     if (entry !== undefined) journals[name] = inNamesOfNow(entry, places);
-    for (const container of found) {
-      containers.set(container.id, container);
-      copies.push(copyOf(name, container, replica));
+    for (const { id: by, containers: all } of byId) {
+      for (const container of all) {
+        const copy = copyOf(name, container, replica);
+        if (!isOwn(by, copy)) {
+          others.push({ id: by, host: name });
+          continue;
+        }
+        ids.add(by);
+        containers.set(container.id, container);
+        copies.push(copy);
+      }
     }
   }
   return {
@@ -171,9 +205,32 @@ function together(
     containers,
     written,
     former,
+    ids: [id, ...before.filter((each) => ids.has(each))],
+    others,
     silent,
     troubled,
   };
+}
+
+function foundBy(
+  replica: PlacedReplica,
+  looked: readonly (readonly [string, Looked])[],
+  ids: readonly string[],
+): FoundByName[] {
+  return ids.map((id) => {
+    const each = looked.flatMap(([host, { byId }]) =>
+      byId.filter((by) => by.id === id).map((by) => ({ ...by, host })),
+    );
+    return {
+      id,
+      copies: each.flatMap(({ host, containers }) =>
+        containers.map((container) => copyOf(host, container, replica)),
+      ),
+      journals: Object.fromEntries(
+        each.flatMap(({ host, entry }) => (entry === undefined ? [] : [[host, entry] as const])),
+      ),
+    };
+  });
 }
 
 /** A machine goes by the name that the program has for it now, before one that only state knows. */

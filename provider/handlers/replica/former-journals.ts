@@ -1,4 +1,4 @@
-import { heardFrom, type Discovery } from "./discover";
+import { heardFrom, type Discovery, type FormerJournal } from "./discover";
 import type { ReplicaTools } from "./tools";
 
 /**
@@ -16,7 +16,9 @@ export async function takeOverJournals(
   const { former } = discovery;
   if (former.length === 0) return false;
   check(new Set(former.map(({ host }) => host)));
-  for (const { host: name, entry, becomes } of former) {
+  // Who has it comes last: until then all that goes by the old name is its own by the user's word.
+  const last = ({ entry }: FormerJournal) => (entry.role === "retired" ? 0 : 1);
+  for (const { host: name, entry, becomes } of [...former].sort((a, b) => last(a) - last(b))) {
     const host = heardFrom(discovery, name);
     if (becomes !== undefined) await tools.journals.write(host, becomes);
     await tools.journals.remove(host, entry.replica);

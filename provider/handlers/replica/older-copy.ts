@@ -50,7 +50,21 @@ async function copyProblem(
   if (entry === undefined || !named || !isOlder(entry, ours)) {
     return "it is no older copy that Ferry left there";
   }
-  return ours ? undefined : changeSince(tools, found);
+  return ours ? userOf(found) : changeSince(tools, found);
+}
+
+/** Whoever lives in it by now: its label says the name that it was made by, for ever. */
+async function userOf({ id, target, there }: Pick<Found, "id" | "target" | "there">) {
+  const containers = await target.docker.containers({});
+  const user = containers.find(
+    ({ mounts, labels }) =>
+      !isMateOf(id, labels[LABELS.replica]) && mounts.some(({ volume }) => volume === there.name),
+  );
+  return user && `container '${user.name}' uses it`;
+}
+
+function isMateOf(id: string, other = ""): boolean {
+  return other.split("/").slice(0, 3).join("/") === id.split("/").slice(0, 3).join("/");
 }
 
 function isOlder(entry: JournalEntry, ours: boolean): boolean {

@@ -101,6 +101,8 @@ function inputsOf(outs: ReplicaState): PlacedReplica {
     machine: _machine,
     insteadOf: _insteadOf,
     accepted: _accepted,
+    origins: _origins,
+    unsettled: _unsettled,
     ...inputs
   } = outs;
   return inputs;

@@ -6,8 +6,8 @@ import { next, type Next } from "../../core/move/machine";
 import { believedNow } from "../../core/move/places";
 import type { Work } from "../../core/move/ops";
 import { externalVolumes, followingVolumes } from "../../core/replica/following-volumes";
+import { replicaId } from "../../core/identity";
 import type { PlacedReplica } from "../../core/replica/model";
-import { replicaIds } from "../../core/replica/formerly";
 import { replicaLabel } from "../../core/replica/names";
 import { carriedAlong } from "./carried";
 import { refuseTrouble } from "../ask";
@@ -52,8 +52,7 @@ export async function settle(
 ): Promise<{ settled: Settled; discovery: Discovery; goal: Goal }> {
   const { replica, connections, believed, check } = wish;
   const rescue = wish.rescue !== undefined;
-  const ids = replicaIds(replica);
-  const [id] = ids;
+  const id = replicaId(replica);
   const label = replicaLabel(replica);
   const goalIn = ({ findings, places }: Discovery): Goal => ({
     replica: id,
@@ -65,14 +64,14 @@ export async function settle(
   let cleared = false;
   let failed: { why: string; error: FerryError } | undefined;
   for (let step = 0; step < MOST_STEPS; step++) {
-    const discovery = await awaitCuts(tools, label, ids, () =>
+    const discovery = await awaitCuts(tools, label, () =>
       discover(tools, replica, connections, { believed, brief: rescue }),
     );
     if (!rescue) refuseTrouble(discovery, replica);
-    if (await endSevered(tools, label, ids, discovery, check)) continue;
+    if (await endSevered(tools, label, discovery, check)) continue;
     if (!cleared && wish.quiet !== true) {
       cleared = true;
-      await clearMoves(tools, ids, discovery);
+      await clearMoves(tools, discovery);
     }
     if (await takeOverJournals(tools, label, discovery, check)) continue;
     const goal = goalIn(discovery);
@@ -108,11 +107,7 @@ function nextFor({ rescue }: Wish, findings: Findings, goal: Goal): Next {
 }
 
 /** What a move that was cut off has left for its copying: keys, scripts, open connections. */
-async function clearMoves(
-  tools: ReplicaTools,
-  ids: readonly string[],
-  { findings, hosts }: Discovery,
-): Promise<void> {
+async function clearMoves(tools: ReplicaTools, { findings, hosts, ids }: Discovery): Promise<void> {
   const moving = Object.values(findings.journals).some(
     ({ role }) => role === "source" || role === "target",
   );

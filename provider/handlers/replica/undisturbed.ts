@@ -1,7 +1,8 @@
 import { FerryError } from "../../core/errors";
 import type { ReplicaState } from "../../core/replica/model";
-import { replicaIds } from "../../core/replica/formerly";
+import { withFormerNames } from "../../core/replica/former-names";
 import { replicaLabel } from "../../core/replica/names";
+import { believedOf } from "./believed";
 import { awaitCuts } from "./cuts";
 import { discover, whyNot, type Discovery } from "./discover";
 import { holding } from "./holding";
@@ -19,14 +20,13 @@ export async function lookUndisturbed(
   outs: ReplicaState,
 ): Promise<{ discovery: Discovery; doubt?: string }> {
   const label = replicaLabel(outs);
+  const replica = withFormerNames(outs, outs);
   const { connections } = outs;
   const reason = `looking at ${label}`;
-  const claim = { replica: outs, connections, hosts: [outs.host], reason };
-  const look = () => discover(tools, outs, connections, { believed: outs });
+  const claim = { replica, connections, hosts: [outs.host], reason };
+  const look = () => discover(tools, replica, connections, { believed: believedOf(outs) });
   try {
-    const discovery = await holding(tools, claim, () =>
-      awaitCuts(tools, label, replicaIds(outs), look),
-    );
+    const discovery = await holding(tools, claim, () => awaitCuts(tools, label, look));
     return { discovery };
   } catch (error) {
     if (!(error instanceof FerryError)) throw error;

@@ -1,7 +1,9 @@
 #!/bin/sh
 # $1 the journal, $2 what versions before wrote in its place.
+
+. ./there.sh
 for file in "$1" "$2"; do
-  [ -e "$file" ] || continue
+  there "$file" || continue
   # shellcheck disable=SC2093 # the first that is there is the answer
   exec cat -- "$file"
 done

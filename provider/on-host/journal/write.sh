@@ -4,12 +4,18 @@
 # under a lock that the cut takes as well. The lock is the folder itself, so that it leaves nothing
 # behind.
 set -eu
+
+. ./there.sh
 dir=$1 path=$2 before=$3 text=$4 unless=$5
 umask 077
 mkdir -p "$dir"
 exec 9<"$dir"
 if command -v flock >/dev/null 2>&1; then flock -w 30 9; fi
-if [ -n "$unless" ] && grep -qF -e "$unless" "$path" 2>/dev/null; then exit 45; fi
+if [ -n "$unless" ] && there "$path"; then
+  found=0
+  grep -qF -e "$unless" "$path" || found=$?
+  case $found in 0) exit 45 ;; 1) ;; *) exit 1 ;; esac
+fi
 tmp=$(mktemp "$dir/.ferry.XXXXXXXX")
 trap 'rm -f "$tmp"' EXIT
 trap 'exit 143' TERM INT HUP
