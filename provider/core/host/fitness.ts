@@ -115,8 +115,7 @@ export const HOST_TABLE: readonly Row[] = [
       "which cannot lock, copy and compare as Ferry's scripts have to",
     advice: ({ machine }) =>
       `Install ${packagesFor(machine.lesserTools).join(", ")} there (Alpine: \`apk add ${packagesFor(machine.lesserTools).join(" ")}\`); its shell may stay busybox's`,
-    known:
-      "run: `test/adapters/busybox.test.ts` (scripts under busybox's shell, alone and with GNU's tools)",
+    known: "run: `test/adapters/busybox.test.ts`",
   },
   {
     what: "Docker 25 or later with weaveworks' Weave, or reWeave before 2.8.3",
