@@ -54,6 +54,11 @@ export class MeshLab {
     return this.#own.lab;
   }
 
+  /** By which a test's helpers find these hosts. */
+  get environment(): NodeJS.ProcessEnv {
+    return this.#own.environment;
+  }
+
   async up(): Promise<void> {
     await this.#own.up(this.names.length, this.kinds);
     this.#connections = lab.labConnections(this.lab);
