@@ -1,5 +1,6 @@
 export type { ConnectionArgs, HostArgs, JumpHostArgs } from "./components/connection-args";
-export { Deployment, type DeploymentArgs } from "./components/deployment";
+export { Deployment } from "./components/deployment";
+export type { DeploymentArgs } from "./components/deployment-args";
 export { FlockerVolume, type FlockerVolumeArgs } from "./components/flocker-volume";
 export { Peer, type PeerArgs, type PeerSettings, type WeaveArgs } from "./components/peer";
 export { ServiceReplica, type ServiceReplicaArgs } from "./components/service-replica";
