@@ -1,7 +1,8 @@
 import { settle, settleUnknown, type Draft } from "./draft";
 import { enclosing, formatAddress, formatCidr, sameCidr, type Cidr } from "./ipv4";
 import { leaveFirst, tooMany } from "./keep";
-import { assignLeases, whyNotLeasable } from "./leases";
+import { whyNotLeasable } from "./lease-draft";
+import { assignLeases } from "./leases";
 import type { LeaseRequest, SubnetRequest } from "./model";
 import { capacityOf, roomyPrefix, tightPrefix } from "./sizing";
 

@@ -8,7 +8,8 @@ import {
   tiesProblem,
 } from "../../core/move/preflight";
 import { roomProblem } from "../../core/move/room";
-import { gatherMates, startStranded, type Mate } from "./groups";
+import { gatherMates } from "./gather-mates";
+import { startStranded } from "./groups";
 import { missingImageRoom } from "./image";
 import { isOurs } from "../../core/volume/owner";
 import { openHost } from "../replica/discover";
@@ -16,6 +17,7 @@ import { requireOurs } from "../replica/volumes";
 import { kindOf, withoutClaim } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/tools";
 import { movedVolumes, type MoveJob } from "./job";
+import type { Mate } from "./mates";
 import { requireOlderCopy } from "../replica/older-copy";
 
 /** What the copy will be about. */

@@ -5,9 +5,10 @@ import { isInOtherForm, targetEntry } from "../../core/move/journal";
 import { containerRequest, runFrom } from "../../core/replica/request";
 import type { ReplicaTools } from "../replica/tools";
 import { makeVolume } from "../replica/volumes";
-import { prepareMates, type Mate } from "./groups";
+import { prepareMates } from "./groups";
 import { imageOnTarget } from "./image";
 import { movedVolumes, type MoveJob } from "./job";
+import type { Mate } from "./mates";
 
 /** The target, ready but for the data: nothing of it runs. */
 export interface Prepared {

@@ -11,7 +11,8 @@ import { kindOf, TakenBack, Unfinished, sentence, withoutClaim } from "../replic
 import { settle, type Settled } from "../replica/settle";
 import { fenceAndStart, untilItServes } from "../replica/start";
 import type { ReplicaTools } from "../replica/tools";
-import { handOverMates, releaseMates, type Mate } from "./groups";
+import { handOverMates, releaseMates } from "./groups";
+import type { Mate } from "./mates";
 import { resumeSource } from "./hooks";
 import type { MoveJob } from "./job";
 
