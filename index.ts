@@ -3,7 +3,9 @@ export { Deployment } from "./components/deployment";
 export type { DeploymentArgs } from "./components/deployment-args";
 export { FlockerVolume, type FlockerVolumeArgs } from "./components/flocker-volume";
 export { Peer, type PeerArgs, type PeerSettings, type WeaveArgs } from "./components/peer";
-export { ServiceReplica, type ServiceReplicaArgs } from "./components/service-replica";
+export { ServiceReplica } from "./components/service-replica";
+export type { ServiceReplicaArgs } from "./components/service-replica-args";
+export type { Cluster } from "./components/cluster";
 export {
   Topology,
   WeaveCluster,

@@ -1,11 +1,11 @@
 import { Output, type Input } from "@pulumi/pulumi";
 import type { HookInput } from "../provider/core/replica/move-settings";
-import type { WeaveCluster } from "./weave-cluster";
+import type { Cluster } from "./cluster";
 
 /** What a `Deployment` is made of. */
 export interface DeploymentArgs {
   /** The cluster that it runs on. */
-  cluster: WeaveCluster;
+  cluster: Cluster;
   /** A fig v1, compose v2 / v3 or Compose Specification file: its path, or its text. */
   compose: string;
   /** A DNS label; replicas are `<service>.<name>.weave.local`. @default the resource's name */

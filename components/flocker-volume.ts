@@ -17,14 +17,14 @@ import {
 } from "../provider/core/replica/formerly";
 import { DEFAULT_DRIVER } from "../provider/core/volume/driver";
 import { VolumeResource } from "../provider/resources/volume-resource";
+import type { Cluster } from "./cluster";
 import { internalsOf } from "./cluster-internals";
 import { Registrations } from "./registrations";
-import type { WeaveCluster } from "./weave-cluster";
 
 /** What a `FlockerVolume` is made of. */
 export interface FlockerVolumeArgs {
   /** The cluster whose hosts it may be on. */
-  cluster: WeaveCluster;
+  cluster: Cluster;
   /** The deployment whose replicas mount it. */
   deployment: string;
   /** The volume's name in the deployment. @default the resource's name */

@@ -7,6 +7,7 @@ import {
 import type { ClusterHealth } from "../provider/core/weave/health";
 import type { AddressPoolResource } from "../provider/resources/address-pool-resource";
 import type { WeaveClusterArgs } from "./cluster-args";
+import type { Cluster } from "./cluster";
 import { setInternals } from "./cluster-internals";
 import { existingCluster, type ExistingClusterArgs } from "./existing-cluster";
 import { ownCluster } from "./own-cluster";
@@ -36,7 +37,7 @@ class Existing {
  * Nothing is changed on any host before every host has been reached and found fit, and before the
  * pool has been checked against the hosts' own routes.
  */
-export class WeaveCluster extends ComponentResource {
+export class WeaveCluster extends ComponentResource implements Cluster {
   /** Names of the hosts, sorted. */
   readonly hostNames: Output<string[]>;
   /** Weave's name of each peer, by host. */
