@@ -6,7 +6,7 @@ import { inspect } from "util";
 import { Client } from "ssh2";
 import type { Host, HostDirectory } from "../../provider/core/ports";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
-import { SESSION_LIMIT } from "../../provider/adapters/ssh/connection";
+import { SESSION_LIMIT } from "../../provider/adapters/ssh/session-room";
 import { answers } from "../../provider/adapters/ssh/liveness";
 import { shellContract } from "../contracts/shell-contract";
 import { TestServer, userKey } from "./ssh-server";

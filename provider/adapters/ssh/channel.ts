@@ -64,3 +64,22 @@ export function openChannel<T>(
     }
   });
 }
+
+/**
+ * Calls `closed` when the channel is, and `gone` once it does not count any more: sshd counts a
+ * closed session until it has worked through all that lies in its input, so that another one that
+ * came with the same packets would be one too many. Once it has answered, the old one is gone.
+ */
+export function whenGone(
+  client: Client,
+  channel: ClientChannel,
+  closed: () => void,
+  gone: () => void,
+): void {
+  // Without a listener, an error of a channel whose connection is lost would end the process.
+  channel.on("error", () => undefined);
+  channel.once("close", () => {
+    closed();
+    void answers(client, ANSWER_DEADLINE_MILLISECONDS).then(gone);
+  });
+}

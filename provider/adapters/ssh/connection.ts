@@ -3,7 +3,7 @@ import { inspect } from "util";
 import type { Client, ClientChannel } from "ssh2";
 import type { Machine } from "../../core/machine";
 import type { Effort } from "../../core/ports";
-import { dial, openTcp, type Dialled } from "./dial";
+import { briefly, dial, openTcp, type Dialled } from "./dial";
 import {
   asTrouble,
   behindJump,
@@ -14,30 +14,21 @@ import {
   silentBehindJump,
   type Endpoint,
 } from "./failures";
-import { describeKey, isTaken, parseHostKeys } from "./host-key";
+import { describeKey } from "./host-key";
 import { answers, ANSWER_DEADLINE_MILLISECONDS } from "./liveness";
-import { ChannelRefused, openChannel, type Open, type Patience } from "./channel";
-import { BRIEF_SECONDS, Reaching } from "./reaching";
+import { ChannelRefused, openChannel, whenGone, type Open, type Patience } from "./channel";
+import { requirePinned } from "./pinned-keys";
+import { Reaching } from "./reaching";
 import { Semaphore } from "./semaphore";
-import { SessionRoom } from "./session-room";
+import { SESSION_LIMIT, SessionRoom } from "./session-room";
+import { UnderWay } from "./under-way";
+import { UntilLost } from "./until-lost";
 
-/**
- * Sessions of one connection at a time. sshd's MaxSessions is 10 unless set; two are left for
- * whatever else the user runs over the same one. What needs more gets a further connection.
- */
-export const SESSION_LIMIT = 8;
 /**
  * Channels to sockets on the host do not count as sessions; bounded so that a daemon is not
  * flooded.
  */
-export const SOCKET_LIMIT = 32;
-
-const IDLE_BEFORE_CHECK_MILLISECONDS = 5_000;
-/**
- * A host that is gone is noticed within fifteen seconds: a replica may have to be put back for it.
- */
-const LIVENESS_INTERVAL_MILLISECONDS = 5_000;
-const LIVENESS_DEADLINE_MILLISECONDS = 10_000;
+const SOCKET_LIMIT = 32;
 
 /**
  * The one SSH connection to a host: made at the first use, shared by everything, made again when it
@@ -47,14 +38,10 @@ const LIVENESS_DEADLINE_MILLISECONDS = 10_000;
 export class SshConnection {
   private live: Dialled | undefined;
   private knownKey: Buffer | undefined;
-  private machine: Promise<Machine> | undefined;
-  private lastUse = 0;
-  /** Idle for so long that it must show that it is still there before it is used. */
-  private stale = false;
+  private readonly machine = new UntilLost<Machine>((forget) => this.onLost(forget));
   private checking: Promise<void> | undefined;
   private closed = false;
-  private holds = 0;
-  private watch: NodeJS.Timeout | undefined;
+  private readonly underWay = new UnderWay(() => this.live);
   private readonly commands = new Semaphore(SESSION_LIMIT);
   private readonly room = new SessionRoom(SESSION_LIMIT);
   /** For what has no room on this one. */
@@ -87,18 +74,7 @@ export class SshConnection {
    * already open.
    */
   renew(endpoint: Endpoint): void {
-    const { hostKey, knownHostKey } = endpoint.settings;
-    const text = hostKey ?? knownHostKey;
-    const keys = text === undefined ? undefined : parseHostKeys(text);
-    if (this.live && typeof keys === "object" && !isTaken(keys, this.live.hostKey)) {
-      const expected = keys.pinned.map((key) => key.fingerprint).join(" or ");
-      throw connectFailure(endpoint, {
-        kind: "refused",
-        reason: `the host key is wrong: expected ${expected}, but it shows ${this.shownKey}`,
-        advice: "Write the right `hostKey` in its connection",
-        touched: "unsent",
-      });
-    }
+    if (this.live) requirePinned(endpoint, this.live.hostKey);
     this.current = endpoint;
   }
 
@@ -139,23 +115,17 @@ export class SshConnection {
   }
 
   /**
-   * Marks something as under way: the process stays, and the host is watched. Returns the end of
-   * it.
+   * Marks something as under way: the process stays, and the host is watched, and so is the one
+   * that it is reached by. Returns the end of it.
    */
   hold(): () => void {
-    this.holds += 1;
-    if (this.holds === 1) {
-      this.stale = performance.now() - this.lastUse > IDLE_BEFORE_CHECK_MILLISECONDS;
-      this.attend();
-    }
+    const release = this.underWay.hold();
     const releaseJump = this.jump?.hold();
     let released = false;
     return () => {
       if (released) return;
       released = true;
-      this.holds -= 1;
-      this.lastUse = performance.now();
-      if (this.holds === 0) this.attend();
+      release();
       releaseJump?.();
     };
   }
@@ -173,15 +143,7 @@ export class SshConnection {
    * reading failed.
    */
   remembered(read: () => Promise<Machine>): Promise<Machine> {
-    if (this.machine) return this.machine;
-    const reading = read();
-    const forget = () => {
-      if (this.machine === reading) this.machine = undefined;
-    };
-    this.machine = reading;
-    this.onLost(forget);
-    reading.catch(forget);
-    return reading;
+    return this.machine.get(read);
   }
 
   close(): void {
@@ -205,7 +167,7 @@ export class SshConnection {
    * goes into a void.
    */
   private async client(effort: Effort = "full"): Promise<Client> {
-    if (this.live && this.stale) {
+    if (this.live && this.underWay.stale) {
       this.checking ??= this.check(this.live).finally(() => (this.checking = undefined));
       await this.checking;
     }
@@ -218,7 +180,7 @@ export class SshConnection {
 
   private async check(live: Dialled): Promise<void> {
     const alive = await answers(live.client, ANSWER_DEADLINE_MILLISECONDS);
-    this.stale = false;
+    this.underWay.stale = false;
     if (!alive) this.drop(live);
   }
 
@@ -245,7 +207,7 @@ export class SshConnection {
     this.knownKey = dialled.hostKey;
     this.live = dialled;
     dialled.client.on("close", () => this.drop(dialled));
-    this.attend();
+    this.underWay.attend();
     return dialled;
   }
 
@@ -272,15 +234,7 @@ export class SshConnection {
     leave: () => void,
   ): Promise<T> {
     if (!this.room.full) {
-      const refused = { beside: false };
-      let out: () => void = () => undefined;
-      const open: Open = (client, done) => {
-        out = this.room.enter();
-        client.exec(commandLine, (error, channel) => {
-          refused.beside = error !== undefined && this.room.refused(out, "reason" in error);
-          done(error, channel);
-        });
-      };
+      const { open, out, refusedBeside } = this.room.command(commandLine);
       const gone = () => {
         out();
         leave();
@@ -289,7 +243,7 @@ export class SshConnection {
         return await this.channel(open, attach, { gone, busy: true });
       } catch (error) {
         out();
-        if (!refused.beside || !(error instanceof ChannelRefused)) throw error;
+        if (!refusedBeside() || !(error instanceof ChannelRefused)) throw error;
       }
     }
     this.further ??= new SshConnection(this.current, this.gate, this.jump);
@@ -322,15 +276,7 @@ export class SshConnection {
   ): Promise<T> {
     const release = this.hold();
     const attached = (client: Client, channel: ClientChannel) => {
-      // Without a listener, an error of a channel whose connection is lost would end the process.
-      channel.on("error", () => undefined);
-      channel.once("close", () => {
-        release();
-        // sshd counts a closed session until it has worked through all that lies in its input:
-        // another one that came with the same packets would be one too many. Once it has answered,
-        // the old one is gone.
-        void answers(client, ANSWER_DEADLINE_MILLISECONDS).then(gone);
-      });
+      whenGone(client, channel, release, gone);
       if (!busy) release();
       return attach(channel);
     };
@@ -343,40 +289,14 @@ export class SshConnection {
     }
   }
 
-  /** Keeps the process and watches the host while something is under way; lets both go when not. */
-  private attend(): void {
-    const socket = this.live?.socket as { ref?: () => void; unref?: () => void } | undefined;
-    if (this.holds > 0) socket?.ref?.();
-    else socket?.unref?.();
-    clearInterval(this.watch);
-    this.watch = undefined;
-    const { live } = this;
-    if (this.holds === 0 || !live) return;
-    const received = () => (live.socket as { bytesRead?: number }).bytesRead;
-    this.watch = setInterval(() => {
-      const before = received();
-      void answers(live.client, LIVENESS_DEADLINE_MILLISECONDS).then((alive) => {
-        // On a link that is busy with data the answer may be late; the data itself shows that the
-        // host is there.
-        if (!alive && received() === before) live.client.destroy();
-      });
-    }, LIVENESS_INTERVAL_MILLISECONDS);
-  }
-
   private drop(lost: Dialled): void {
     if (this.live !== lost) return;
     this.live = undefined;
     this.room.forget();
-    this.attend();
+    this.underWay.attend();
     lost.client.destroy();
     const listeners = [...this.lostListeners];
     this.lostListeners.clear();
     for (const listener of listeners) listener();
   }
-}
-
-/** One try, and not for long. */
-function briefly({ name, settings }: Endpoint): Endpoint {
-  const perDialTimeout = Math.min(settings.perDialTimeout ?? BRIEF_SECONDS, BRIEF_SECONDS);
-  return { name, settings: { ...settings, perDialTimeout, dialErrorLimit: 0 } };
 }

@@ -6,9 +6,10 @@ import { FerryError } from "../../core/errors";
 import { authentication, type Authentication } from "./authentication";
 import { connectFailure, dialFault, lateFault, userOf } from "./failures";
 import type { DialFault, Endpoint } from "./failures";
+import { BRIEF_SECONDS } from "./reaching";
 import { handshake, type HandshakeResult } from "./handshake";
-import { algorithmsFor, describeKey, fingerprint } from "./host-key";
-import { parseHostKeys, type HostKeys } from "./host-key";
+import { algorithmsFor, type HostKeys } from "./host-key";
+import { hostKeys, wrongKey } from "./pinned-keys";
 
 export interface Dialled {
   readonly client: Client;
@@ -110,56 +111,6 @@ async function attemptOnce(
   throw wrongKey(endpoint, keys, last.outcome === "wrong-key" ? last.hostKey : undefined);
 }
 
-function hostKeys(endpoint: Endpoint, knownKey: Buffer | undefined): HostKeys {
-  const { hostKey, knownHostKey } = endpoint.settings;
-  // What it showed in this run, or in an earlier one, counts where nothing is pinned.
-  const text = hostKey ?? (knownKey ? describeKey(knownKey) : knownHostKey);
-  if (text === undefined) return { pinned: [], revoked: [] };
-  const keys = parseHostKeys(text);
-  if (typeof keys !== "string") return keys;
-  throw connectFailure(endpoint, {
-    kind: "settings",
-    reason: `its \`hostKey\` ${keys}`,
-    advice: 'Write "ssh-ed25519 AAAA..." or "SHA256:..."',
-    touched: "unsent",
-  });
-}
-
-function wrongKey(endpoint: Endpoint, { pinned, revoked }: HostKeys, shown: Buffer | undefined) {
-  const seen = shown ? describeKey(shown) : undefined;
-  if (pinned.length === 0) {
-    return connectFailure(endpoint, {
-      kind: "settings",
-      reason: `no host key is pinned, and it shows ${seen ?? "none"}`,
-      advice:
-        `Compare that with \`ssh-keygen -lf\` on the host and write ` +
-        `hostKey: "${shown ? fingerprint(shown) : "SHA256:..."}" in its connection, ` +
-        `or trustOnFirstUse: true to accept any key`,
-      touched: "unsent",
-    });
-  }
-  if (shown && revoked.includes(fingerprint(shown))) {
-    return connectFailure(endpoint, {
-      kind: "refused",
-      reason: `it shows ${describeKey(shown)}, which is revoked (@revoked)`,
-      advice: "Give the host another key, and write that one as its `hostKey`",
-      touched: "unsent",
-    });
-  }
-  const each = pinned.map(({ type, fingerprint: print }) => `${type ? `${type} ` : ""}${print}`);
-  const kinds = pinned.map(({ type }) => type ?? "pinned").join(", ");
-  const found = seen ? `it shows ${seen}` : `it has no key of the kind ${kinds}`;
-  const { hostKey } = endpoint.settings;
-  return connectFailure(endpoint, {
-    kind: "refused",
-    reason: `the host key is wrong: expected ${each.join(" or ")}, but ${found}`,
-    advice:
-      "If the host was set up anew, write its new `hostKey`, else somebody may be in between" +
-      (hostKey === undefined ? ". Expected is the key that it showed first (trustOnFirstUse)" : ""),
-    touched: "unsent",
-  });
-}
-
 function keyRefused(endpoint: Endpoint, auth: Authentication) {
   const user = userOf(endpoint.settings);
   const offered = auth.offered().join(", ") || "nothing";
@@ -190,6 +141,12 @@ function tooManyKeys(endpoint: Endpoint, auth: Authentication) {
     reason: `it ended the log-in of user '${user}' after too many keys (MaxAuthTries), of ${auth.tried().join(" and ")}`,
     advice: "Name the right one: `agentKey` with its public half or fingerprint, or `privateKey`",
   });
+}
+
+/** One try, and not for long. */
+export function briefly({ name, settings }: Endpoint): Endpoint {
+  const perDialTimeout = Math.min(settings.perDialTimeout ?? BRIEF_SECONDS, BRIEF_SECONDS);
+  return { name, settings: { ...settings, perDialTimeout, dialErrorLimit: 0 } };
 }
 
 /**

@@ -1,3 +1,11 @@
+import type { Open } from "./channel";
+
+/**
+ * Sessions of one connection at a time. sshd's MaxSessions is 10 unless set; two are left for
+ * whatever else the user runs over the same one. What needs more gets a further connection.
+ */
+export const SESSION_LIMIT = 8;
+
 /**
  * How many sessions sshd lets one connection have at a time (MaxSessions). It does not tell: that
  * is found out where it refuses one while others are open.
@@ -34,6 +42,27 @@ export class SessionRoom {
     if (!because || this.open === 0) return false;
     this.most = this.open;
     return true;
+  }
+
+  /**
+   * How to open a command's channel in it, and how to leave. `refusedBeside`: it was not let in,
+   * and that may be for those beside it.
+   */
+  command(commandLine: string): {
+    readonly open: Open;
+    readonly out: () => void;
+    readonly refusedBeside: () => boolean;
+  } {
+    let beside = false;
+    let leave: () => void = () => undefined;
+    const open: Open = (client, done) => {
+      leave = this.enter();
+      client.exec(commandLine, (error, channel) => {
+        beside = error !== undefined && this.refused(leave, "reason" in error);
+        done(error, channel);
+      });
+    };
+    return { open, out: () => leave(), refusedBeside: () => beside };
   }
 
   /** Another connection may come to another sshd. */
