@@ -1,4 +1,5 @@
-import { meshHandler, type MeshState } from "../../provider/handlers/mesh";
+import { meshHandler } from "../../provider/handlers/mesh";
+import type { MeshState } from "../../provider/handlers/mesh/state";
 import { newStack, up } from "./cluster-fixture";
 import { weaveFixture } from "./weave-fixture";
 
