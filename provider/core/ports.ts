@@ -128,7 +128,7 @@ export interface ContainerState {
   readonly pid: number;
   readonly health: "none" | "starting" | "healthy" | "unhealthy";
   readonly restart: RestartPolicy;
-  /** With its host name before it, what Weave's DNS knows it by; absent when it has none. */
+  /** With its host name before it, what the network's DNS knows it by; absent when it has none. */
   readonly domainname?: string;
   readonly environment: readonly string[];
   readonly startedAt: string;
@@ -174,7 +174,7 @@ export interface ContainerRequest {
   readonly dnsSearch: readonly string[];
   /** Overrides the spec's. */
   readonly restart?: RestartPolicy;
-  /** Addresses on the overlay, "10.40.0.2/24": given to Weave's proxy as WEAVE_CIDR. */
+  /** Addresses on the overlay, "10.40.0.2/24": given to the network's proxy. */
   readonly overlayAddresses: readonly string[];
   /**
    * The gate that it waits behind, under this name, and the image's own words, which the gate goes
@@ -230,12 +230,12 @@ export interface Docker {
   /** All containers, stopped ones too, that carry every one of these labels. */
   containers(labels: Readonly<Record<string, string>>): Promise<ContainerState[]>;
   /**
-   * Creates through Weave's proxy when there are overlay addresses, else through Docker itself.
+   * Creates through the network's proxy when there are overlay addresses, else through Docker itself.
    * Returns the id.
    */
   create(request: ContainerRequest): Promise<string>;
   /**
-   * `proxied`: through Weave's proxy, which holds the entry point back until the address is there.
+   * `proxied`: through the network's proxy, which holds the entry point back until the address is there.
    */
   start(id: string, options: { proxied: boolean }): Promise<void>;
   stop(id: string, timeoutSeconds: number): Promise<void>;

@@ -1,4 +1,3 @@
-import { OVERLAY_VARIABLE } from "../adapters/docker/create-body";
 import type { HandedOn } from "../core/addresses/handed-on";
 import {
   formatAddress,
@@ -9,6 +8,7 @@ import {
 } from "../core/addresses/ipv4";
 import { FerryError, inWords } from "../core/errors";
 import { LABELS } from "../core/identity";
+import { addressesIn } from "../core/network";
 import type { ContainerState, HostDirectory } from "../core/ports";
 import { newestConnection } from "./connections";
 import type { Programs } from "./programs";
@@ -103,15 +103,15 @@ function holds(container: ContainerState, { block, to, replica }: HandedOn): boo
   return !isNewcomer && addressesOf(container).some((address) => overlaps(address, block));
 }
 
-/** Its addresses on the overlay: "WEAVE_CIDR=10.40.0.2/27 ip:10.40.0.3/27". */
+/** Its addresses on the overlay: "10.40.0.2/27 ip:10.40.0.3/27". */
 function addressesOf({ environment }: ContainerState): Cidr[] {
-  const prefix = `${OVERLAY_VARIABLE}=`;
-  const text = environment.find((entry) => entry.startsWith(prefix))?.slice(prefix.length) ?? "";
-  return [...text.matchAll(/(?:^|[\s:])(\d+\.\d+\.\d+\.\d+)(?=\/)/g)].flatMap(([, ip]) => {
-    try {
-      return [{ base: parseAddress(ip as string), prefix: 32 }];
-    } catch {
-      return [];
-    }
-  });
+  return [...addressesIn(environment).matchAll(/(?:^|[\s:])(\d+\.\d+\.\d+\.\d+)(?=\/)/g)].flatMap(
+    ([, ip]) => {
+      try {
+        return [{ base: parseAddress(ip as string), prefix: 32 }];
+      } catch {
+        return [];
+      }
+    },
+  );
 }

@@ -6,7 +6,8 @@ import {
   dockerMessage,
   socketFailure,
 } from "../../provider/adapters/docker/failures";
-import { DOCKER_SOCKET, WEAVE_SOCKET } from "../../provider/adapters/docker/failures";
+import { DOCKER_SOCKET } from "../../provider/adapters/docker/failures";
+import { network } from "../../provider/core/network";
 import { imageInUrl, nameInUrl, withTag } from "../../provider/adapters/docker/names";
 import { demultiplex, readProgress } from "../../provider/adapters/docker/output";
 
@@ -258,8 +259,8 @@ describe("Docker's errors", () => {
     [DOCKER_SOCKET, "denied", "user 'ferry' may not use Docker"],
     [DOCKER_SOCKET, "denied", "add user 'ferry' to the group docker"],
     [DOCKER_SOCKET, "silent", "AllowStreamLocalForwarding"],
-    [WEAVE_SOCKET, "absent", "Weave's proxy does not answer on host 'node1'"],
-    [WEAVE_SOCKET, "denied", "user 'ferry' may not use Weave's proxy"],
+    [network.socket, "absent", "Weave's proxy does not answer on host 'node1'"],
+    [network.socket, "denied", "user 'ferry' may not use Weave's proxy"],
   ] as const)("%s that is %s: %s", (path, trouble, story) => {
     const { message } = socketFailure(endpoint, path, trouble);
     expect(message).toContain(story);

@@ -2,8 +2,8 @@ import type { RestartPolicy } from "../../core/container-spec";
 import { FerryError } from "../../core/errors";
 import { GATE_VOLUME } from "../../core/move/gate";
 import type { ArmedCut, CopyRoute, CutOutcome, CutPlan } from "../../core/move/port";
+import { addressesIn } from "../../core/network";
 import type { Host } from "../../core/ports";
-import { OVERLAY_VARIABLE } from "../docker/create-body";
 import type { OneOffKey } from "../move-key/one-off-key";
 import { makeGate } from "./gate";
 import { parseOutcome } from "./outcome";
@@ -156,9 +156,7 @@ async function runCut({ source, target, paths }: CopyRoute, key: OneOffKey): Pro
 /** "10.40.0.2"; empty when it has none, or several. */
 async function overlayAddress(host: Host, containerId: string): Promise<string> {
   const { environment = [] } = (await host.docker.container(containerId)) ?? {};
-  const prefix = `${OVERLAY_VARIABLE}=`;
-  const cidr = environment.find((entry) => entry.startsWith(prefix))?.slice(prefix.length) ?? "";
-  return /^([\d.]+)\/\d+$/.exec(cidr)?.[1] ?? "";
+  return /^([\d.]+)\/\d+$/.exec(addressesIn(environment))?.[1] ?? "";
 }
 
 /** Once more, as the volume may have gone while no container had it. */

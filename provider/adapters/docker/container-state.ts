@@ -1,5 +1,6 @@
 import type { ContainerInspectInfo } from "dockerode";
 import type { RestartPolicy } from "../../core/container-spec";
+import { network } from "../../core/network";
 import type { ContainerState } from "../../core/ports";
 import { mountsOf } from "./mounts";
 
@@ -41,10 +42,10 @@ export function containerState(info: ContainerInspectInfo): ContainerState {
   };
 }
 
-/** Weave's proxy puts its own program in front of the entry point, which waits for the address. */
+/** Its network's proxy puts a program in front of the entry point, which waits for the address. */
 export function isProxied(info: Pick<ContainerInspectInfo, "Config">): boolean {
   const entrypoint = info.Config.Entrypoint;
-  return [entrypoint].flat()[0]?.startsWith("/w/w") ?? false;
+  return [entrypoint].flat()[0]?.startsWith(network.program) ?? false;
 }
 
 function domain({ Domainname }: { Domainname?: string }) {

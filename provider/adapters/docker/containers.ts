@@ -12,7 +12,7 @@ import { demultiplex } from "./output";
 
 /** Beyond a container's own stop timeout: Docker kills it then and still has to tidy up. */
 const STOP_MARGIN_SECONDS = 30;
-/** Weave's proxy holds the start back until the address is there. */
+/** The network's proxy holds the start back until the address is there. */
 const START_SECONDS = 120;
 const REMOVAL_TRIES = 3;
 const REMOVAL_POLLS = 50;

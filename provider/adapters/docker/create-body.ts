@@ -1,13 +1,8 @@
 import type { ContainerCreateOptions, HostConfig, MountSettings } from "dockerode";
 import type { Mount, PortBinding, RestartPolicy } from "../../core/container-spec";
 import { FerryError } from "../../core/errors";
+import { network } from "../../core/network";
 import type { ContainerRequest } from "../../core/ports";
-
-/**
- * The environment entry that Weave's proxy reads addresses from, and keeps with the container for
- * its next start.
- */
-export const OVERLAY_VARIABLE = "WEAVE_CIDR";
 
 const NANOSECONDS = 1_000_000_000;
 const NANO_CPUS = 1_000_000_000;
@@ -79,7 +74,7 @@ function hostConfig(request: ContainerRequest): HostConfig {
 function environment(request: ContainerRequest): string[] {
   const entries = { ...request.environment };
   if (request.overlayAddresses.length > 0) {
-    entries[OVERLAY_VARIABLE] = request.overlayAddresses.join(" ");
+    entries[network.variable] = request.overlayAddresses.join(" ");
   }
   return Object.entries(entries).map(([name, value]) => `${name}=${value}`);
 }

@@ -1,13 +1,14 @@
 import { Readable, type Duplex } from "stream";
 import Dockerode from "dockerode";
 import { FerryError } from "../../core/errors";
+import { network } from "../../core/network";
 import { ChannelRefused } from "../ssh/channel";
 import type { SshConnection } from "../ssh/connection";
 import { lostFailure, type Endpoint } from "../ssh/failures";
 import { Semaphore } from "../ssh/semaphore";
 import { SshShell } from "../ssh/shell";
 import { ChannelAgent } from "./channel-agent";
-import { DOCKER_SOCKET, WEAVE_SOCKET, dockerFailure, lateFailure } from "./failures";
+import { DOCKER_SOCKET, dockerFailure, lateFailure } from "./failures";
 import { socketFailure, type SocketTrouble } from "./failures";
 import { stdioSocket } from "./stdio-socket";
 import { hostProgram } from "../../on-host/load";
@@ -25,7 +26,7 @@ export interface CallOptions {
   readonly seconds?: number;
   /** Strings that must not show in an error. */
   readonly secrets?: readonly string[];
-  /** Asks Weave's proxy instead of Docker. @default false */
+  /** Asks the network's proxy instead of Docker. @default false */
   readonly proxied?: boolean;
 }
 
@@ -33,7 +34,7 @@ export interface CallOptions {
 export type Work<T> = (docker: Dockerode, signal: AbortSignal) => Promise<T>;
 
 /**
- * Docker's API on one host, and Weave's proxy in front of it, with deadlines and errors that name
+ * Docker's API on one host, and the network's proxy in front of it, with deadlines and errors that name
  * the host.
  */
 export class Engine {
@@ -51,7 +52,7 @@ export class Engine {
   ) {
     this.shell = new SshShell(connection, endpoint);
     this.docker = this.client(DOCKER_SOCKET);
-    this.proxy = this.client(WEAVE_SOCKET);
+    this.proxy = this.client(network.socket);
   }
 
   /** Runs one request. `what` begins the sentence when it fails: "creating container 'x'". */

@@ -1,9 +1,9 @@
 import { FerryError, type Fault } from "../../core/errors";
+import { network } from "../../core/network";
 import { redactText } from "../../core/redact";
 import { at, userOf, type Endpoint } from "../ssh/failures";
 
 export const DOCKER_SOCKET = "/var/run/docker.sock";
-export const WEAVE_SOCKET = "/var/run/weave/weave.sock";
 
 /** What dockerode rejects with when Docker answered with an error. */
 interface ApiError extends Error {
@@ -148,14 +148,14 @@ export function socketFailure(
   path: string,
   trouble: SocketTrouble,
 ): FerryError {
-  const ofWeave = path === WEAVE_SOCKET;
-  const program = ofWeave ? "Weave's proxy" : "Docker";
+  const ofProxy = path === network.socket;
+  const program = ofProxy ? network.proxy : "Docker";
   return new FerryError({ ...at(endpoint), touched: "nothing", ...told() });
 
   function told(): Fault {
     const user = userOf(endpoint.settings);
     if (trouble === "denied") {
-      const remedy = ofWeave
+      const remedy = ofProxy
         ? `let user '${user}' use ${path}`
         : `add user '${user}' to the group docker`;
       return {
@@ -178,11 +178,9 @@ export function socketFailure(
     return {
       kind: "trouble",
       what: program,
-      ended: ofWeave ? "does not answer" : "is not running",
+      ended: ofProxy ? "does not answer" : "is not running",
       reason: `there is no ${path}`,
-      advice: ofWeave
-        ? "Launch Weave there (a Peer does), then run again"
-        : "Install Docker or start it there, then run again",
+      advice: ofProxy ? network.advice : "Install Docker or start it there, then run again",
     };
   }
 }

@@ -1,10 +1,8 @@
 import type { ContainerInspectInfo } from "dockerode";
+import { network } from "../../core/network";
 import type { ContainerState } from "../../core/ports";
 
 type Inspected = Pick<ContainerInspectInfo, "Mounts" | "HostConfig">;
-
-/** Where Weave's proxy mounts its own program, in every container that it starts. */
-const WEAVE_MOUNTPOINT = "/w";
 
 /**
  * What a container mounts. `anonymous` are volumes that Docker made for this very container: their
@@ -14,9 +12,9 @@ const WEAVE_MOUNTPOINT = "/w";
 export function mountsOf(info: Inspected, proxied: boolean): ContainerState["mounts"] {
   const named = namedIn(info.HostConfig);
   return info.Mounts.map(({ Type, Name, Source, Destination, ...rest }) => {
-    // Weave's own, whether it is a folder of the host or, with later ones, a volume.
+    // The network's own, whether it is a folder of the host or, with later ones, a volume.
     const volume =
-      Type === "volume" && !(proxied && Destination === WEAVE_MOUNTPOINT) ? Name : undefined;
+      Type === "volume" && !(proxied && Destination === network.mountpoint) ? Name : undefined;
     return {
       ...(volume === undefined ? {} : { volume }),
       source: Source,

@@ -2,7 +2,8 @@ import type { ContainerState, Docker, ImageState } from "../../core/ports";
 import type { ContainerMethods } from "../docker/containers";
 import { unnamedTargets } from "../../core/replica/unnamed-volumes";
 import { createBody } from "../docker/create-body";
-import { dockerFailure, socketFailure, WEAVE_SOCKET } from "../docker/failures";
+import { network } from "../../core/network";
+import { dockerFailure, socketFailure } from "../docker/failures";
 import { imageInUrl, nameInUrl } from "../docker/names";
 import { describeCommand } from "../ssh/quote";
 import type { Endpoint } from "../ssh/failures";
@@ -25,7 +26,7 @@ export function fakeContainers(
   const fail = (what: string, words: string) => dockerFailure(endpoint, what, new Error(words));
 
   const requireProxy = (host: FakeHost) => {
-    if (host.faults.withoutProxy) throw socketFailure(endpoint, WEAVE_SOCKET, "absent");
+    if (host.faults.withoutProxy) throw socketFailure(endpoint, network.socket, "absent");
   };
 
   const present = (host: FakeHost, what: string, id: string): FakeContainer => {

@@ -1,5 +1,6 @@
 import { containsAddress, lastOf, parseAddress, parseCidr } from "../addresses/ipv4";
 import { FerryError, type InputProblem } from "../errors";
+import { network } from "../network";
 import { containsUnknown, isUnknown } from "../unknown";
 import type { PlacedReplica } from "./model";
 import { dnsNameProblem, labelProblem } from "./names";
@@ -83,11 +84,8 @@ function mountProblems({ spec, volumes }: PlacedReplica): InputProblem[] {
 function environmentProblems({ environment }: PlacedReplica): InputProblem[] {
   if (isUnknown(environment)) return [];
   return Object.keys(environment).flatMap((name) => {
-    if (name === "WEAVE_CIDR") {
-      return problem(
-        "environment.WEAVE_CIDR",
-        "Ferry sets it: use `ip` for the replica's address.",
-      );
+    if (name === network.variable) {
+      return problem(`environment.${name}`, "Ferry sets it: use `ip` for the replica's address.");
     }
     return /^[^=\0]+$/.test(name)
       ? []
