@@ -1,10 +1,7 @@
 import { RunError, type Input } from "@pulumi/pulumi";
 import { machineAddress } from "../provider/core/host-address";
-import {
-  topologyProblems,
-  type Topology as Shape,
-  type TopologyHost,
-} from "../provider/core/weave/topology";
+import type { Topology as Shape, TopologyHost } from "../provider/core/weave/topology";
+import { topologyProblems } from "../provider/core/weave/topology-problems";
 import type { HostArgs } from "./connection-args";
 import { refuseTwoVersions, type PeerSettings } from "./peer";
 

@@ -24,10 +24,7 @@ import { SESSION_LIMIT, SessionRoom } from "./session-room";
 import { UnderWay } from "./under-way";
 import { UntilLost } from "./until-lost";
 
-/**
- * Channels to sockets on the host do not count as sessions; bounded so that a daemon is not
- * flooded.
- */
+/** Channels to sockets on the host, which are no sessions; no daemon is to be flooded. */
 const SOCKET_LIMIT = 32;
 
 /**

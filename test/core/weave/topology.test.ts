@@ -2,10 +2,10 @@ import * as fc from "fast-check";
 import {
   derivedPeerName,
   rolesOf,
-  topologyProblems,
   type Topology,
   type TopologyHost,
 } from "../../../provider/core/weave/topology";
+import { topologyProblems } from "../../../provider/core/weave/topology-problems";
 
 const hosts = (count: number): TopologyHost[] =>
   Array.from({ length: count }, (_, i) => ({ host: `node${i + 1}`, address: `10.0.0.${i + 1}` }));
