@@ -114,7 +114,7 @@ describe("one connection", () => {
         const args = ["-r", "ts-node/register/transpile-only", "-e", process.env.PROGRAM];
         const child = spawn(process.execPath, args, { env, stdio: "inherit" });
         child.on("exit", (code) => process.exit(code === 0 ? 0 : 1));
-        setTimeout(() => { child.kill(); process.exit(2); }, 15000);
+        setTimeout(() => { child.kill(); process.exit(2); }, 60_000);
       });`;
     const args = ["-r", "ts-node/register/transpile-only", "-e", script];
     const env = { ...process.env, PROGRAM: program };
@@ -124,7 +124,7 @@ describe("one connection", () => {
       stdout: "done\n",
       stderr: "",
     });
-  }, 20_000);
+  }, 90_000);
 });
 
 describe("root", () => {
