@@ -1,3 +1,4 @@
+export type { BootstrapArgs, BootstrapWeaveArgs } from "./components/bootstrap-args";
 export type { ConnectionArgs, HostArgs, JumpHostArgs } from "./components/connection-args";
 export { Deployment } from "./components/deployment";
 export type { DeploymentArgs } from "./components/deployment-args";

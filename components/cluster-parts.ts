@@ -29,6 +29,7 @@ export function discoverHosts(
   hosts: Record<string, Input<HostArgs>>,
   parent: Resource,
   weaveOf: (host: string) => WeaveArgs | undefined = () => undefined,
+  prepared: readonly Resource[] = [],
 ): Map<string, HostResource> {
   return new Map(
     Object.keys(hosts)
@@ -45,7 +46,9 @@ export function discoverHosts(
             ),
             ...weaveIn(weaveOf(host)),
           },
-          { parent },
+          // One that is being prepared may be asked about by another: nobody looks before all are
+          // ready.
+          { parent, dependsOn: [...prepared] },
         ),
       ]),
   );

@@ -1,13 +1,15 @@
 import {
   all,
   output,
+  Output,
+  RunError,
   secret,
   unsecret,
   type Input,
-  type Output,
   type Unwrap,
 } from "@pulumi/pulumi";
 import type { Connection, Connections } from "../provider/core/connection";
+import type { BootstrapArgs } from "./bootstrap-args";
 
 /**
  * How a host is reached: the fields of `@pulumi/command`'s `connection`, and `trustOnFirstUse`.
@@ -31,6 +33,14 @@ export interface HostArgs extends ConnectionArgs {
    * @default false
    */
   drain?: Input<boolean>;
+  /**
+   * Prepares a machine that has sshd and nothing else: Docker, the tools, the weave command with its
+   * images. Resources of `@pulumi/command` that a preview shows; nothing that is there is replaced.
+   * Must be plain, in a plain object, so that it is known which resources there are.
+   *
+   * @default false
+   */
+  bootstrap?: boolean | BootstrapArgs;
 }
 
 /** The fields of a connection without a further jump. */
@@ -86,7 +96,22 @@ export function resolveConnections(hosts: Record<string, Input<HostArgs>>): Outp
 
 /** A host's connection alone. */
 export function connectionOf(host: Input<HostArgs>): Output<Unwrap<ConnectionArgs>> {
-  return output(host).apply(({ drain: _, ...connection }) => connection);
+  return output(host).apply(({ drain: _, bootstrap: __, ...connection }) => connection);
+}
+
+/** What the program says of preparing a host; hosts that are outputs may say nothing. */
+export function bootstrapOf(name: string, host: Input<HostArgs>): true | BootstrapArgs | undefined {
+  if (Output.isInstance(host) || host instanceof Promise) {
+    output(host).apply(({ bootstrap = false }) => {
+      if (bootstrap === false) return;
+      throw new RunError(
+        `hosts.${name}: \`bootstrap\` must stand in a plain object, of which single fields may be outputs.`,
+      );
+    });
+    return undefined;
+  }
+  const { bootstrap = false } = host;
+  return bootstrap === false ? undefined : bootstrap;
 }
 
 /**

@@ -4,7 +4,13 @@ import { DEFAULT_DNS_DOMAIN } from "../provider/core/identity";
 import { MeshResource } from "../provider/resources/mesh-resource";
 import { Addresses } from "./addresses";
 import { discoverHosts, type ClusterParts } from "./cluster-parts";
-import { connectionOf, drainingHosts, resolveConnections, type HostArgs } from "./connection-args";
+import {
+  bootstrapOf,
+  connectionOf,
+  drainingHosts,
+  resolveConnections,
+  type HostArgs,
+} from "./connection-args";
 
 /** A running cluster that another stack's program keeps, or somebody by hand. */
 export interface ExistingClusterArgs {
@@ -42,6 +48,12 @@ export function existingCluster(
   if (hostNames.length === 0) {
     throw new RunError(
       `WeaveCluster.existing '${name}': hosts is empty. Name at least one host with its connection.`,
+    );
+  }
+  for (const host of hostNames) {
+    if (bootstrapOf(host, hosts[host] as Input<HostArgs>) === undefined) continue;
+    throw new RunError(
+      `WeaveCluster.existing '${name}': hosts.${host}: \`bootstrap\` belongs to the program that keeps the cluster.`,
     );
   }
   const connections = resolveConnections(hosts);

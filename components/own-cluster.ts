@@ -7,6 +7,7 @@ import {
   type Output,
   type Resource,
 } from "@pulumi/pulumi";
+import type { Connection } from "../provider/core/connection";
 import { machineAddress } from "../provider/core/host-address";
 import { DEFAULT_DNS_DOMAIN } from "../provider/core/identity";
 import { observerBootScript } from "../provider/core/weave/boot-script";
@@ -25,7 +26,14 @@ import {
   type WeaveClusterArgs,
 } from "./cluster-args";
 import { DEFAULT_POOL, discoverHosts, type ClusterParts } from "./cluster-parts";
-import { connectionOf, drainingHosts, resolveConnections, type HostArgs } from "./connection-args";
+import {
+  bootstrapOf,
+  connectionOf,
+  drainingHosts,
+  resolveConnections,
+  type HostArgs,
+} from "./connection-args";
+import { HostBootstrap } from "./host-bootstrap";
 import {
   asPeerInputs,
   DEFAULT_IPALLOC_RANGE,
@@ -86,7 +94,8 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
     });
 
   const weaveOf = (host: string) => mergedWeave(shared, each[host]);
-  const discovered = discoverHosts(name, hosts, parent, weaveOf);
+  const prepared = prepareHosts(name, hosts, parent);
+  const discovered = discoverHosts(name, hosts, parent, weaveOf, prepared);
   const ranges = { pool, exclude, ipallocRange: settings.ipallocRange as Input<string> };
   const addresses = new Addresses(name, ranges, discovered, parent);
   const keepers = new Set(nameKeepers(planned.map(asMeshPeer)));
@@ -162,6 +171,23 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
       ready: mesh,
     },
   };
+}
+
+/** Those of the hosts of which the program wants it. */
+function prepareHosts(
+  cluster: string,
+  hosts: WeaveClusterArgs["hosts"],
+  parent: Resource,
+): HostBootstrap[] {
+  const wanted = Object.keys(hosts)
+    .sort()
+    .flatMap((host) => {
+      const args = hosts[host] as Input<HostArgs>;
+      const bootstrap = bootstrapOf(host, args);
+      const connection = connectionOf(args).apply((fields) => fields as Connection);
+      return bootstrap === undefined ? [] : [{ cluster, host, connection, bootstrap }];
+    });
+  return HostBootstrap.of(wanted, parent);
 }
 
 /** Takes no part in dividing the range; with a seed, nobody has to. */

@@ -159,9 +159,11 @@ export async function writeHostFiles(lab: Lab, host: Host, kind: HostKind): Prom
   const wrapRunc = !hasSysResource(readFileSync("/proc/self/status", "utf8"));
   write("etc/docker/daemon.json", dockerConfig(kind, wrapRunc));
   if (wrapRunc) write("usr/local/sbin/runc-without-sys-resource", runcWrapper, 0o755);
-  mkdirSync(join(upper, "usr/local/bin"), { recursive: true });
-  const command = join(resultOf(weaveBuild(kind.weave)), "bin/weave");
-  copyFileSync(command, join(upper, "usr/local/bin/weave"));
+  if (kind.docker !== "none") {
+    mkdirSync(join(upper, "usr/local/bin"), { recursive: true });
+    const command = join(resultOf(weaveBuild(kind.weave)), "bin/weave");
+    copyFileSync(command, join(upper, "usr/local/bin/weave"));
+  }
 
   write("etc/systemd/system/ferry-lab-cgroups.service", cgroupUnit);
   const units = "etc/systemd/system";

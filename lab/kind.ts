@@ -4,7 +4,7 @@ import { LabError } from "./errors";
 export interface HostKind {
   /** Debian's release. */
   suite: Suite;
-  /** The release's own Docker, or one that is built from its Go module. */
+  /** The release's own Docker, one that is built from its Go module, or none at all. */
   docker: DockerName;
   /** Where Docker keeps images: in its own store, or in containerd's. */
   store: Store;
@@ -34,7 +34,8 @@ interface DockerFacts {
   weave: WeaveName;
 }
 
-export const dockerNames = ["20.10", "26.1", "28", "29"] as const;
+/** `none`: a machine that has sshd and nothing else, which is yet to be prepared. */
+export const dockerNames = ["20.10", "26.1", "28", "29", "none"] as const;
 export type DockerName = (typeof dockerNames)[number];
 export type BuiltDocker = "28" | "29";
 
@@ -43,6 +44,7 @@ const dockers: Record<DockerName, DockerFacts> = {
   "26.1": { suite: "trixie", packaged: true, weave: "weave-as-reweave" },
   "28": { suite: "trixie", packaged: false, weave: "weave-as-reweave" },
   "29": { suite: "trixie", packaged: false, weave: "weave-as-reweave" },
+  none: { suite: "trixie", packaged: true, weave: "weave-as-reweave" },
 };
 
 export function isBuilt(docker: DockerName): docker is BuiltDocker {

@@ -61,8 +61,10 @@ async function boot(lab: Lab, hosts: readonly Host[], say: Say): Promise<void> {
   writeKnownHosts(lab, madeHosts(lab));
   await Promise.all(
     hosts.map(async (host) => {
+      const kind = kindOf(host);
+      if (kind.docker === "none") return waitUntilReady(lab, host, { docker: false });
       await waitUntilReady(lab, host);
-      await loadImages(lab, host, imagesOf(kindOf(host)));
+      return loadImages(lab, host, imagesOf(kind));
     }),
   );
   writeConnections(lab, madeHosts(lab).filter(isRunning));

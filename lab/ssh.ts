@@ -84,14 +84,18 @@ function answers(host: Host): Promise<true | undefined> {
   });
 }
 
-/** Waits until ssh and Docker answer. */
-export async function waitUntilReady(lab: Lab, host: Host, timeoutMs = 60_000): Promise<void> {
+/** Waits until ssh and Docker answer; with `docker: false` ssh alone. */
+export async function waitUntilReady(
+  lab: Lab,
+  host: Host,
+  { docker = true, timeoutMs = 60_000 }: { docker?: boolean; timeoutMs?: number } = {},
+): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   const ready = await waitFor(async () => {
     if ((await answers(host)) === undefined) return undefined;
     // `start` waits for the job that the boot has queued, or for the daemon to say that it is
     // ready.
-    const command = "systemctl start docker.service && docker version >/dev/null";
+    const command = docker ? "systemctl start docker.service && docker version >/dev/null" : "true";
     const left = Math.max(1_000, deadline - Date.now());
     const result = await run(host.name, command, { timeoutMs: left }, lab);
     return result.code === 0 ? true : undefined;

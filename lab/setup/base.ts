@@ -38,18 +38,34 @@ const packagesOf: Record<Suite, readonly string[]> = {
   trixie: [...plainPackages, "docker-cli", "nftables"],
 };
 
+/** What a machine has that nobody has prepared. */
+const barePackages = ["systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "procps"];
+
 /** Changes with what `finish` does, since its text is part of no other recipe. */
 const finishVersion = 1;
 
 /** The tree that all hosts of a release share, read-only, below an overlay of their own. */
 export function baseTree(suite: Suite): Step {
-  const packages = packagesOf[suite];
+  return treeOf(suite, packagesOf[suite], `${suite}'s hosts`, "root/usr/sbin/dockerd");
+}
+
+/** The same of hosts that have sshd and nothing else. */
+export function bareTree(suite: Suite): Step {
+  return treeOf(suite, barePackages, `bare hosts of ${suite}`);
+}
+
+function treeOf(
+  suite: Suite,
+  packages: readonly string[],
+  whose: string,
+  ...more: readonly string[]
+): Step {
   return {
     name: "base",
-    title: `making the base tree of ${suite}'s hosts with debootstrap`,
+    title: `making the base tree of ${whose} with debootstrap`,
     expectedSeconds: 75,
     recipe: () => JSON.stringify([suite, packages, finishVersion]),
-    keyFiles: ["root/usr/sbin/dockerd", "root/usr/sbin/sshd"],
+    keyFiles: [...more, "root/usr/sbin/sshd"],
     build: async (dir, log) => {
       const tools = join(resultOf(nspawnTools), "root");
       const root = join(dir, "root");
@@ -70,6 +86,7 @@ export function baseTree(suite: Suite): Step {
 
 /** The steps whose results lie below a host's own files, the uppermost first. */
 export function treesBelow({ suite, docker }: HostKind): Step[] {
+  if (docker === "none") return [bareTree(suite)];
   return [...(isBuilt(docker) ? [builtDocker(docker)] : []), baseTree(suite)];
 }
 
@@ -87,7 +104,10 @@ async function finish(root: string): Promise<void> {
   rmSync(join(root, "var/lib/apt/lists"), { recursive: true, force: true });
 
   // A user as people have them: not root, in Docker's group, sudo without a password.
-  await must(["chroot", root, "useradd", "-m", "-s", "/bin/bash", "-G", "docker,sudo", "ferry"]);
+  const groups = readFileSync(join(root, "etc/group"), "utf8").includes("docker:")
+    ? "docker,sudo"
+    : "sudo";
+  await must(["chroot", root, "useradd", "-m", "-s", "/bin/bash", "-G", groups, "ferry"]);
   const sudoers = join(root, "etc/sudoers.d/ferry");
   writeFileSync(sudoers, "ferry ALL=(ALL) NOPASSWD: ALL\n");
   chmodSync(sudoers, 0o440);

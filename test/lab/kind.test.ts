@@ -19,6 +19,7 @@ describe("a host's kind", () => {
     ["trixie", "trixie/26.1/overlay2/weave-as-reweave"],
     ["28", "trixie/28/overlay2/weave-as-reweave"],
     ["29/containerd", "trixie/29/containerd/weave-as-reweave"],
+    ["none", "trixie/none/overlay2/weave-as-reweave"],
     ["containerd/29/trixie", "trixie/29/containerd/weave-as-reweave"],
     ["trixie/weave-2.6.5", "trixie/26.1/overlay2/weave-2.6.5"],
     ["bookworm/weave-as-reweave", "bookworm/20.10/overlay2/weave-as-reweave"],

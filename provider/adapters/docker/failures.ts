@@ -180,7 +180,9 @@ export function socketFailure(
       what: program,
       ended: ofProxy ? "does not answer" : "is not running",
       reason: `there is no ${path}`,
-      advice: ofProxy ? network.advice : "Install Docker or start it there, then run again",
+      advice: ofProxy
+        ? network.advice
+        : "Install Docker (`bootstrap: true` of a host in the program does) or start it there, then run again",
     };
   }
 }

@@ -1,0 +1,175 @@
+# What all parts of the preparation share: which system this is, and how packages come onto it.
+# Settings stand above as assignments. Nothing that is there is replaced.
+#
+# Exit codes: 3 no system that this can prepare; 4 packages; 5 a download, or a file that is not what
+# it should be; 6 Docker does not start; 7 what is there is in the way.
+set -u
+# Tests give another root than the host's own.
+: "${root:=}" "${proxy:=}" "${no_proxy_for:=}" "${docker:=auto}" "${docker_url:=}" "${registry_mirror:=}"
+: "${copied:=}" "${packages:=}" "${images_file:=}"
+: "${weave_file:=}" "${weave_url:=}" "${weave_sha256:=}" "${weave_version:=}"
+umask 022
+LC_ALL=C
+export LC_ALL
+PATH="$PATH:$root/usr/local/bin:$root/usr/local/sbin:$root/usr/sbin:$root/sbin:$root/usr/bin:$root/bin"
+export PATH
+
+if [ -n "$proxy" ]; then
+  http_proxy=$proxy https_proxy=$proxy HTTP_PROXY=$proxy HTTPS_PROXY=$proxy
+  no_proxy=$no_proxy_for NO_PROXY=$no_proxy_for
+  export http_proxy https_proxy HTTP_PROXY HTTPS_PROXY no_proxy NO_PROXY
+fi
+
+say() { printf '%s\n' "$*"; }
+fail() {
+  code=$1
+  shift
+  printf 'preparing this host failed: %s\n' "$*" >&2
+  exit "$code"
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# Its output is shown only where it fails, and then its end.
+quietly() {
+  if said=$("$@" 2>&1); then return 0; fi
+  printf '%s\n' "$said" | tail -n 15 >&2
+  return 1
+}
+
+# Standard input becomes the file $1: whole, or not at all.
+put() {
+  if ! { mkdir -p "${1%/*}" && cat >"$1.ferry-new" && chmod "${2:-644}" "$1.ferry-new" && mv -f "$1.ferry-new" "$1"; }; then
+    fail 5 "$1 cannot be written"
+  fi
+}
+
+[ "$(id -u)" = 0 ] || fail 3 "this needs root"
+[ -r "$root/etc/os-release" ] || fail 3 "there is no /etc/os-release to tell which distribution it is"
+# shellcheck source=/dev/null
+. "$root/etc/os-release"
+distribution=${ID:-unknown}
+release=${VERSION_ID:-}
+
+# at_least A B: 3.9 is before 3.18.
+at_least() {
+  [ "${1%%.*}" -gt "${2%%.*}" ] && return 0
+  [ "${1%%.*}" -eq "${2%%.*}" ] || return 1
+  a=0 b=0
+  case $1 in *.*) a=${1#*.} a=${a%%.*} ;; esac
+  case $2 in *.*) b=${2#*.} b=${b%%.*} ;; esac
+  [ "$a" -ge "$b" ]
+}
+
+case $distribution in
+  debian) family=apt oldest=12 ;;
+  ubuntu) family=apt oldest=22.04 ;;
+  fedora) family=dnf oldest=41 ;;
+  rocky | almalinux | rhel | centos) family=dnf oldest=9 ;;
+  alpine) family=apk oldest=3.18 ;;
+  *)
+    fail 3 "'${PRETTY_NAME:-$distribution}' is not known; Debian, Ubuntu, Fedora, Rocky and Alpine are." \
+      "Put Docker, rsync, python3, iptables and the weave command there by other means, and leave \`bootstrap\` out"
+    ;;
+esac
+# Debian's testing and unstable have no number.
+case $release in
+  [0-9]*) at_least "$release" "$oldest" || fail 3 "$distribution $release is older than $oldest, the oldest that this prepares" ;;
+esac
+
+is_installed() {
+  case $family in
+    apt) dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed ;;
+    dnf) rpm -q "$1" >/dev/null 2>&1 ;;
+    apk) apk info -e "$1" >/dev/null 2>&1 ;;
+  esac
+}
+
+# The name of the package in file $1.
+name_in() {
+  case $family in
+    apt) dpkg-deb -f "$1" Package ;;
+    dnf) rpm -qp --qf '%{NAME}' "$1" 2>/dev/null ;;
+    apk) file=${1##*/}; printf '%s' "$file" | sed 's/-[0-9][^-]*-r[0-9]*\.apk$//' ;;
+  esac
+}
+
+# apt's own time limit for locks is not for the lock on its lists, which a machine's first boot
+# holds as well.
+refresh_apt() {
+  tries=30
+  until said=$(apt-get -q update 2>&1); do
+    tries=$((tries - 1))
+    case $said in
+      *"Could not get lock"*) [ "$tries" -gt 0 ] && sleep 10 && continue ;;
+    esac
+    printf '%s\n' "$said" | tail -n 15 >&2
+    fail 4 "apt-get update failed: see above"
+  done
+}
+
+# Each of the operator's files whose package is not there; the others stay as they are.
+install_files() {
+  case $family in apt) kind=deb ;; dnf) kind=rpm ;; apk) kind=apk ;; esac
+  set --
+  # In full: apt takes a path for a file only when it begins with a slash or a dot and a slash.
+  list=$(find "$PWD/$packages" -type f -name "*.$kind" | sort)
+  [ -n "$list" ] || fail 4 "the folder of packages that was to be copied here holds no .$kind file"
+  old_ifs=$IFS
+  IFS='
+'
+  for path in $list; do
+    is_installed "$(name_in "$path")" || set -- "$@" "$path"
+  done
+  IFS=$old_ifs
+  [ $# -gt 0 ] || return 0
+  case $family in
+    apt)
+      quietly env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -q -y --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null install "$@"
+      ;;
+    dnf) quietly dnf -q -y --disablerepo='*' --setopt=install_weak_deps=False install "$@" ;;
+    apk) quietly apk add --no-network --force-non-repository "$@" ;;
+  esac || fail 4 "the packages of the folder cannot be installed: see above." \
+    "It must hold all that they depend on, for $distribution $release; nothing that is there is replaced by a newer version"
+}
+
+# From the distribution's repositories, as the machine has them.
+install_named() {
+  case $family in
+    apt)
+      refresh_apt
+      quietly env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -q -y --no-install-recommends --no-upgrade \
+        -o DPkg::Lock::Timeout=300 install "$@"
+      ;;
+    dnf) quietly dnf -q -y --setopt=install_weak_deps=False ${proxy:+"--setopt=proxy=$proxy"} install "$@" ;;
+    apk) quietly apk add --no-cache "$@" ;;
+  esac
+}
+
+# install PACKAGE...: these, or where the operator gave files, all of those.
+install() {
+  if [ -n "$packages" ]; then
+    install_files
+  else
+    install_named "$@" || fail 4 "the packages $* cannot be installed: see above"
+  fi
+}
+
+# download URL FILE
+download() {
+  if ! have curl && ! have wget; then install curl ca-certificates; fi
+  if have curl; then
+    quietly curl -fsSL --retry 3 --connect-timeout 20 -o "$2" "$1"
+  else
+    quietly wget -q -T 60 -O "$2" "$1"
+  fi || { rm -f "$2"; fail 5 "$1 cannot be downloaded: see above"; }
+}
+
+# What was copied here for the preparation, once it was used.
+drop_copied() {
+  if [ -n "$1" ]; then rm -rf "$1"; fi
+  rmdir "$copied" 2>/dev/null
+  return 0
+}
+
+sha256_of() { sha256sum "$1" | sed 's/ .*//'; }
