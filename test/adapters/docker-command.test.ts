@@ -22,8 +22,9 @@ function commandFrom(text: string): string {
   return text;
 }
 
-/** Not where it only stands in a list of programs, or is the name of a fact. */
-const CALL = /(?<=[\s`"'({!&|])(?<!\b(?:in|say|unshare|program) (?:[a-z-]+ )*)docker (?=[a-z])/g;
+/** Not where it only stands in a list of programs or in a message, or is the name of a fact. */
+const CALL =
+  /(?<=[\s`"'({!&|])(?<!(?:\b(?:in|say|unshare|program|echo|rc-update) |\bfail \d ")(?:[a-z'-]+ )*)docker (?=[a-z])/g;
 
 function usesIn(file: string): Use[] {
   const text = readFileSync(join(PROVIDER, file), "utf8").replace(/^ *(\/?\*|\/\/|#).*$/gm, "");

@@ -28,6 +28,10 @@ export const DOCKER_USES: readonly DockerUse[] = [
     ...{ verb: "version", flags: ["-f"], fields: [".Server.MinAPIVersion"] },
     ...{ probe: "docker version -f '{{.Server.MinAPIVersion}}'", says: /^1\.\d+$/ },
   },
+  {
+    ...{ verb: "version", fields: [".Server.Version"] },
+    ...{ probe: "docker version -f '{{.Server.Version}}'", says: /^\S+$/ },
+  },
   { verb: "info", probe: "docker info >/dev/null && echo well", says: /^well$/ },
   {
     ...{ verb: "inspect", flags: ["-f", "--type"], fields: INSPECTED },
@@ -94,6 +98,12 @@ export const DOCKER_USES: readonly DockerUse[] = [
     // No registry is to be had: it is the command that has to take the words.
     probe: "docker pull -q localhost:1/none 2>&1 | grep -c 'unknown' || true",
     says: /^0$/,
+  },
+  {
+    ...{ verb: "load", flags: ["-q", "-i"] },
+    probe:
+      "docker save ferry-demo/box:1 >/tmp/probe && docker load -q -i /tmp/probe >/dev/null && rm /tmp/probe && echo well",
+    says: /^well$/,
   },
   { verb: "rmi", probe: "docker rmi none:none 2>&1 || true", says: /No such image/i },
 ];
