@@ -3,11 +3,9 @@ import type { Copy, Findings } from "../../core/move/findings";
 import { settleWith, stoppedWith, type CarriedAlong } from "../../core/move/group";
 import type { JournalEntry } from "../../core/move/journal";
 import { inNamesOfNow } from "../../core/move/places";
-import type { ContainerState } from "../../core/ports";
 import { labelOfId } from "../../core/replica/names";
-import { epochOf } from "../../core/replica/request";
 import { askAll, refuseTrouble } from "../ask";
-import { isRunning, type Discovery } from "./discover";
+import { copyOn, type Discovery } from "./discover";
 import type { ReplicaTools } from "./tools";
 
 /**
@@ -50,20 +48,7 @@ async function lookFor(
   const copies: Copy[] = [];
   for (const [name, { found, entry }] of seen.answers) {
     if (entry !== undefined) journals[name] = inNamesOfNow(entry, places);
-    copies.push(...found.map((container) => carrierCopy(name, container)));
+    copies.push(...found.map((container) => ({ ...copyOn(name, container), asWanted: true })));
   }
   return { journals, copies, answered: [...seen.answers.keys()] };
-}
-
-function carrierCopy(host: string, container: ContainerState): Copy {
-  return {
-    host,
-    containerId: container.id,
-    epoch: epochOf(container),
-    running: isRunning(container),
-    // Docker says year 1 for a container that was never started.
-    started: container.status !== "created" || !/^(0001-|$)/.test(container.startedAt),
-    restarts: container.restart.name !== "no",
-    asWanted: true,
-  };
 }

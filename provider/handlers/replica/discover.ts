@@ -242,8 +242,8 @@ export function isRunning({ status }: ContainerState): boolean {
   return status === "running" || status === "paused" || status === "restarting";
 }
 
-function copyOf(host: string, container: ContainerState, replica: PlacedReplica): Copy {
-  const origin = container.labels[LABELS.origin];
+/** What any container says of itself, whatever the program wants of it. */
+export function copyOn(host: string, container: ContainerState): Omit<Copy, "asWanted"> {
   return {
     host,
     containerId: container.id,
@@ -251,8 +251,15 @@ function copyOf(host: string, container: ContainerState, replica: PlacedReplica)
     running: isRunning(container),
     // Docker says year 1 for a container that was never started.
     started: container.status !== "created" || !/^(0001-|$)/.test(container.startedAt),
-    startedAt: container.startedAt,
     restarts: container.restart.name !== "no",
+  };
+}
+
+function copyOf(host: string, container: ContainerState, replica: PlacedReplica): Copy {
+  const origin = container.labels[LABELS.origin];
+  return {
+    ...copyOn(host, container),
+    startedAt: container.startedAt,
     asWanted: isAsWanted(container, replica),
     ...(origin === undefined ? {} : { origin }),
   };
