@@ -88,8 +88,17 @@ function createFirst(
   return createFresh(tools, {
     ...job,
     ...imageOf(replica, olds),
+    ...beginsEmpty(replica, discovery),
     others: withoutRetired(job.others, discovery),
   });
+}
+
+function beginsEmpty(
+  replica: PlacedReplica,
+  { written }: Discovery,
+): Pick<InPlaceJob, "beginsEmpty"> {
+  const entry = written.get(replica.host);
+  return entry?.role === "home" && entry.volumes.length === 0 ? { beginsEmpty: entry } : {};
 }
 
 /**

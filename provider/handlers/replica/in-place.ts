@@ -1,5 +1,7 @@
 import { LABELS, replicaId } from "../../core/identity";
+import type { JournalEntry } from "../../core/move/journal";
 import type { ContainerState, Host, ImageState } from "../../core/ports";
+import { carriedVolumes } from "../../core/replica/following-volumes";
 import type { PlacedReplica } from "../../core/replica/model";
 import { containerRequest, runFrom } from "../../core/replica/request";
 import { specHash } from "../../core/replica/spec-hash";
@@ -31,6 +33,8 @@ export interface InPlaceJob {
   readonly nextEpoch: number;
   /** Of the history of its data, for a first container. */
   readonly origin?: string;
+  /** What its host has noted of a start with empty volumes (`startEmpty`) that has not been yet. */
+  readonly beginsEmpty?: JournalEntry;
 }
 
 const NO_RESTART = { name: "no" } as const;
@@ -47,6 +51,7 @@ export async function createFresh(tools: ReplicaTools, job: InPlaceJob): Promise
         host.docker.removeVolume(name),
       );
     }
+    await noteVolumes(tools, job, undo);
     return await createAndStart(tools, job, image, undo, (request) => request);
   } catch (error) {
     const left = await undo.run();
@@ -56,6 +61,22 @@ export async function createFresh(tools: ReplicaTools, job: InPlaceJob): Promise
         : `Clearing up after it was not finished: ${left.join(" ")}`;
     throw takenBack(`creating ${job.label}`, job, error, outcome);
   }
+}
+
+/**
+ * From its first start on the data in these volumes is its own: were they gone later, it would be
+ * missed. Before that there is nothing to miss.
+ */
+async function noteVolumes(
+  { journals }: ReplicaTools,
+  { replica, host, beginsEmpty: entry }: InPlaceJob,
+  undo: UndoStack,
+): Promise<void> {
+  if (entry === undefined) return;
+  undo.add(`noting on host '${host.name}' that it has no data yet`, () =>
+    journals.write(host, entry),
+  );
+  await journals.write(host, { ...entry, volumes: carriedVolumes(replica) });
 }
 
 function takenBack(
