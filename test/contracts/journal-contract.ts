@@ -104,7 +104,8 @@ export function journalContract(name: string, fixture: JournalFixture): void {
     const aside = `${ours}-aside-7`;
 
     afterAll(async () => {
-      for (const volume of [ours, foreign, aside]) await fixture.host().docker.removeVolume(volume);
+      for (const volume of [ours, foreign, aside, `${aside}-2`])
+        await fixture.host().docker.removeVolume(volume);
     });
 
     test("all that is in a volume goes to another, which nobody takes for data", async () => {
@@ -121,13 +122,14 @@ export function journalContract(name: string, fixture: JournalFixture): void {
       expect(await host.docker.volumes({ [LABELS.volume]: "p/s/d/v" })).toEqual([]);
     });
 
-    test("one that was cut off is gone on with, and nothing is nothing", async () => {
+    test("a later one of its name and epoch goes to one of its own, and nothing is nothing", async () => {
       const host = fixture.host();
       await make(ours, { [LABELS.volume]: "p/s/d/v" });
-      await fixture.put(ours, "late");
+      await fixture.put(ours, "plain");
       await fixture.aside().keep(host, ours, 7);
       await fixture.aside().keep(host, ours, 7);
-      expect((await fixture.list(aside)).sort()).toEqual([".hidden", "late", "plain"]);
+      expect((await fixture.list(aside)).sort()).toEqual([".hidden", "plain"]);
+      expect(await fixture.list(`${aside}-2`)).toEqual(["plain"]);
     });
 
     test("somebody else's volume is left alone", async () => {

@@ -64,21 +64,18 @@ export function fakeAside(world: FakeWorld): Aside {
         const volume = fake.volumes.find((each) => each.name === name);
         const owner = volume?.labels[LABELS.volume];
         if (volume === undefined || owner === undefined) return;
-        const aside = asideName(name, epoch);
+        const first = asideName(name, epoch);
+        const isThere = (each: string) => fake.volumes.some((volume) => volume.name === each);
+        let aside = first;
+        for (let n = 2; isThere(aside); n++) aside = `${first}-${n}`;
         const { [LABELS.volume]: _owner, ...labels } = volume.labels;
-        const there = fake.volumes.find((each) => each.name === aside);
         const made = {
           ...volume,
           name: aside,
           mountpoint: mountpointOf(aside),
           labels: { ...labels, [LABELS.aside]: owner },
-          files: {},
         };
-        const files = { ...there?.files, ...volume.files };
-        fake.volumes = [
-          ...fake.volumes.filter((each) => each !== volume && each !== there),
-          { ...(there ?? made), files },
-        ];
+        fake.volumes = [...fake.volumes.filter((each) => each !== volume), made];
       }),
   };
 }
