@@ -4,9 +4,9 @@ import type { Comparison, CopyRoute } from "../../core/move/port";
 import type { Host } from "../../core/ports";
 import type { Capabilities } from "./capabilities";
 import { hostProgram } from "../../on-host/load";
+import { putOnDisk } from "./on-disk";
 
 const MANIFEST = hostProgram("cut/manifest.sh");
-const PUT_ON_DISK = hostProgram("volume/put-on-disk.sh");
 
 /** Content of a terabyte takes its time; a listing does not. */
 const DEADLINE_SECONDS = 24 * 3600;
@@ -23,10 +23,9 @@ export async function compareCopies(
   ofTarget: Capabilities,
 ): Promise<Comparison> {
   const attributes = [ofSource, ofTarget].every(({ programs }) => programs.has("getfattr"));
-  const onDisk = target.shell.script(
-    PUT_ON_DISK,
+  const onDisk = putOnDisk(
+    target,
     paths.map((path) => path.target),
-    { root: true, timeoutSeconds: DEADLINE_SECONDS },
   );
   const comparing = Promise.all(
     paths.map(async (path) => {

@@ -5,18 +5,15 @@ import { cutStatus, endCut } from "../cut/arm";
 import { dropGate, makeGate } from "../cut/gate";
 import { NoDataCutter } from "./no-data-cutter";
 import { clearMoves, heldBy, makeOneOffKey, type OneOffKey } from "../move-key/one-off-key";
+import { putOnDisk } from "./on-disk";
 import { RelayMover } from "./relay-mover";
 import { RsyncMover } from "./rsync-mover";
 import { hostProgram } from "../../on-host/load";
 
 const ESTIMATE = hostProgram("volume/estimate.sh");
-const PUT_ON_DISK = hostProgram("volume/put-on-disk.sh");
 
 /** Counting a volume of millions of files takes a while on a busy disk. */
 const ESTIMATE_SECONDS = 1800;
-
-/** What a slow disk has not written yet may be gigabytes. */
-const PUT_ON_DISK_SECONDS = 24 * 3600;
 
 /** From here on it writes sparse files in place, and compares times to the nanosecond. */
 const OLDEST_RSYNC = [3, 1, 3];
@@ -38,15 +35,7 @@ export const hostDataMovers: DataMovers = {
     });
   },
 
-  async putOnDisk(host, paths) {
-    const options = { root: true, timeoutSeconds: PUT_ON_DISK_SECONDS };
-    const { exitCode, stderr } = await host.shell.script(PUT_ON_DISK, paths, options);
-    if (exitCode === 0) return;
-    throw new FerryError({
-      kind: "trouble",
-      reason: `putting a copy on disk failed on host '${host.name}': ${stderr.trim()}.`,
-    });
-  },
+  putOnDisk,
 
   clear: clearMoves,
 

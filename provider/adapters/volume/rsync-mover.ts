@@ -27,6 +27,7 @@ import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
 import { firstCopy } from "./first-copy";
 import { HowFar } from "./how-far";
+import { putOnDisk } from "./on-disk";
 import { rsyncCommand, type HowMuch } from "./rsync-command";
 import { Skipped } from "./skipped";
 import { Compression } from "./traffic";
@@ -34,7 +35,6 @@ import { hostProgram } from "../../on-host/load";
 
 const BEGIN_ROUND = hostProgram("volume/begin-round.sh");
 const DROP_SOCKETS = hostProgram("volume/drop-sockets.sh");
-const PUT_ON_DISK = hostProgram("volume/put-on-disk.sh");
 const DISTRUST = hostProgram("distrust/target.sh");
 const FOUND = hostProgram("distrust/found.sh");
 const YOUNG_SOURCE = hostProgram("distrust/source.sh");
@@ -130,7 +130,7 @@ export class RsyncMover implements DataMover {
     const [compared] = await Promise.all([
       this.lastBegan !== undefined && verifyRound(route, key, attributes),
       // So that little is left of it for the cut.
-      route.target.shell.script(PUT_ON_DISK, folders, { root: true, timeoutSeconds: 24 * 3600 }),
+      putOnDisk(route.target, folders),
     ]);
     if (!compared) await this.doubtAll();
     // As the last of all that reads the copies: it holds only for as long as nobody writes to them.

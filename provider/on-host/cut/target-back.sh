@@ -27,4 +27,5 @@ back() { # takes back what has been done; only when nothing runs here any more m
   exec 7>&-
   finish "$kind"
 }
+unsaved() { reason=$(tail -n 1 disk-said); back; }
 must() { "$@" || back; }

@@ -12,10 +12,11 @@ enter() { # the next step, which others can tell when this is killed
 }
 onDisk() { sync "$@" 2>/dev/null || sync; }
 copiesOnDisk() { # what was acknowledged on the source must survive a power cut here before this is where it runs
+  : >disk-said
   for base in path-*; do
     [ -e "$base" ] || continue
     IFS= read -r path <"$base"
-    sync -f "$path" 2>/dev/null || sync
+    treeOnDisk "$path" 2>>disk-said || return 1
   done
 }
 put() {

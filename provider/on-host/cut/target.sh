@@ -33,6 +33,7 @@ pid=
 reason=
 lost=
 mark=$(milliseconds)
+. ../volume/on-disk.sh
 . ./target-record.sh
 . ./target-source.sh
 . ./target-container.sh
@@ -64,7 +65,7 @@ if veil; then
   waiting || { reason="it got no address on the network"; back; }
 fi
 # All but the last of it while the source still serves.
-copiesOnDisk
+copiesOnDisk || unsaved
 guard &
 guard=$!
 must ask fence fenced
@@ -93,7 +94,7 @@ copiesOnDisk 6>&- &
 settling=$!
 compare_changed
 [ ! -s bring-said ] || { reason=$(cat bring-said); back; }
-wait "$settling"
+wait "$settling" || unsaved
 put compared || { reason="its journal could not be written"; back; }
 
 enter start

@@ -2,9 +2,10 @@
 # $1 the old folder, $2 the new one, on the same file system: everything in it is renamed, and so
 # keeps all that it has. An entry that is there already was moved by a run that was cut off.
 set -eu
+. ./on-disk.sh
 cd "$1"
 find . -mindepth 1 -maxdepth 1 -exec mv -n -t "$2" -- {} +
 chmod --reference="$1" "$2"
 chown --reference="$1" "$2"
-sync -f "$2" 2>/dev/null || sync
+treeOnDisk "$2"
 [ -z "$(find . -mindepth 1 -maxdepth 1 -print | head -n 1)" ] || { echo "some of it could not be moved" >&2; exit 1; }

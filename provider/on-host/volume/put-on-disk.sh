@@ -1,3 +1,4 @@
 #!/bin/sh
 # $@ folders of the copy: what has been written to them survives a power cut.
-for path in "$@"; do sync -f "$path" 2>/dev/null || sync; done
+. ./on-disk.sh
+for path in "$@"; do treeOnDisk "$path" || exit 1; done
