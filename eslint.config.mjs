@@ -132,6 +132,20 @@ export default tseslint.config(
     },
   },
   {
+    // Two files run at a time, and what one leaves on a host is a fault to the other.
+    files: ["test/lab/**/*.ts", "test/long/**/*.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector:
+            "CallExpression[arguments.length=0]:matches([callee.name='labConnections'], [callee.property.name='labConnections'])",
+          message: "a test has hosts of its own (OwnLab), not those of `npm run lab`",
+        },
+      ],
+    },
+  },
+  {
     // Jest's matchers and in-process servers are typed loosely; the tests still compile under strict.
     files: ["test/**/*.ts"],
     rules: {

@@ -31,9 +31,5 @@ jest --selectProjects $units "$@"
 [ "$FERRY_TEST_IN_SETUP" = lab ] || exit 0
 
 step "real hosts and the real engine (about 12 min)"
-# A lab beside the playground of `npm run lab`. It goes down whatever happens.
-FERRY_LAB_ID="the tests of $(pwd -P)"
-export FERRY_LAB_ID
-trap 'node -r ts-node/register/transpile-only lab/cli.ts down' EXIT
 # A story waits more than it works, and each has hosts of its own: two at a time, on however many cores.
-jest --selectProjects lab --maxWorkers=2
+exec jest --selectProjects lab --maxWorkers=2

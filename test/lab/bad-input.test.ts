@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as lab from "../../lab";
+import { OwnLab } from "./own-lab";
 
 /**
  * Every mistake of a user's that Ferry knows of, made in a real program against real hosts: one
@@ -14,6 +15,7 @@ const HOSTS = ["node1", "node2", "node3"];
 const FIG =
   "redis:\n  image: ferry-demo/redis:1\n  volumes:\n    - data:/data\nweb:\n  image: ferry-demo/web:1\n";
 
+const own = new OwnLab("bad-input");
 let project: lab.PulumiProject;
 let hosts: Record<string, object>;
 let privateKey: string;
@@ -23,8 +25,8 @@ const folder = mkdtempSync(join(tmpdir(), "ferry-bad-input-"));
 jest.setTimeout(120_000);
 
 beforeAll(async () => {
-  await lab.up(HOSTS.length);
-  const connections = lab.labConnections();
+  await own.up(HOSTS.length);
+  const connections = lab.labConnections(own.lab);
   privateKey = connections["node1"]!.privateKey;
   hosts = Object.fromEntries(
     HOSTS.map((name) => {
@@ -35,7 +37,8 @@ beforeAll(async () => {
   untouched = await snapshots();
 });
 
-afterAll(() => {
+afterAll(async () => {
+  await own.down();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -47,7 +50,7 @@ beforeEach(async () => {
   await project.setConfig("privateKey", privateKey, { secret: true });
 });
 
-const snapshots = () => Promise.all(HOSTS.map((host) => lab.snapshot(host)));
+const snapshots = () => Promise.all(HOSTS.map((host) => lab.snapshot(host, own.lab)));
 
 interface Mistake {
   cluster?: object;
@@ -187,23 +190,24 @@ describe("a host that is not fit", () => {
     await lab.mustRun(
       "node3",
       "systemctl stop docker.socket docker.service && rm -f /var/run/docker.sock",
+      own.lab,
     );
     try {
       expect(await sentenceFor({})).toMatch(/Docker is not running on host 'node3'/);
     } finally {
-      await lab.mustRun("node3", "systemctl start docker.socket docker.service");
+      await lab.mustRun("node3", "systemctl start docker.socket docker.service", own.lab);
     }
     expect(await snapshots()).toEqual(untouched);
   });
 
   it("without weave says so, and how to get it", async () => {
-    await lab.mustRun("node2", "mv /usr/local/bin/weave /usr/local/bin/weave.away");
+    await lab.mustRun("node2", "mv /usr/local/bin/weave /usr/local/bin/weave.away", own.lab);
     try {
       expect(await sentenceFor({})).toMatch(
         /weave command is not on host 'node2'.*Install it with/,
       );
     } finally {
-      await lab.mustRun("node2", "mv /usr/local/bin/weave.away /usr/local/bin/weave");
+      await lab.mustRun("node2", "mv /usr/local/bin/weave.away /usr/local/bin/weave", own.lab);
     }
     expect(await snapshots()).toEqual(untouched);
   });

@@ -1,4 +1,4 @@
-import { labConnections, up } from "../../lab";
+import { labConnections } from "../../lab";
 import type { Host } from "../../provider/core/ports";
 import { hostJournals } from "../../provider/adapters/journal/host-journals";
 import { hostAside } from "../../provider/adapters/volume/aside";
@@ -6,12 +6,14 @@ import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { dockerContract } from "../contracts/docker-contract";
 import { journalContract } from "../contracts/journal-contract";
 import { shellContract } from "../contracts/shell-contract";
+import { OwnLab } from "./own-lab";
 
 const IMAGE = "ferry-demo/box:1";
 
-// Whichever file of the suite comes first brings the hosts up; where they are up, this takes a
-// moment.
-beforeAll(() => up(3), 120_000);
+const own = new OwnLab("contracts");
+
+beforeAll(() => own.up(1), 120_000);
+afterAll(() => own.down());
 
 /** The contract suites on a real host: over SSH, to a real shell and a real Docker. */
 describe.each(["root", "ferry"])("a lab host as user %s", (user) => {
@@ -25,7 +27,7 @@ describe.each(["root", "ferry"])("a lab host as user %s", (user) => {
   };
 
   beforeAll(async () => {
-    const connection = labConnections()["node1"];
+    const connection = labConnections(own.lab)["node1"];
     if (!connection) throw new Error("the lab has no node1");
     opened = await hosts.open("node1", { ...connection, user });
   });

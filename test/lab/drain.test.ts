@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as lab from "../../lab";
+import { OwnLab } from "./own-lab";
 
 /**
  * A host is drained, and another one leaves the program: what ran there is placed elsewhere and
@@ -19,26 +20,27 @@ interface Replica {
   readonly lastMove?: { readonly from: string; readonly to: string };
 }
 
+const own = new OwnLab("drain");
 let project: lab.PulumiProject;
 
 jest.setTimeout(180_000);
 
 beforeAll(async () => {
-  await lab.up(3);
+  await own.up(3);
   const program = join(__dirname, "programs", "deployment");
   project = await lab.PulumiProject.create(program, join(folder, "project"));
-  const { privateKey } = lab.labConnections()["node1"]!;
+  const { privateKey } = lab.labConnections(own.lab)["node1"]!;
   await project.setConfig("privateKey", privateKey, { secret: true });
 });
 
 afterAll(async () => {
-  await project.run(["destroy", "--yes", "--skip-preview"]);
+  await own.down();
   rmSync(folder, { recursive: true, force: true });
 });
 
 /** The program with these hosts; `true` marks one that is to be drained. */
 async function say(hosts: Record<string, boolean>, deployment: object = {}): Promise<void> {
-  const connections = lab.labConnections();
+  const connections = lab.labConnections(own.lab);
   const args = {
     hosts: Object.fromEntries(
       Object.entries(hosts).map(([name, drain]) => {
@@ -54,7 +56,7 @@ async function say(hosts: Record<string, boolean>, deployment: object = {}): Pro
 const replica = async () => ((await project.outputs())["replicas"] as Replica[])[0]!;
 
 async function mark(host: string, command: string): Promise<string> {
-  return (await lab.mustRun(host, `docker exec ${CONTAINER} redis-cli ${command}`)).trim();
+  return (await lab.mustRun(host, `docker exec ${CONTAINER} redis-cli ${command}`, own.lab)).trim();
 }
 
 async function up(): Promise<string> {
@@ -83,7 +85,7 @@ test("a drained host is left in the next `up`, with the data", async () => {
     lastMove: { from: "node1", to: "node2" },
   });
   expect(await mark("node2", "get mark")).toBe("drained");
-  expect(await lab.mustRun("node1", "docker ps -aq --filter name=apples")).toBe("");
+  expect(await lab.mustRun("node1", "docker ps -aq --filter name=apples", own.lab)).toBe("");
 
   await up();
   expect(await project.lastChanges()).toBe(0);
@@ -114,7 +116,7 @@ test("a host that leaves the program keeps its peer until its replicas have left
   });
   expect(await mark("node3", "get mark")).toBe("removed");
   // The peer of the host that left is gone as well, and went last.
-  expect(await lab.mustRun("node2", "docker ps -aq --filter name=weave")).toBe("");
+  expect(await lab.mustRun("node2", "docker ps -aq --filter name=weave", own.lab)).toBe("");
   const moved = said.search(/ferry:Replica apples-redis-0 updated/);
   const reset = said.search(/ferry:Peer net-node2 delet/);
   expect(moved).toBeGreaterThan(-1);

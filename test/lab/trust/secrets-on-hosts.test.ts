@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as lab from "../../../lab";
+import { OwnLab } from "../own-lab";
 import { leaksIn, makeMarks } from "../../engine/marks";
 
 /**
@@ -21,13 +22,14 @@ const READABLE = "/etc /home /opt /root /run /srv /tmp /usr/local /var /dev/shm"
 
 const folder = mkdtempSync(join(tmpdir(), "ferry-secrets-on-hosts-"));
 let marks = makeMarks();
+const own = new OwnLab("secrets");
 let project: lab.PulumiProject;
 let watcher: ChildProcessWithoutNullStreams;
 let seen = "";
 
 beforeAll(async () => {
-  await lab.up(HOSTS.length);
-  const connections = lab.labConnections();
+  await own.up(HOSTS.length);
+  const connections = lab.labConnections(own.lab);
   const { privateKey } = connections["node1"]!;
   // A line of the key itself, as no mark can be put into it.
   marks = { ...marks, privateKey: privateKey.split("\n")[3] ?? "" };
@@ -45,7 +47,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   watcher.stdin.end();
-  await project.run(["destroy", "--yes", "--skip-preview"]);
+  await own.down();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -89,7 +91,7 @@ async function foundOn(host: string): Promise<string[]> {
   const input = Object.values(marks).join("\n");
   const search = "grep -raslF -D skip -f -";
   const look = async (command: string) =>
-    (await lab.run(host, command, { input, timeoutMs: 120_000 })).stdout.split("\n");
+    (await lab.run(host, command, { input, timeoutMs: 120_000 }, own.lab)).stdout.split("\n");
   const files = [
     ...(await look(`runuser -u nobody -- ${search} ${READABLE}`)),
     ...(await look(`${search} /var/lib/ferry /run/systemd /var/log --exclude-dir=journal`)),
@@ -97,6 +99,7 @@ async function foundOn(host: string): Promise<string[]> {
   const logs = await lab.mustRun(
     host,
     "journalctl --no-pager -q -b -o short; docker logs weave 2>&1; for c in $(docker ps -aq); do docker logs $c 2>&1; done",
+    own.lab,
   );
   return [
     ...files.filter((file) => file !== ""),
@@ -127,4 +130,4 @@ test("nor is anything left of one in the end", async () => {
 });
 
 /** What a test that finds nothing would have to find. */
-const inspected = (host: string) => lab.mustRun(host, "docker inspect apples-db-0");
+const inspected = (host: string) => lab.mustRun(host, "docker inspect apples-db-0", own.lab);
