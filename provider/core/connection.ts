@@ -50,6 +50,11 @@ export interface Connection {
   readonly proxy?: Connection;
 }
 
+/** Whatever key the host shows first is its key from then on. */
+export function isTrusting({ hostKey, trustOnFirstUse }: Connection): boolean {
+  return hostKey === undefined && trustOnFirstUse === true;
+}
+
 /** Every host of a cluster by the name that the program gives it. */
 export type Connections = Readonly<Record<string, Connection>>;
 

@@ -1,4 +1,5 @@
 import { connectionKey, placeKey, type Connection, type Connections } from "../core/connection";
+import type { HostDirectory } from "../core/ports";
 
 /**
  * The newest connection seen in this run for each place and user, the way there being part of the
@@ -19,6 +20,43 @@ const shownBefore = new Map<string, string>();
 /** What was trusted at its first use is held to that from then on. */
 export function rememberShownKey(connection: Connection, key: string): void {
   shownBefore.set(placeKey(connection), key);
+}
+
+/** Keys that hosts have shown in this run, by place. */
+const shownNow = new Map<string, string>();
+
+/** `hosts`, with the key that each one shows noted. */
+export function notingKeys(hosts: HostDirectory): HostDirectory {
+  return {
+    async open(name, settings, effort) {
+      const host = await hosts.open(name, settings, effort);
+      shownNow.set(placeKey(host.asked), host.hostKey);
+      return host;
+    },
+    close: () => hosts.close(),
+  };
+}
+
+/** What the program pins for it now, where it was seen in this run. */
+export function pinnedNow(connection: Connection): string | undefined {
+  return newest.get(connectionKey(connection))?.hostKey;
+}
+
+/** The key that this place is held to, or has shown. */
+export function keyOf(connection: Connection): string | undefined {
+  const place = placeKey(connection);
+  return pinnedNow(connection) ?? shownBefore.get(place) ?? shownNow.get(place);
+}
+
+export function isHeldToKey(connection: Connection): boolean {
+  return shownBefore.has(placeKey(connection));
+}
+
+/** As a process of its own begins. */
+export function forgetKeys(): void {
+  newest.clear();
+  shownBefore.clear();
+  shownNow.clear();
 }
 
 /**

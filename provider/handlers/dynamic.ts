@@ -6,6 +6,7 @@ import { calling } from "./abandoned";
 import { PartialStateError, type Handler, type Props } from "./handler";
 import { knownSecrets, type KnownSecrets } from "./known-secrets";
 import { Sealed, withoutWord } from "./sealed";
+import { holdToKeys, keysIn, keysOf, pinsAnother, withoutKeys } from "./trusted-keys";
 
 /**
  * The methods that the thin provider (provider/thin.ts) takes over: Pulumi's dynamic-provider API
@@ -16,8 +17,9 @@ export type DynamicMethods = Required<
 >;
 
 /**
- * The engine compares old and new inputs itself (`diff` says nothing of changes), because only then
- * does it show the detail; so whatever must not count as a change is normalised away in `check`.
+ * The engine compares old and new inputs itself (`diff` says nothing of changes, but that another
+ * key is pinned), because only then does it show the detail; so whatever must not count as a change
+ * is normalised away in `check`.
  */
 export function dynamicMethods<I extends object, S extends object>(
   handler: Handler<I, S>,
@@ -53,10 +55,11 @@ export function dynamicMethods<I extends object, S extends object>(
       return Promise.resolve({
         replaces,
         deleteBeforeReplace: handler.deleteBeforeReplace ?? false,
+        ...(pinsAnother(olds) && { changes: true }),
       });
     },
     async create(inputs: Props) {
-      const made = (outs: object) => sealed.made(outs, inputs);
+      const made = (outs: object) => ({ ...sealed.made(outs, inputs), ...keysOf(outs) });
       return inUserTerms(
         async () => {
           sealed.meeting(inputs);
@@ -71,12 +74,13 @@ export function dynamicMethods<I extends object, S extends object>(
     async read(id, props: Props = {}) {
       return inUserTerms(async () => {
         sealed.meeting(props);
+        holdToKeys(props);
         const found = await handler.read(id, own(props) as S);
         // An empty id tells the engine that it is gone.
         if (found === undefined) return { id: "", props: {} };
         return {
           id,
-          props: sealed.found(found.outs, props),
+          props: { ...sealed.found(found.outs, props), ...keysIn(props) },
           ...(found.inputs === undefined
             ? {}
             : { inputs: sealed.foundInputs(found.inputs, props) }),
@@ -84,16 +88,21 @@ export function dynamicMethods<I extends object, S extends object>(
       });
     },
     async update(id, olds: Props, news: Props) {
+      holdToKeys(olds);
       return inUserTerms(
         async () => {
           sealed.meeting(olds, news);
           const outs = await handler.update(id, own(olds) as S, own(news) as I);
-          return { outs: sealed.made(outs, news) };
+          return { outs: { ...sealed.made(outs, news), ...keysOf(outs) } };
         },
-        (outs) => sealed.made({ ...news, ...outs }, news, olds),
+        (outs) => ({
+          ...sealed.made({ ...news, ...outs }, news, olds),
+          ...keysOf({ ...news, ...outs }),
+        }),
       );
     },
     async delete(id, props: Props) {
+      holdToKeys(props);
       return inUserTerms(() => {
         sealed.meeting(props);
         return handler.delete(id, own(props) as S);
@@ -113,7 +122,7 @@ const inWords = ({ property, reason }: InputProblem) =>
 
 /** What the handler is given: what belongs to the SDK, or to secrecy, is none of its business. */
 function own(props: Props): Props {
-  const { __provider: _, ...rest } = withoutWord(props);
+  const { __provider: _, ...rest } = withoutKeys(withoutWord(props));
   return rest;
 }
 

@@ -1,4 +1,4 @@
-import { placeKey, type Connection } from "../core/connection";
+import { isTrusting, placeKey, type Connection } from "../core/connection";
 import { FerryError } from "../core/errors";
 import {
   isAnotherMachine,
@@ -61,7 +61,11 @@ export function hostHandler(
   /** As `look`, once it is sure that no other host of the cluster is this machine. */
   const settle = async (inputs: HostInputs, olds?: HostState): Promise<HostState> => {
     await refuseTwoNames(context.hosts, programs, inputs);
-    return compared(await look(inputs), olds);
+    const found = await look(inputs);
+    // Before what others have known of whoever had that address before.
+    const { connection, shownKey } = found;
+    if (shownKey !== undefined && isTrusting(connection)) rememberShownKey(connection, shownKey);
+    return compared(found, olds);
   };
   const compared = (found: HostState, olds?: HostState): HostState => {
     if (olds?.machine === undefined || found.machine === undefined) return found;

@@ -2,6 +2,7 @@ import type { Kind } from "../core/kinds";
 import { sshHostDirectory } from "../adapters/host-directory";
 import { endWithoutReaders } from "./abandoned";
 import { addressPoolHandler } from "./address-pool";
+import { notingKeys } from "./connections";
 import { dynamicMethods, type DynamicMethods } from "./dynamic";
 import type { HandlerContext } from "./handler";
 import { hostHandler } from "./host";
@@ -16,7 +17,7 @@ import { volumeHandler } from "./volume";
  * What the thin provider in every user's state asks for by name (provider/thin.ts). One process
  * serves a whole run, so the connections behind `context` are shared by all resources.
  */
-const context: HandlerContext = { hosts: sshHostDirectory(), progress: pulumiProgress };
+const context: HandlerContext = { hosts: notingKeys(sshHostDirectory()), progress: pulumiProgress };
 
 endWithoutReaders([process.stdout, process.stderr]);
 

@@ -3,6 +3,7 @@ import { newestConnection } from "../../provider/handlers/connections";
 import { dynamicMethods } from "../../provider/handlers/dynamic";
 import { hostHandler } from "../../provider/handlers/host";
 import { peerHandler } from "../../provider/handlers/peer";
+import { holdToKeys } from "../../provider/handlers/trusted-keys";
 import { hostKey, TestServer } from "../adapters/ssh-server";
 import { weaveFixture } from "./weave-fixture";
 
@@ -92,6 +93,15 @@ describe("two names for one machine in a cluster", () => {
 });
 
 describe("a key that was trusted at its first use", () => {
+  test("a new host's own counts before what others know of who had its address before", async () => {
+    const all = fixture();
+    const { connection, ...rest } = all.inputs("node1", { ...trusting, port: 2211 });
+    const { outs } = await all.handler.create({ ...rest, connection });
+    const trustedKeys = { gone: "ssh-ed25519 SHA256:ofAnotherTime" };
+    holdToKeys({ connections: { gone: connection }, trustedKeys });
+    expect(newestConnection(connection).knownHostKey).toBe(outs.shownKey);
+  });
+
   test("is what the host is held to by a later run, whoever opens it", async () => {
     const all = fixture();
     const methods = dynamicMethods(all.handler);
