@@ -22,7 +22,7 @@ export interface HandingOnTools {
  * Before somebody gets what another one has had, or may have: refused while any container is left
  * that has an address of it. Only the hosts know that who has left is gone: no state tells a
  * removal that failed, or a program that ended half-way, from one that went well. A host that
- * cannot be asked refuses it too, unless nobody is known to have had it.
+ * cannot be asked refuses it too: one that is declared too late for the pool may live there.
  */
 export async function refuseWhatIsStillHeld(
   { hosts, programs }: HandingOnTools,
@@ -30,12 +30,14 @@ export async function refuseWhatIsStillHeld(
   handed: readonly HandedOn[],
 ): Promise<void> {
   const known = handed.find(({ from }) => from !== undefined);
-  if (handed.length === 0) return;
+  const about = known ?? handed[0];
+  if (about === undefined) return;
+  const giving = sentence(about);
   const connections = [...programs.of(cluster).connections].sort();
   if (connections.length === 0 && known !== undefined) {
     throw new FerryError({
       kind: "ours",
-      what: sentence(known),
+      what: giving,
       reason: `no host of cluster '${cluster}' is known to ask who still has it`,
       touched: "nothing",
     });
@@ -55,14 +57,13 @@ export async function refuseWhatIsStillHeld(
       return await (await open()).docker.containers({});
     } catch (error) {
       if (!(error instanceof FerryError)) throw error;
-      if (known === undefined) return [];
       throw new FerryError(
         {
           ...error.fault,
-          what: sentence(known),
+          what: giving,
           host: name,
           reason: `whether anything there still has it could not be seen: ${inWords(error.fault, { claim: false })}`,
-          advice: ADVICE,
+          advice: known === undefined ? BACK : ADVICE,
           touched: "nothing",
         },
         { cause: error },
@@ -74,6 +75,10 @@ export async function refuseWhatIsStillHeld(
 const ADVICE =
   "Run `pulumi up` without the newcomer until all that has left is gone, or give the newcomer room of its own with " +
   "`subnet` or a wider `pool`";
+
+const BACK =
+  "Bring the host back, or take it out of the cluster's `hosts` when it is gone for good: a deployment that is declared " +
+  "later in the program may have that room there";
 
 function stillHeld(each: HandedOn, host: string, container: ContainerState): FerryError {
   return new FerryError({

@@ -84,12 +84,28 @@ test("a block in which somebody still has an address is refused before anything 
   await expect(all.pool.update("net", before, after)).rejects.toThrow(refusal);
 });
 
-test("its own containers are no obstacle, and neither is a host that does not answer where nobody is known", async () => {
+test("its own containers are no obstacle", async () => {
   const all = fixture();
   const inputs = accepted({});
   await leaveContainer(all, "node2", "pears", "web-0", inputs.leases["web-0"] ?? "");
-  all.world.setFaults("node1", { down: true });
   expect(await all.handler.create(inputs)).toEqual({ id: "net/pears", outs: inputs });
+});
+
+test("on a host that does not answer, one that is declared later may have it: nobody else gets it", async () => {
+  const all = fixture();
+  const inputs = accepted({});
+  await leaveContainer(all, "node2", "plums", "web-0", inputs.leases["web-0"] ?? "");
+  all.world.setFaults("node2", { down: true });
+  const refusal =
+    /giving the subnet .* to deployment '.*' failed on host 'node2' .* could not be seen/;
+  await expect(all.handler.create(inputs)).rejects.toThrow(refusal);
+  const before = { ...base, deployments: {} } as AddressPoolState;
+  const figs = { subnet: inputs.subnet, leases: {} };
+  await expect(
+    all.pool.update("net", before, { ...before, deployments: { figs } }),
+  ).rejects.toThrow(refusal);
+  // Who has it keeps it all the same.
+  expect(await all.handler.update("net/pears", inputs, inputs)).toEqual(inputs);
 });
 
 test("a deployment that was late, and is in time again, asks for its new addresses", async () => {
