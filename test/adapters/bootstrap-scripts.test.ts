@@ -253,10 +253,32 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
     expect(machine.read("etc/docker/daemon.json")).toBe(
       '{ "registry-mirrors": ["https://mirror.invalid"] }\n',
     );
-    expect(machine.read("etc/systemd/system/docker.service.d/pulumi-ferry-proxy.conf")).toBe(
-      '[Service]\nEnvironment="HTTP_PROXY=http://me:p%%40ss@proxy.invalid:3128" ' +
-        '"HTTPS_PROXY=http://me:p%%40ss@proxy.invalid:3128" "NO_PROXY=10.0.0.0/8"\n',
+    const unit = "etc/systemd/system/docker.service.d/pulumi-ferry-proxy";
+    // What a unit itself sets is told to everybody by systemctl.
+    expect(machine.read(`${unit}.conf`)).toBe(`[Service]\nEnvironmentFile=-/${unit}.env\n`);
+    expect(machine.read(`${unit}.env`)).toBe(
+      "HTTP_PROXY=http://me:p%40ss@proxy.invalid:3128\n" +
+        "HTTPS_PROXY=http://me:p%40ss@proxy.invalid:3128\nNO_PROXY=10.0.0.0/8\n",
     );
+    expect(machine.modes(`${unit}.env`)).toEqual(["600"]);
+  });
+
+  it.each([
+    ["fedora-42", DNF, "run/systemd/system/.made"],
+    ["debian-12-bookworm", APT, "run/systemd/system/.made"],
+    ["alpine-3.20.3", APK, "etc/conf.d/docker"],
+  ])("on %s shows a proxy's password to nobody but root, at no moment", (release, has, there) => {
+    fresh(release, has);
+    machine.write(there, "");
+    machine.watch();
+    const proxies = { proxy: "http://me:p%40ss@proxy.invalid:3128" };
+    for (const part of ["docker", "tools"] as const) {
+      expect(machine.run(part, true, { proxies })).toMatchObject({ code: 0 });
+    }
+    expect(machine.calls().filter((call) => call.includes("p%40ss"))).toEqual([]);
+    const holders = Object.entries(machine.files()).filter(([, text]) => text.includes("p%40ss"));
+    expect(holders).toHaveLength(1);
+    expect(machine.modes(holders[0]?.[0] ?? "")).toEqual(["600"]);
   });
 
   it("puts who came by sudo into Docker's group, once", () => {

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "fs";
@@ -225,6 +226,36 @@ export class FreshMachine {
         .sort()
         .map((file) => [relative(this.root, file), readFileSync(file, "utf8")]),
     );
+  }
+
+  /**
+   * The modes that a file has had: also the one that it had before `chmod`, where `watch` was asked
+   * for.
+   */
+  modes(path: string): string[] {
+    const seen = this.#watched ? readFileSync(join(this.#state, "modes"), "utf8").split("\n") : [];
+    const before = seen.flatMap((line) => {
+      const [mode = "", file = ""] = line.split(" ");
+      const name = relative(this.root, file).replace(/\.ferry-new$/, "");
+      return name === path ? [mode] : [];
+    });
+    const now = (statSync(join(this.root, path)).mode & 0o777).toString(8);
+    return [...new Set([...before, now])];
+  }
+
+  #watched = false;
+
+  /** From now on `chmod` notes what mode a file that holds something had before. */
+  watch(): void {
+    this.#watched = true;
+    this.state("modes");
+    const text = `#!/bin/sh
+for last in "$@"; do :; done
+if [ -s "$last" ]; then echo "$(stat -c %a "$last") $last" >>'${join(this.#state, "modes")}'; fi
+exec ${this.#tools}/chmod "$@"
+`;
+    this.#link("stat");
+    writeFileSync(join(this.#bin, "chmod"), text, { mode: 0o755 });
   }
 
   /** What is beside the machine's root: the home folder of who logs in. */

@@ -36,9 +36,10 @@ quietly() {
   return 1
 }
 
-# Standard input becomes the file $1: whole, or not at all.
+# Standard input becomes the file $1: whole, or not at all. What it holds may be a secret: nobody else
+# reads it before it has its mode.
 put() {
-  if ! { mkdir -p "${1%/*}" && cat >"$1.ferry-new" && chmod "${2:-644}" "$1.ferry-new" && mv -f "$1.ferry-new" "$1"; }; then
+  if ! { mkdir -p "${1%/*}" && rm -f "$1.ferry-new" && (umask 077 && cat >"$1.ferry-new") && chmod "${2:-644}" "$1.ferry-new" && mv -f "$1.ferry-new" "$1"; }; then
     fail 5 "$1 cannot be written"
   fi
 }
@@ -141,7 +142,7 @@ install_named() {
       quietly env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -q -y --no-install-recommends --no-upgrade \
         -o DPkg::Lock::Timeout=300 install "$@"
       ;;
-    dnf) quietly dnf -q -y --setopt=install_weak_deps=False ${proxy:+"--setopt=proxy=$proxy"} install "$@" ;;
+    dnf) quietly dnf -q -y --setopt=install_weak_deps=False install "$@" ;;
     apk) quietly apk add --no-cache "$@" ;;
   esac
 }

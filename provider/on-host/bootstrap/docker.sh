@@ -83,18 +83,24 @@ settings_before_start() {
   fi
   [ -n "$proxy" ] || return 0
   if [ -d "$root/run/systemd/system" ]; then
-    file=$root/etc/systemd/system/docker.service.d/pulumi-ferry-proxy.conf
-    # In a unit's file, % begins a specifier.
-    escaped=$(printf '%s' "$proxy" | sed 's/%/%%/g')
-    [ -e "$file" ] || put "$file" 600 <<END
+    unit=/etc/systemd/system/docker.service.d/pulumi-ferry-proxy
+    # What a unit itself sets, systemctl shows to everybody.
+    [ -e "$root$unit.env" ] || put "$root$unit.env" 600 <<END
+HTTP_PROXY=$proxy
+HTTPS_PROXY=$proxy
+NO_PROXY=$no_proxy_for
+END
+    [ -e "$root$unit.conf" ] || put "$root$unit.conf" <<END
 [Service]
-Environment="HTTP_PROXY=$escaped" "HTTPS_PROXY=$escaped" "NO_PROXY=$no_proxy_for"
+EnvironmentFile=-$unit.env
 END
   else
     file=$root/etc/conf.d/docker
     if grep -qs HTTP_PROXY "$file"; then return 0; fi
-    printf 'export HTTP_PROXY="%s" HTTPS_PROXY="%s" NO_PROXY="%s"\n' "$proxy" "$proxy" "$no_proxy_for" >>"$file" &&
-      chmod 600 "$file"
+    {
+      cat "$file" 2>/dev/null
+      printf 'export HTTP_PROXY="%s" HTTPS_PROXY="%s" NO_PROXY="%s"\n' "$proxy" "$proxy" "$no_proxy_for"
+    } | put "$file" 600 || exit 5
   fi
 }
 
