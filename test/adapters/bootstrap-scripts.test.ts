@@ -13,7 +13,7 @@ const IMAGES = ["weave:2.9.0", "weaveexec:2.9.0", "weavedb:latest"].map(
 
 const apt = (...packages: string[]) => [
   "apt-get -q update",
-  `apt-get -q -y --no-install-recommends --no-upgrade -o DPkg::Lock::Timeout=300 install ${packages.join(" ")}`,
+  `apt-get -q -y --no-install-recommends --no-upgrade --no-remove -o DPkg::Lock::Timeout=300 install ${packages.join(" ")}`,
 ];
 const dnf = (...packages: string[]) => [
   `dnf -q -y --setopt=install_weak_deps=False install ${packages.join(" ")}`,
@@ -238,6 +238,22 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
     expect(machine.files()).toEqual(own);
   });
 
+  // A machine with Docker's containerd.io alone runs containers; docker.io's containerd would take its place.
+  it.each([true, { packages: "./debs" }])(
+    "removes nothing that stands in the way of a package: %j",
+    (given) => {
+      fresh("debian-12-bookworm", APT);
+      machine.write("packages/docker.io.deb", "", `${machine.folder}/.pulumi-ferry-bootstrap`);
+      machine.state("conflicts", "docker.io\n");
+      machine.state("installed", "containerd.io\n");
+      expect(machine.run("docker", given)).toMatchObject({
+        code: 4,
+        said: expect.stringContaining("Packages need to be removed but remove is disabled"),
+      });
+      expect(machine.installed()).toEqual(["containerd.io"]);
+    },
+  );
+
   it("installs the docker command alone where only that lacks", () => {
     fresh("debian-13-trixie", [...APT, "dockerd"]);
     machine.state("up");
@@ -313,7 +329,7 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
     const folder = `./${copied}/packages/own debs`;
     const files = ["docker-cli", "docker.io", "iproute2", "iptables", "python3-minimal", "rsync"];
     expect(machine.calls()).toEqual([
-      "apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=300 " +
+      "apt-get -q -y --no-install-recommends --no-remove -o DPkg::Lock::Timeout=300 " +
         "-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null install " +
         files.map((name) => `${folder}/${name}.deb`).join(" "),
       ...systemd,

@@ -80,6 +80,12 @@ case " $* " in *" update "*)
   echo "E: Could not get lock /var/lib/apt/lists/lock" >&2
   exit 100 ;;
 esac
+for conflicting in $(cat "$state/conflicts" 2>/dev/null); do
+  case " $* " in *" $conflicting "* | *"/$conflicting.deb "*)
+    case " $* " in *" --no-remove "*) echo "E: Packages need to be removed but remove is disabled." >&2; exit 100 ;; esac
+    : >"$state/installed" ;;
+  esac
+done
 bring "$@"`,
   dnf: `note dnf "$@"; bring "$@"`,
   apk: `case $1 in info) grep -qx "$3" "$state/installed"; exit ;; esac
@@ -203,6 +209,10 @@ export class FreshMachine {
 
   state(name: string, text = ""): void {
     this.write(name, text, this.#state);
+  }
+
+  installed(): string[] {
+    return readFileSync(join(this.#state, "installed"), "utf8").split("\n").slice(0, -1);
   }
 
   /** What an address answers with. */

@@ -125,7 +125,7 @@ install_files() {
   [ $# -gt 0 ] || return 0
   case $family in
     apt)
-      quietly env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -q -y --no-install-recommends \
+      quietly env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -q -y --no-install-recommends --no-remove \
         -o DPkg::Lock::Timeout=300 -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=/dev/null install "$@"
       ;;
     dnf) quietly dnf -q -y --disablerepo='*' --setopt=install_weak_deps=False install "$@" ;;
@@ -139,7 +139,7 @@ install_named() {
   case $family in
     apt)
       refresh_apt
-      quietly env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -q -y --no-install-recommends --no-upgrade \
+      quietly env DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l apt-get -q -y --no-install-recommends --no-upgrade --no-remove \
         -o DPkg::Lock::Timeout=300 install "$@"
       ;;
     dnf) quietly dnf -q -y --setopt=install_weak_deps=False install "$@" ;;
