@@ -20,7 +20,7 @@ export interface HostSnapshot {
    * left out.
    */
   units: string[];
-  /** Rules and chains of every table. */
+  /** Rules, chains that somebody made, and policies that are not ACCEPT. Asking makes a table. */
   iptables: string[];
   ipsets: string[];
   rules: string[];
@@ -39,8 +39,8 @@ const questions: Record<keyof HostSnapshot, string> = {
     "-xdev ! -name '*.cache' ! -name '.bash_history' ! -name '.sudo_as_admin_successful' 2>/dev/null",
   units:
     "systemctl list-units --all --plain --no-legend --type=service,timer,path,socket | awk '/ferry|weave/ {print $1, $3, $4}'",
-  // Counters apart.
-  iptables: "iptables-save | sed -n -e 's/^\\(:[^ ]* [^ ]*\\) .*/\\1/p' -e '/^-A/p'",
+  // Each with its table; counters apart.
+  iptables: String.raw`iptables-save | awk '/^\*/ { table = substr($1, 2); next } /^:/ && $2 != "ACCEPT" || /^-A/ { if (/^:/) NF = 2; print table, $0 }'`,
   ipsets: "ipset list -n 2>/dev/null",
   rules: "ip rule",
 };

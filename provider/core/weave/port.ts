@@ -180,7 +180,8 @@ export function weaveMissing(host: string, command?: string): string {
     );
   }
   return (
-    `The weave command is not on host '${host}' (looked in PATH and /usr/local/bin). Install it with ` +
+    `The weave command is not on host '${host}' (looked in PATH and /usr/local/bin). ` +
+    "`bootstrap: true` at the host in the program installs it with all that it needs. Or install it with " +
     "`curl -fsSLo /usr/local/bin/weave https://github.com/weaveworks/weave/releases/download/v2.8.1/weave && " +
     "chmod 755 /usr/local/bin/weave`, or copy /usr/local/bin/weave from a host that has it. " +
     "With Docker 25 or later it has to be the one of reWeave (github.com/rajch/weave)."

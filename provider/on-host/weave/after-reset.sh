@@ -1,7 +1,8 @@
 #!/bin/sh
 # What 'weave reset' leaves: the plug-in for Kubernetes, which every launch unpacks (18 MB), the
-# proxy's dead socket, and the chains by which later releases see that somebody flushed the rules,
-# each with its table where nothing else is in it. Where a kubelet is, the plug-in may be in use.
+# proxy's dead socket, and the chains by which later releases see that somebody flushed the rules. A
+# table of iptables that is empty then stays: whoever looks into one makes it, and iptables before
+# 1.8.10 cannot remove it. Where a kubelet is, the plug-in may be in use.
 # Then what Ferry itself put there. Prints what else is still there, which should be nothing.
 . ./path.sh
 if [ ! -d /var/lib/kubelet ]; then
@@ -12,10 +13,7 @@ docker rm -f pulumi-ferry-former-weave >/dev/null 2>&1
 rm -f /var/run/weave/weave.sock
 rmdir /var/run/weave/etc /var/run/weave 2>/dev/null
 for table in mangle nat filter; do
-  { iptables -w -t $table -F WEAVE-CANARY && iptables -w -t $table -X WEAVE-CANARY; } || continue
-  if iptables -w -t $table -S | grep -qv '^-P [A-Z]* ACCEPT$'; then continue; fi
-  # With nftables beneath, the chains that every table has go like this, and leave a table without any.
-  iptables -w -t $table -X && [ "$(nft list table ip $table | wc -l)" = 2 ] && nft delete table ip $table
+  iptables -w -t $table -F WEAVE-CANARY && iptables -w -t $table -X WEAVE-CANARY
 done >/dev/null 2>&1
 . ./remains.sh
 if [ -e /var/lib/ferry/weave/fetched-images ]; then
