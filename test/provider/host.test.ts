@@ -81,7 +81,7 @@ test("a host without the weave command is told how to get it", async () => {
   const { handler, inputs, weave } = fixture();
   weave("node1").commandVersion = undefined;
   await expect(handler.create(inputs)).rejects.toThrow(
-    /^The weave command is not on host 'node1' \(looked in PATH and \/usr\/local\/bin\)\. Install it with `curl/,
+    /^The weave command is not on host 'node1' \(looked in PATH and \/usr\/local\/bin\)\. `bootstrap: true` at the host in the program installs it/,
   );
 });
 
