@@ -54,6 +54,7 @@ export class LateSubnets {
         ...this.ranges,
         known: this.pool.deployments,
         before: Object.fromEntries(before) as Record<string, Output<string>>,
+        formerly: request.apply((each) => [...(each?.formerly ?? [])]),
         subnet: request.apply((each) => each?.subnet as string),
         replicas: request.apply((each) => each?.replicas ?? []),
       },

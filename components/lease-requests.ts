@@ -5,6 +5,8 @@ import { Registrations } from "./registrations";
 /** One replica's wish for an address. */
 export interface LeaseRequest {
   readonly deployment: string;
+  /** Names that the deployment had before. */
+  readonly formerly?: readonly string[];
   /** "redis-0". */
   readonly key: string;
   /** A fixed address. */
@@ -35,12 +37,17 @@ export function requestsByDeployment(
 function group(requests: readonly LeaseRequest[]): DeploymentRequest[] {
   const deployments = new Map<
     string,
-    { subnet?: Input<string>; replicas: { key: string; ip?: Input<string> }[] }
+    {
+      formerly?: readonly string[];
+      subnet?: Input<string>;
+      replicas: { key: string; ip?: Input<string> }[];
+    }
   >();
-  for (const { deployment, key, ip, subnet } of requests) {
+  for (const { deployment, formerly = [], key, ip, subnet } of requests) {
     const entry = deployments.get(deployment) ?? { replicas: [] };
     deployments.set(deployment, entry);
     if (subnet !== undefined) entry.subnet = subnet;
+    if (formerly.length > 0) entry.formerly = formerly;
     entry.replicas.push(ip === undefined ? { key } : { key, ip });
   }
   return [...deployments].map(([deployment, entry]) => ({ deployment, ...entry }));

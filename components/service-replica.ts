@@ -12,6 +12,7 @@ import {
 import { validateDnsLabel } from "../provider/core/compose";
 import { suggestHosts } from "../provider/core/placement/suggest-hosts";
 import type { LastMove } from "../provider/core/replica/model";
+import { formerNames } from "../provider/core/replica/formerly";
 import { replicaLabel } from "../provider/core/replica/names";
 import { ReplicaResource } from "../provider/resources/replica-resource";
 import { internalsOf } from "./cluster-internals";
@@ -61,9 +62,11 @@ export class ServiceReplica extends ComponentResource {
           suggestHosts([{ key, volumes: [] }], cluster.hostNames, draining)[key] as string,
       );
 
+    const former = formerNames(args.formerly, deployment);
     cluster.addresses.ask({
       deployment,
       key,
+      ...(former.length === 0 ? {} : { formerly: former }),
       ...(args.ip === undefined ? {} : { ip: args.ip }),
       ...(args.subnet === undefined ? {} : { subnet: args.subnet }),
     });

@@ -101,10 +101,14 @@ function sentence({ block, from, to, replica }: HandedOn): string {
 }
 
 /** What the newcomer itself has left from a run that was cut off is no obstacle. */
-function holds(container: ContainerState, { block, to, replica }: HandedOn): boolean {
+function holds(
+  container: ContainerState,
+  { block, to, formerly = [], replica }: HandedOn,
+): boolean {
   const { [LABELS.deployment]: deployment, [LABELS.replica]: id = "" } = container.labels;
   const isNewcomer =
-    deployment === to && (replica === undefined || id.split("/").slice(-2).join("-") === replica);
+    [to, ...formerly].includes(deployment ?? "") &&
+    (replica === undefined || id.split("/").slice(-2).join("-") === replica);
   return !isNewcomer && addressesOf(container).some((address) => overlaps(address, block));
 }
 

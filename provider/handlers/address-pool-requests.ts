@@ -48,7 +48,7 @@ function readRequest(
     problems.push({ property, reason: "a request must name a deployment and its replicas." });
     return undefined;
   }
-  const { deployment, subnet, replicas } = item;
+  const { deployment, formerly, subnet, replicas } = item;
   if (isUnknown(deployment) || isUnknown(replicas)) return NOT_YET;
   if (typeof deployment !== "string" || deployment === "") {
     problems.push({
@@ -81,7 +81,14 @@ function readRequest(
     leases.push(lease);
   }
   const block = readText(subnet, `${path}.subnet`, "10.40.8.0/24", problems, parseCidr);
-  return { deployment, replicas: leases, ...(block !== undefined && { subnet: block }) };
+  return {
+    deployment,
+    replicas: leases,
+    ...(Array.isArray(formerly) && {
+      formerly: formerly.filter((each) => typeof each === "string"),
+    }),
+    ...(block !== undefined && { subnet: block }),
+  };
 }
 
 function readReplica(

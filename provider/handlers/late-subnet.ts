@@ -1,7 +1,12 @@
 import { handedOn } from "../core/addresses/handed-on";
 import { parseCidr, type Cidr } from "../core/addresses/ipv4";
 import { planLate, type LateKnowledge } from "../core/addresses/late";
-import type { DeploymentAddresses, DeploymentsAddresses } from "../core/addresses/model";
+import type {
+  DeploymentAddresses,
+  DeploymentsAddresses,
+  SubnetRequest,
+} from "../core/addresses/model";
+import { renamed } from "../core/addresses/renamed";
 import { readHistory, writeDeployments } from "../core/addresses/state";
 import { FerryError, type InputProblem } from "../core/errors";
 import { containsUnknown, isUnknown, UNKNOWN } from "../core/unknown";
@@ -30,7 +35,10 @@ export function lateSubnetHandler(
   const made = async (inputs: LateSubnetState, olds?: LateSubnetState) => {
     const { cluster, deployment: to, ...now } = inputs;
     if (isUnknown(now.subnet)) throw notKnown(inputs);
-    const fresh = olds?.subnet === now.subnet ? [] : [{ block: parseCidr(now.subnet), to }];
+    const block = parseCidr(now.subnet);
+    // Whoever has its old name later is somebody else.
+    const formerly = olds === undefined ? (now.formerly ?? []) : [];
+    const fresh = olds?.subnet === now.subnet ? [] : [{ block, to, formerly }];
     const before = olds === undefined ? {} : { [to]: olds };
     const handed = handedOn({ deployments: before }, { deployments: { [to]: now } });
     await refuseWhatIsStillHeld(tools, cluster, [...handed, ...fresh]);
@@ -55,14 +63,14 @@ function check(
 ): { inputs: LateSubnetState; problems: InputProblem[] } {
   const problems: InputProblem[] = [];
   const { pool, exclude } = readSettings(news, problems);
-  const { deployment, subnet, replicas } = news;
-  const requests = readRequests([{ deployment, subnet, replicas }], problems);
+  const { deployment, formerly, subnet, replicas } = news;
+  const requests = readRequests([{ deployment, formerly, subnet, replicas }], problems);
   const request = typeof requests === "string" ? undefined : requests[0];
   const base = { cluster: String(news["cluster"]), deployment: String(deployment) };
   const unknown = isUnknown(news["known"]) || !pool || !exclude || request === undefined;
   const knowledge = unknown
     ? undefined
-    : attempt("known", problems, () => knowledgeOf(base.deployment, olds, news));
+    : attempt("known", problems, () => knowledgeOf(request, olds, news));
   if (problems.length > 0 || unknown || knowledge === undefined) {
     return { inputs: { ...base, ...oldAddresses(olds, problems) }, problems };
   }
@@ -82,13 +90,18 @@ function check(
  * in time.
  */
 function knowledgeOf(
-  deployment: string,
+  { deployment, formerly = [] }: SubnetRequest,
   olds: Partial<LateSubnetState>,
   news: Props,
 ): LateKnowledge {
   const known = news["known"] as DeploymentsAddresses;
-  const inTime = Object.entries(known).filter(([name]) => name !== deployment);
   const before = Object.entries((news["before"] ?? {}) as Record<string, string>);
+  const mayBe = hasAddresses(olds) || known[deployment] !== undefined ? [] : formerly;
+  // One that the program names, in time or late, is somebody else by now.
+  const former = mayBe.find(
+    (name) => known[name]?.missing !== undefined && !before.some(([each]) => each === name),
+  );
+  const inTime = Object.entries(known).filter(([name]) => name !== deployment && name !== former);
   const others = new Map<string, Cidr>(
     [...inTime.map(([name, each]): [string, string] => [name, each.subnet]), ...before]
       .filter(([, subnet]) => !containsUnknown(subnet))
@@ -97,9 +110,10 @@ function knowledgeOf(
   const present = new Set(
     [...inTime.filter(([, { missing }]) => missing === undefined), ...before].map(([name]) => name),
   );
-  const own = hasAddresses(olds) ? olds : known[deployment];
+  const own = hasAddresses(olds) ? olds : known[former ?? deployment];
   const history = own && readHistory({ [deployment]: own }).deployments.get(deployment);
-  return { others, present, ...(history !== undefined && { own: history }) };
+  if (history === undefined) return { others, present };
+  return { others, present, own: former === undefined ? history : renamed(history, former) };
 }
 
 /** `olds` is {} at a create, and may hold what was not known. */
@@ -114,8 +128,8 @@ function oldAddresses(
   if (problems.length === 0 || !hasAddresses(olds)) {
     return { subnet: UNKNOWN, leases: UNKNOWN as unknown as Record<string, string> };
   }
-  const { subnet, leases, released } = olds;
-  return { subnet, leases, ...(released && { released }) };
+  const { subnet, leases, released, formerly } = olds;
+  return { subnet, leases, ...(released && { released }), ...(formerly && { formerly }) };
 }
 
 function notKnown({ cluster, deployment }: LateSubnetState): FerryError {

@@ -22,6 +22,8 @@ export interface AddressPoolResourceArgs {
 
 export interface DeploymentRequest {
   readonly deployment: string;
+  /** Names that it had before. */
+  readonly formerly?: readonly string[];
   readonly subnet?: Input<string>;
   readonly replicas: { readonly key: string; readonly ip?: Input<string> }[];
 }
@@ -50,6 +52,8 @@ export interface DeploymentAddresses {
    * back.
    */
   readonly missing?: number;
+  /** Names by which it had all this before it was renamed. */
+  readonly formerly?: readonly string[];
 }
 
 /** Every deployment's subnet and every replica's lease; nothing else hands out addresses. */

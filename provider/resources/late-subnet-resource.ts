@@ -18,6 +18,7 @@ export interface LateSubnetResourceArgs {
   readonly known: Input<Record<string, DeploymentAddresses>>;
   /** Subnets of those that came late before this one, by deployment. */
   readonly before: Input<Record<string, Input<string>>>;
+  readonly formerly?: Input<string[]>;
   readonly subnet?: Input<string>;
   readonly replicas: Input<DeploymentRequest["replicas"]>;
 }

@@ -66,6 +66,15 @@ describe("Deployment", () => {
     expect(replicas["apples-web-0"]).toMatchObject({ subnet: "10.40.0.0/24" });
   });
 
+  it("tells the pool which names it had before", async () => {
+    const formerly = ["shop/prod/apples", "shop/prod", "old/prod/pears"];
+    new ferry.Deployment("pears", { cluster: cluster(), compose: FIG, formerly });
+    await settled(registered);
+    expect(inputsOf(registered, TYPES.pool)["net-pool"]?.["requests"]).toMatchObject([
+      { deployment: "pears", formerly: ["apples"] },
+    ]);
+  });
+
   it("passes the user's host on, and only suggests one where there is none", async () => {
     new ferry.Deployment("apples", { cluster: cluster(), compose: FIG, hosts: { redis: "node2" } });
     await settled(registered);

@@ -12,6 +12,7 @@ export interface PlannedAllocation {
   readonly released: ReadonlyMap<number, Release>;
   /** The program does not name it; it is kept as it was. */
   readonly missing?: number;
+  readonly formerly?: readonly string[];
 }
 
 /** A plan in the making. */
@@ -32,7 +33,8 @@ export function settle(
   const { deployment } = request;
   const previous = draft.history.deployments.get(deployment);
   if (!previous || !sameCidr(previous.subnet, subnet)) draft.ground.claim(deployment, subnet);
-  draft.deployments.set(deployment, { subnet, leases: leased.leases, released: leased.released });
+  const { leases, released } = leased;
+  draft.deployments.set(deployment, { subnet, leases, released, ...formerlyOf(previous) });
   const fixed = new Map(request.replicas.map(({ key, ip }) => [key, ip]));
   for (const { key, reason } of leased.problems) {
     const ip = fixed.get(key);
@@ -52,5 +54,10 @@ export function settleUnknown(draft: Draft, request: SubnetRequest, previous?: A
     subnet: UNKNOWN,
     leases: new Map(request.replicas.map(({ key }) => [key, UNKNOWN])),
     released: previous?.released ?? new Map<number, Release>(),
+    ...formerlyOf(previous),
   });
+}
+
+function formerlyOf(previous: Allocation | undefined): Pick<Allocation, "formerly"> {
+  return previous?.formerly === undefined ? {} : { formerly: previous.formerly };
 }

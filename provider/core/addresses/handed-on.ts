@@ -12,6 +12,8 @@ export interface HandedOn {
   readonly from?: string;
   /** The deployment that is to have it. */
   readonly to: string;
+  /** Names that the deployment had before: its containers may still have one of them. */
+  readonly formerly?: readonly string[];
   /** The replica that is to have it, when it is one address. */
   readonly replica?: string;
 }
@@ -25,7 +27,7 @@ export function mayBeInUse(before: Kept, after: Kept & Pick<AddressPoolState, "p
   const half = lateHalf(parseCidr(after.pool));
   return Object.entries(after.deployments).flatMap(([to, now]): HandedOn[] => {
     if (now.missing !== undefined) return [];
-    const old = before.deployments[to];
+    const old = before.deployments[nameIn(before, to, now)];
     const block = parseCidr(now.subnet);
     if (old?.subnet !== now.subnet) return overlaps(block, half) ? [{ block, to }] : [];
     if (old.missing === undefined) return [];
@@ -48,21 +50,32 @@ export function handedOn(before: Kept, after: Kept): HandedOn[] {
   ].map(({ by, subnet }) => ({ by, block: parseCidr(subnet) }));
   return Object.entries(after.deployments).flatMap(([to, now]) => {
     if (now.missing !== undefined) return [];
-    const old = before.deployments[to];
-    return [...subnetsOfOthers(to, now, old, resting), ...addressesOfOthers(to, now, old)];
+    const was = nameIn(before, to, now);
+    const old = before.deployments[was];
+    const others = resting.filter(({ by }) => by !== to && by !== was);
+    return [...subnetsOfOthers(to, now, old, others), ...addressesOfOthers(to, now, old)];
   });
+}
+
+/** The name by which it had what it has: today's, or, in the run that renames it, the one before. */
+function nameIn(
+  { deployments }: Pick<Kept, "deployments">,
+  to: string,
+  { formerly = [] }: DeploymentAddresses,
+): string {
+  return [to, ...formerly].find((each) => deployments[each] !== undefined) ?? to;
 }
 
 function subnetsOfOthers(
   to: string,
   now: DeploymentAddresses,
   old: DeploymentAddresses | undefined,
-  resting: readonly { by: string; block: Cidr }[],
+  others: readonly { by: string; block: Cidr }[],
 ): HandedOn[] {
   if (old?.subnet === now.subnet) return [];
   const subnet = parseCidr(now.subnet);
-  return resting
-    .filter(({ by, block }) => by !== to && overlaps(block, subnet))
+  return others
+    .filter(({ block }) => overlaps(block, subnet))
     .map(({ by, block }) => ({ block, from: by, to }));
 }
 

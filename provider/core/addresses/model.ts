@@ -4,6 +4,8 @@ import type { Cidr } from "./ipv4";
 /** What a program asks of the pool for one deployment. */
 export interface DeploymentRequest {
   readonly deployment: string;
+  /** Names that it had before: what one of them has, and nobody asks for any more, is its own. */
+  readonly formerly?: readonly string[];
   /** A subnet fixed by the user, "10.40.8.0/24". */
   readonly subnet?: string;
   readonly replicas: readonly ReplicaRequest[];
@@ -41,6 +43,8 @@ export interface DeploymentAddresses {
    * that the program names.
    */
   readonly missing?: number;
+  /** Names by which it had all this before. Absent from those that were never renamed. */
+  readonly formerly?: readonly string[];
 }
 
 export type DeploymentsAddresses = Readonly<Record<string, DeploymentAddresses>>;
@@ -72,6 +76,7 @@ export type Unknown = typeof UNKNOWN;
 /** A `DeploymentRequest`, read. */
 export interface SubnetRequest {
   readonly deployment: string;
+  readonly formerly?: readonly string[];
   readonly subnet?: Cidr | Unknown;
   readonly replicas: readonly LeaseRequest[];
 }
@@ -88,6 +93,7 @@ export interface Allocation {
   readonly leases: ReadonlyMap<string, number>;
   readonly released: ReadonlyMap<number, Release>;
   readonly missing?: number;
+  readonly formerly?: readonly string[];
 }
 
 export interface ReleasedSubnet extends Release {

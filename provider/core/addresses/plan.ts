@@ -7,6 +7,7 @@ import { keepSubnet, refuseOutside } from "./keep";
 import type { PoolHistory, ReleasedSubnet, SubnetRequest } from "./model";
 import { compareText } from "./order";
 import { nextGeneration } from "./releases";
+import { inNamesOfToday } from "./renamed";
 import { describeShortage } from "./shortage";
 import { roomyPrefix, tightPrefix } from "./sizing";
 import { freeSpace, isFree, takeAll } from "./space";
@@ -29,9 +30,10 @@ export interface PoolPlan {
  */
 export function planPool(
   settings: PoolSettings,
-  history: PoolHistory,
+  given: PoolHistory,
   requests: readonly SubnetRequest[],
 ): PoolPlan {
+  const history = inNamesOfToday(given, requests);
   const { draft, unplaced } = bestDraft(settings, history, requests);
   if (unplaced.length > 0) {
     const names = new Set(requests.map(({ deployment }) => deployment));

@@ -33,12 +33,14 @@ function readAllocation({
   leases,
   released = {},
   missing,
+  formerly,
 }: DeploymentAddresses): Allocation {
   return {
     subnet: parseCidr(subnet),
     leases: new Map(Object.entries(leases).map(([key, ip]) => [key, parseAddress(ip)])),
     released: new Map(Object.entries(released).map(([ip, release]) => [parseAddress(ip), release])),
     ...(missing !== undefined && { missing }),
+    ...(formerly !== undefined && { formerly }),
   };
 }
 
@@ -58,6 +60,7 @@ function writeAllocation({
   leases,
   released,
   missing,
+  formerly,
 }: PlannedAllocation): DeploymentAddresses {
   return {
     subnet: typeof subnet === "string" ? subnet : formatCidr(subnet),
@@ -72,6 +75,7 @@ function writeAllocation({
       ),
     }),
     ...(missing !== undefined && { missing }),
+    ...(formerly !== undefined && { formerly }),
   };
 }
 

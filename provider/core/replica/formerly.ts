@@ -27,6 +27,13 @@ export function formerDeployments(given: FormerlyInput | undefined, now: InDeplo
   return [...new Set(whole)].filter((id) => id !== deploymentId(now));
 }
 
+/** Names of the deployment itself among them, today's left out: what its addresses go by. */
+export function formerNames(given: FormerlyInput | undefined, now: string): string[] {
+  const texts = given === undefined ? [] : typeof given === "string" ? [given] : given;
+  const names = texts.flatMap((text) => text.split("/")[2] ?? []);
+  return [...new Set(names)].filter((name) => name !== now);
+}
+
 /**
  * What `check` makes of it, and what is wrong. A new name without the old one would leave
  * everything behind.
