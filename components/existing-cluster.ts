@@ -11,6 +11,7 @@ import {
   resolveConnections,
   type HostArgs,
 } from "./connection-args";
+import type { WeaveArgs } from "./peer";
 
 /** A running cluster that another stack's program keeps, or somebody by hand. */
 export interface ExistingClusterArgs {
@@ -30,6 +31,11 @@ export interface ExistingClusterArgs {
   dnsDomain?: string;
   /** Weave's own range there; another one is an error. Found on the hosts when absent. */
   ipallocRange?: Input<string>;
+  /**
+   * Where the hosts have the weave command, when it is not `weave` in PATH or in /usr/local/bin.
+   * Whose images run there, and which, is the matter of whoever keeps the cluster.
+   */
+  weave?: Required<Pick<WeaveArgs, "command">>;
   /** As for `WeaveCluster`. @default 2 */
   movesPerHost?: Input<number>;
 }
@@ -43,7 +49,7 @@ export function existingCluster(
   args: ExistingClusterArgs,
   parent: Resource,
 ): ClusterParts {
-  const { hosts, pool, exclude = [], dnsDomain = DEFAULT_DNS_DOMAIN, movesPerHost } = args;
+  const { hosts, pool, exclude = [], dnsDomain = DEFAULT_DNS_DOMAIN, weave, movesPerHost } = args;
   const hostNames = Object.keys(hosts).sort();
   if (hostNames.length === 0) {
     throw new RunError(
@@ -57,7 +63,7 @@ export function existingCluster(
     );
   }
   const connections = resolveConnections(hosts);
-  const discovered = discoverHosts(name, hosts, parent);
+  const discovered = discoverHosts(name, hosts, parent, () => weave);
   const mesh = new MeshResource(
     `${name}-mesh`,
     {
@@ -70,6 +76,7 @@ export function existingCluster(
             machineAddress(fields.host),
           ),
         ),
+        ...(weave === undefined ? {} : { source: weave }),
       })),
       electors: 1,
       timeoutSeconds: 120,

@@ -243,6 +243,16 @@ describe("WeaveCluster", () => {
     });
   });
 
+  it("is told where the weave command of such a cluster is", async () => {
+    const weave = { command: "/opt/weave" };
+    ferry.WeaveCluster.existing("net", { hosts, pool: "10.48.0.0/16", weave });
+    await settled(registered);
+    for (const host of Object.values(inputsOf(registered, TYPES.host)))
+      expect(host).toMatchObject({ weave });
+    const { peers } = inputsOf(registered, TYPES.mesh)["net-mesh"] as { peers: object[] };
+    for (const peer of peers) expect(peer).toMatchObject({ source: weave });
+  });
+
   it("refuses mistakes before anything is registered", () => {
     const mistakes: [object, string][] = [
       [{ topology: "ring" }, 'topology "ring" is not known'],
