@@ -10,6 +10,7 @@ import { machineOn } from "../replica/believed";
 import { heardFrom, type Discovery } from "../replica/discover";
 import { namesKept, tellOfOthers } from "../replica/former-names";
 import {
+  allowRestarts,
   createFresh,
   isAsWanted,
   recreate,
@@ -17,6 +18,7 @@ import {
   type InPlaceJob,
   type Running,
 } from "../replica/in-place";
+import { kindOf, Unfinished, withoutClaim } from "../replica/outcome";
 import { requireOwnName } from "../replica/namesakes";
 import type { ReplicaTools } from "../replica/tools";
 import type { Errand } from "./errand";
@@ -49,11 +51,30 @@ export async function act(
   if (settled.kind === "move") {
     return { ...(await move(tools, errand, settled, discovery)), ...facts };
   }
-  const running =
-    settled.kind === "create"
-      ? await createFirst(tools, errand, { ...job, ...begins }, discovery)
-      : await inPlace(tools, job, settled.home, discovery);
-  return { ...replica, ...running, ...lastMoveTo(replica.host, olds), ...facts };
+  const isFirst = settled.kind === "create";
+  const running = isFirst
+    ? await createFirst(tools, errand, { ...job, ...begins }, discovery)
+    : await inPlace(tools, job, settled.home, discovery);
+  const state = { ...replica, ...running, ...lastMoveTo(replica.host, olds), ...facts };
+  if (isFirst) await lastStep(target, label, state);
+  return state;
+}
+
+/** What is left to be done for a first container that runs. */
+async function lastStep(host: Host, label: string, state: ReplicaState): Promise<void> {
+  try {
+    await allowRestarts(host, state, state.containerId as string);
+  } catch (error) {
+    throw new Unfinished(
+      {
+        ...{ kind: kindOf(error), replica: label, host: host.name },
+        reason: `${label} runs on host '${host.name}', but its restart policy could not be set: ${withoutClaim(error)}`,
+        touched: { said: "The next `pulumi up` does it" },
+      },
+      state,
+      { cause: error },
+    );
+  }
 }
 
 function warnOfUnheard({ progress }: ReplicaTools, label: string, discovery: Discovery): void {

@@ -39,18 +39,20 @@ export interface InPlaceJob {
 
 const NO_RESTART = { name: "no" } as const;
 
-/** Makes the replica's first container, and nothing at all when it does not run. */
+/**
+ * Makes the replica's first container, and nothing at all when it does not run. Once it has, clients
+ * may have written to it, and nothing takes it back: its restart policy is still to be set.
+ */
 export async function createFresh(tools: ReplicaTools, job: InPlaceJob): Promise<Running> {
   const { replica, host } = job;
   const image = await imageFor(tools, job);
   const undo = new UndoStack();
   try {
-    const made = await ensureVolumes(replica, host, job.others, tools.drivers);
-    for (const name of made) {
+    await ensureVolumes(replica, host, job.others, tools.drivers, (name) => {
       undo.add(`removing volume '${name}' on host '${host.name}'`, () =>
         host.docker.removeVolume(name),
       );
-    }
+    });
     await noteVolumes(tools, job, undo);
     return await createAndStart(tools, job, image, undo, (request) => request);
   } catch (error) {
@@ -133,6 +135,7 @@ export async function recreate(
     const running = await createAndStart(tools, of, image, undo, (request) =>
       keepingUnnamedVolumes(request, unnamed),
     );
+    await allowRestarts(host, replica, running.containerId);
     await removeContainer(tools, host, old, new Set(unnamed.map(({ name }) => name)));
     return running;
   } catch (error) {
@@ -187,9 +190,17 @@ async function createAndStart(
   );
   const containerId = await host.docker.create(request);
   await fenceAndStart(tools, host, containerId, replica);
-  const policy = replica.spec.restart ?? NO_RESTART;
-  if (policy.name !== "no") await host.docker.setRestartPolicy(containerId, policy);
   return { containerId, imageId: image.id, epoch: nextEpoch };
+}
+
+/** Docker starts it again by itself only from here on. */
+export async function allowRestarts(
+  host: Host,
+  { spec }: Pick<PlacedReplica, "spec">,
+  containerId: string,
+): Promise<void> {
+  const policy = spec.restart ?? NO_RESTART;
+  if (policy.name !== "no") await host.docker.setRestartPolicy(containerId, policy);
 }
 
 /**

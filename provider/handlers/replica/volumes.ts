@@ -46,8 +46,8 @@ export function requireOurs(
 }
 
 /**
- * Makes the replica's volumes on its host where they are missing; returns the names of those that
- * were made. `elsewhere` are the other hosts: data of the volume there, without any here, means
+ * Makes the replica's volumes on its host where they are missing, and tells each that was made at
+ * once: the next one may fail. `elsewhere` are the other hosts: data of the volume there, without any here, means
  * that the replica is about to start empty.
  */
 export async function ensureVolumes(
@@ -55,8 +55,8 @@ export async function ensureVolumes(
   host: Host,
   elsewhere: readonly Host[],
   drivers: VolumeDrivers,
-): Promise<string[]> {
-  const made: string[] = [];
+  made: (name: string) => void = () => undefined,
+): Promise<void> {
   for (const [key, volume] of Object.entries(replica.volumes)) {
     const driver = drivers.of(volume);
     const existing = await driver.find(host, volume.name);
@@ -73,9 +73,8 @@ export async function ensureVolumes(
     }
     if (driver.scope === "host") await requireNoDataElsewhere(key, volume, host, elsewhere);
     await makeVolume(replica, volume, host, driver);
-    made.push(volume.name);
+    made(volume.name);
   }
-  return made;
 }
 
 export async function makeVolume(
