@@ -254,6 +254,28 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
     },
   );
 
+  it("puts no second Docker beside one that answers and has its daemon elsewhere, as a snap has", () => {
+    fresh("ubuntu-24.04-noble", [...APT, "docker"]);
+    machine.state("up");
+    const before = machine.files();
+    well(machine.run("docker"));
+    expect(machine.calls()).toEqual([]);
+    expect(machine.files()).toEqual(before);
+  });
+
+  it("refuses a Docker whose socket is there and whose command is not", () => {
+    fresh("ubuntu-24.04-noble", APT);
+    machine.socket("run/docker.sock");
+    expect(machine.run("system")).toMatchObject({
+      code: 7,
+      said: expect.stringContaining(
+        "/run/docker.sock is there, and the command of that Docker is not",
+      ),
+    });
+    machine.add("dockerd");
+    well(machine.run("system"));
+  });
+
   it("installs the docker command alone where only that lacks", () => {
     fresh("debian-13-trixie", [...APT, "dockerd"]);
     machine.state("up");

@@ -211,6 +211,14 @@ export class FreshMachine {
     this.write(name, text, this.#state);
   }
 
+  /** A socket, as who listens there has made it. */
+  socket(path: string): void {
+    this.write(path, "");
+    rmSync(join(this.root, path));
+    const bind = "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])";
+    spawnSync("python3", ["-c", bind, join(this.root, path)]);
+  }
+
   installed(): string[] {
     return readFileSync(join(this.#state, "installed"), "utf8").split("\n").slice(0, -1);
   }

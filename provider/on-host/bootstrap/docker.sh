@@ -104,7 +104,8 @@ END
   fi
 }
 
-if have docker && have dockerd; then
+# The daemon of one that answers may be called otherwise, or lie elsewhere: a snap's, say.
+if have docker && { have dockerd || docker info >/dev/null 2>&1; }; then
   say "Docker is there: $(docker --version 2>/dev/null)"
 elif have dockerd && [ -z "$packages" ]; then
   # Debian 13's docker.io alone.

@@ -24,6 +24,10 @@ esac
 if have docker && docker --version 2>/dev/null | grep -qi podman; then
   fail 7 "its docker command is Podman's, with which Ferry does not work; remove the package podman-docker"
 fi
+if [ -S "$root/run/docker.sock" ] && ! have docker && ! have dockerd; then
+  fail 7 "/run/docker.sock is there, and the command of that Docker is not where this looks ($PATH): put it into" \
+    "/usr/local/bin, or take the socket away where nobody listens at it any more"
+fi
 if [ ! -d "$root/run/systemd/system" ] && ! have rc-service; then
   fail 3 "it has neither systemd nor OpenRC, by one of which Docker is started"
 fi
