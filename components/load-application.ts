@@ -47,8 +47,20 @@ export function loadApplication(
     throw new RunError(problems.map((problem) => problemLine(fileName, problem)).join("\n"));
   }
 
-  /** The same with outputs in place of what follows from outputs. */
+  const outputsOf = new Map<string, Record<string, Output<unknown>>>();
+
+  /**
+   * The same with outputs in place of what follows from outputs. Each reads the whole file again, so
+   * all replicas of a service have the same ones.
+   */
   function filledIn<T extends object>(values: T, ...at: string[]): T {
+    const key = JSON.stringify(at);
+    const outputs = outputsOf.get(key) ?? outputsAt(at);
+    outputsOf.set(key, outputs);
+    return { ...values, ...outputs };
+  }
+
+  function outputsAt(at: readonly string[]): Record<string, Output<unknown>> {
     const inside = parts.filter(({ path }) => at.every((name, i) => path[i] === name));
     const outputs = inside.map((part): [string, Output<unknown>] => [
       part.path[at.length] as string,
@@ -56,7 +68,7 @@ export function loadApplication(
         Object.fromEntries(part.variables.map((name) => [name, variables[name] as Input<string>])),
       ).apply((resolved) => inUserTerms(() => settle(part, resolved))),
     ]);
-    return { ...values, ...Object.fromEntries(outputs) };
+    return Object.fromEntries(outputs);
   }
 
   return {
