@@ -1,12 +1,13 @@
 import { join } from "node:path";
 
 import { waitFor } from "../../lab/exec";
-import { labConnections, mustRun, reboot, run, snapshot } from "../../lab";
+import { completeKind, labConnections, mustRun, reboot, run, snapshot } from "../../lab";
+import { loadImages, offerImages } from "../../lab/images";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { weaveOn } from "../../provider/adapters/weave/host-weave";
 import { DOCKER_USES, PROBED } from "./docker-commands";
 import { MeshLab } from "./weave/mesh-lab";
-import { destroy, upFails } from "./weave/runs";
+import { destroy, expectNothingToDo, up, upFails } from "./weave/runs";
 
 /**
  * A host as the lab has always made them beside one of today: they are what they say, and Weave
@@ -162,4 +163,23 @@ test("hosts that Ferry cannot work on are refused by their names, before anythin
   await own.expectAsFresh();
   await destroy(project);
   await own.expectAsFresh();
+});
+
+test("a setting makes Weave of weaveworks' command what today's Docker takes, as the refusal says", async () => {
+  const kind = completeKind({ weave: "weave-as-reweave" });
+  const imagesOf = await offerImages(lab, [kind], () => undefined);
+  await loadImages(lab, own.host("node3"), imagesOf(kind));
+  const before = await snapshot("node3", lab);
+  const program = join(__dirname, "programs", "weave");
+  const project = await own.project(program, own.names, { password: "open sesame" });
+  const weave = { version: "2.9.0", images: "rajchaudhuri" };
+  await project.setConfig("args", JSON.stringify({ peers: { node3: { weave } } }));
+  await up(project);
+  expect(await mustRun("node3", "weave version | head -n 1", lab)).toBe("weave script 2.6.5\n");
+  const router = "docker inspect -f '{{.Config.Image}} {{.State.Running}}' weave";
+  expect(await mustRun("node3", router, lab)).toBe("rajchaudhuri/weave:2.9.0 true\n");
+  await mustRun("node3", "systemctl restart docker && systemctl restart pulumi-ferry-weave", lab);
+  await expectNothingToDo(project);
+  await destroy(project);
+  expect(await snapshot("node3", lab)).toEqual(before);
 });

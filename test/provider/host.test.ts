@@ -103,7 +103,7 @@ describe("a host that Ferry cannot work on is refused as it is found", () => {
       "Docker 28 with weaveworks' Weave",
       { version: "28.5.2", minApiVersion: "1.24" },
       {},
-      /^using it as a host of the cluster was refused on host 'node1': Docker 28\.5\.2 there needs Weave from reWeave 2\.8\.3 or later.*; it has 2\.6\.5\. Put reWeave's command .*\. Nothing was changed\.$/,
+      /^using it as a host of the cluster was refused on host 'node1': Docker 28\.5\.2 there needs Weave from reWeave 2\.8\.3 or later.*; it has 2\.6\.5\. Say `weave: .*, or put reWeave's command .*\. Nothing was changed\.$/,
     ],
     ["Podman", { engine: "podman" as const }, {}, /'node1'.*Podman's.*Install Docker itself/],
     ["rootless Docker", { rootless: true }, {}, /'node1'.*rootless/],

@@ -125,7 +125,8 @@ export const HOST_TABLE: readonly Row[] = [
       `Docker ${docker.version} there needs Weave from reWeave ${REWEAVE_SINCE} or later (it takes API ` +
       `${docker.minApiVersion} at the lowest, and Weave speaks ${WEAVEWORKS_API}); it has ${weave?.version ?? "none"}`,
     advice: () =>
-      "Put reWeave's command (rajch/weave on GitHub, 2.9.0 or later) at /usr/local/bin/weave on all hosts, one after the other",
+      'Say `weave: { version: "2.9.0", images: "rajchaudhuri" }` in the program, or put reWeave\'s command (rajch/weave on ' +
+      "GitHub, 2.9.0 or later) at /usr/local/bin/weave on all hosts, one after the other",
     known:
       "run: refused in `test/lab/host-kinds.test.ts`, with what `weave launch` itself says (weaveworks/weave#4002)",
   },
