@@ -33,7 +33,7 @@ export interface BootstrapArgs {
   proxy?: Input<string>;
   /** For what the proxy is passed by: "10.0.0.0/8,registry.internal". */
   noProxy?: Input<string>;
-  /** Addresses in place of the public ones. */
+  /** Addresses in place of the public ones, without user and password. */
   mirrors?: {
     /** Of https://download.docker.com. */
     docker?: string;

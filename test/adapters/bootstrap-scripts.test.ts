@@ -43,7 +43,7 @@ interface Row {
   readonly wrote?: Readonly<Record<string, string>>;
 }
 
-const dockerRepository = (name: string) => `[docker-ce-stable]
+const dockerRepository = (name: string) => `[pulumi-ferry-docker]
 name=Docker CE Stable
 baseurl=https://download.docker.com/linux/${name}/$releasever/$basearch/stable
 enabled=1
@@ -81,7 +81,7 @@ const rows: readonly Row[] = [
         ],
         wrote: {
           "etc/apt/keyrings/docker.asc": KEY,
-          "etc/apt/sources.list.d/docker.list": `deb [arch=amd64 signed-by=/etc/apt/keyrings/docker.asc] https://download.docker.com/linux/${name} ${codename} stable\n`,
+          "etc/apt/sources.list.d/pulumi-ferry-docker.list": `deb [arch=amd64 signed-by=/etc/apt/keyrings/docker.asc] https://download.docker.com/linux/${name} ${codename} stable\n`,
         },
       };
     },
@@ -97,14 +97,14 @@ const rows: readonly Row[] = [
     has: DNF,
     docker: "docker.com",
     calls: [...dnf(...CE), ...systemd, ...dnf("rsync", "iptables-nft")],
-    wrote: { "etc/yum.repos.d/docker-ce.repo": dockerRepository("fedora") },
+    wrote: { "etc/yum.repos.d/pulumi-ferry-docker.repo": dockerRepository("fedora") },
   },
   {
     release: "rocky-9.4",
     has: DNF,
     docker: "auto",
     calls: [...dnf(...CE), ...systemd, ...dnf("rsync", "iptables-nft")],
-    wrote: { "etc/yum.repos.d/docker-ce.repo": dockerRepository("centos") },
+    wrote: { "etc/yum.repos.d/pulumi-ferry-docker.repo": dockerRepository("centos") },
   },
   {
     release: "alpine-3.20.3",
@@ -236,6 +236,19 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
       IMAGES.map((image) => `docker pull -q ${image.replace("2.9.0", "2.8.10")}`),
     );
     expect(machine.files()).toEqual(own);
+  });
+
+  it("does not take a repository in a comment for one, and leaves its file as it is", () => {
+    fresh("debian-12-bookworm", APT);
+    knowsKey();
+    const list = "etc/apt/sources.list.d/docker.list";
+    const comment = "# deb https://download.docker.com/linux/debian bookworm stable\n";
+    machine.write(list, comment);
+    well(machine.run("docker", { docker: "docker.com" }));
+    expect(machine.read(list)).toBe(comment);
+    expect(machine.read("etc/apt/sources.list.d/pulumi-ferry-docker.list")).toContain(
+      "https://download.docker.com/linux/debian bookworm stable",
+    );
   });
 
   // A machine with Docker's containerd.io alone runs containers; docker.io's containerd would take its place.

@@ -80,6 +80,8 @@ export function bootstrapMark(given: unknown): string {
 
 /** Addresses end up in files of the host, so they hold no quotes and no spaces. */
 const URL_FORM = /^https?:\/\/[^\s'"\\$`]+$/;
+/** A password in one would stand on command lines of the host and in a file that all may read. */
+const MIRROR_FORM = /^https?:\/\/[^\s'"\\$`@/]+(\/[^\s'"\\$`]*)?$/;
 export const PROXY_FORMS = { proxy: URL_FORM, noProxy: /^[\w.,*:[\]/-]+$/ };
 
 function dockerOf(value: unknown, problems: SettingsProblem[]): DockerSource | false {
@@ -124,7 +126,13 @@ function mirrorsOf(value: unknown, problems: SettingsProblem[]): Mirrors {
   const at = "bootstrap.mirrors";
   const fields = fieldsOf(value, at, problems, ["docker", "weave", "registry"]);
   const url = (name: string) =>
-    text(fields[name], `${at}.${name}`, URL_FORM, "an address with http:// or https://", problems);
+    text(
+      fields[name],
+      `${at}.${name}`,
+      MIRROR_FORM,
+      "an address with http:// or https://, without user and password",
+      problems,
+    );
   const registry = url("registry");
   return {
     docker: withoutSlash(url("docker") ?? DOCKER_URL),

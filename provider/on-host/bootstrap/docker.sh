@@ -7,8 +7,9 @@ apt_key_sha256=1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570
 
 codename=${UBUNTU_CODENAME:-${VERSION_CODENAME:-}}
 
+# One that is there in a comment, or switched off, is somebody's file and stays as it is.
 add_apt_repository() {
-  if grep -qs "$docker_url/linux/$distribution" "$root/etc/apt/sources.list" "$root/etc/apt/sources.list.d/"*; then return; fi
+  if grep -qs "^[^#]*$docker_url/linux/$distribution" "$root/etc/apt/sources.list" "$root/etc/apt/sources.list.d/"*; then return; fi
   key=$root/etc/apt/keyrings/docker.asc
   if [ ! -e "$key" ]; then
     mkdir -p "${key%/*}"
@@ -22,20 +23,20 @@ add_apt_repository() {
   fi
   # apt fetches by TLS, for which a bare Debian has no certificates.
   [ -e "$root/etc/ssl/certs/ca-certificates.crt" ] || install ca-certificates
-  put "$root/etc/apt/sources.list.d/docker.list" <<END
+  put "$root/etc/apt/sources.list.d/pulumi-ferry-docker.list" <<END
 deb [arch=$(dpkg --print-architecture) signed-by=/etc/apt/keyrings/docker.asc] $docker_url/linux/$distribution $codename stable
 END
 }
 
 add_dnf_repository() {
-  if grep -qs "$docker_url/linux" "$root/etc/yum.repos.d/"*; then return; fi
+  if grep -qs "^[^#]*$docker_url/linux" "$root/etc/yum.repos.d/"*; then return; fi
   case $distribution in
     fedora | rhel) name=$distribution ;;
     # Docker builds for RHEL and CentOS; the others run CentOS's.
     *) name=centos ;;
   esac
-  put "$root/etc/yum.repos.d/docker-ce.repo" <<END
-[docker-ce-stable]
+  put "$root/etc/yum.repos.d/pulumi-ferry-docker.repo" <<END
+[pulumi-ferry-docker]
 name=Docker CE Stable
 baseurl=$docker_url/linux/$name/\$releasever/\$basearch/stable
 enabled=1

@@ -40,6 +40,11 @@ describe("what a program says of a host's preparation", () => {
     [{ weave: { sha256: "abc" } }, "bootstrap.weave.sha256", "64 digits"],
     [{ tools: "yes" }, "bootstrap.tools", "is true or false"],
     [{ packages: "./debs", tools: false }, "bootstrap.packages", "needs `tools`"],
+    [
+      { mirrors: { weave: "https://me:hidden@mirror.example/weave" } },
+      "bootstrap.mirrors.weave",
+      "without user and password",
+    ],
     [{ mirrors: { docker: 'http://a"b' } }, "bootstrap.mirrors.docker", "an address with http://"],
     [{ again: "" }, "bootstrap.again", "is no text that is a word"],
     ["yes", "bootstrap", "is true, or an object of docker"],
