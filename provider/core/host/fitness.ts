@@ -241,7 +241,7 @@ export const HOST_TABLE: readonly Row[] = [
       major(facts) >= 25 &&
       major(facts) <= 28 &&
       weaveApiVersion(facts) === undefined,
-    known: "run: `test/long/hosts` (26.1, Docker's store); 28.5 seen by hand; 25 and 27 untried",
+    known: "run: `test/long/hosts` (26.1 and 28, both stores); 25 and 27 untried",
   },
 ];
 
