@@ -20,7 +20,7 @@ const project = (name, extra = {}) => ({
 
 module.exports = {
   // A busy machine is no failure; what really hangs is still told.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   // Many suites load the engine's SDK anew, again and again: a worker that has grown by it is replaced.
   maxWorkers: "100%",
   workerIdleMemoryLimit: "1GB",
