@@ -55,6 +55,8 @@ export class TestServer {
   /** The user's, with words in front of `-c`. */
   loginShell: readonly string[] = ["sh"];
   environment: () => NodeJS.ProcessEnv = () => process.env;
+  /** Called once a command has begun here, before the client hears of it. */
+  spawned: () => void = () => undefined;
   /** What happens before it confirms that a command begins; false refuses it. */
   begins: () => boolean = () => true;
   private readonly peers = new Set<Peer>();
@@ -198,6 +200,7 @@ export class TestServer {
       }
       const [shell = "sh", ...args] = this.loginShell;
       const child = spawn(shell, [...args, "-c", command], { env: this.environment() });
+      this.spawned();
       channel.pipe(child.stdin);
       child.stdin.on("error", () => undefined);
       child.stdout.pipe(channel, { end: false });

@@ -179,6 +179,17 @@ describe("a deadline", () => {
     expect(readdirSync(folder)).not.toContain("still-running");
   });
 
+  test("is known by its time on the host, also where its beginning is heard of late", async () => {
+    // Nothing else happens in this process meanwhile, as on a machine with much else to do.
+    server.spawned = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+    try {
+      const late = host.shell.run({ argv: ["sleep", "20"], timeoutSeconds: 1 });
+      await expect(late).rejects.toThrow("did not end within 1 s");
+    } finally {
+      server.spawned = () => undefined;
+    }
+  });
+
   test("is not mistaken for a command that ends with the same code", async () => {
     const result = await host.shell.run({ argv: ["sh", "-c", "exit 124"], timeoutSeconds: 5 });
     expect(result.exitCode).toBe(124);

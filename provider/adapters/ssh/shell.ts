@@ -105,8 +105,10 @@ export class SshShell implements Shell {
     const timeoutSeconds = command.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
     const frame = newFrame();
     const line = commandLine(this.endpoint(), { ...command, timeoutSeconds }, frame);
-    const { channel, output } = await this.exec(line, frame, { gathered: true });
+    // From before it is sent: on a busy machine its beginning is heard of late, and its time there
+    // would seem shorter than the deadline that ended it.
     const started = performance.now();
+    const { channel, output } = await this.exec(line, frame, { gathered: true });
     const deadline = { passed: false };
     const timer = setTimeout(
       () => {
