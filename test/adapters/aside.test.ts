@@ -52,14 +52,24 @@ async function data(...files: string[]) {
 
 const filesOf = (name: string) => readdirSync(join(folder, name, "_data")).sort();
 
-test("one that was cut off is gone on with in the same place", async () => {
-  await data("a", "b");
-  // As full as a disk may be in the middle of it.
+/** A program of the host's that fails from here on. */
+function failing(program: string, says: string): void {
   mkdirSync(join(folder, "bin"));
-  writeFileSync(join(folder, "bin", "chown"), "#!/bin/sh\nexit 1\n");
-  chmodSync(join(folder, "bin", "chown"), 0o755);
+  const file = join(folder, "bin", program);
+  writeFileSync(file, `#!/bin/sh\necho '${says}' >&2\nexit 1\n`);
+  chmodSync(file, 0o755);
+}
+
+/** As full as a disk may be in the middle of it; then it has room again. */
+async function cutOff(): Promise<void> {
+  failing("chown", "no space left");
   await expect(hostAside.keep(host(), "apples_data", 3)).rejects.toThrow("nothing was deleted");
   rmSync(join(folder, "bin"), { recursive: true });
+}
+
+test("one that was cut off is gone on with in the same place", async () => {
+  await data("a", "b");
+  await cutOff();
   await data("c");
   await hostAside.keep(host(), "apples_data", 3);
   expect([...volumes.keys()]).toEqual(["apples_data-aside-3"]);
@@ -81,9 +91,7 @@ test("after a destroy epochs begin anew: what was put aside before is neither wr
 
 test("one that cannot even be noted leaves no volume behind, however often it is tried", async () => {
   await data("a");
-  mkdirSync(join(folder, "bin"));
-  writeFileSync(join(folder, "bin", "sync"), "#!/bin/sh\necho 'no space left' >&2\nexit 1\n");
-  chmodSync(join(folder, "bin", "sync"), 0o755);
+  failing("sync", "no space left");
   for (let time = 0; time < 2; time++) {
     await expect(hostAside.keep(host(), "apples_data", 3)).rejects.toThrow("no space left");
   }
@@ -93,11 +101,7 @@ test("one that cannot even be noted leaves no volume behind, however often it is
 
 test("a volume that was used again after it was cut off goes to a place of its own", async () => {
   await data("a");
-  mkdirSync(join(folder, "bin"));
-  writeFileSync(join(folder, "bin", "chown"), "#!/bin/sh\nexit 1\n");
-  chmodSync(join(folder, "bin", "chown"), 0o755);
-  await expect(hostAside.keep(host(), "apples_data", 3)).rejects.toThrow("nothing was deleted");
-  rmSync(join(folder, "bin"), { recursive: true });
+  await cutOff();
   await data("a");
   await hostAside.keep(host(), "apples_data", 5);
   expect(filesOf("apples_data-aside-3")).toEqual(["a"]);
