@@ -96,7 +96,8 @@ export class PulumiProject {
     const { code, stdout, stderr } = await this.run(args, stdin);
     if (code === 0) return stdout;
     throw new Error(
-      `pulumi ${args.slice(0, 2).join(" ")} failed: ${stderr.trim() || stdout.trim()}`,
+      // What is wrong stands in one of the two, warnings in the other.
+      `pulumi ${args.slice(0, 2).join(" ")} failed:\n${stdout.trim()}\n${stderr.trim()}`,
     );
   }
 
