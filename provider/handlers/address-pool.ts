@@ -1,6 +1,7 @@
 import { handedOn, mayBeInUse } from "../core/addresses/handed-on";
 import { compareCidrs, formatCidr, sameCidr, type Cidr } from "../core/addresses/ipv4";
 import type { AddressPoolInputs, AddressPoolState } from "../core/addresses/model";
+import { leftOutInWords } from "../core/addresses/left-out";
 import { planPool } from "../core/addresses/plan";
 import { readHistory, writeDeployments, writeReleased } from "../core/addresses/state";
 import { checkSurroundings } from "../core/addresses/surroundings";
@@ -26,11 +27,18 @@ export type {
  * `hostRoutes` is used up in `check` and not kept.
  */
 export function addressPoolHandler(
-  { hosts }: Pick<HandlerContext, "hosts">,
+  { hosts, progress }: Pick<HandlerContext, "hosts" | "progress">,
   programs: Programs = programsOfThisRun,
 ): Handler<AddressPoolInputs, AddressPoolState> {
   return {
-    check,
+    check(olds, news) {
+      const checked = check(olds, news);
+      const { deployments } = checked.inputs;
+      if (typeof olds.deployments === "object" && typeof deployments === "object") {
+        for (const line of leftOutInWords(olds.deployments, deployments)) progress.info(line);
+      }
+      return checked;
+    },
     create: async (inputs) => ({ id: inputs.cluster, outs: await settled(inputs) }),
     read: (_id, outs) => Promise.resolve({ inputs: outs, outs }),
     async update(_id, olds, inputs) {

@@ -14,6 +14,7 @@ import { PartialStateError, type Handler, type HandlerContext } from "./handler"
 import { hostLocks } from "./host-locks";
 import { adjust, join } from "./peer/join";
 import { leave } from "./peer/leave";
+import { placeProblems, refuseMachineOfAnother } from "./peer/one-router";
 import { refreshed } from "./peer/refresh";
 import { relaunchInTurn } from "./peer/relaunch";
 import { inspect, type Inspected } from "./peer/settle";
@@ -58,6 +59,7 @@ export function peerHandler(
     const touched = { is: false };
     const opened = await open(inputs);
     const { cluster, host } = inputs;
+    await refuseMachineOfAnother(tools, opened, inputs);
     programs.claim(cluster, host);
     const fate = async () => before ?? ((await isFound(opened.weave)) ? { adopted: true } : {});
     try {
@@ -97,10 +99,12 @@ export function peerHandler(
       const checked = checkPeer(olds, news);
       const { cluster, host, connection } = checked.inputs;
       if (checked.problems.length > 0) return checked;
-      if (!containsUnknown(connection)) rememberConnections({ [host]: connection });
       const company = companyOf(news.company);
       if (company !== undefined) programs.rememberCompany(cluster, host, company);
-      return checked;
+      if (containsUnknown([cluster, host, connection])) return checked;
+      rememberConnections({ [host]: connection });
+      programs.rememberPeer({ cluster, host, connection });
+      return { ...checked, problems: placeProblems(programs, { cluster, host, connection }) };
     },
 
     async create(inputs) {

@@ -12,6 +12,13 @@ export interface ClusterProgram {
   readonly companies: ReadonlyMap<string, Company>;
 }
 
+/** A peer as the program of this run has it. */
+export interface ClusterPeer {
+  readonly cluster: string;
+  readonly host: string;
+  readonly connection: Connection;
+}
+
 /**
  * What the program says of its clusters in this run. `check` tells it, before anything of a cluster
  * is changed: a peer waits for all of its cluster's hosts. So it needs no place in state, where
@@ -28,6 +35,7 @@ export class Programs {
     }
   >();
 
+  readonly #peers = new Map<string, ClusterPeer>();
   readonly #claimed = new Set<string>();
 
   of(cluster: string): ClusterProgram {
@@ -57,6 +65,15 @@ export class Programs {
     const { connections, sources } = this.#at(cluster);
     connections.set(host, connection);
     if (source !== undefined) sources.set(host, source);
+  }
+
+  rememberPeer(peer: ClusterPeer): void {
+    this.#peers.set(JSON.stringify([peer.cluster, peer.host]), peer);
+  }
+
+  /** Every peer of every cluster; hosts of a cluster that another program keeps have none. */
+  peers(): ClusterPeer[] {
+    return [...this.#peers.values()];
   }
 
   rememberCompany(cluster: string, host: string, company: Company): void {

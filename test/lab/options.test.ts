@@ -127,6 +127,9 @@ test("retainOnDelete: what is left out goes on, and is taken over when it is dec
   await play({ transformed: { retainOnDelete: true } });
   await up();
   await play({ without: ["deployment", "replica"] });
+  expect(await project.quietly(["preview"])).toMatch(
+    /deployment 'pears' is no longer declared: .* the data of its volumes stays on their hosts/,
+  );
   await up();
   expect(containersOn("node1")).toEqual(["apples-db-0", "pears-web-0"]);
   await play({});
