@@ -1,3 +1,5 @@
+import { placeKey, type Connection } from "../core/connection";
+import type { InputProblem } from "../core/errors";
 import { replicaId } from "../core/identity";
 import { planMove } from "../core/move/plan";
 import { takenOverInWords } from "../core/replica/formerly";
@@ -40,9 +42,10 @@ export function replicaHandler(
       const { movesPerHost } = inputs;
       if (isMovesPerHost(movesPerHost)) tools.turns.setMovesPerHost(movesPerHost);
       const checked = checkReplica(olds, inputs);
+      if (checked.problems.length > 0) return checked;
       // `check` runs in a preview as well, which so says in words what will become of it.
-      if (checked.problems.length === 0) tellPlans(tools, olds, checked.inputs, inputs);
-      return checked;
+      tellPlans(tools, olds, checked.inputs, inputs);
+      return { ...checked, problems: portProblems(tools, checked.inputs) };
     },
     async foretell(olds, inputs, news) {
       if (news["estimate"] !== true || !isPlaced(olds) || containsUnknown([olds, inputs])) return;
@@ -83,6 +86,15 @@ function tellPlans(
   if (place !== undefined) progress.info(`${replicaLabel(inputs)}: ${place}`);
   const plan = isRenamed(olds, inputs) ? undefined : planMove(olds, inputs, guidance, drivers);
   if (plan !== undefined) progress.info(plan.summary);
+}
+
+function portProblems({ published }: ReplicaTools, inputs: PlacedReplica): InputProblem[] {
+  const { host, connections, spec } = inputs;
+  const ports = spec.ports ?? [];
+  if (containsUnknown([replicaId(inputs), host, connections, ports])) return [];
+  const place = placeKey(connections[host] as Connection);
+  const label = replicaLabel(inputs);
+  return published.problems({ id: replicaId(inputs), label, host, place, ports });
 }
 
 /** At a create the old inputs are empty. */

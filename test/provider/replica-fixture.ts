@@ -65,7 +65,10 @@ export function fakeClock() {
   };
 }
 
-type FakeTools = Omit<ReplicaTools, "clock" | "date" | "progress" | "turns" | "moveToken">;
+type FakeTools = Omit<
+  ReplicaTools,
+  "clock" | "date" | "progress" | "turns" | "published" | "moveToken"
+>;
 
 /** Each call is a run of its own; `sameRun` has calls of one. */
 function runByRun<H extends ReturnType<typeof replicaHandler>>(handler: H, alive: Alive): H {

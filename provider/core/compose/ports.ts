@@ -1,4 +1,5 @@
 import type { PortBinding } from "../container-spec";
+import { sharesAddress } from "../port-binding";
 import type { Mutable } from "./draft";
 import { into, readFields, refused, withoutEffect, type FieldTable } from "./fields";
 import { isIpAddress } from "./names";
@@ -131,14 +132,9 @@ export function checkPorts(all: readonly { value: PortBinding; at: Place }[]): v
     const random = value.hostPort === undefined;
     const key = `${random ? `container port ${value.containerPort}` : `host port ${value.hostPort}`}/${value.protocol}`;
     const others = taken.get(key) ?? [];
-    const other = others.find(({ value: { hostIp } }) => sameAddress(hostIp, value.hostIp));
+    const other = others.find((each) => sharesAddress(each.value, value));
     if (other !== undefined)
       at.problem(`publishes ${key}, as ${other.at.path} does already. Remove one of them.`);
     taken.set(key, [...others, each]);
   }
 }
-
-const isWildcard = (ip: string | undefined) => ip === undefined || ip === "0.0.0.0" || ip === "::";
-
-const sameAddress = (a: string | undefined, b: string | undefined) =>
-  a === b || isWildcard(a) || isWildcard(b);

@@ -16,6 +16,7 @@ import type { HandlerContext } from "../handler";
 import { hostLocks } from "../host-locks";
 import { runOwner } from "../run-owner";
 import { MoveTurns } from "./move-turns";
+import { PublishedPorts } from "./published-ports";
 
 /** What the replica's handler and its moves work with. */
 export interface ReplicaTools extends HandlerContext {
@@ -28,6 +29,7 @@ export interface ReplicaTools extends HandlerContext {
   readonly clock: Clock;
   /** Moves of this run wait here until their hosts have room for them. */
   readonly turns: MoveTurns;
+  readonly published: PublishedPorts;
   /** Keeps runs apart that work on the same replica. */
   readonly locks: HostLocks;
   /** Hosts that cannot count as lost in this run. */
@@ -55,6 +57,7 @@ export function replicaTools(
     fence: { clear: sweepDeadLinks, awaitsNetwork },
     clock: systemClock,
     turns: new MoveTurns(),
+    published: new PublishedPorts(),
     owner: runOwner(),
     date: () => new Date().toISOString(),
     moveToken: () => randomBytes(6).toString("hex"),
