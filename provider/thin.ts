@@ -20,3 +20,18 @@ export function thinProvider(kind: Kind): dynamic.ResourceProvider {
   // The methods are there after `configure`; the program itself never calls them.
   return provider as unknown as dynamic.ResourceProvider;
 }
+
+/**
+ * The same, where the program does not have the library itself but a package that it uses does, and
+ * the package manager keeps such things to those that ask for them (pnpm): it is then found from
+ * where Pulumi's SDK lies, which is what runs this.
+ */
+export function thinProviderBelow(kind: Kind): dynamic.ResourceProvider {
+  const provider = {
+    configure(): void {
+      const main = require.main as NodeJS.Module;
+      Object.assign(this, main.require("pulumi-ferry/provider/handlers").dynamicProviders[kind]);
+    },
+  };
+  return provider as unknown as dynamic.ResourceProvider;
+}

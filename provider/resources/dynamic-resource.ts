@@ -1,12 +1,14 @@
 import {
   dynamic,
   mergeOptions,
+  RunError,
   secret,
   type CustomResourceOptions,
   type Inputs,
 } from "@pulumi/pulumi";
 import type { Kind } from "../core/kinds";
-import { thinProvider } from "../thin";
+import { thinProvider, thinProviderBelow } from "../thin";
+import { foundFrom } from "./found-from";
 import { secretPaths } from "./secret-inputs";
 
 /** Where our kinds show in a state file: `pulumi-nodejs:dynamic/ferry:Replica`. */
@@ -26,9 +28,18 @@ const TYPES: Record<Kind, string> = {
 const providers = new Map<Kind, dynamic.ResourceProvider>();
 
 function providerOf(kind: Kind): dynamic.ResourceProvider {
-  const provider = providers.get(kind) ?? thinProvider(kind);
+  const provider = providers.get(kind) ?? makeProvider(kind);
   providers.set(kind, provider);
   return provider;
+}
+
+function makeProvider(kind: Kind): dynamic.ResourceProvider {
+  const from = foundFrom(process.cwd());
+  if (from !== "nowhere") return from === "sdk" ? thinProviderBelow(kind) : thinProvider(kind);
+  throw new RunError(
+    `pulumi-ferry is not found from ${process.cwd()}, where Pulumi looks for what its resources do. Add it to the program's ` +
+      "own package.json, in the version that the package which uses it asks for.",
+  );
 }
 
 /** What a kind makes of its args. */

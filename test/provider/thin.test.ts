@@ -6,14 +6,14 @@ import { join } from "path";
  * what users have: the compiler's layout is part of it. A change here is a diff on every resource
  * of every user.
  */
-function serialised(kind: string): string {
+function serialised(kind: string, maker = "thinProvider"): string {
   const program = `
     const pulumi = require("@pulumi/pulumi");
-    const { thinProvider } = require("./dist/provider/thin.js");
-    const provider = thinProvider(process.argv[1]);
+    const makers = require("./dist/provider/thin.js");
+    const provider = makers[process.argv[2]](process.argv[1]);
     pulumi.runtime.serializeFunction(() => provider, { allowSecrets: true }).then(({ text }) => process.stdout.write(text));
   `;
-  return execFileSync(process.execPath, ["-e", program, kind], {
+  return execFileSync(process.execPath, ["-e", program, kind, maker], {
     cwd: join(__dirname, "..", ".."),
     encoding: "utf8",
     // What Node has to say of the SDK's own imports is nobody's concern here; an error carries it.
@@ -24,6 +24,10 @@ function serialised(kind: string): string {
 describe("the text that Pulumi keeps in state for each resource", () => {
   it("is the one that users already have", () => {
     expect(serialised("replica")).toMatchSnapshot();
+  });
+
+  it("has one more form, for those that have the library below a package of theirs", () => {
+    expect(serialised("replica", "thinProviderBelow")).toMatchSnapshot();
   });
 
   it.each(["host", "addressPool", "lateSubnet", "peer", "mesh", "volume", "replica"])(
