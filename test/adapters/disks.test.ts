@@ -72,3 +72,15 @@ test("a host that gives no figure is told by name", async () => {
     /reading how much room Docker has failed on host 'here'/,
   );
 });
+
+test.each([
+  ["//nas/my share       1000   400       600      40% /srv/a b", 600],
+  ["rpool/var lib        1000   400       600      40% /var/lib", 600],
+  ["overlay              1000   400       600      40% /", 600],
+  ["/dev/mapper/a-very-long-name--of-a--volume-group-root 1000 400 600 40% /", 600],
+  ["virtiofs             1000   400       600        - /", 600],
+  ["/dev/sda1            1000   1050      -50     106% /", 0],
+])("df's line '%s'", async (line, free) => {
+  const { volumes } = await look({}, `df() { echo Filesystem; echo '${line}'; }`);
+  expect(volumes.freeBytes).toBe(free * 1024);
+});

@@ -101,6 +101,33 @@ describe.each(shells)("by %s", (shell) => {
       [is("iptables", "nyy", "INPUT")],
     ],
     [
+      "iptables that accepts and rejects in its last rule, as Oracle's cloud and RHEL set it up",
+      { iptables: IPTABLES("ACCEPT", "-A INPUT -j REJECT --reject-with icmp-host-prohibited") },
+      [is("iptables", "nny", "INPUT")],
+    ],
+    [
+      "iptables, what is accepted behind the rejection",
+      {
+        iptables: IPTABLES(
+          "ACCEPT",
+          "-A INPUT -p udp -m udp --dport 6783:6784 -j ACCEPT",
+          "-A INPUT -j REJECT --reject-with icmp-host-prohibited",
+          "-A INPUT -p tcp -m tcp --dport 6783 -j ACCEPT",
+        ),
+      },
+      [is("iptables", "nyy", "INPUT")],
+    ],
+    [
+      "iptables that rejects some alone",
+      { iptables: IPTABLES("ACCEPT", "-A INPUT -s 10.9.0.0/16 -j REJECT") },
+      [],
+    ],
+    [
+      "ufw, what goes out is not what comes in",
+      { ufw: UFW("Anywhere                   ALLOW OUT   Anywhere (out)") },
+      [is("ufw", "nnn")],
+    ],
+    [
       "nftables that drops; what iptables made there is iptables' own",
       { nft: NFT("tcp dport { 22, 6783 } accept") },
       [is("nft", "yny", "inet filter input"), is("nft", "yyn", "inet filter forward")],

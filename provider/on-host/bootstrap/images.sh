@@ -1,11 +1,11 @@
 #!/bin/sh
 # The images that the weave command launches: those of its own version and owner.
 . ./begin.sh
+. ../weave/set-in.sh
 
 command=$(command -v weave) || fail 7 "there is no weave command to tell which images it needs"
-field() { sed -n "s/^$1=\([$]{[A-Z_]*:-\)\{0,1\}\"\{0,1\}\([^}\"]*\)\"\{0,1\}}\{0,1\}\$/\2/p" "$command" | head -n 1; }
-version=$(field SCRIPT_VERSION)
-owner=$(field DOCKERHUB_USER)
+version=$(set_in SCRIPT_VERSION "$command")
+owner=$(set_in DOCKERHUB_USER "$command")
 owner=${owner:-weaveworks}
 case $version in [0-9]*) tag=$version ;; *) tag=latest ;; esac
 missing() {

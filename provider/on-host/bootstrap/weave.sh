@@ -1,9 +1,10 @@
 #!/bin/sh
 # The weave command, at /usr/local/bin/weave.
 . ./begin.sh
+. ../weave/set-in.sh
 
 target=$root/usr/local/bin/weave
-version_in() { sed -n 's/^SCRIPT_VERSION="\{0,1\}\([^"]*\)"\{0,1\}$/\1/p' "$1" | head -n 1; }
+version_in() { set_in SCRIPT_VERSION "$1"; }
 
 if [ -e "$target" ] && [ ! -x "$target" ]; then
   fail 7 "/usr/local/bin/weave is there and may not be run; take it away, or make it executable"

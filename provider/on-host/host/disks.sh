@@ -23,9 +23,12 @@ fi
 for path in "$1/volumes" "$images"; do
   there=$path
   while [ ! -e "$there" ]; do there=$(dirname "$there"); done
-  # shellcheck disable=SC2046 # its words
-  set -- $(df -P -k -- "$there" | tail -n 1)
-  free=$4 system=$1
+  # The names of shares, datasets and mount points may hold spaces.
+  said=$(df -P -k -- "$there" | tail -n 1 |
+    sed -n 's/^\(.*[^ ]\) \{1,\}[0-9]\{1,\} \{1,\}-\{0,1\}[0-9]\{1,\} \{1,\}\(-\{0,1\}[0-9]\{1,\}\) \{1,\}[0-9-]\{1,\}%\{0,1\} \{1,\}\/.*/\2 \1/p')
+  free=${said%% *} system=${said#* }
+  # Into what is kept for root.
+  case $free in -*) free=0 ;; esac
   case $system in /*) ;; *) system=$(stat -c %d -- "$there") ;; esac
   printf '%s\n' "$path" "$system" "$free"
 done

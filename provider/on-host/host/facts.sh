@@ -19,5 +19,5 @@ for program; do
 done
 say lesser "$lesser"
 if have getenforce; then say selinux "$(getenforce)"; fi
-if have rsync; then say rsync "$(rsync --version 2>/dev/null | sed -n '1s/.*version \([0-9.]*\).*/\1/p')"; fi
+if have rsync; then say rsync "$(rsync --version 2>/dev/null | sed -n '1s/.*rsync \{1,\}version v\{0,1\}\([0-9][0-9.]*\).*/\1/p')"; fi
 if have python3; then say python "$(python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)"; fi

@@ -24,7 +24,7 @@ if have firewall-cmd && [ "$(firewall-cmd --state 2>&1)" = running ]; then
 fi
 
 if have ufw && ufw status 2>/dev/null | grep -qi '^Status: active'; then
-  rules=$(ufw status)
+  rules=$(ufw status | grep -v ' ALLOW OUT ')
   rule() { printf '%s\n' "$rules" | grep -Eq "^($1) +ALLOW"; }
   tcp() { rule "Anywhere|6783(/tcp)?"; }
   udp() { rule "Anywhere|6783:6784(/udp)?|$1(/udp)?"; }
@@ -33,8 +33,10 @@ if have ufw && ufw status 2>/dev/null | grep -qi '^Status: active'; then
   exit 0
 fi
 
-if have iptables && iptables -S INPUT 2>/dev/null | grep -q '^-P INPUT DROP'; then
-  rules=$(iptables -S INPUT)
+# A chain may accept by its policy, and drop in its last rule: what is behind that counts for nothing.
+last='^-A INPUT -j \(DROP\|REJECT\)\( \|$\)'
+if have iptables && iptables -S INPUT 2>/dev/null | grep -q -e '^-P INPUT DROP' -e "$last"; then
+  rules=$(iptables -S INPUT | sed "/$last/q")
   rule() { printf '%s\n' "$rules" | grep -Eq -- "-p $1 .*dports? [0-9:,]*($2|6783:6784)[0-9:,]* .*-j ACCEPT"; }
   tcp() { rule tcp 6783; }
   udp() { rule udp "$1"; }
