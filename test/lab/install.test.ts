@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PulumiProject } from "../../lab";
+import { Projects } from "../install/projects";
+
+/**
+ * The packed tarball in empty projects, as users' package managers install it, previewed by the real
+ * engine. A first preview touches no host, so that there are none.
+ */
+
+jest.setTimeout(900_000);
+
+const folder = mkdtempSync(join(tmpdir(), "ferry-install-"));
+let projects: Projects;
+
+beforeAll(async () => {
+  projects = await Projects.make(folder);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const HOSTS = `{
+  node1: { host: "127.0.0.1", hostKey: "ssh-ed25519 AAAA", password: "none" },
+  node2: { host: "127.0.0.2", hostKey: "ssh-ed25519 AAAA", password: "none" },
+}`;
+const PROGRAM = `
+const cluster = new ferry.WeaveCluster("net", { hosts: ${HOSTS} });
+const compose = "services: { db: { image: 'redis:7', volumes: ['data:/data'] } }\\nvolumes: { data: {} }\\n";
+const apples = new ferry.Deployment("apples", { cluster, compose });
+`;
+const COMMONJS = `const ferry = require("pulumi-ferry");${PROGRAM}exports.subnet = apples.subnet;\n`;
+const MODULE = `import * as ferry from "pulumi-ferry";${PROGRAM}export const subnet = apples.subnet;\n`;
+
+const manifest = (dependencies: object, more: object = {}) =>
+  JSON.stringify({ name: "shop", private: true, dependencies, ...more });
+const both = (sdk: string) => ({ "pulumi-ferry": projects.tarball, "@pulumi/pulumi": sdk });
+
+async function expectPlanned(project: PulumiProject): Promise<void> {
+  const preview = await project.quietly(["preview"]);
+  expect(preview).toMatch(/subnet: "10\.40\.0\.0\/27"/);
+  expect(preview).toMatch(/dynamic\/ferry:Replica apples-db-0 create/);
+}
+
+test("npm, CommonJS, the oldest SDK that Ferry takes", async () => {
+  const files = { "package.json": manifest(both("3.200.0")), "index.js": COMMONJS };
+  const argv = ["npm", "install", "--no-audit", "--no-fund"];
+  await expectPlanned(await projects.install("npm", files, argv));
+});
+
+test("Yarn with node_modules, an ES module, the newest SDK", async () => {
+  const files = {
+    "package.json": manifest(both("^3.276.0"), { type: "module" }),
+    "index.js": MODULE,
+    "yarn.lock": "",
+  };
+  await expectPlanned(await projects.install("yarn", files, [projects.tool("yarn"), "install"]));
+});
+
+test("pnpm, with Ferry below a package of the user's own alone", async () => {
+  const files = {
+    "package.json": manifest({ components: "file:./components", "@pulumi/pulumi": "^3.276.0" }),
+    "components/package.json": JSON.stringify({
+      ...{ name: "components", version: "1.0.0", main: "index.js" },
+      dependencies: { "pulumi-ferry": projects.tarball },
+      peerDependencies: { "@pulumi/pulumi": "^3.0.0" },
+    }),
+    "components/index.js": COMMONJS,
+    "index.js": 'exports.subnet = require("components").subnet;\n',
+  };
+  const argv = [projects.tool("pnpm"), "install", "--ignore-scripts"];
+  await expectPlanned(await projects.install("pnpm", files, argv));
+});
+
+describe("Bun, in TypeScript", () => {
+  let project: PulumiProject;
+
+  test("previews", async () => {
+    const files = {
+      "package.json": manifest({
+        ...both("^3.276.0"),
+        ...{ "@types/node": "22.20.5", typescript: "5.9.3" },
+      }),
+      "index.ts": MODULE,
+      "tsconfig.json": JSON.stringify({
+        compilerOptions: {
+          ...{ target: "es2020", module: "node16", moduleResolution: "node16" },
+          ...{ strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true },
+          ...{ noEmit: true, skipLibCheck: true, types: ["node"] },
+        },
+        files: ["index.ts"],
+      }),
+    };
+    project = await projects.install("bun", files, [projects.tool("bun"), "install"]);
+    await expectPlanned(project);
+  });
+
+  test.each(["4.9", "5.9", "6", "7"])("TypeScript %s takes its types", async (version) => {
+    await projects.compile(project, version);
+  });
+});
