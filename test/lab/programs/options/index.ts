@@ -66,7 +66,7 @@ volumes: { data: {} }
     },
     called("deployment"),
   );
-  show("db", apples.services["db"]![0]!);
+  show("db", apples.services["db"][0]);
 }
 
 if (!without.includes("replica")) {
