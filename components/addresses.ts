@@ -4,7 +4,6 @@ import {
   type AddressPoolResourceArgs,
   type DeploymentAddresses,
 } from "../provider/resources/address-pool-resource";
-import type { HostResource } from "../provider/resources/host-resource";
 import { LateSubnets } from "./late-subnets";
 import {
   leaseRegistrations,
@@ -29,7 +28,7 @@ export class Addresses {
   constructor(
     cluster: string,
     ranges: Ranges,
-    discovered: ReadonlyMap<string, HostResource>,
+    hostRoutes: AddressPoolResourceArgs["hostRoutes"],
     parent: Resource,
   ) {
     this.pool = new AddressPoolResource(
@@ -37,9 +36,7 @@ export class Addresses {
       {
         cluster,
         ...ranges,
-        hostRoutes: Object.fromEntries(
-          [...discovered].map(([host, found]) => [host, found.routes]),
-        ),
+        hostRoutes,
         requests: requestsByDeployment(this.#requests),
       },
       { parent },

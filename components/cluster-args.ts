@@ -3,6 +3,7 @@ import { machineAddress } from "../provider/core/host-address";
 import type { Topology as Shape, TopologyHost } from "../provider/core/weave/topology";
 import { topologyProblems } from "../provider/core/weave/topology-problems";
 import type { HostArgs } from "./connection-args";
+import type { Hosts } from "./known-hosts";
 import { refuseTwoVersions, type PeerSettings } from "./peer";
 
 /** How the peers know one another. */
@@ -104,6 +105,9 @@ export interface ClusterPeerArgs extends Omit<
 /** What a `WeaveCluster` is made of. */
 export type WeaveClusterArgs = ClusterArgs & TopologyArgs;
 
+/** The same, once it is known which hosts there are. */
+export type WithHosts = WeaveClusterArgs & { readonly hosts: Hosts };
+
 /** All of a cluster but its topology. */
 export interface ClusterArgs extends PeerSettings {
   /**
@@ -111,7 +115,7 @@ export interface ClusterArgs extends PeerSettings {
    *
    * @example { node1: { host: "203.0.113.7", privateKey, hostKey }, node2: ... }
    */
-  hosts: Record<string, Input<HostArgs>>;
+  hosts: Input<Record<string, Input<HostArgs>>>;
   /** What is different on single hosts. @example { node1: { nickname: "alpha", expose: true } } */
   peers?: Record<string, ClusterPeerArgs>;
   /**
@@ -155,7 +159,7 @@ const NEEDS = { manual: "targets", fixed: "core", seeded: "seed" } as const;
  * What is wrong with a cluster that shows without a single connection: told before anything is
  * registered.
  */
-export function refuseMistakes(name: string, args: WeaveClusterArgs): void {
+export function refuseMistakes(name: string, args: WithHosts): void {
   const hostNames = Object.keys(args.hosts);
   const refuse = (problem: string) => {
     throw new RunError(`WeaveCluster '${name}': ${problem}`);
@@ -191,7 +195,7 @@ export function refuseMistakes(name: string, args: WeaveClusterArgs): void {
  * is stood in for by a text of its own, so that the topology is worked out all the same, and shown
  * in preview.
  */
-export function topologyHosts({ hosts, peers }: WeaveClusterArgs): TopologyHost[] {
+export function topologyHosts({ hosts, peers }: WithHosts): TopologyHost[] {
   return Object.entries(hosts).map(([host, connection], i) => {
     const { peerName, nickname, address = hostOf(connection) } = peers?.[host] ?? {};
     return {

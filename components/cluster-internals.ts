@@ -7,6 +7,7 @@ import {
 } from "@pulumi/pulumi";
 import type { Connections } from "../provider/core/connection";
 import type { Addresses } from "./addresses";
+import type { Known } from "./known";
 
 /**
  * What Ferry's components need of a cluster and a program does not. Kept apart: every member of a
@@ -14,16 +15,16 @@ import type { Addresses } from "./addresses";
  */
 export interface ClusterInternals {
   readonly name: string;
-  readonly hostNames: readonly string[];
+  readonly hostNames: Known<readonly string[]>;
   readonly connections: Output<Connections>;
   /** Hosts that replicas are to leave. */
   readonly draining: Output<string[]>;
   /** How many moves a host takes part in at a time; absent unless the program says so. */
   readonly movesPerHost?: Input<number>;
-  readonly dnsDomain: string;
+  readonly dnsDomain: Input<string>;
   readonly addresses: Addresses;
   /** What must be there before a container may be put on the network. */
-  readonly ready: Resource;
+  readonly ready: Input<Resource>;
 }
 
 const internals = new WeakMap<ComponentResource, ClusterInternals>();

@@ -1,4 +1,4 @@
-import { secret, type Input, type Output, type Resource } from "@pulumi/pulumi";
+import { type Input, type Output, type Resource } from "@pulumi/pulumi";
 import type { Connection } from "../provider/core/connection";
 import type { AddressPoolResource } from "../provider/resources/address-pool-resource";
 import { HostResource } from "../provider/resources/host-resource";
@@ -6,6 +6,7 @@ import type { ClusterHealth } from "../provider/core/weave/health";
 import type { ClusterInternals } from "./cluster-internals";
 import type { WeaveArgs } from "./peer";
 import { connectionOf, type HostArgs } from "./connection-args";
+import type { Hosts } from "./known-hosts";
 
 /** What a WeaveCluster is made of, whether it is kept by this program or by another one. */
 export interface ClusterParts {
@@ -26,7 +27,7 @@ const weaveIn = (weave: WeaveArgs | undefined) => (weave === undefined ? {} : { 
 /** Every host as it is found, before anything is done to any of them. */
 export function discoverHosts(
   cluster: string,
-  hosts: Record<string, Input<HostArgs>>,
+  hosts: Hosts,
   parent: Resource,
   weaveOf: (host: string) => WeaveArgs | undefined = () => undefined,
   prepared: readonly Resource[] = [],
@@ -41,7 +42,7 @@ export function discoverHosts(
           {
             cluster,
             name: host,
-            connection: secret(connectionOf(hosts[host] as Input<HostArgs>)).apply(
+            connection: connectionOf(hosts[host] as Input<HostArgs>).apply(
               (fields) => fields as Connection,
             ),
             ...weaveIn(weaveOf(host)),
@@ -52,4 +53,11 @@ export function discoverHosts(
         ),
       ]),
   );
+}
+
+/** What each host has routes to already. */
+export function routesOf(
+  discovered: ReadonlyMap<string, HostResource>,
+): Record<string, Output<string[]>> {
+  return Object.fromEntries([...discovered].map(([host, found]) => [host, found.routes]));
 }

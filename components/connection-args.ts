@@ -94,9 +94,9 @@ export function resolveConnections(hosts: Record<string, Input<HostArgs>>): Outp
   return secret(all(resolved).apply((entries) => Object.fromEntries(entries)));
 }
 
-/** A host's connection alone. */
+/** A host's connection alone. A secret as a whole: it holds keys. */
 export function connectionOf(host: Input<HostArgs>): Output<Unwrap<ConnectionArgs>> {
-  return output(host).apply(({ drain: _, bootstrap: __, ...connection }) => connection);
+  return secret(output(host)).apply(({ drain: _, bootstrap: __, ...connection }) => connection);
 }
 
 /** What the program says of preparing a host; hosts that are outputs may say nothing. */

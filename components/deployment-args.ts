@@ -1,4 +1,4 @@
-import { Output, type Input } from "@pulumi/pulumi";
+import type { Input } from "@pulumi/pulumi";
 import type { HookInput } from "../provider/core/replica/move-settings";
 import type { Cluster } from "./cluster";
 
@@ -6,8 +6,11 @@ import type { Cluster } from "./cluster";
 export interface DeploymentArgs {
   /** The cluster that it runs on. */
   cluster: Cluster;
-  /** A fig v1, compose v2 / v3 or Compose Specification file: its path, or its text. */
-  compose: string;
+  /**
+   * A fig v1, compose v2 / v3 or Compose Specification file: its path, or its text. Where it is an
+   * output, services and volumes are declared as soon as it is there: see `parts`.
+   */
+  compose: Input<string>;
   /** A DNS label; replicas are `<service>.<name>.weave.local`. @default the resource's name */
   name?: string;
   /**
@@ -22,20 +25,23 @@ export interface DeploymentArgs {
    *
    * @example { redis: "node1", web: ["node1", "node2"] }
    */
-  hosts?: Record<string, Input<string> | Input<string>[]>;
-  /** How many replicas of each service. @default what the file says, else 1 */
-  scale?: Record<string, number>;
+  hosts?: Input<Record<string, Input<string | Input<string>[]>>>;
+  /**
+   * How many replicas of each service. Where it is an output, all is declared as soon as it is
+   * there: see `parts`. @default what the file says, else 1
+   */
+  scale?: Input<Record<string, Input<number>>>;
   /**
    * Values for `${NAME}` in the file. The program's own environment is not looked at, so that CI
    * previews the same. What an output stands in is an output, and as secret as that; services,
    * replicas and volumes cannot follow from one.
    */
-  variables?: Record<string, Input<string>>;
+  variables?: Input<Record<string, Input<string>>>;
   /**
    * Environment for a service's containers, beside the file's. Secret in state as a whole when one
    * value is.
    */
-  environment?: Record<string, Record<string, Input<string>>>;
+  environment?: Input<Record<string, Input<Record<string, Input<string>>>>>;
   /**
    * Keeps the whole environment of all services, or of those named here, secret in previews and
    * state, also where the file has it in clear: when an `env_file` holds passwords, for example.
@@ -43,11 +49,11 @@ export interface DeploymentArgs {
    *
    * @default false
    */
-  secretEnvironment?: boolean | string[];
+  secretEnvironment?: Input<boolean | string[]>;
   /** A fixed subnet, for example "10.40.8.0/24". @default handed out by the cluster's pool */
   subnet?: Input<string>;
   /** Fixed addresses by service; a list names one per replica. */
-  ips?: Record<string, Input<string> | Input<string>[]>;
+  ips?: Input<Record<string, Input<string | Input<string>[]>>>;
   /** Delete the data of the file's named volumes together with them. @default false */
   deleteData?: Input<boolean>;
   /** As for `ServiceReplica`. @default "manifest" */
@@ -59,27 +65,20 @@ export interface DeploymentArgs {
    *
    * @example { redis: "useLastCopy" }
    */
-  onSourceLost?: Input<string> | Record<string, Input<string>>;
+  onSourceLost?: Input<string | Record<string, Input<string>>>;
   /**
    * By service, a command in its containers just before one is stopped for a move; as for
    * `ServiceReplica`.
    *
    * @example { redis: "redis-cli save" }
    */
-  quiesce?: Record<string, Input<HookInput>>;
+  quiesce?: Input<Record<string, Input<HookInput>>>;
   /**
    * By service, a command in its container once it runs on its new host; as for `ServiceReplica`.
    */
-  resume?: Record<string, Input<HookInput>>;
+  resume?: Input<Record<string, Input<HookInput>>>;
   /** As for `ServiceReplica`. @default no bound */
   maxBandwidth?: Input<string | number>;
   /** As for `ServiceReplica`. @default false */
-  estimate?: boolean;
-}
-
-/** One word for each service, rather than one for all, which may be an output or a promise. */
-export function isByService(
-  given: DeploymentArgs["onSourceLost"],
-): given is Record<string, Input<string>> {
-  return typeof given === "object" && !Output.isInstance(given) && !(given instanceof Promise);
+  estimate?: Input<boolean>;
 }

@@ -1,16 +1,24 @@
-import type { Input } from "@pulumi/pulumi";
+import { output, type Input, type Output } from "@pulumi/pulumi";
 import type { Application, Service } from "../provider/core/application";
 import { groupsOf } from "../provider/core/placement/groups";
-import type { DeploymentArgs } from "./deployment-args";
+import type { ByService } from "./by-service";
+import { isPlain, orElse } from "./known";
 
 /** Indices of a service's replicas: what the program says, else the file. */
-export function indicesOf(service: Service, { scale }: Pick<DeploymentArgs, "scale">): number[] {
-  return Array.from({ length: scale?.[service.name] ?? service.scale }, (_, index) => index);
+export function indicesOf(service: Service, scale: Readonly<Record<string, number>>): number[] {
+  return Array.from({ length: scale[service.name] ?? service.scale }, (_, index) => index);
 }
 
 /** One value for all replicas, or one for each. */
-export function at<T>(values: T | T[] | undefined, index: number): T | undefined {
-  return Array.isArray(values) ? values[index] : values;
+export function at(
+  values: Input<string | Input<string>[] | undefined> | undefined,
+  index: number,
+): Input<string | undefined> | undefined {
+  const ofReplica = (given: string | Input<string>[] | undefined) =>
+    Array.isArray(given) ? given[index] : given;
+  return isPlain(values)
+    ? ofReplica(values)
+    : (output(values).apply(ofReplica) as Output<string | undefined>);
 }
 
 /** Keys of the named volumes that a service mounts. */
@@ -27,15 +35,19 @@ export interface Unplaced {
   readonly key: string;
   readonly volumes: readonly string[];
   /** What the program says, an output or not. */
-  readonly given?: Input<string>;
+  readonly given?: Input<string | undefined>;
   /** The same, where placement can read it. */
   readonly host?: string;
 }
 
-export function replicasToPlace(application: Application, args: DeploymentArgs): Unplaced[] {
+export function replicasToPlace(
+  application: Application,
+  scale: Readonly<Record<string, number>>,
+  hosts: ByService["hosts"],
+): Unplaced[] {
   return Object.values(application.services).flatMap((service) =>
-    indicesOf(service, args).map((index) => {
-      const given = at(args.hosts?.[service.name], index);
+    indicesOf(service, scale).map((index) => {
+      const given = at(hosts[service.name], index);
       return {
         key: `${service.name}-${index}`,
         volumes: volumeKeys(service),
@@ -50,11 +62,18 @@ export function replicasToPlace(application: Application, args: DeploymentArgs):
  * The program's hosts by replica. Who shares a volume goes to one host: the one that the program
  * names for any of them.
  */
-export function hostsOfGroups(replicas: readonly Unplaced[]): Map<string, Input<string>> {
-  const hosts = new Map<string, Input<string>>();
+export function hostsOfGroups(
+  replicas: readonly Unplaced[],
+): Map<string, Input<string | undefined>> {
+  const hosts = new Map<string, Input<string | undefined>>();
   for (const group of groupsOf(replicas)) {
-    const named = group.map(({ given }) => given).find((given) => given !== undefined);
-    for (const { key, given = named } of group) if (given !== undefined) hosts.set(key, given);
+    const named = group
+      .map(({ given }) => given)
+      .reduceRight((rest, given) => orElse(given, rest), undefined);
+    for (const { key, given } of group) {
+      const host = orElse(given, named);
+      if (host !== undefined) hosts.set(key, host);
+    }
   }
   return hosts;
 }

@@ -1,12 +1,14 @@
-import { all, secret, type Input, type Output, type Resource } from "@pulumi/pulumi";
+import { all, output, secret, type Input, type Output, type Resource } from "@pulumi/pulumi";
 import type { Service } from "../provider/core/application";
 import type { ContainerSpec } from "../provider/core/container-spec";
 import { startOrder } from "../provider/core/start-order";
 import type { FieldsOf } from "../provider/resources/inputs-of";
 import type { ClusterInternals } from "./cluster-internals";
-import { isByService, type DeploymentArgs } from "./deployment-args";
+import type { ByService } from "./by-service";
+import type { DeploymentArgs } from "./deployment-args";
 import { at, indicesOf, volumeKeys } from "./deployment-hosts";
 import { FlockerVolume } from "./flocker-volume";
+import { isPlain } from "./known";
 import type { LoadedApplication } from "./load-application";
 import { ServiceReplica } from "./service-replica";
 
@@ -18,6 +20,8 @@ export interface Deploying {
   readonly deployment: string;
   readonly args: DeploymentArgs;
   readonly loaded: LoadedApplication;
+  readonly scale: Readonly<Record<string, number>>;
+  readonly given: ByService;
   readonly internals: ClusterInternals;
   readonly parent: Resource;
   /** What every replica waits for. */
@@ -27,7 +31,7 @@ export interface Deploying {
 /** Where its replicas go, by their keys. */
 export interface Hosts {
   /** The program's word. */
-  readonly given: ReadonlyMap<string, Input<string>>;
+  readonly given: ReadonlyMap<string, Input<string | undefined>>;
   readonly suggested: Output<Record<string, string>>;
 }
 
@@ -64,7 +68,7 @@ export function createReplicas(
   for (const step of startOrder(application)) {
     const service = application.services[step.name] as Service;
     const startedBefore = step.after.flatMap((other) => created[other] ?? []);
-    created[service.name] = indicesOf(service, of.args).map((index) =>
+    created[service.name] = indicesOf(service, of.scale).map((index) =>
       createReplica(of, { service, index, startedBefore, volumes, hosts }),
     );
   }
@@ -81,11 +85,11 @@ function createReplica(
     readonly hosts: Hosts;
   },
 ): ServiceReplica {
-  const { name, deployment, args, parent, dependsOn } = of;
+  const { name, deployment, args, given, parent, dependsOn } = of;
   const { service, index, startedBefore, volumes, hosts } = one;
   const key = `${service.name}-${index}`;
   const host = hosts.given.get(key);
-  const ip = at(args.ips?.[service.name], index);
+  const ip = at(given.ips[service.name], index);
   return new ServiceReplica(
     `${name}-${key}`,
     {
@@ -100,7 +104,7 @@ function createReplica(
       suggestedHost: hosts.suggested.apply((each) => each[key] as string),
       ...(host === undefined ? {} : { host }),
       ...(ip === undefined ? {} : { ip }),
-      ...replicaSettings(args, service.name),
+      ...replicaSettings(of, service.name),
     },
     { parent, dependsOn: [...startedBefore, ...dependsOn] },
   );
@@ -111,11 +115,11 @@ function formerlyOf({ formerly }: DeploymentArgs): Pick<DeploymentArgs, "formerl
 }
 
 /** Only what is used: nothing of the rest may be seen in state. */
-function replicaSettings(args: DeploymentArgs, service: string) {
-  const { subnet, verify, healthTimeoutSeconds, onSourceLost, maxBandwidth, estimate } = args;
-  const lost = isByService(onSourceLost) ? onSourceLost[service] : onSourceLost;
-  const quiesce = args.quiesce?.[service];
-  const resume = args.resume?.[service];
+function replicaSettings({ args, given }: Deploying, service: string) {
+  const { subnet, verify, healthTimeoutSeconds, maxBandwidth, estimate } = args;
+  const lost = given.onSourceLost[service];
+  const quiesce = given.quiesce[service];
+  const resume = given.resume[service];
   return {
     ...(subnet === undefined ? {} : { subnet }),
     ...(verify === undefined ? {} : { verify }),
@@ -128,15 +132,16 @@ function replicaSettings(args: DeploymentArgs, service: string) {
   };
 }
 
-function environmentOf({ args, loaded }: Deploying, service: Service) {
-  const { environment, secretEnvironment = false } = args;
-  const whole = all([loaded.environment(service), environment?.[service.name] ?? {}]).apply(
-    ([ofFile, given]) => ({ ...ofFile, ...given }),
+function environmentOf({ args, given, loaded }: Deploying, service: Service) {
+  const { secretEnvironment = false } = args;
+  const whole = all([loaded.environment(service), given.environment[service.name] ?? {}]).apply(
+    ([ofFile, ofProgram]) => ({ ...ofFile, ...ofProgram }),
   );
-  const hidden = Array.isArray(secretEnvironment)
-    ? secretEnvironment.includes(service.name)
-    : secretEnvironment;
-  return hidden ? secret(whole) : whole;
+  const kept = (hidden: boolean | string[]) =>
+    (Array.isArray(hidden) ? hidden.includes(service.name) : hidden) ? secret(whole) : whole;
+  return isPlain(secretEnvironment)
+    ? kept(secretEnvironment)
+    : output(secretEnvironment).apply(kept);
 }
 
 /**
@@ -144,7 +149,7 @@ function environmentOf({ args, loaded }: Deploying, service: Service) {
  * goes stale.
  */
 function withAliases(
-  { deployment, args, loaded, internals }: Deploying,
+  { deployment, scale, loaded, internals }: Deploying,
   service: Service,
 ): FieldsOf<ContainerSpec> {
   const container = loaded.container(service);
@@ -158,7 +163,7 @@ function withAliases(
         const [ofFile, each] = given;
         const leases = each?.leases ?? {};
         const extra = aliases.flatMap(({ service: linked, alias }) =>
-          indicesOf(linkedTo(linked), args).map((index) => ({
+          indicesOf(linkedTo(linked), scale).map((index) => ({
             name: alias,
             ip: leases[`${linked}-${index}`] as string,
           })),

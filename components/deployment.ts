@@ -1,4 +1,5 @@
 import {
+  all,
   ComponentResource,
   RunError,
   type ComponentResourceOptions,
@@ -6,66 +7,156 @@ import {
 } from "@pulumi/pulumi";
 import { deploymentProblems } from "../provider/core/deployment-problems";
 import { suggestHosts } from "../provider/core/placement/suggest-hosts";
-import { internalsOf } from "./cluster-internals";
+import { byService, type GivenByService } from "./by-service";
+import { internalsOf, type ClusterInternals } from "./cluster-internals";
+import { declared, type ByName } from "./declared";
 import { dependencies } from "./dependencies";
-import { isByService, type DeploymentArgs } from "./deployment-args";
+import type { DeploymentArgs } from "./deployment-args";
 import { hostsOfGroups, replicasToPlace } from "./deployment-hosts";
 import { createReplicas, createVolumes, type Deploying, type Hosts } from "./deployment-parts";
+import { deploymentShape, type DeploymentShape } from "./deployment-shape";
 import type { FlockerVolume } from "./flocker-volume";
-import { loadApplication } from "./load-application";
+import { follow, outputIn } from "./known";
+import { keptSecret, loadApplication } from "./load-application";
 import type { ServiceReplica } from "./service-replica";
+import { tellUnknown } from "./tell-unknown";
+
+/** What a deployment has declared. */
+export interface DeploymentParts {
+  /** Replicas by service, in order of their index. */
+  readonly services: ByName<readonly ServiceReplica[]>;
+  /** Named volumes by their name in the file. */
+  readonly volumes: ByName<FlockerVolume>;
+}
 
 /**
  * One application with a subnet of its own: every service of a compose or fig file, each replica on
  * its host.
+ *
+ * @example
+ * const apples = new ferry.Deployment("apples", {
+ *   cluster,
+ *   compose: "fig.yml",
+ *   hosts: { redis: "node1" }, // another host, and `pulumi up` moves it with address, name and data
+ * });
+ * export const redisIp = apples.replica("redis").ip;
  */
 export class Deployment extends ComponentResource {
-  /** Replicas by service, in order of their index. */
-  readonly services: Readonly<Record<string, readonly ServiceReplica[]>>;
-  /** Named volumes by their name in the file. */
-  readonly volumes: Readonly<Record<string, FlockerVolume>>;
+  /**
+   * Replicas by service, in order of their index. Not there where `compose` or `scale` is an
+   * output: `parts` has them then.
+   */
+  readonly services: DeploymentParts["services"];
+  /** Named volumes by their name in the file; see `services`. */
+  readonly volumes: DeploymentParts["volumes"];
+  /** Replicas and volumes, whether the program knows at once which there are or an output says so. */
+  readonly parts: Output<DeploymentParts>;
   /** Known in preview. */
   readonly subnet: Output<string>;
 
   constructor(name: string, args: DeploymentArgs, opts?: ComponentResourceOptions) {
     super("pulumi-ferry:index:Deployment", name, {}, opts);
-    const deploying: Deploying = {
-      name,
-      deployment: args.name ?? name,
-      args,
-      internals: internalsOf(args.cluster),
-      loaded: loadApplication(args.compose, args.variables ?? {}),
-      parent: this,
-      dependsOn: dependencies(opts),
-    };
-    refuseMistakes(deploying);
-    const hosts = placed(deploying);
-    this.volumes = createVolumes(deploying);
-    this.services = createReplicas(deploying, this.volumes, hosts);
-    this.subnet = subnetOf(deploying);
+    const deployment = args.name ?? name;
+    const internals = internalsOf(args.cluster);
+    const shape = deploymentShape(args);
+    const parts = follow(shape, (each) => {
+      const deploying = {
+        ...{ name, deployment, args, internals, parent: this },
+        dependsOn: dependencies(opts),
+        ...read(deployment, args, each, internals),
+      };
+      return { ...declare(deploying), subnet: subnetOf(deploying) };
+    });
+    const late = (what: string) =>
+      declared<never>(
+        {},
+        () =>
+          `Deployment '${deployment}': which ${what} it has follows from an output. Take them from \`parts\`: ` +
+          `${deployment}.parts.apply(({ ${what} }) => ...).`,
+      );
+    this.services = "now" in parts ? parts.now.services : late("services");
+    this.volumes = "now" in parts ? parts.now.volumes : late("volumes");
+    this.parts = outputIn(parts, ({ services, volumes }) => ({ services, volumes }));
+    this.subnet = outputIn(parts, ({ subnet }) => subnet);
+    if ("later" in shape) tellUnknown(shape.later, this, `Deployment '${deployment}'`);
     this.registerOutputs({ subnet: this.subnet });
+  }
+
+  /**
+   * One replica of a service.
+   *
+   * @throws RunError where there is none, naming those that there are.
+   */
+  replica(service: string, index = 0): ServiceReplica {
+    const replicas = this.services[service] as readonly ServiceReplica[];
+    const found = replicas[index];
+    if (found !== undefined) return found;
+    throw new RunError(
+      `Service '${service}' has no replica ${index}: it has ${replicas.length}, counted from 0.`,
+    );
+  }
+
+  /**
+   * One of the file's named volumes.
+   *
+   * @throws RunError where there is none, naming those that there are.
+   */
+  volume(name: string): FlockerVolume {
+    return this.volumes[name] as FlockerVolume;
   }
 }
 
-function refuseMistakes({ deployment, args, loaded, internals }: Deploying): void {
-  const { hosts, scale, environment, ips, onSourceLost, quiesce, resume } = args;
-  const problems = deploymentProblems({
-    ...{ deployment, hosts, scale, environment, ips, quiesce, resume },
-    application: loaded.application,
-    hostNames: internals.hostNames,
-    onSourceLost: isByService(onSourceLost) ? onSourceLost : undefined,
-    secretEnvironment: args.secretEnvironment,
+/** The file, and what the program says of its services. */
+function read(
+  deployment: string,
+  args: DeploymentArgs,
+  shape: DeploymentShape,
+  internals: ClusterInternals,
+): Pick<Deploying, "loaded" | "scale" | "given"> {
+  const { scale } = shape;
+  const file = loadApplication(shape.compose, shape.variables);
+  const loaded = shape.secret ? keptSecret(file) : file;
+  const { application } = loaded;
+  const refuse = (given: GivenByService & { hostNames?: readonly string[] }) => {
+    const { secretEnvironment } = args;
+    const problems = deploymentProblems({
+      deployment,
+      application,
+      scale,
+      secretEnvironment,
+      ...given,
+    });
+    if (problems.length === 0) return;
+    throw new RunError(
+      problems.map((problem) => `Deployment '${deployment}': ${problem}`).join("\n"),
+    );
+  };
+  const given = byService(Object.keys(application.services), args, (each) => {
+    if ("later" in internals.hostNames) refuse(each);
+    follow(internals.hostNames, (hostNames) => refuse({ ...each, hostNames }));
   });
-  if (problems.length === 0) return;
-  throw new RunError(
-    problems.map((problem) => `Deployment '${deployment}': ${problem}`).join("\n"),
-  );
+  return { loaded, scale, given };
 }
 
-function placed({ args, loaded, internals }: Deploying): Hosts {
-  const replicas = replicasToPlace(loaded.application, args);
-  const suggested = internals.draining.apply((draining) =>
-    suggestHosts(replicas, internals.hostNames, draining),
+function declare(deploying: Deploying): DeploymentParts {
+  const { deployment } = deploying;
+  const volumes = createVolumes(deploying);
+  const services = createReplicas(deploying, volumes, placed(deploying));
+  return {
+    services: declared(services, missing(deployment, "service")),
+    volumes: declared(volumes, missing(deployment, "named volume")),
+  };
+}
+
+const missing = (deployment: string, what: string) => (name: string, names: readonly string[]) =>
+  `Deployment '${deployment}': the file has no ${what} '${name}'. ` +
+  (names.length === 0 ? "It has none." : `It has: ${names.join(", ")}.`);
+
+function placed({ loaded, scale, given, internals }: Deploying): Hosts {
+  const replicas = replicasToPlace(loaded.application, scale, given.hosts);
+  const hostNames = outputIn(internals.hostNames, (names) => [...names]);
+  const suggested = all([hostNames, internals.draining]).apply(([names, draining]) =>
+    suggestHosts(replicas, names, draining),
   );
   return { given: hostsOfGroups(replicas), suggested };
 }

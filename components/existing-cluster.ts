@@ -1,22 +1,19 @@
 import { output, RunError, unsecret, type Input, type Resource } from "@pulumi/pulumi";
 import { machineAddress } from "../provider/core/host-address";
 import { DEFAULT_DNS_DOMAIN } from "../provider/core/identity";
+import type { HostResource } from "../provider/resources/host-resource";
 import { MeshResource } from "../provider/resources/mesh-resource";
 import { Addresses } from "./addresses";
-import { discoverHosts, type ClusterParts } from "./cluster-parts";
-import {
-  bootstrapOf,
-  connectionOf,
-  drainingHosts,
-  resolveConnections,
-  type HostArgs,
-} from "./connection-args";
+import { discoverHosts, routesOf, type ClusterParts } from "./cluster-parts";
+import { bootstrapOf, connectionOf, resolveConnections, type HostArgs } from "./connection-args";
+import { follow, inputOf, outputIn } from "./known";
+import { connectionsOf, drainingOf, knownHosts, namesOf, type Hosts } from "./known-hosts";
 import type { WeaveArgs } from "./peer";
 
 /** A running cluster that another stack's program keeps, or somebody by hand. */
 export interface ExistingClusterArgs {
   /** Hosts of the cluster that this program puts replicas on; not necessarily all of them. */
-  hosts: Record<string, Input<HostArgs>>;
+  hosts: Input<Record<string, Input<HostArgs>>>;
   /**
    * Where this program's subnets come from. It must overlap neither Weave's range, nor a route of a
    * host, nor, which nobody can check, the pool of another program on the same cluster: give each
@@ -28,7 +25,7 @@ export interface ExistingClusterArgs {
    */
   exclude?: Input<Input<string>[]>;
   /** Weave's DNS domain there; another one is an error. @default "weave.local" */
-  dnsDomain?: string;
+  dnsDomain?: Input<string>;
   /** Weave's own range there; another one is an error. Found on the hosts when absent. */
   ipallocRange?: Input<string>;
   /**
@@ -49,7 +46,42 @@ export function existingCluster(
   args: ExistingClusterArgs,
   parent: Resource,
 ): ClusterParts {
-  const { hosts, pool, exclude = [], dnsDomain = DEFAULT_DNS_DOMAIN, weave, movesPerHost } = args;
+  const { pool, exclude = [], dnsDomain = DEFAULT_DNS_DOMAIN, weave, movesPerHost } = args;
+  const hosts = knownHosts(args.hosts);
+  const found = follow(hosts, (each) => {
+    refuseMistakes(name, each);
+    const discovered = discoverHosts(name, each, parent, () => weave);
+    return { discovered, mesh: lookAt(name, args, { hosts: each, discovered, parent }) };
+  });
+  const ipallocRange = output(
+    args.ipallocRange ?? outputIn(found, ({ mesh }) => mesh.found.apply(({ range }) => range)),
+  );
+  const ranges = { pool, exclude, ipallocRange };
+  const hostRoutes = outputIn(found, ({ discovered }) => routesOf(discovered));
+  const addresses = new Addresses(name, ranges, hostRoutes, parent);
+  return {
+    peerNames: outputIn(found, ({ mesh }) => mesh.peerNames),
+    health: outputIn(found, ({ mesh }) => mesh.health),
+    ipallocRange,
+    pool: output(pool),
+    deployments: addresses.pool.deployments,
+    observerBootScript: output(
+      "echo 'this cluster is kept by another program: take observerBootScript from there' >&2; exit 1\n",
+    ),
+    internals: {
+      name,
+      hostNames: namesOf(hosts),
+      connections: connectionsOf(hosts),
+      draining: drainingOf(hosts),
+      ...(movesPerHost === undefined ? {} : { movesPerHost }),
+      dnsDomain,
+      addresses,
+      ready: inputOf(follow(found, ({ mesh }) => mesh)),
+    },
+  };
+}
+
+function refuseMistakes(name: string, hosts: Hosts): void {
   const hostNames = Object.keys(hosts).sort();
   if (hostNames.length === 0) {
     throw new RunError(
@@ -62,17 +94,23 @@ export function existingCluster(
       `WeaveCluster.existing '${name}': hosts.${host}: \`bootstrap\` belongs to the program that keeps the cluster.`,
     );
   }
-  const connections = resolveConnections(hosts);
-  const discovered = discoverHosts(name, hosts, parent, () => weave);
-  const mesh = new MeshResource(
+}
+
+function lookAt(
+  name: string,
+  args: ExistingClusterArgs,
+  of: { hosts: Hosts; discovered: ReadonlyMap<string, HostResource>; parent: Resource },
+): MeshResource {
+  const { dnsDomain = DEFAULT_DNS_DOMAIN, ipallocRange, weave } = args;
+  return new MeshResource(
     `${name}-mesh`,
     {
       cluster: name,
-      connections,
-      peers: hostNames.map((host) => ({
+      connections: resolveConnections(of.hosts),
+      peers: [...of.discovered.keys()].map((host) => ({
         host,
         address: unsecret(
-          connectionOf(hosts[host] as Input<HostArgs>).apply((fields) =>
+          connectionOf(of.hosts[host] as Input<HostArgs>).apply((fields) =>
             machineAddress(fields.host),
           ),
         ),
@@ -82,31 +120,8 @@ export function existingCluster(
       timeoutSeconds: 120,
       existing: true,
       dnsDomain,
-      ...(args.ipallocRange === undefined ? {} : { ipallocRange: args.ipallocRange }),
+      ...(ipallocRange === undefined ? {} : { ipallocRange }),
     },
-    { parent, dependsOn: [...discovered.values()] },
+    { parent: of.parent, dependsOn: [...of.discovered.values()] },
   );
-  const ipallocRange = output(args.ipallocRange ?? mesh.found.apply((found) => found.range));
-  const ranges = { pool, exclude, ipallocRange };
-  const addresses = new Addresses(name, ranges, discovered, parent);
-  return {
-    peerNames: mesh.peerNames,
-    health: mesh.health,
-    ipallocRange,
-    pool: output(pool),
-    deployments: addresses.pool.deployments,
-    observerBootScript: output(
-      "echo 'this cluster is kept by another program: take observerBootScript from there' >&2; exit 1\n",
-    ),
-    internals: {
-      name,
-      hostNames,
-      connections,
-      draining: drainingHosts(hosts),
-      ...(movesPerHost === undefined ? {} : { movesPerHost }),
-      dnsDomain,
-      addresses,
-      ready: mesh,
-    },
-  };
 }

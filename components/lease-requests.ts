@@ -10,7 +10,7 @@ export interface LeaseRequest {
   /** "redis-0". */
   readonly key: string;
   /** A fixed address. */
-  readonly ip?: Input<string>;
+  readonly ip?: Input<string | undefined>;
   /** A fixed subnet for the whole deployment. */
   readonly subnet?: Input<string>;
 }
@@ -40,7 +40,7 @@ function group(requests: readonly LeaseRequest[]): DeploymentRequest[] {
     {
       formerly?: readonly string[];
       subnet?: Input<string>;
-      replicas: { key: string; ip?: Input<string> }[];
+      replicas: { key: string; ip?: Input<string | undefined> }[];
     }
   >();
   for (const { deployment, formerly = [], key, ip, subnet } of requests) {

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from "fs";
 import { dirname, resolve } from "path";
-import { all, log, RunError, type Input, type Output } from "@pulumi/pulumi";
+import { all, log, RunError, secret, type Input, type Output } from "@pulumi/pulumi";
 import type { Application, Service, Volume } from "../provider/core/application";
 import { problemLine, readComposeLate } from "../provider/core/compose";
 import { FerryError } from "../provider/core/errors";
@@ -13,6 +13,18 @@ export interface LoadedApplication {
   container(service: Service): FieldsOf<Service["container"]>;
   environment(service: Service): Record<string, Input<string>>;
   volume(volume: Volume): FieldsOf<Volume>;
+}
+
+/** Of a file that is a secret, all that it says is one. */
+export function keptSecret(loaded: LoadedApplication): LoadedApplication {
+  const hidden = <T extends object>(fields: T): T =>
+    Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, secret(value)])) as T;
+  return {
+    application: loaded.application,
+    container: (service) => hidden(loaded.container(service)),
+    environment: (service) => hidden(loaded.environment(service)),
+    volume: (volume) => hidden(loaded.volume(volume)),
+  };
 }
 
 /**

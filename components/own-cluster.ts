@@ -16,6 +16,7 @@ import { planCluster, type PlannedPeer } from "../provider/core/weave/cluster-pl
 import { nameKeepers } from "../provider/core/weave/mesh-inputs";
 import { checkPeer, launchSettings } from "../provider/core/weave/peer-inputs";
 import { normaliseTarget } from "../provider/core/weave/settings";
+import type { HostResource } from "../provider/resources/host-resource";
 import { MeshResource } from "../provider/resources/mesh-resource";
 import { Addresses } from "./addresses";
 import {
@@ -24,16 +25,13 @@ import {
   topologyHosts,
   type ClusterPeerArgs,
   type WeaveClusterArgs,
+  type WithHosts,
 } from "./cluster-args";
-import { DEFAULT_POOL, discoverHosts, type ClusterParts } from "./cluster-parts";
-import {
-  bootstrapOf,
-  connectionOf,
-  drainingHosts,
-  resolveConnections,
-  type HostArgs,
-} from "./connection-args";
+import { DEFAULT_POOL, discoverHosts, routesOf, type ClusterParts } from "./cluster-parts";
+import { bootstrapOf, connectionOf, resolveConnections, type HostArgs } from "./connection-args";
 import { HostBootstrap } from "./host-bootstrap";
+import { follow, inputOf, outputIn } from "./known";
+import { connectionsOf, drainingOf, knownHosts, namesOf, type Hosts } from "./known-hosts";
 import {
   asPeerInputs,
   DEFAULT_IPALLOC_RANGE,
@@ -48,29 +46,52 @@ const QUORUM_SECONDS = 120;
 
 /** A cluster that this program keeps: hosts, pool, a peer on each host, and the mesh of them. */
 export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resource): ClusterParts {
-  refuseMistakes(name, args);
-  const {
-    hosts,
-    peers: each = {},
-    pool = DEFAULT_POOL,
-    exclude = [],
-    quorumTimeoutSeconds = QUORUM_SECONDS,
-    movesPerHost,
-    dnsEntries,
-    topology: _topology,
-    targets: _targets,
-    core: _core,
-    seed: _seed,
-    ...shared
-  } = args;
-  const settings: PeerSettings = {
-    ...shared,
-    ipallocRange: shared.ipallocRange ?? DEFAULT_IPALLOC_RANGE,
+  const { pool = DEFAULT_POOL, exclude = [], movesPerHost, dnsDomain = DEFAULT_DNS_DOMAIN } = args;
+  const ipallocRange = output(args.ipallocRange ?? DEFAULT_IPALLOC_RANGE);
+  const hosts = knownHosts(args.hosts);
+  const found = follow(hosts, (each) => findHosts(name, { ...args, hosts: each }, parent));
+  const hostRoutes = outputIn(found, ({ discovered }) => routesOf(discovered));
+  const addresses = new Addresses(name, { pool, exclude, ipallocRange }, hostRoutes, parent);
+  const mesh = follow(found, (each) => joinPeers(name, each, addresses.pool, parent));
+
+  return {
+    peerNames: outputIn(mesh, ({ peerNames }) => peerNames),
+    health: outputIn(mesh, ({ health }) => health),
+    ipallocRange,
+    pool: output(pool),
+    deployments: addresses.pool.deployments,
+    observerBootScript: outputIn(found, (each) => bootScript(name, each)),
+    internals: {
+      name,
+      hostNames: namesOf(hosts),
+      connections: connectionsOf(hosts),
+      draining: drainingOf(hosts),
+      ...(movesPerHost === undefined ? {} : { movesPerHost }),
+      dnsDomain,
+      addresses,
+      ready: inputOf(mesh),
+    },
   };
+}
+
+/** The hosts as they are found, and what becomes of each. */
+interface FoundHosts {
+  readonly args: WithHosts;
+  /** What all peers share. */
+  readonly settings: PeerSettings;
+  readonly planned: readonly PlannedPeer[];
+  readonly addressOf: (host: string) => Output<string>;
+  readonly weaveOf: (host: string) => WeaveArgs | undefined;
+  readonly discovered: ReadonlyMap<string, HostResource>;
+}
+
+function findHosts(name: string, args: WithHosts, parent: Resource): FoundHosts {
+  refuseMistakes(name, args);
+  const { hosts, peers: each = {} } = args;
+  const settings = sharedSettings(args);
   const hostNames = Object.keys(hosts).sort();
   const plan = planCluster(shapeOf(args), topologyHosts(args), name, QUORUM_SECONDS);
   const planned = hostNames.map((host) => plan[host] as PlannedPeer);
-  const connections = resolveConnections(hosts);
   // An address is no secret, though it comes out of a connection that holds some.
   const hostAddresses = new Map<string, Output<string>>(
     hostNames.map((host) => [
@@ -86,18 +107,44 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
     ]),
   );
   const addressOf = (host: string) => hostAddresses.get(host) as Output<string>;
+  const weaveOf = (host: string) => mergedWeave(settings, each[host]);
+  const prepared = prepareHosts(name, hosts, parent);
+  const discovered = discoverHosts(name, hosts, parent, weaveOf, prepared);
+  return { args, settings, planned, addressOf, weaveOf, discovered };
+}
+
+function sharedSettings(args: WithHosts): PeerSettings {
+  const {
+    hosts: _hosts,
+    peers: _peers,
+    pool: _pool,
+    exclude: _exclude,
+    quorumTimeoutSeconds: _seconds,
+    movesPerHost: _moves,
+    dnsEntries: _entries,
+    topology: _topology,
+    targets: _targets,
+    core: _core,
+    seed: _seed,
+    ...shared
+  } = args;
+  return { ...shared, ipallocRange: shared.ipallocRange ?? DEFAULT_IPALLOC_RANGE };
+}
+
+/** A peer on each host, and what waits for all of them. */
+function joinPeers(
+  name: string,
+  { args, settings, planned, addressOf, weaveOf, discovered }: FoundHosts,
+  pool: Resource,
+  parent: Resource,
+): MeshResource {
+  const { hosts, peers: each = {}, quorumTimeoutSeconds = QUORUM_SECONDS, dnsEntries } = args;
   const standIns = new Map(planned.map(({ host, address }) => [normaliseTarget(address), host]));
   const dialled = ({ targets }: PlannedPeer): Input<string>[] =>
     targets.map((target) => {
       const host = standIns.get(target);
       return host === undefined ? target : addressOf(host);
     });
-
-  const weaveOf = (host: string) => mergedWeave(shared, each[host]);
-  const prepared = prepareHosts(name, hosts, parent);
-  const discovered = discoverHosts(name, hosts, parent, weaveOf, prepared);
-  const ranges = { pool, exclude, ipallocRange: settings.ipallocRange as Input<string> };
-  const addresses = new Addresses(name, ranges, discovered, parent);
   const keepers = new Set(nameKeepers(planned.map(asMeshPeer)));
   const routers = planned.map((peer) => {
     const { host, electors, peerName, seed, company } = peer;
@@ -119,7 +166,7 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
         address: addressOf(host),
         targets: dialled(peer),
         electors,
-        discovered: discovered.get(host) as NonNullable<ReturnType<typeof discovered.get>>,
+        discovered: discovered.get(host) as HostResource,
         company: {
           ...company,
           timeoutSeconds: quorumTimeoutSeconds,
@@ -129,14 +176,14 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
           })),
         },
       },
-      { parent, dependsOn: [...discovered.values(), addresses.pool] },
+      { parent, dependsOn: [...discovered.values(), pool] },
     );
   });
-  const mesh = new MeshResource(
+  return new MeshResource(
     `${name}-mesh`,
     {
       cluster: name,
-      connections,
+      connections: resolveConnections(hosts),
       peers: planned.map((peer) => ({
         ...asMeshPeer(peer),
         address: addressOf(peer.host),
@@ -152,33 +199,10 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
     },
     { parent, dependsOn: routers },
   );
-
-  return {
-    peerNames: mesh.peerNames,
-    health: mesh.health,
-    ipallocRange: output(settings.ipallocRange as Input<string>),
-    pool: output(pool),
-    deployments: addresses.pool.deployments,
-    observerBootScript: bootScript(name, settings, planned, addressOf),
-    internals: {
-      name,
-      hostNames,
-      connections,
-      draining: drainingHosts(hosts),
-      ...(movesPerHost === undefined ? {} : { movesPerHost }),
-      dnsDomain: settings.dnsDomain ?? DEFAULT_DNS_DOMAIN,
-      addresses,
-      ready: mesh,
-    },
-  };
 }
 
 /** Those of the hosts of which the program wants it. */
-function prepareHosts(
-  cluster: string,
-  hosts: WeaveClusterArgs["hosts"],
-  parent: Resource,
-): HostBootstrap[] {
+function prepareHosts(cluster: string, hosts: Hosts, parent: Resource): HostBootstrap[] {
   const wanted = Object.keys(hosts)
     .sort()
     .flatMap((host) => {
@@ -217,12 +241,7 @@ const sourceIn = (source: WeaveArgs | undefined) => (source === undefined ? {} :
 const exposureOf = ({ expose }: ClusterPeerArgs = {}) => (expose === undefined ? {} : { expose });
 
 /** For hosts that no program has yet. They dial those that stay: the electors. */
-function bootScript(
-  cluster: string,
-  settings: PeerSettings,
-  planned: readonly PlannedPeer[],
-  addressOf: (host: string) => Output<string>,
-): Output<string> {
+function bootScript(cluster: string, { settings, planned, addressOf }: FoundHosts): Output<string> {
   const electors = planned.filter(({ elector }) => elector);
   const [first] = electors;
   const script = all([

@@ -47,7 +47,7 @@ export interface PeerSettings {
   /** Where in that range Weave takes addresses when asked for none (`--ipalloc-default-subnet`). */
   ipallocDefaultSubnet?: Input<string>;
   /** Weave's DNS domain. @default "weave.local" */
-  dnsDomain?: string;
+  dnsDomain?: Input<string>;
   /** Whether peers tell one another of further peers. @default true */
   discovery?: Input<boolean>;
   /** Subnets between whose hosts traffic is not encrypted, in spite of a password. */

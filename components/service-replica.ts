@@ -7,6 +7,7 @@ import {
   RunError,
   runtime,
   type ComponentResourceOptions,
+  type Input,
   type Output,
 } from "@pulumi/pulumi";
 import { validateDnsLabel } from "../provider/core/compose";
@@ -18,6 +19,7 @@ import { ReplicaResource } from "../provider/resources/replica-resource";
 import { internalsOf } from "./cluster-internals";
 import { dependencies } from "./dependencies";
 import { volumeInternals, type VolumeInternals, type VolumeLeader } from "./flocker-volume";
+import { orElse, outputIn } from "./known";
 import type { ServiceReplicaArgs } from "./service-replica-args";
 
 /**
@@ -57,9 +59,8 @@ export class ServiceReplica extends ComponentResource {
     const volumes = (args.volumes ?? []).map(volumeInternals);
     const suggestedHost =
       args.suggestedHost ??
-      cluster.draining.apply(
-        (draining) =>
-          suggestHosts([{ key, volumes: [] }], cluster.hostNames, draining)[key] as string,
+      all([outputIn(cluster.hostNames, (names) => [...names]), cluster.draining]).apply(
+        ([names, draining]) => suggestHosts([{ key, volumes: [] }], names, draining)[key] as string,
       );
 
     const former = formerNames(args.formerly, deployment);
@@ -73,8 +74,8 @@ export class ServiceReplica extends ComponentResource {
     const leaders = leadersOf(name, args, volumes);
     refuseHooksOfOneCarried(name, args, leaders);
     const [leader] = leaders;
-    const host = args.host ?? leader?.host;
-    const wanted = args.host ?? leader?.wanted ?? suggestedHost;
+    const host = orElse(args.host, leader?.host);
+    const wanted = orElse(args.host, leader?.wanted ?? suggestedHost) as Input<string>;
     for (const { users } of volumes) users.add({ replica: key, host: wanted });
     const subnet = cluster.addresses.of(deployment).apply((each) => each?.subnet as string);
 
@@ -99,7 +100,7 @@ export class ServiceReplica extends ComponentResource {
         verify: args.verify ?? "manifest",
         healthTimeoutSeconds: args.healthTimeoutSeconds ?? 60,
         ...moveSettings(args),
-        ...(args.estimate === true && runtime.isDryRun() ? { estimate: true } : {}),
+        ...estimateOf(args),
         draining: cluster.draining,
         ...(volumes.length === 0 ? {} : { sharesWith: sharers(deployment, key, volumes) }),
         ...(cluster.movesPerHost === undefined ? {} : { movesPerHost: cluster.movesPerHost }),
@@ -197,6 +198,12 @@ function sharers(
 function labelOfKey(deployment: string, key: string): string {
   const [, service = key, index = "0"] = /^(.*)-(\d+)$/.exec(key) ?? [];
   return replicaLabel({ deployment, service, index: Number(index) });
+}
+
+/** A matter of previews alone. */
+function estimateOf({ estimate = false }: ServiceReplicaArgs) {
+  if (estimate === false || !runtime.isDryRun()) return {};
+  return { estimate: output(estimate).apply((wanted) => (wanted ? true : undefined)) };
 }
 
 /** Only what is used: nothing of the rest may be seen in state. */

@@ -1,15 +1,11 @@
-import {
-  ComponentResource,
-  output,
-  type ComponentResourceOptions,
-  type Output,
-} from "@pulumi/pulumi";
+import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
 import type { ClusterHealth } from "../provider/core/weave/health";
 import type { AddressPoolResource } from "../provider/resources/address-pool-resource";
 import type { WeaveClusterArgs } from "./cluster-args";
 import type { Cluster } from "./cluster";
 import { setInternals } from "./cluster-internals";
 import { existingCluster, type ExistingClusterArgs } from "./existing-cluster";
+import { outputIn } from "./known";
 import { ownCluster } from "./own-cluster";
 
 export { Topology } from "./cluster-args";
@@ -65,7 +61,7 @@ export class WeaveCluster extends ComponentResource implements Cluster {
         ? existingCluster(name, given.args, this)
         : ownCluster(name, args, this);
     setInternals(this, internals);
-    this.hostNames = output([...internals.hostNames]);
+    this.hostNames = outputIn(internals.hostNames, (names) => [...names]);
     this.peerNames = outputs.peerNames;
     this.health = outputs.health;
     this.ipallocRange = outputs.ipallocRange;

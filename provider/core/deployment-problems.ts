@@ -8,7 +8,8 @@ import { validateDnsLabel } from "./compose";
 export interface DeploymentRequest {
   readonly deployment: string;
   readonly application: Application;
-  readonly hostNames: readonly string[];
+  /** Absent where they are not known yet. */
+  readonly hostNames?: readonly string[];
   readonly hosts?: Readonly<Record<string, unknown>> | undefined;
   readonly scale?: Readonly<Record<string, number>> | undefined;
   readonly environment?: Readonly<Record<string, unknown>> | undefined;
@@ -17,7 +18,7 @@ export interface DeploymentRequest {
   readonly quiesce?: Readonly<Record<string, unknown>> | undefined;
   readonly resume?: Readonly<Record<string, unknown>> | undefined;
   /** Of all services, or of these. */
-  readonly secretEnvironment?: boolean | readonly string[] | undefined;
+  readonly secretEnvironment?: unknown;
 }
 
 /** Args that are given by service. */
@@ -50,7 +51,7 @@ export function deploymentProblems(request: DeploymentRequest): string[] {
 function unknownServices({ application, ...given }: DeploymentRequest): string[] {
   const services = Object.keys(application.services);
   const { secretEnvironment } = given;
-  const named = typeof secretEnvironment === "object" ? secretEnvironment : [];
+  const named = Array.isArray(secretEnvironment) ? (secretEnvironment as string[]) : [];
   const naming = [
     ...BY_SERVICE.map((property) => [property, Object.keys(given[property] ?? {})] as const),
     ["secretEnvironment", named] as const,
@@ -66,6 +67,7 @@ function unknownServices({ application, ...given }: DeploymentRequest): string[]
 }
 
 function unknownHosts({ hosts, hostNames }: DeploymentRequest): string[] {
+  if (hostNames === undefined) return [];
   return Object.entries(hosts ?? {}).flatMap(([service, given]) =>
     (Array.isArray(given) ? given : [given])
       .filter((host): host is string => typeof host === "string" && !hostNames.includes(host))

@@ -25,7 +25,7 @@ export interface DeploymentRequest {
   /** Names that it had before. */
   readonly formerly?: readonly string[];
   readonly subnet?: Input<string>;
-  readonly replicas: { readonly key: string; readonly ip?: Input<string> }[];
+  readonly replicas: { readonly key: string; readonly ip?: Input<string | undefined> }[];
 }
 
 /** Who had an address. */

@@ -14,7 +14,7 @@ export interface ReplicaResourceArgs {
   readonly index: number;
   readonly formerly?: string | string[];
   /** The user's word. */
-  readonly host?: Input<string>;
+  readonly host?: Input<string | undefined>;
   /** Where a replica without a host of its own goes at first. */
   readonly suggestedHost: Input<string>;
   readonly spec: InputsOf<ContainerSpec>;
@@ -26,15 +26,15 @@ export interface ReplicaResourceArgs {
   readonly connections: Input<Connections>;
   readonly verify: Input<string>;
   readonly healthTimeoutSeconds: Input<number>;
-  readonly onSourceLost?: Input<string>;
-  readonly quiesce?: Input<HookInput>;
-  readonly resume?: Input<HookInput>;
+  readonly onSourceLost?: Input<string | undefined>;
+  readonly quiesce?: Input<HookInput | undefined>;
+  readonly resume?: Input<HookInput | undefined>;
   readonly maxBandwidth?: Input<string | number>;
   /** Read by `check` and not kept, as the following ones. */
   readonly draining: Input<string[]>;
   readonly sharesWith?: Input<Record<string, string[]>>;
   readonly movesPerHost?: Input<number>;
-  readonly estimate?: boolean;
+  readonly estimate?: Input<boolean | undefined>;
 }
 
 export interface ReplicaVolume {

@@ -1,0 +1,29 @@
+import { RunError } from "@pulumi/pulumi";
+
+/** What a program has declared by names, as it is looked up by a program. */
+export type ByName<T> = Readonly<Record<string, T>>;
+
+/**
+ * A name that is not there is the program's mistake, and is told as such: `undefined` would fail a
+ * line further on, in words of JavaScript's.
+ */
+export function declared<T>(
+  of: Record<string, T>,
+  missing: (name: string, names: readonly string[]) => string,
+): ByName<T> {
+  return new Proxy(of, {
+    get(target, name, receiver) {
+      const value: unknown = Reflect.get(target, name, receiver);
+      if (value === undefined && isAName(name))
+        throw new RunError(missing(name, Object.keys(target)));
+      return value;
+    },
+  });
+}
+
+/** What the SDK, a logger or a test asks any object for is not taken for the name of a service. */
+function isAName(name: string | symbol): name is string {
+  return typeof name === "string" && /^[a-z0-9][a-z0-9_.-]*$/.test(name) && !ASKED_OF_ANY.has(name);
+}
+
+const ASKED_OF_ANY = new Set(["then", "length", "size", "inspect", "constructor"]);

@@ -1,0 +1,25 @@
+import { unsecret, type Input, type Output } from "@pulumi/pulumi";
+import type { Connections } from "../provider/core/connection";
+import { drainingHosts, resolveConnections, type HostArgs } from "./connection-args";
+import { follow, known, outputIn, type Known } from "./known";
+
+/** A cluster's hosts by the names that the program gives them. */
+export type Hosts = Record<string, Input<HostArgs>>;
+
+/**
+ * The hosts, whether the program has them itself or an output brings them (a secret of the
+ * configuration, another stack). Their names are no secret, though they stand beside keys; each
+ * connection is made one again.
+ */
+export function knownHosts(hosts: Input<Hosts>): Known<Hosts> {
+  const given = known(hosts);
+  return "now" in given ? given : { later: unsecret(given.later) };
+}
+
+export const namesOf = (hosts: Known<Hosts>): Known<readonly string[]> =>
+  follow(hosts, (each) => Object.keys(each).sort());
+
+export const connectionsOf = (hosts: Known<Hosts>): Output<Connections> =>
+  outputIn(hosts, resolveConnections);
+
+export const drainingOf = (hosts: Known<Hosts>): Output<string[]> => outputIn(hosts, drainingHosts);

@@ -1,0 +1,53 @@
+import { output, Output, type Input } from "@pulumi/pulumi";
+
+/**
+ * What decides which resources there are: the program has it now, or an output brings it. What
+ * follows from it is declared at once, or as soon as it is there.
+ */
+export type Known<T> = { readonly now: T } | { readonly later: Output<T> };
+
+export function known<T>(input: Input<T>): Known<T> {
+  if (Output.isInstance<T>(input)) return { later: input };
+  // Boxed, as outputs in it stay what they are: one that is unknown is not the whole.
+  if (input instanceof Promise) return { later: output(input.then(boxed)).apply(unbox) };
+  return { now: input as T };
+}
+
+/** There while the program runs: neither an output nor a promise. */
+export function isPlain<T>(input: Input<T>): input is T {
+  return !Output.isInstance(input) && !(input instanceof Promise);
+}
+
+export function follow<T, U>(value: Known<T>, next: (value: T) => U): Known<U> {
+  if ("now" in value) return { now: next(value.now) };
+  // Boxed as well: what is declared is handed on as it is.
+  return { later: value.later.apply((given) => boxed(next(given))).apply(unbox) };
+}
+
+/** What is at hand of it, as an output. */
+export function outputIn<T, U>(value: Known<T>, part: (value: T) => Input<U>): Output<U> {
+  return "now" in value
+    ? (output(part(value.now)) as Output<U>)
+    : (value.later.apply((given) => part(given)) as Output<U>);
+}
+
+export function inputOf<T>(value: Known<T>): Input<T> {
+  return "now" in value ? value.now : value.later;
+}
+
+/** What an input brings, or, where it brings nothing, the other one. */
+export function orElse<T>(
+  given: Input<T | undefined> | undefined,
+  other: Input<T | undefined> | undefined,
+): Input<T | undefined> | undefined {
+  if (given === undefined) return other;
+  if (isPlain(given) || other === undefined || other === given) return given;
+  return output(given).apply((value) => (value ?? other) as Input<T | undefined>) as Output<T>;
+}
+
+const boxed =
+  <T>(value: T) =>
+  (): T =>
+    value;
+
+const unbox = <T>(box: () => T): T => box();
