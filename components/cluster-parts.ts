@@ -2,10 +2,12 @@ import { type Input, type Output, type Resource } from "@pulumi/pulumi";
 import type { Connection } from "../provider/core/connection";
 import type { AddressPoolResource } from "../provider/resources/address-pool-resource";
 import { HostResource } from "../provider/resources/host-resource";
+import type { MeshResource } from "../provider/resources/mesh-resource";
 import type { ClusterHealth } from "../provider/core/weave/health";
 import type { ClusterInternals } from "./cluster-internals";
 import type { WeaveArgs } from "./peer";
 import { connectionOf, type HostArgs } from "./connection-args";
+import { outputIn, type Known } from "./known";
 import type { Hosts } from "./known-hosts";
 
 /** What a WeaveCluster is made of, whether it is kept by this program or by another one. */
@@ -60,4 +62,9 @@ export function routesOf(
   discovered: ReadonlyMap<string, HostResource>,
 ): Record<string, Output<string[]>> {
   return Object.fromEntries([...discovered].map(([host, found]) => [host, found.routes]));
+}
+
+/** What must be there before a container may be put on the network. */
+export function readyWith(mesh: Known<MeshResource>): Input<Resource> {
+  return "now" in mesh ? mesh.now : outputIn(mesh, (resource) => resource);
 }

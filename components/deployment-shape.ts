@@ -1,6 +1,6 @@
 import { all, isSecret, output, secret, unsecret, type Input, type Output } from "@pulumi/pulumi";
 import type { DeploymentArgs } from "./deployment-args";
-import { isPlain, type Known } from "./known";
+import { boxed, isPlain, type Known } from "./known";
 
 /** What decides which services, replicas and volumes there are. */
 export interface DeploymentShape {
@@ -21,12 +21,9 @@ export function deploymentShape(args: Shaping): Known<DeploymentShape> {
   // Names and numbers are no secret: resources are named after them.
   const parts = all([compose, secretly(compose), variablesIn(variables), scale]);
   return {
-    later: unsecret(parts).apply(([text, secret, given, counts]) => ({
-      compose: text,
-      variables: given(),
-      scale: counts,
-      secret,
-    })),
+    later: unsecret(parts).apply(([text, hidden, given, counts]) =>
+      boxed({ compose: text, variables: given(), scale: counts, secret: hidden }),
+    ),
   };
 }
 
@@ -44,11 +41,9 @@ const secretly = (input: Input<unknown>): Output<boolean> =>
 function variablesIn(
   variables: NonNullable<DeploymentArgs["variables"]>,
 ): Output<() => Record<string, Input<string>>> {
-  if (isPlain(variables)) return output(() => variables);
-  return all([unsecret(output(variables)), secretly(variables)]).apply(
-    ([given, hidden]) =>
-      () =>
-        hidden ? Object.fromEntries(Object.entries(given).map(keptSecret)) : given,
+  if (isPlain(variables)) return output(boxed(variables));
+  return all([unsecret(output(variables)), secretly(variables)]).apply(([given, hidden]) =>
+    boxed(hidden ? Object.fromEntries(Object.entries(given).map(keptSecret)) : given),
   );
 }
 

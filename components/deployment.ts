@@ -16,7 +16,7 @@ import { hostsOfGroups, replicasToPlace } from "./deployment-hosts";
 import { createReplicas, createVolumes, type Deploying, type Hosts } from "./deployment-parts";
 import { deploymentShape, type DeploymentShape } from "./deployment-shape";
 import type { FlockerVolume } from "./flocker-volume";
-import { follow, outputIn } from "./known";
+import { follow, outputIn, type Known } from "./known";
 import { keptSecret, loadApplication } from "./load-application";
 import type { ServiceReplica } from "./service-replica";
 import { tellUnknown } from "./tell-unknown";
@@ -49,10 +49,9 @@ export class Deployment extends ComponentResource {
   readonly services: DeploymentParts["services"];
   /** Named volumes by their name in the file; see `services`. */
   readonly volumes: DeploymentParts["volumes"];
-  /** Replicas and volumes, whether the program knows at once which there are or an output says so. */
-  readonly parts: Output<DeploymentParts>;
   /** Known in preview. */
   readonly subnet: Output<string>;
+  readonly #parts: Known<DeploymentParts>;
 
   constructor(name: string, args: DeploymentArgs, opts?: ComponentResourceOptions) {
     super("pulumi-ferry:index:Deployment", name, {}, opts);
@@ -76,10 +75,15 @@ export class Deployment extends ComponentResource {
       );
     this.services = "now" in parts ? parts.now.services : late("services");
     this.volumes = "now" in parts ? parts.now.volumes : late("volumes");
-    this.parts = outputIn(parts, ({ services, volumes }) => ({ services, volumes }));
+    this.#parts = parts;
     this.subnet = outputIn(parts, ({ subnet }) => subnet);
     if ("later" in shape) tellUnknown(shape.later, this, `Deployment '${deployment}'`);
     this.registerOutputs({ subnet: this.subnet });
+  }
+
+  /** Replicas and volumes, whether the program knows at once which there are or an output says so. */
+  get parts(): Output<DeploymentParts> {
+    return outputIn(this.#parts, ({ services, volumes }) => ({ services, volumes }));
   }
 
   /**

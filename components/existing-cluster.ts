@@ -4,9 +4,9 @@ import { DEFAULT_DNS_DOMAIN } from "../provider/core/identity";
 import type { HostResource } from "../provider/resources/host-resource";
 import { MeshResource } from "../provider/resources/mesh-resource";
 import { Addresses } from "./addresses";
-import { discoverHosts, routesOf, type ClusterParts } from "./cluster-parts";
+import { discoverHosts, readyWith, routesOf, type ClusterParts } from "./cluster-parts";
 import { bootstrapOf, connectionOf, resolveConnections, type HostArgs } from "./connection-args";
-import { follow, inputOf, outputIn } from "./known";
+import { follow, outputIn } from "./known";
 import { connectionsOf, drainingOf, knownHosts, namesOf, type Hosts } from "./known-hosts";
 import type { WeaveArgs } from "./peer";
 
@@ -76,7 +76,7 @@ export function existingCluster(
       ...(movesPerHost === undefined ? {} : { movesPerHost }),
       dnsDomain,
       addresses,
-      ready: inputOf(follow(found, ({ mesh }) => mesh)),
+      ready: readyWith(follow(found, ({ mesh }) => mesh)),
     },
   };
 }

@@ -4,12 +4,13 @@ import { output, Output, type Input } from "@pulumi/pulumi";
  * What decides which resources there are: the program has it now, or an output brings it. What
  * follows from it is declared at once, or as soon as it is there.
  */
-export type Known<T> = { readonly now: T } | { readonly later: Output<T> };
+export type Known<T> = { readonly now: T } | { readonly later: Output<() => T> };
 
 export function known<T>(input: Input<T>): Known<T> {
-  if (Output.isInstance<T>(input)) return { later: input };
-  // Boxed, as outputs in it stay what they are: one that is unknown is not the whole.
-  if (input instanceof Promise) return { later: output(input.then(boxed)).apply(unbox) };
+  // Boxed, as the SDK looks into all that an output holds: outputs in it stay what they are, so that
+  // one that is unknown is not the whole, and resources are not searched.
+  if (Output.isInstance<T>(input)) return { later: input.apply((value) => boxed(value)) };
+  if (input instanceof Promise) return { later: output(input.then((value) => boxed(value))) };
   return { now: input as T };
 }
 
@@ -19,20 +20,15 @@ export function isPlain<T>(input: Input<T>): input is T {
 }
 
 export function follow<T, U>(value: Known<T>, next: (value: T) => U): Known<U> {
-  if ("now" in value) return { now: next(value.now) };
-  // Boxed as well: what is declared is handed on as it is.
-  return { later: value.later.apply((given) => boxed(next(given))).apply(unbox) };
+  return "now" in value
+    ? { now: next(value.now) }
+    : { later: value.later.apply((given) => boxed(next(given()))) };
 }
 
 /** What is at hand of it, as an output. */
 export function outputIn<T, U>(value: Known<T>, part: (value: T) => Input<U>): Output<U> {
-  return "now" in value
-    ? (output(part(value.now)) as Output<U>)
-    : (value.later.apply((given) => part(given)) as Output<U>);
-}
-
-export function inputOf<T>(value: Known<T>): Input<T> {
-  return "now" in value ? value.now : value.later;
+  const later = "now" in value ? output(boxed(value.now)) : value.later;
+  return later.apply((given) => part(given())) as Output<U>;
 }
 
 /** What an input brings, or, where it brings nothing, the other one. */
@@ -45,9 +41,7 @@ export function orElse<T>(
   return output(given).apply((value) => (value ?? other) as Input<T | undefined>) as Output<T>;
 }
 
-const boxed =
+export const boxed =
   <T>(value: T) =>
   (): T =>
     value;
-
-const unbox = <T>(box: () => T): T => box();

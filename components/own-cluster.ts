@@ -27,10 +27,16 @@ import {
   type WeaveClusterArgs,
   type WithHosts,
 } from "./cluster-args";
-import { DEFAULT_POOL, discoverHosts, routesOf, type ClusterParts } from "./cluster-parts";
+import {
+  DEFAULT_POOL,
+  discoverHosts,
+  readyWith,
+  routesOf,
+  type ClusterParts,
+} from "./cluster-parts";
 import { bootstrapOf, connectionOf, resolveConnections, type HostArgs } from "./connection-args";
 import { HostBootstrap } from "./host-bootstrap";
-import { follow, inputOf, outputIn } from "./known";
+import { follow, outputIn } from "./known";
 import { connectionsOf, drainingOf, knownHosts, namesOf, type Hosts } from "./known-hosts";
 import {
   asPeerInputs,
@@ -69,7 +75,7 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
       ...(movesPerHost === undefined ? {} : { movesPerHost }),
       dnsDomain,
       addresses,
-      ready: inputOf(mesh),
+      ready: readyWith(mesh),
     },
   };
 }

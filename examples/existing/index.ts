@@ -30,9 +30,9 @@ services:
 `,
 });
 
-export const ip = pears.services.box[0].ip;
-export const dnsName = pears.services.box[0].dnsName;
-export const host = pears.services.box[0].host;
+export const ip = pears.replica("box").ip;
+export const dnsName = pears.replica("box").dnsName;
+export const host = pears.replica("box").host;
 
 export const hostNames = cluster.hostNames;
 export const peerNames = cluster.peerNames;

@@ -24,8 +24,8 @@ const apples = new ferry.Deployment("apples", {
   deleteData: true, // a demonstration leaves nothing behind; by default the data outlives its resource
 });
 
-const redis = apples.services.redis[0];
-const web = apples.services.web[0];
+const redis = apples.replica("redis");
+const web = apples.replica("web");
 
 // A client on the overlay that writes to redis all the time and counts what redis acknowledged.
 const writer = new ferry.ServiceReplica(

@@ -66,7 +66,7 @@ volumes: { data: {} }
     },
     called("deployment"),
   );
-  show("db", apples.services["db"][0]);
+  show("db", apples.replica("db"));
 }
 
 if (!without.includes("replica")) {
