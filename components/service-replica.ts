@@ -13,13 +13,14 @@ import {
 import { validateDnsLabel } from "../provider/core/compose";
 import { suggestHosts } from "../provider/core/placement/suggest-hosts";
 import type { LastMove } from "../provider/core/replica/model";
+import type { HookInput } from "../provider/core/replica/move-settings";
 import { formerNames } from "../provider/core/replica/formerly";
 import { replicaLabel } from "../provider/core/replica/names";
 import { ReplicaResource } from "../provider/resources/replica-resource";
 import { internalsOf } from "./cluster-internals";
 import { dependencies } from "./dependencies";
 import { volumeInternals, type VolumeInternals, type VolumeLeader } from "./flocker-volume";
-import { orElse, outputIn } from "./known";
+import { isPlain, orElse, outputIn } from "./known";
 import type { ServiceReplicaArgs } from "./service-replica-args";
 
 /**
@@ -72,7 +73,8 @@ export class ServiceReplica extends ComponentResource {
       ...(args.subnet === undefined ? {} : { subnet: args.subnet }),
     });
     const leaders = leadersOf(name, args, volumes);
-    refuseHooksOfOneCarried(name, args, leaders);
+    const quiesce = hookOf(name, "quiesce", args, leaders);
+    const resume = hookOf(name, "resume", args, leaders);
     const [leader] = leaders;
     const host = orElse(args.host, leader?.host);
     const wanted = orElse(args.host, leader?.wanted ?? suggestedHost) as Input<string>;
@@ -99,7 +101,7 @@ export class ServiceReplica extends ComponentResource {
         connections: cluster.connections,
         verify: args.verify ?? "manifest",
         healthTimeoutSeconds: args.healthTimeoutSeconds ?? 60,
-        ...moveSettings(args),
+        ...moveSettings({ ...args, quiesce, resume }),
         ...estimateOf(args),
         draining: cluster.draining,
         ...(volumes.length === 0 ? {} : { sharesWith: sharers(deployment, key, volumes) }),
@@ -157,22 +159,27 @@ function leadersOf(
 
 /**
  * Who is carried along by the move of another one is stopped and started by that move: a hook of
- * its own would never run.
+ * its own would never run. One that an output brings is refused as soon as it is there.
  */
-function refuseHooksOfOneCarried(
+function hookOf(
   name: string,
+  property: "quiesce" | "resume",
   args: ServiceReplicaArgs,
   leaders: readonly VolumeLeader[],
-): void {
+): Input<HookInput | undefined> | undefined {
+  const hook = args[property];
   const other = leaders.find(({ service }) => service !== args.service);
-  if (other === undefined) return;
-  for (const property of ["quiesce", "resume"] as const) {
-    if (args[property] === undefined) continue;
-    throw new RunError(
+  if (other === undefined || hook === undefined) return hook;
+  const neverRun = () =>
+    new RunError(
       `ServiceReplica '${name}': ${property}: it shares a volume with '${other.replica}', which comes before it, and moves along ` +
         `with that one, so that this command would never run. Give '${other.replica}' the command.`,
     );
-  }
+  if (isPlain(hook)) throw neverRun();
+  return output(hook).apply((given) => {
+    if (given !== undefined) throw neverRun();
+    return undefined;
+  });
 }
 
 /**
@@ -206,8 +213,18 @@ function estimateOf({ estimate = false }: ServiceReplicaArgs) {
   return { estimate: output(estimate).apply((wanted) => (wanted ? true : undefined)) };
 }
 
+interface Hooks {
+  readonly quiesce: Input<HookInput | undefined> | undefined;
+  readonly resume: Input<HookInput | undefined> | undefined;
+}
+
 /** Only what is used: nothing of the rest may be seen in state. */
-function moveSettings({ onSourceLost, quiesce, resume, maxBandwidth }: ServiceReplicaArgs) {
+function moveSettings({
+  onSourceLost,
+  quiesce,
+  resume,
+  maxBandwidth,
+}: Pick<ServiceReplicaArgs, "onSourceLost" | "maxBandwidth"> & Hooks) {
   return {
     ...(onSourceLost === undefined ? {} : { onSourceLost }),
     ...(quiesce === undefined ? {} : { quiesce }),

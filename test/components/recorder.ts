@@ -7,12 +7,21 @@ export interface Registered {
   readonly inputs: Record<string, unknown>;
 }
 
+/** Each program has a copy of the SDK of its own, and what it still has to register is known there. */
+const IDLE = Symbol.for("ferry/test/idle");
+
+/** All that the SDK has begun is done. It is what ends a real program, though not in its types. */
+function idle(): Promise<void> {
+  const { waitForRPCs } = pulumi.runtime as unknown as { waitForRPCs: () => Promise<void> };
+  return waitForRPCs().catch(() => undefined);
+}
+
 /**
  * Stands in for the engine: records every resource, and answers as the handlers' `check` would for
  * what dependants need in preview: the pool's subnets and leases, a replica's names.
  */
 export function record(): Registered[] {
-  const registered: Registered[] = [];
+  const registered: Registered[] = Object.defineProperty([], IDLE, { value: idle });
   void pulumi.runtime.setMocks(
     {
       newResource({ type, name, inputs }) {
@@ -61,14 +70,14 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
   return new Promise((resolve) => output.apply((value) => (resolve(value), value)));
 }
 
-/**
- * Waits until nothing has been registered for a while: registrations have no common end to wait
- * for.
- */
+/** Waits until a program has registered all that it declares. */
 export async function settled(registered: readonly Registered[]): Promise<void> {
+  const { [IDLE]: idleNow } = registered as unknown as { [IDLE]: typeof idle };
   for (let seen = -1; seen !== registered.length;) {
     seen = registered.length;
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await idleNow();
+    // What waits for the end of the program goes on then.
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

@@ -1,0 +1,185 @@
+import type * as Pulumi from "@pulumi/pulumi";
+import type * as Ferry from "../../index";
+import { freshProgram } from "./fresh-program";
+import { inputsOf, settled, TYPES, valueOf, type Registered } from "./recorder";
+
+const FILE = `
+services:
+  redis:
+    image: redis:7
+    volumes: [data:/data]
+    command: "redis-server --requirepass \${WORD}"
+  backup:
+    image: backup:1
+    volumes: [data:/data]
+  web:
+    image: web:1
+    links: ["redis:db"]
+volumes:
+  data: {}
+`;
+
+const hosts = Object.fromEntries(
+  ["node1", "node2", "node3"].map((name, i) => [
+    name,
+    { host: `192.0.2.${i + 1}`, privateKey: "KEY", hostKey: "ssh-ed25519 A", drain: i === 2 },
+  ]),
+);
+
+const settings = {
+  compose: FILE,
+  variables: { WORD: "one" },
+  scale: { web: 2 },
+  hosts: { redis: "node1", web: ["node1", "node2"] },
+  ips: { redis: "10.40.0.77" },
+  environment: { web: { COLOUR: "red" } },
+  onSourceLost: { redis: "useLastCopy" },
+  quiesce: { web: "sync" },
+  resume: { web: "true" },
+  secretEnvironment: ["redis"],
+};
+
+/** How much of a program's settings comes late, and by what. */
+const LATE: Record<string, (of: typeof Pulumi, value: unknown) => unknown> = {
+  "an output": (pulumi, value) => pulumi.output(value),
+  "a promise": (_, value) => Promise.resolve(value),
+};
+
+describe("a program that has its settings late", () => {
+  let registered: Registered[];
+  let ferry: typeof Ferry;
+  let pulumi: typeof Pulumi;
+
+  beforeEach(() => start());
+  afterEach(() => settled(registered));
+
+  function start(): void {
+    ({ registered, ferry } = freshProgram());
+    pulumi = require("@pulumi/pulumi") as typeof Pulumi;
+  }
+
+  /** What it has registered, but for what hangs on being asked for by another resource. */
+  async function declared(
+    given: Partial<Record<keyof typeof settings, unknown>>,
+    clusterHosts: unknown = hosts,
+  ) {
+    const cluster = new ferry.WeaveCluster("net", { hosts: clusterHosts as typeof hosts });
+    new ferry.Deployment("apples", { cluster, ...settings, ...(given as object) });
+    await settled(registered);
+    const { host, peer, mesh, volume, replica } = TYPES;
+    const text = JSON.stringify(
+      [host, peer, mesh, volume, replica].map((type) =>
+        Object.entries(inputsOf(registered, type)).sort(([a], [b]) => (a < b ? -1 : 1)),
+      ),
+    );
+    return (
+      text
+        .replaceAll(/10\.(40|47)\.0\.\d+/g, "AN-ADDRESS")
+        // Hosts that are outputs are no load yet when the others are placed.
+        .replaceAll(/"suggestedHost":"node\d"/g, "")
+    );
+  }
+
+  const everything = (late: (typeof LATE)[string]) =>
+    Object.fromEntries(
+      Object.entries(settings).map(([name, value]) => [name, late(pulumi, value)]),
+    );
+
+  it.each(Object.entries(LATE))("declares the same where all is %s", async (_, late) => {
+    const plain = await declared({});
+    start();
+    expect(await declared(everything(late), late(pulumi, hosts))).toBe(plain);
+  });
+
+  it.each(Object.keys(settings) as (keyof typeof settings)[])(
+    "declares the same where %s alone is an output",
+    async (property) => {
+      const plain = await declared({});
+      start();
+      const one = { [property]: pulumi.output<unknown>(settings[property]) };
+      expect(await declared(one)).toBe(plain);
+    },
+  );
+
+  it("declares the same where each value is an output", async () => {
+    const plain = await declared({});
+    start();
+    const { scale, hosts: where, ips, environment } = settings;
+    const each = (of: object) =>
+      Object.fromEntries(
+        Object.entries(of).map(([key, value]) => [key, pulumi.output<unknown>(value)]),
+      );
+    const late = {
+      ...{ scale: each(scale), hosts: each(where), ips: each(ips) },
+      environment: each(environment),
+      onSourceLost: pulumi.output(settings.onSourceLost),
+    };
+    expect(await declared(late, each(hosts))).toBe(plain);
+  });
+
+  it("puts who shares a volume onto one host, whoever of them an output names", async () => {
+    await declared({ hosts: pulumi.output({ backup: "node2" }), onSourceLost: "fail" });
+    const replicas = inputsOf(registered, TYPES.replica);
+    expect(replicas["apples-redis-0"]).toMatchObject({ host: "node2" });
+    expect(replicas["apples-backup-0"]).toMatchObject({ host: "node2" });
+    expect(replicas["apples-web-0"]).not.toHaveProperty("host");
+  });
+
+  it("has its replicas in `parts`, and says so where they are asked for as plain ones", async () => {
+    const cluster = new ferry.WeaveCluster("net", { hosts });
+    const late = { ...settings, compose: pulumi.output(FILE) };
+    const apples = new ferry.Deployment("apples", { cluster, ...late });
+    expect(Object.keys(apples.services)).toEqual([]);
+    expect(() => apples.replica("redis")).toThrow(
+      "Deployment 'apples': which services it has follows from an output. Take them from `parts`",
+    );
+    expect(() => apples.volume("data")).toThrow("which volumes it has follows from an output");
+    const { services, volumes } = await valueOf(apples.parts);
+    expect(Object.keys(services).sort()).toEqual(["backup", "redis", "web"]);
+    expect(await valueOf(volumes["data"]!.volumeName)).toBe("apples_data");
+    expect(() => services["redsi"]).toThrow(
+      "Deployment 'apples': the file has no service 'redsi'. It has: backup, redis, web.",
+    );
+  });
+
+  it("keeps what a secret says secret, and its names not", async () => {
+    const cluster = new ferry.WeaveCluster("net", { hosts: pulumi.secret(hosts) });
+    const of = new ferry.Deployment("apples", {
+      ...{ cluster, compose: pulumi.secret(FILE), hosts: settings.hosts },
+      variables: pulumi.secret({ WORD: "one" }),
+    });
+    expect(await pulumi.isSecret(cluster.hostNames)).toBe(false);
+    expect(await pulumi.isSecret(of.subnet)).toBe(false);
+    const { services } = await valueOf(of.parts);
+    expect(await pulumi.isSecret(services["web"]![0]!.host)).toBe(false);
+    await settled(registered);
+    const { "apples-redis-0": redis } = inputsOf(registered, TYPES.replica);
+    expect(JSON.stringify(redis?.["spec"])).toContain("requirepass");
+  });
+});
+
+describe("names that are not there", () => {
+  let registered: Registered[];
+  afterEach(() => settled(registered));
+
+  it("are told with those that are", () => {
+    const program = freshProgram();
+    const { ferry } = program;
+    ({ registered } = program);
+    const cluster = new ferry.WeaveCluster("net", { hosts });
+    const apples = new ferry.Deployment("apples", { cluster, ...settings });
+    expect(() => apples.services["redsi"]).toThrow(
+      "Deployment 'apples': the file has no service 'redsi'. It has: backup, redis, web.",
+    );
+    expect(() => apples.replica("redsi")).toThrow("the file has no service 'redsi'");
+    expect(() => apples.replica("web", 2)).toThrow(
+      "Service 'web' has no replica 2: it has 2, counted from 0.",
+    );
+    expect(() => apples.volume("date")).toThrow(
+      "Deployment 'apples': the file has no named volume 'date'. It has: data.",
+    );
+    expect(apples.replica("web", 1)).toBe(apples.services["web"]![1]);
+    expect("redsi" in apples.services).toBe(false);
+    expect(Object.keys(apples.services).sort()).toEqual(["backup", "redis", "web"]);
+  });
+});
