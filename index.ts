@@ -1,6 +1,7 @@
 export type { BootstrapArgs, BootstrapWeaveArgs } from "./components/bootstrap-args";
 export type { ConnectionArgs, HostArgs, JumpHostArgs } from "./components/connection-args";
-export { Deployment } from "./components/deployment";
+export type { ByName } from "./components/declared";
+export { Deployment, type DeploymentParts } from "./components/deployment";
 export type { DeploymentArgs } from "./components/deployment-args";
 export { FlockerVolume, type FlockerVolumeArgs } from "./components/flocker-volume";
 export { Peer, type PeerArgs, type PeerSettings, type WeaveArgs } from "./components/peer";
