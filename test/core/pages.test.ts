@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "fs";
 import { dirname, join, relative, resolve } from "path";
-import { load } from "js-yaml";
+import { parse } from "yaml";
 
 const root = join(__dirname, "../..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
@@ -137,14 +137,14 @@ interface Workflow {
 
 describe("workflows", () => {
   it("run what .ci/run runs, without hosts and with them", () => {
-    const { jobs } = load(read(".github/workflows/ci.yml")) as Workflow;
+    const { jobs } = parse(read(".github/workflows/ci.yml")) as Workflow;
     for (const job of ["units", "hosts"]) {
       expect(jobs[job]?.steps.map(({ run }) => run)).toContain(".ci/run");
     }
   });
 
   it("publish with provenance", () => {
-    const { jobs } = load(read(".github/workflows/release.yml")) as Workflow;
+    const { jobs } = parse(read(".github/workflows/release.yml")) as Workflow;
     expect(jobs["release"]?.permissions).toMatchObject({ "id-token": "write" });
     expect(JSON.parse(read("package.json"))).toMatchObject({ publishConfig: { provenance: true } });
   });

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "util";
 import type { Application, Service } from "../application";
 import { FerryError } from "../errors";
-import { readCompose, type ComposeOptions, type ComposeResult } from "./parse";
+import { readSource, type ComposeOptions, type ComposeResult } from "./parse";
 import { problemLine, type FileProblem } from "./problems";
+import { readYaml } from "./yaml";
 
 type Values = Readonly<Record<string, string>>;
 
@@ -43,8 +44,9 @@ export function readComposeLate(
   options: ComposeOptions,
   late: readonly string[],
 ): LateResult {
+  const source = readYaml(text);
   const read = (values: Values) =>
-    readCompose(text, { ...options, variables: { ...options.variables, ...values } });
+    readSource(source, { ...options, variables: { ...options.variables, ...values } });
   const standIns = fittingStandIns(read, late);
   const first = firstsOf(standIns);
   const base = read(first);

@@ -9,7 +9,7 @@ import { nearest, validateDnsLabel } from "./names";
 import { Place, problemLine, Problems, type FileProblem } from "./problems";
 import { finishService, readService } from "./service";
 import { topLevelFields, type FileDraft } from "./top-level";
-import { isMapping, readYaml, type Mapping, type Node } from "./yaml";
+import { isMapping, readYaml, type Mapping, type Node, type Source } from "./yaml";
 
 export interface ComposeOptions {
   /** Stands in front of every message. */
@@ -48,9 +48,15 @@ export function parseCompose(text: string, options: ComposeOptions): Application
 
 /** As `parseCompose`, with problems and warnings as data. Never throws. */
 export function readCompose(text: string, options: ComposeOptions): ComposeResult {
-  const problems = new Problems();
-  const tree = readYaml(text, problems);
-  const application = tree === undefined ? undefined : readFile(tree, options, problems);
+  return readSource(readYaml(text), options);
+}
+
+/** The same of a text that has been read, whatever the variables are then. */
+export function readSource(source: Source, options: ComposeOptions): ComposeResult {
+  const { tree, positions } = source;
+  if (tree === undefined) return { problems: source.problems, warnings: [] };
+  const problems = new Problems(positions);
+  const application = readFile(tree, options, problems);
   const { errors, warnings } = problems;
   return {
     ...(application === undefined || errors.length > 0 ? {} : { application }),

@@ -1,16 +1,22 @@
 /** One thing wrong with a compose file: where in it, and why, with the way out. */
 export interface FileProblem {
-  /**
-   * As a user would write it: `services.web.ports[0]`, or `line 3, column 5`; empty for the whole
-   * file.
-   */
+  /** As a user would write it: `services.web.ports[0]`; empty for the whole file. */
   readonly path: string;
   readonly reason: string;
+  /** Where it stands in the text, or what holds it. Absent for the whole file. */
+  readonly at?: Position;
 }
 
-/** "fig.yml: services.web.ports[0]: ..." */
-export function problemLine(fileName: string, problem: FileProblem): string {
-  return [fileName, problem.path, problem.reason].filter((part) => part !== "").join(": ");
+/** In a text, both counted from 1, as editors do. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** "fig.yml:4:7: services.web.ports[0]: ...", which editors and terminals make a link of. */
+export function problemLine(fileName: string, { path, reason, at }: FileProblem): string {
+  const file = at === undefined ? fileName : `${fileName}:${at.line}:${at.column}`;
+  return [file, path, reason].filter((part) => part !== "").join(": ");
 }
 
 const SHOWN = 60;
@@ -31,14 +37,21 @@ export class Problems {
   private readonly paths = new Set<string>();
   private readonly filledIn = new Map<string, string>();
 
-  add(path: string, reason: string): void {
+  /** `positions`: where each place stands in the text, by path. */
+  constructor(private readonly positions: ReadonlyMap<string, Position> = new Map()) {}
+
+  add(path: string, reason: string, at?: Position): void {
     if (this.paths.has(path)) return;
     this.paths.add(path);
-    this.errors.push({ path, reason });
+    this.errors.push({ path, reason, ...(at === undefined ? {} : { at }) });
   }
 
-  warn(path: string, reason: string): void {
-    this.warnings.push({ path, reason });
+  warn(path: string, reason: string, at?: Position): void {
+    this.warnings.push({ path, reason, ...(at === undefined ? {} : { at }) });
+  }
+
+  positionOf(path: string): Position | undefined {
+    return this.positions.get(path);
   }
 
   /**
@@ -58,13 +71,14 @@ export class Problems {
 export class Place {
   constructor(
     readonly path: string,
-    private readonly problems: Problems,
+    private readonly problems = new Problems(),
+    private readonly holder?: Place,
   ) {}
 
   key(name: string): Place {
     if (!/^[A-Za-z0-9_-]+$/.test(name) || name.length > SHOWN)
-      return new Place(`${this.path}["${quoted(name).slice(1, -1)}"]`, this.problems);
-    return new Place(this.path === "" ? name : `${this.path}.${name}`, this.problems);
+      return this.inside(`${this.path}["${quoted(name).slice(1, -1)}"]`);
+    return this.inside(this.path === "" ? name : `${this.path}.${name}`);
   }
 
   /** The whole file. */
@@ -73,7 +87,16 @@ export class Place {
   }
 
   index(index: number): Place {
-    return new Place(`${this.path}[${index}]`, this.problems);
+    return this.inside(`${this.path}[${index}]`);
+  }
+
+  private inside(path: string): Place {
+    return new Place(path, this.problems, this);
+  }
+
+  /** Of what is not there itself, that of what should hold it. */
+  private get position(): Position | undefined {
+    return this.problems.positionOf(this.path) ?? this.holder?.position;
   }
 
   /**
@@ -81,12 +104,12 @@ export class Place {
    * further problems.
    */
   problem<T>(reason: string, goOnWith?: T): T | undefined {
-    this.problems.add(this.path, reason);
+    this.problems.add(this.path, reason, this.position);
     return goOnWith;
   }
 
   warn(reason: string): void {
-    this.problems.warn(this.path, reason);
+    this.problems.warn(this.path, reason, this.position);
   }
 
   /**

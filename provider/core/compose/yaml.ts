@@ -1,5 +1,19 @@
-import * as yaml from "js-yaml";
-import type { Problems } from "./problems";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Alias,
+  type Document,
+  type ParsedNode,
+  type Scalar,
+  type YAMLError,
+  type YAMLMap,
+} from "yaml";
+import { Place, type FileProblem, type Position } from "./problems";
 
 /**
  * A file as a tree in which every scalar is the text that the user wrote: `1.10` stays "1.10" and
@@ -17,97 +31,209 @@ export const isSequence = (node: Node): node is readonly Node[] => Array.isArray
 export const says = (node: Node, key: string): boolean =>
   isMapping(node) && (node.get(key) ?? null) !== null;
 
-const asText = (kind: string) =>
-  new yaml.Type(`tag:yaml.org,2002:${kind}`, { kind: "scalar", construct: (data: string) => data });
-
-const schema = yaml.FAILSAFE_SCHEMA.extend({
-  implicit: [
-    new yaml.Type("tag:yaml.org,2002:null", {
-      kind: "scalar",
-      resolve: (data: string | null) => data === null || /^(~|null|Null|NULL|)$/.test(data),
-      construct: () => null,
-    }),
-    new yaml.Type("tag:yaml.org,2002:merge", {
-      kind: "scalar",
-      resolve: (data: unknown) => data === "<<" || data === null,
-    }),
-  ],
-  explicit: ["int", "float", "bool", "timestamp"].map(asText),
-});
-
 /** Enough for any real file; a few lines of aliases to aliases would otherwise become gigabytes. */
 const MAX_NODES = 100_000;
 
-/** undefined when the text is not YAML, which is then in `problems` with its line and column. */
-export function readYaml(text: string, problems: Problems): Node | undefined {
-  let raw: unknown;
-  try {
-    raw = yaml.load(text, { schema });
-  } catch (error) {
-    reportYamlError(error, text, problems);
-    return undefined;
-  }
-  const tree = new TreeBuilder().build(raw ?? null);
-  if (tree === undefined)
-    problems.add(
-      "",
-      `the file's aliases unfold to more than ${MAX_NODES} values or contain themselves. Use fewer aliases.`,
-    );
-  return tree;
+/** Tags of YAML's own that say what a text is: it stays the text that it is. */
+const customTags = ["int", "float", "bool", "timestamp", "null"].map((kind) => ({
+  tag: `tag:yaml.org,2002:${kind}`,
+  resolve: (text: string) => text,
+}));
+
+/** A text as it was read; no tree where it is not YAML, and then what is wrong with it. */
+export interface Source {
+  readonly tree?: Node;
+  readonly problems: readonly FileProblem[];
+  /** Where each place of the tree stands in the text, by path. */
+  readonly positions: ReadonlyMap<string, Position>;
 }
 
-function reportYamlError(error: unknown, text: string, problems: Problems): void {
-  if (!(error instanceof yaml.YAMLException)) {
-    problems.add("", "not YAML: it cannot be read as text with keys and values.");
-    return;
+export function readYaml(text: string): Source {
+  const lineCounter = new LineCounter();
+  const positions = new Map<string, Position>();
+  const at = (offset: number): Position => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line, column: col };
+  };
+  try {
+    const document = parseDocument<ParsedNode, false>(text, {
+      ...{ lineCounter, schema: "failsafe", customTags, uniqueKeys: sameKey },
+      ...{ prettyErrors: false, logLevel: "error" },
+    });
+    const [error] = [...document.errors, ...document.warnings];
+    if (error !== undefined) throw asUnusable(error, text);
+    const locate = (path: string, offset: number) => positions.set(path, at(offset));
+    return { tree: new TreeBuilder(document, locate).tree(), problems: [], positions };
+  } catch (stopped) {
+    const { reason, offset } = unusable(stopped);
+    const problem = { path: "", reason, ...(offset === undefined ? {} : { at: at(offset) }) };
+    return { problems: [problem], positions };
   }
-  // js-yaml's own typings say that the mark is always there; some of its errors come without.
-  const mark = error.mark as yaml.Mark | undefined;
-  const path = mark === undefined ? "" : `line ${mark.line + 1}, column ${mark.column + 1}`;
-  const reason = error.reason.split("\n")[0] ?? "";
-  if (reason !== "duplicated mapping key") {
-    problems.add(path, `not YAML: ${reason}.`);
-    return;
-  }
-  const line = text.split(/\r\n|\r|\n/)[mark?.line ?? -1]?.slice(mark?.column) ?? "";
-  const key = /^["']?([^"':,{}]+)/.exec(line)?.[1]?.trim();
+}
+
+/** Several `<<` of one mapping are merged one after the other. */
+function sameKey(one: ParsedNode, other: ParsedNode): boolean {
+  return isScalar(one) && isScalar(other) && one.source === other.source && !isMergeKey(one);
+}
+
+function asUnusable({ code, message, pos: [at] }: YAMLError, text: string): Unusable {
+  if (code !== "DUPLICATE_KEY") return new Unusable(`not YAML: ${uncapitalised(message)}.`, at);
+  const key = /^["']?([^"':,{}\r\n]+)/.exec(text.slice(at))?.[1]?.trim();
   const what = key === undefined ? "a key is" : `key '${key.slice(0, 60)}' is`;
-  problems.add(path, `${what} there twice in one mapping. Keep one of them.`);
+  return new Unusable(`${what} there twice in one mapping. Keep one of them.`, at);
+}
+
+/** A parser's sentence within one of ours: its first one, on one line. */
+function uncapitalised(message: string): string {
+  const [first = ""] = message.split(/[.;]? *\n|; /);
+  const sentence = first
+    // It may quote the file.
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
+    .slice(0, 160)
+    .replace(/[.:]?\s*$/, "");
+  return sentence.charAt(0).toLowerCase() + sentence.slice(1);
+}
+
+/** YAML that no compose file may be made of. */
+class Unusable extends Error {
+  constructor(
+    readonly reason: string,
+    readonly offset?: number,
+  ) {
+    super(reason);
+  }
+}
+
+function unusable(error: unknown): Unusable {
+  if (error instanceof Unusable) return error;
+  // The parser goes down into what it reads by calling itself.
+  if (error instanceof RangeError) return new Unusable("the file is nested too deeply.");
+  throw error;
+}
+
+const unfolds = () =>
+  new Unusable(
+    `the file's aliases unfold to more than ${MAX_NODES} values or contain themselves. Use fewer aliases.`,
+  );
+
+interface KeyValue {
+  readonly key: Scalar.Parsed;
+  readonly value: ParsedNode | null;
 }
 
 class TreeBuilder {
   private nodes = 0;
-  private readonly open = new Set<object>();
+  private readonly open = new Set<ParsedNode>();
+  private readonly targets: ReadonlyMap<ParsedNode, ParsedNode>;
 
-  build(raw: unknown): Node | undefined {
-    if (++this.nodes > MAX_NODES) return undefined;
-    if (typeof raw === "string") return raw;
-    // The schema makes nothing but texts, nulls, lists and mappings.
-    if (typeof raw !== "object" || raw === null) return null;
-    if (this.open.has(raw)) return undefined;
-    this.open.add(raw);
-    const node = Array.isArray(raw) ? this.sequence(raw) : this.mapping(raw);
-    this.open.delete(raw);
-    return node;
+  constructor(
+    private readonly document: Document.Parsed<ParsedNode, false>,
+    private readonly locate: (path: string, offset: number) => void,
+  ) {
+    this.targets = targetsOf(document);
   }
 
-  private sequence(raw: readonly unknown[]): Node | undefined {
-    const items: Node[] = [];
-    for (const item of raw) {
-      const node = this.build(item);
-      if (node === undefined) return undefined;
-      items.push(node);
-    }
-    return items;
+  tree(): Node {
+    return this.build(this.document.contents, new Place(""));
   }
 
-  private mapping(raw: object): Node | undefined {
-    const entries = new Map<string, Node>();
-    for (const [key, value] of Object.entries(raw)) {
-      const node = this.build(value);
-      if (node === undefined) return undefined;
-      entries.set(key, node);
+  private build(parsed: ParsedNode | null, place: Place): Node {
+    this.count();
+    if (parsed === null) return null;
+    const node = this.target(parsed);
+    if (isScalar(node)) return textOf(node);
+    return this.within(node, () =>
+      isMap(node)
+        ? this.mapping(node, place)
+        : node.items.map((item, index) => {
+            const here = place.index(index);
+            this.locate(here.path, item.range[0]);
+            return this.build(item, here);
+          }),
+    );
+  }
+
+  private mapping(node: YAMLMap.Parsed, place: Place): Mapping {
+    return new Map(
+      [...this.entries(node)].map(([name, { key, value }]) => {
+        const here = place.key(name);
+        this.locate(here.path, key.range[0]);
+        return [name, this.build(value, here)];
+      }),
+    );
+  }
+
+  /** With what is merged in: a mapping's own keys win, then the earlier ones. */
+  private entries(node: YAMLMap.Parsed): Map<string, KeyValue> {
+    const entries = new Map<string, KeyValue>();
+    for (const { key, value } of node.items as { key: ParsedNode; value: ParsedNode | null }[]) {
+      this.count();
+      const name = this.target(key);
+      if (!isScalar(name))
+        throw new Unusable("a key is a list or a mapping. Write a text.", key.range[0]);
+      if (isMergeKey(name)) {
+        for (const [merged, entry] of this.merged(value, name))
+          if (!entries.has(merged)) entries.set(merged, entry);
+        continue;
+      }
+      entries.set(textOf(name) ?? name.source, { key: name, value });
     }
     return entries;
   }
+
+  private merged(value: ParsedNode | null, at: Scalar.Parsed): [string, KeyValue][] {
+    const given = value === null ? value : this.target(value);
+    if (isMap(given)) return this.within(given, () => [...this.entries(given)]);
+    if (isSeq(given))
+      return this.within(given, () => given.items.flatMap((item) => this.merged(item, at)));
+    throw new Unusable(
+      "`<<` merges mappings, and this is none. Give it an alias of one.",
+      at.range[0],
+    );
+  }
+
+  private target(node: ParsedNode): Exclude<ParsedNode, Alias.Parsed> {
+    if (!isAlias(node)) return node;
+    const found = this.targets.get(node);
+    if (found !== undefined && !isAlias(found)) return found;
+    throw new Unusable(`not YAML: unidentified alias "${node.source}".`, node.range[0]);
+  }
+
+  private within<T>(node: ParsedNode, build: () => T): T {
+    if (this.open.has(node)) throw unfolds();
+    this.open.add(node);
+    const built = build();
+    this.open.delete(node);
+    return built;
+  }
+
+  private count(): void {
+    if (++this.nodes > MAX_NODES) throw unfolds();
+  }
+}
+
+/** What each alias stands for: the last node before it that has its name. */
+function targetsOf(document: Document.Parsed<ParsedNode, false>): Map<ParsedNode, ParsedNode> {
+  const anchors = new Map<string, ParsedNode>();
+  const targets = new Map<ParsedNode, ParsedNode>();
+  visit(document.contents, {
+    Alias(_, alias) {
+      const target = anchors.get(alias.source);
+      if (target !== undefined) targets.set(alias as Alias.Parsed, target);
+    },
+    Value(_, node) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node as ParsedNode);
+    },
+  });
+  return targets;
+}
+
+function isMergeKey(key: ParsedNode): boolean {
+  return isScalar(key) && key.type === "PLAIN" && key.source === "<<" && key.tag === undefined;
+}
+
+function textOf({ type, value, source, tag }: Scalar.Parsed): string | null {
+  const text = typeof value === "string" ? value : source;
+  if (tag === "tag:yaml.org,2002:null") return null;
+  return type === "PLAIN" && tag === undefined && /^(~|null|Null|NULL|)$/.test(text) ? null : text;
 }

@@ -1,50 +1,52 @@
 import { parseCompose, readCompose } from "../../../provider/core/compose";
 import { FerryError } from "../../../provider/core/errors";
-import { application, problems, read } from "./helpers";
+import { application, located, problems, read } from "./helpers";
 
 describe("the file as YAML", () => {
   it.each<[string, string, string[]]>([
     [
       "a wrong indent",
       "a:\n  image: x\n b: y",
-      ["line 3, column 2: not YAML: bad indentation of a mapping entry."],
+      [":3:1: not YAML: all mapping items must start at the same column."],
     ],
     [
       "an open bracket",
       "a: {image: x",
-      ["line 2, column 1: not YAML: unexpected end of the stream within a flow collection."],
+      [
+        ":1:13: not YAML: flow map in block collection must be sufficiently indented and end with a }.",
+      ],
     ],
-    ["a tag", "a: !build x", ["line 1, column 12: not YAML: unknown tag !<!build>."]],
-    ["an unknown alias", "a: *b", [`line 1, column 6: not YAML: unidentified alias "b".`]],
+    ["a tag", "a: !build x", [":1:4: not YAML: unresolved tag: !build."]],
+    ["an unknown alias", "a: *b", [`:1:4: not YAML: unidentified alias "b".`]],
     [
       "two documents",
       "a: {image: x}\n---\nb: {image: y}",
-      [": not YAML: expected a single document in the stream, but found more."],
+      [":2:1: not YAML: source contains multiple documents."],
     ],
     [
       "a key twice",
       "a:\n  image: x\n  image: y",
-      ["line 3, column 3: key 'image' is there twice in one mapping. Keep one of them."],
+      [":3:3: key 'image' is there twice in one mapping. Keep one of them."],
     ],
     [
       "a service twice",
       "a: {image: x}\n'a': {image: x}",
-      ["line 2, column 1: key 'a' is there twice in one mapping. Keep one of them."],
+      [":2:1: key 'a' is there twice in one mapping. Keep one of them."],
     ],
-    ["nothing", "", [": the file is empty. Write services with their images."]],
-    ["comments", "# nothing", [": the file is empty. Write services with their images."]],
-    ["a list", "- a", [": the file is not a mapping. Write services with their images."]],
-    ["a text", "fig", [": the file is not a mapping. Write services with their images."]],
-    ["an empty mapping", "{}", [": the file has no services. Write one with its image."]],
+    ["nothing", "", ["the file is empty. Write services with their images."]],
+    ["comments", "# nothing", ["the file is empty. Write services with their images."]],
+    ["a list", "- a", ["the file is not a mapping. Write services with their images."]],
+    ["a text", "fig", ["the file is not a mapping. Write services with their images."]],
+    ["an empty mapping", "{}", ["the file has no services. Write one with its image."]],
     [
       "an alias of itself",
       "a: &a {b: *a}",
       [
-        ": the file's aliases unfold to more than 100000 values or contain themselves. Use fewer aliases.",
+        "the file's aliases unfold to more than 100000 values or contain themselves. Use fewer aliases.",
       ],
     ],
   ])("%s", (_, text, expected) => {
-    expect(problems(text)).toEqual(expected);
+    expect(located(text)).toEqual(expected);
   });
 
   it("is not brought down by aliases that unfold without end", () => {
@@ -60,6 +62,7 @@ describe("the file as YAML", () => {
 
   it("is not brought down by nesting", () => {
     expect(problems("[".repeat(100_000))).toHaveLength(1);
+    expect(problems(`a: ${"[".repeat(20_000)}${"]".repeat(20_000)}`)).toHaveLength(1);
     expect(problems(`a: ${"{b: ".repeat(5000)}`)).toHaveLength(1);
   });
 
@@ -149,7 +152,45 @@ describe("the top level", () => {
 
   it("warns of a volume that nobody mounts", () => {
     const { warnings } = read("services: {a: {image: a}}\nvolumes: {v: }");
-    expect(warnings).toEqual([{ path: "volumes.v", reason: "no service mounts this volume." }]);
+    expect(warnings).toEqual([
+      {
+        path: "volumes.v",
+        reason: "no service mounts this volume.",
+        at: { line: 2, column: 11 },
+      },
+    ]);
+  });
+});
+
+describe("where a problem stands", () => {
+  const file = `x-base: &base
+  ports: [http]
+services:
+  web:
+    <<: *base
+    image: Web
+    environment:
+      - A=2
+      - B=1
+  db:
+    build: .
+`;
+
+  it("is its key, its item, or what holds it, also where it is merged in", () => {
+    expect(located(file).map((line) => line.split(": ", 2).join(" "))).toEqual([
+      ":11:5 services.db.build",
+      ":2:11 services.web.ports[0]",
+      ":6:5 services.web.image",
+    ]);
+  });
+
+  it("is that of the service for what the service lacks", () => {
+    expect(located("services:\n  a:\n    restart: always\n")[0]).toMatch(/^:2:3: services\.a: /);
+  });
+
+  it("counts lines however they end, and columns behind a byte order mark", () => {
+    expect(located("services:\r\n  a:\r\n    image: A\r\n")[0]).toMatch(/^:3:5: /);
+    expect(located("\uFEFFa: {image: A}\n")[0]).toMatch(/^:1:\d+: a\.image: /);
   });
 });
 
@@ -194,9 +235,9 @@ describe("parseCompose", () => {
     }
     expect(thrown).toBeInstanceOf(FerryError);
     expect((thrown as FerryError).message.split("\n")).toEqual([
-      "fig.yml: volumes.v: must be a mapping, and is a text.",
-      "fig.yml: services.web.image: 'A' is not an image's name. Write [registry/]name[:tag][@digest], the name in lower case.",
-      "fig.yml: services.web.volumes[0]: './a' is a path relative to this machine, and containers run on remote hosts. Use a named volume, or an absolute path that exists on every host.",
+      "fig.yml:2:11: volumes.v: must be a mapping, and is a text.",
+      "fig.yml:1:18: services.web.image: 'A' is not an image's name. Write [registry/]name[:tag][@digest], the name in lower case.",
+      "fig.yml:1:38: services.web.volumes[0]: './a' is a path relative to this machine, and containers run on remote hosts. Use a named volume, or an absolute path that exists on every host.",
     ]);
   });
 

@@ -1,5 +1,5 @@
 import type { Application, Service } from "../../../provider/core/application";
-import { readCompose, type ComposeOptions } from "../../../provider/core/compose";
+import { problemLine, readCompose, type ComposeOptions } from "../../../provider/core/compose";
 
 export interface Variables extends Partial<Omit<ComposeOptions, "fileName">> {
   readonly variables?: Record<string, string>;
@@ -7,6 +7,11 @@ export interface Variables extends Partial<Omit<ComposeOptions, "fileName">> {
 
 export function read(text: string, options: Variables = {}) {
   return readCompose(text, { fileName: "fig.yml", variables: {}, ...options });
+}
+
+/** The problems, one a line, each with its line and column in front. */
+export function located(text: string, options: Variables = {}): string[] {
+  return read(text, options).problems.map((problem) => problemLine("", problem));
 }
 
 /** The problems, one a line, as `parseCompose` throws them but without the file's name. */

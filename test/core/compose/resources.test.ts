@@ -121,6 +121,7 @@ describe("deploy and scale", () => {
       {
         path: "a.ports[1]",
         reason: "publishes host port 80 with 2 replicas: no two of them can be on one host.",
+        at: { line: 1, column: 37 },
       },
     ]);
     expect(application("a: {image: a, scale: 2, ports: [81]}").services.a?.scale).toBe(2);
