@@ -73,8 +73,10 @@ export function sourcesList(sources: readonly AptSource[]): string {
     .join("");
 }
 
-/** What the machine itself needs: to build Weave and Pulumi, and to run the lab. */
+/** What the machine itself needs: to build Weave and Pulumi, to run the lab, and to read scripts. */
 const machinePackages = [
+  "busybox",
+  "dash",
   "openssh-client",
   "iproute2",
   "util-linux",

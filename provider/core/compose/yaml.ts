@@ -84,8 +84,8 @@ function asUnusable({ code, message, pos: [at] }: YAMLError, text: string): Unus
 }
 
 /** A parser's sentence within one of ours: its first one, on one line. */
-function uncapitalised(message: string): string {
-  const [first = ""] = message.split(/[.;]? *\n|; /);
+function uncapitalised(words: string): string {
+  const [first = ""] = words.split(/[.;]? *\n|; /);
   const sentence = first
     // It may quote the file.
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
