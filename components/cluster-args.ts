@@ -155,20 +155,13 @@ export function shapeOf(args: TopologyArgs): Shape {
 
 const NEEDS = { manual: "targets", fixed: "core", seeded: "seed" } as const;
 
-/**
- * What is wrong with a cluster that shows without a single connection: told before anything is
- * registered.
- */
-export function refuseMistakes(name: string, args: WithHosts): void {
-  const hostNames = Object.keys(args.hosts);
-  const refuse = (problem: string) => {
-    throw new RunError(`WeaveCluster '${name}': ${problem}`);
-  };
-  if (hostNames.length === 0) refuse("hosts is empty. Name at least one host with its connection.");
-  const known = Object.values(Topology);
+/** What is wrong with a cluster whatever its hosts are: told before anything is registered. */
+export function refuseMistakes(name: string, args: WeaveClusterArgs): void {
+  const refuse = refusing(name);
+  const topologies = Object.values(Topology);
   const { topology = "uniform" } = args;
-  if (!known.includes(topology)) {
-    const words = known.map((each) => `"${each}"`).join(", ");
+  if (!topologies.includes(topology)) {
+    const words = topologies.map((each) => `"${each}"`).join(", ");
     refuse(`topology "${topology as string}" is not known. Use one of ${words}, or leave it out.`);
   }
   for (const [kind, property] of Object.entries(NEEDS)) {
@@ -178,17 +171,28 @@ export function refuseMistakes(name: string, args: WithHosts): void {
     if (kind !== topology && given !== undefined)
       refuse(`${property} belongs to topology "${kind}", and this one is "${topology}".`);
   }
+  refuseTwoVersions(name, args);
+  for (const [host, own] of Object.entries(args.peers ?? {}))
+    refuseTwoVersions(`${name}: peers.${host}`, own);
+}
+
+/** What is wrong with its hosts and shows without a single connection. */
+export function refuseMistakesOfHosts(name: string, args: WithHosts): void {
+  const refuse = refusing(name);
+  const hostNames = Object.keys(args.hosts);
+  if (hostNames.length === 0) refuse("hosts is empty. Name at least one host with its connection.");
   for (const host of Object.keys(args.peers ?? {})) {
     if (!hostNames.includes(host)) {
       const names = hostNames.map((each) => `'${each}'`).join(", ");
       refuse(`peers.${host}: there is no host '${host}'; hosts are ${names}.`);
     }
   }
-  refuseTwoVersions(name, args);
-  for (const [host, own] of Object.entries(args.peers ?? {}))
-    refuseTwoVersions(`${name}: peers.${host}`, own);
   refuseProblems(name, topologyProblems(shapeOf(args), topologyHosts(args), name));
 }
+
+const refusing = (name: string) => (problem: string) => {
+  throw new RunError(`WeaveCluster '${name}': ${problem}`);
+};
 
 /**
  * The hosts as a topology looks at them, in the program's order. An address that is not known yet

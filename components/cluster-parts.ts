@@ -19,6 +19,8 @@ export interface ClusterParts {
   readonly deployments: AddressPoolResource["deployments"];
   readonly observerBootScript: Output<string>;
   readonly internals: ClusterInternals;
+  /** When all its resources are declared. */
+  readonly declared: Known<unknown>;
 }
 
 /** Where deployments' subnets come from, unless the program says otherwise. */

@@ -6,7 +6,9 @@ import { isPlain, orElse } from "./known";
 
 /** Indices of a service's replicas: what the program says, else the file. */
 export function indicesOf(service: Service, scale: Readonly<Record<string, number>>): number[] {
-  return Array.from({ length: scale[service.name] ?? service.scale }, (_, index) => index);
+  const { name } = service;
+  const length = (Object.hasOwn(scale, name) ? scale[name] : undefined) ?? service.scale;
+  return Array.from({ length }, (_, index) => index);
 }
 
 /** One value for all replicas, or one for each. */

@@ -11,6 +11,7 @@ import { FlockerVolume } from "./flocker-volume";
 import { isPlain } from "./known";
 import type { LoadedApplication } from "./load-application";
 import { ServiceReplica } from "./service-replica";
+import type { ServiceReplicaArgs } from "./service-replica-args";
 
 /** A deployment whose parts are being declared. */
 export interface Deploying {
@@ -105,7 +106,8 @@ function createReplica(
       ...(host === undefined ? {} : { host }),
       ...(ip === undefined ? {} : { ip }),
       ...replicaSettings(of, service.name),
-    },
+      // An output may bring nothing for this one, which is as good as nothing.
+    } as ServiceReplicaArgs,
     { parent, dependsOn: [...startedBefore, ...dependsOn] },
   );
 }
@@ -132,16 +134,15 @@ function replicaSettings({ args, given }: Deploying, service: string) {
   };
 }
 
-function environmentOf({ args, given, loaded }: Deploying, service: Service) {
-  const { secretEnvironment = false } = args;
-  const whole = all([loaded.environment(service), given.environment[service.name] ?? {}]).apply(
-    ([ofFile, ofProgram]) => ({ ...ofFile, ...ofProgram }),
-  );
-  const kept = (hidden: boolean | string[]) =>
-    (Array.isArray(hidden) ? hidden.includes(service.name) : hidden) ? secret(whole) : whole;
-  return isPlain(secretEnvironment)
-    ? kept(secretEnvironment)
-    : output(secretEnvironment).apply(kept);
+function environmentOf({ given, loaded }: Deploying, service: Service) {
+  const ofProgram = given.environment[service.name] ?? {};
+  const whole = all([loaded.environment(service), ofProgram]).apply(([ofFile, its]) => ({
+    ...ofFile,
+    ...its,
+  }));
+  const hidden = given.secretEnvironment[service.name] ?? false;
+  if (isPlain(hidden)) return hidden ? secret(whole) : whole;
+  return output(hidden).apply((kept) => (kept === true ? secret(whole) : whole));
 }
 
 /**

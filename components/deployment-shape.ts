@@ -1,29 +1,37 @@
-import { all, isSecret, output, secret, unsecret, type Input, type Output } from "@pulumi/pulumi";
+import {
+  all,
+  isSecret,
+  output,
+  RunError,
+  secret,
+  unsecret,
+  type Input,
+  type Output,
+} from "@pulumi/pulumi";
 import type { DeploymentArgs } from "./deployment-args";
-import { boxed, isPlain, type Known } from "./known";
+import type { ComposeText } from "./load-application";
+import { boxed, isPlain, known, type Known } from "./known";
 
 /** What decides which services, replicas and volumes there are. */
-export interface DeploymentShape {
-  readonly compose: string;
-  readonly variables: Readonly<Record<string, Input<string>>>;
+export interface DeploymentShape extends ComposeText {
   readonly scale: Readonly<Record<string, number>>;
-  /** The file is a secret, and so is all that it says. */
-  readonly secret: boolean;
 }
 
 type Shaping = Pick<DeploymentArgs, "compose" | "variables" | "scale">;
 
 /** Known while the program runs where all of it is plain, single variables left out. */
-export function deploymentShape(args: Shaping): Known<DeploymentShape> {
+export function deploymentShape(name: string, args: Shaping): Known<DeploymentShape> {
   const { compose, variables = {}, scale = {} } = args;
   if (isPlain(compose) && isPlain(variables) && isPlain(scale) && hasPlainCounts(scale))
     return { now: { compose, variables, scale, secret: false } };
   // Names and numbers are no secret: resources are named after them.
-  const parts = all([compose, secretly(compose), variablesIn(variables), scale]);
+  const parts = all([compose, secretly(output(compose)), variablesIn(variables), scale]);
   return {
-    later: unsecret(parts).apply(([text, hidden, given, counts]) =>
-      boxed({ compose: text, variables: given(), scale: counts, secret: hidden }),
-    ),
+    later: unsecret(parts).apply(([text, hidden, given, counts]) => {
+      if (typeof text !== "string")
+        throw new RunError(`Deployment '${name}': compose: the output brings no text.`);
+      return boxed({ compose: text, variables: given(), scale: counts, secret: hidden });
+    }),
   };
 }
 
@@ -31,8 +39,7 @@ const hasPlainCounts = (
   scale: Readonly<Record<string, Input<number>>>,
 ): scale is Record<string, number> => Object.values(scale).every(isPlain);
 
-const secretly = (input: Input<unknown>): Output<boolean> =>
-  output(isPlain(input) ? false : isSecret(output(input)));
+const secretly = (given: Output<unknown>): Output<boolean> => output(isSecret(given));
 
 /**
  * In a box, as some may be outputs. A secret's are secrets one by one; others are as good as plain,
@@ -41,13 +48,15 @@ const secretly = (input: Input<unknown>): Output<boolean> =>
 function variablesIn(
   variables: NonNullable<DeploymentArgs["variables"]>,
 ): Output<() => Record<string, Input<string>>> {
-  if (isPlain(variables)) return output(boxed(variables));
-  return all([unsecret(output(variables)), secretly(variables)]).apply(([given, hidden]) =>
-    boxed(hidden ? Object.fromEntries(Object.entries(given).map(keptSecret)) : given),
-  );
+  const given = known(variables);
+  if ("now" in given) return output(boxed(given.now));
+  return all([unsecret(given.later), secretly(given.later)]).apply(([box, hidden]) => {
+    const values = (box() as Record<string, Input<string>> | undefined) ?? {};
+    return boxed(hidden ? Object.fromEntries(Object.entries(values).map(keptSecret)) : values);
+  });
 }
 
-const keptSecret = ([name, value]: [string, string]): [string, Input<string>] => [
+const keptSecret = ([name, value]: [string, Input<string>]): [string, Input<string>] => [
   name,
   secret(value),
 ];

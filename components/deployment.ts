@@ -1,15 +1,9 @@
-import {
-  all,
-  ComponentResource,
-  RunError,
-  type ComponentResourceOptions,
-  type Output,
-} from "@pulumi/pulumi";
-import { deploymentProblems } from "../provider/core/deployment-problems";
+import { all, RunError, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
+import { deploymentProblems, lateProblems } from "../provider/core/deployment-problems";
 import { suggestHosts } from "../provider/core/placement/suggest-hosts";
 import { byService, type GivenByService } from "./by-service";
 import { internalsOf, type ClusterInternals } from "./cluster-internals";
-import { declared, type ByName } from "./declared";
+import { declared, lookUp, type ByName } from "./declared";
 import { dependencies } from "./dependencies";
 import type { DeploymentArgs } from "./deployment-args";
 import { hostsOfGroups, replicasToPlace } from "./deployment-hosts";
@@ -17,7 +11,8 @@ import { createReplicas, createVolumes, type Deploying, type Hosts } from "./dep
 import { deploymentShape, type DeploymentShape } from "./deployment-shape";
 import type { FlockerVolume } from "./flocker-volume";
 import { follow, outputIn, type Known } from "./known";
-import { keptSecret, loadApplication } from "./load-application";
+import { LateComponent } from "./late-component";
+import { loadApplication } from "./load-application";
 import type { ServiceReplica } from "./service-replica";
 import { tellUnknown } from "./tell-unknown";
 
@@ -41,7 +36,7 @@ export interface DeploymentParts {
  * });
  * export const redisIp = apples.replica("redis").ip;
  */
-export class Deployment extends ComponentResource {
+export class Deployment extends LateComponent {
   /**
    * Replicas by service, in order of their index. Not there where `compose` or `scale` is an
    * output: `parts` has them then.
@@ -57,7 +52,7 @@ export class Deployment extends ComponentResource {
     super("pulumi-ferry:index:Deployment", name, {}, opts);
     const deployment = args.name ?? name;
     const internals = internalsOf(args.cluster);
-    const shape = deploymentShape(args);
+    const shape = deploymentShape(deployment, args);
     const parts = follow(shape, (each) => {
       const deploying = {
         ...{ name, deployment, args, internals, parent: this },
@@ -76,6 +71,7 @@ export class Deployment extends ComponentResource {
     this.services = "now" in parts ? parts.now.services : late("services");
     this.volumes = "now" in parts ? parts.now.volumes : late("volumes");
     this.#parts = parts;
+    this.declaredWith(parts);
     this.subnet = outputIn(parts, ({ subnet }) => subnet);
     if ("later" in shape) tellUnknown(shape.later, this, `Deployment '${deployment}'`);
     this.registerOutputs({ subnet: this.subnet });
@@ -92,7 +88,7 @@ export class Deployment extends ComponentResource {
    * @throws RunError where there is none, naming those that there are.
    */
   replica(service: string, index = 0): ServiceReplica {
-    const replicas = this.services[service] as readonly ServiceReplica[];
+    const replicas = lookUp(this.services, service);
     const found = replicas[index];
     if (found !== undefined) return found;
     throw new RunError(
@@ -106,7 +102,7 @@ export class Deployment extends ComponentResource {
    * @throws RunError where there is none, naming those that there are.
    */
   volume(name: string): FlockerVolume {
-    return this.volumes[name] as FlockerVolume;
+    return lookUp(this.volumes, name);
   }
 }
 
@@ -118,26 +114,24 @@ function read(
   internals: ClusterInternals,
 ): Pick<Deploying, "loaded" | "scale" | "given"> {
   const { scale } = shape;
-  const file = loadApplication(shape.compose, shape.variables);
-  const loaded = shape.secret ? keptSecret(file) : file;
+  const loaded = loadApplication(shape);
   const { application } = loaded;
-  const refuse = (given: GivenByService & { hostNames?: readonly string[] }) => {
-    const { secretEnvironment } = args;
-    const problems = deploymentProblems({
-      deployment,
-      application,
-      scale,
-      secretEnvironment,
-      ...given,
-    });
+  const { hostNames } = internals;
+  const request = { deployment, application, scale };
+  const refuse = (problems: readonly string[]) => {
     if (problems.length === 0) return;
     throw new RunError(
       problems.map((problem) => `Deployment '${deployment}': ${problem}`).join("\n"),
     );
   };
-  const given = byService(Object.keys(application.services), args, (each) => {
-    if ("later" in internals.hostNames) refuse(each);
-    follow(internals.hostNames, (hostNames) => refuse({ ...each, hostNames }));
+  const refuseHosts = (given: GivenByService) =>
+    follow(hostNames, (names) => refuse(lateProblems({ ...request, ...given, hostNames: names })));
+  const given = byService(Object.keys(application.services), args, {
+    atOnce(plain) {
+      refuse(deploymentProblems({ ...request, ...plain }));
+      refuseHosts(plain);
+    },
+    late: refuseHosts,
   });
   return { loaded, scale, given };
 }

@@ -47,7 +47,7 @@ export function existingCluster(
   parent: Resource,
 ): ClusterParts {
   const { pool, exclude = [], dnsDomain = DEFAULT_DNS_DOMAIN, weave, movesPerHost } = args;
-  const hosts = knownHosts(args.hosts);
+  const hosts = knownHosts(`WeaveCluster.existing '${name}'`, args.hosts, parent);
   const found = follow(hosts, (each) => {
     refuseMistakes(name, each);
     const discovered = discoverHosts(name, each, parent, () => weave);
@@ -78,6 +78,7 @@ export function existingCluster(
       addresses,
       ready: readyWith(follow(found, ({ mesh }) => mesh)),
     },
+    declared: found,
   };
 }
 

@@ -142,7 +142,9 @@ function counterpart({ cluster, host, connection }: HostToPrepare): Output<Comma
 
 function proxiesOf({ cluster, host, bootstrap }: HostToPrepare): Output<Proxies> {
   const { proxy, noProxy }: BootstrapArgs = bootstrap === true ? {} : bootstrap;
-  return all([proxy, noProxy]).apply(([given, passed]) => {
+  // It may hold a password, whatever it came out of.
+  const secretly = proxy === undefined ? undefined : secret(proxy);
+  return all([secretly, noProxy]).apply(([given, passed]) => {
     for (const [name, value] of Object.entries({ proxy: given, noProxy: passed })) {
       if (value !== undefined && !PROXY_FORMS[name as keyof Proxies].test(value)) {
         throw new RunError(

@@ -1,7 +1,8 @@
-import { unsecret, type Input, type Output } from "@pulumi/pulumi";
+import { RunError, unsecret, type Input, type Output, type Resource } from "@pulumi/pulumi";
 import type { Connections } from "../provider/core/connection";
 import { drainingHosts, resolveConnections, type HostArgs } from "./connection-args";
 import { follow, known, outputIn, type Known } from "./known";
+import { tellUnknown } from "./tell-unknown";
 
 /** A cluster's hosts by the names that the program gives them. */
 export type Hosts = Record<string, Input<HostArgs>>;
@@ -11,9 +12,15 @@ export type Hosts = Record<string, Input<HostArgs>>;
  * configuration, another stack). Their names are no secret, though they stand beside keys; each
  * connection is made one again.
  */
-export function knownHosts(hosts: Input<Hosts>): Known<Hosts> {
+export function knownHosts(who: string, hosts: Input<Hosts>, cluster: Resource): Known<Hosts> {
   const given = known(hosts);
-  return "now" in given ? given : { later: unsecret(given.later) };
+  if ("now" in given) return given;
+  tellUnknown(given.later, cluster, who);
+  const later = unsecret(given.later).apply((box) => {
+    if (typeof box() === "object") return box;
+    throw new RunError(`${who}: hosts: the output brings no hosts.`);
+  });
+  return { later };
 }
 
 export const namesOf = (hosts: Known<Hosts>): Known<readonly string[]> =>

@@ -1,5 +1,6 @@
 import { output, type Input, type Output } from "@pulumi/pulumi";
 import type { DeploymentRequest } from "../provider/resources/address-pool-resource";
+import { boxed } from "./known";
 import { Registrations } from "./registrations";
 
 /** One replica's wish for an address. */
@@ -31,7 +32,9 @@ export function tooLate(deployment: string, key: string): string {
 export function requestsByDeployment(
   registrations: Registrations<LeaseRequest>,
 ): Output<DeploymentRequest[]> {
-  return output(registrations.settled.then(group));
+  // Boxed: one address that is not known yet does not make the others unknown.
+  const box = output(registrations.settled.then((requests) => boxed(group(requests))));
+  return box.apply((requests) => requests());
 }
 
 function group(requests: readonly LeaseRequest[]): DeploymentRequest[] {

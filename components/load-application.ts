@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "fs";
 import { dirname, resolve } from "path";
 import { all, log, RunError, secret, type Input, type Output } from "@pulumi/pulumi";
 import type { Application, Service, Volume } from "../provider/core/application";
-import { problemLine, readComposeLate } from "../provider/core/compose";
+import { problemLine, readComposeLate, type FileProblem } from "../provider/core/compose";
 import { FerryError } from "../provider/core/errors";
 import type { FieldsOf } from "../provider/resources/inputs-of";
 
@@ -15,8 +15,16 @@ export interface LoadedApplication {
   volume(volume: Volume): FieldsOf<Volume>;
 }
 
+/** A file, and what its variables are. */
+export interface ComposeText {
+  readonly compose: string;
+  readonly variables: Readonly<Record<string, Input<string>>>;
+  /** Nothing of the text may be told. */
+  readonly secret: boolean;
+}
+
 /** Of a file that is a secret, all that it says is one. */
-export function keptSecret(loaded: LoadedApplication): LoadedApplication {
+function keptSecret(loaded: LoadedApplication): LoadedApplication {
   const hidden = <T extends object>(fields: T): T =>
     Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, secret(value)])) as T;
   return {
@@ -27,16 +35,24 @@ export function keptSecret(loaded: LoadedApplication): LoadedApplication {
   };
 }
 
+/** A reason may quote the file. */
+const hideReason = (problem: FileProblem): FileProblem => ({
+  ...problem,
+  reason:
+    "is not as Ferry reads it; what stands there, and so why, is not told, as the file is a secret.",
+});
+
 /**
  * Reads a compose or fig file: `compose` is its path, or its text when it has more than one line.
  * What is wrong with it ends the program with one line for each problem; what is probably not meant
  * is a warning. A variable that is an output makes outputs of the fields that it stands in, secret
  * ones where it is secret.
  */
-export function loadApplication(
-  compose: string,
-  variables: Readonly<Record<string, Input<string>>>,
-): LoadedApplication {
+export function loadApplication({
+  compose,
+  variables,
+  secret: isSecret,
+}: ComposeText): LoadedApplication {
   const isText = compose.includes("\n");
   const fileName = isText ? "compose" : compose;
   const folder = isText ? "." : dirname(resolve(compose));
@@ -54,10 +70,10 @@ export function loadApplication(
     },
     late,
   );
-  for (const warning of warnings) void log.warn(problemLine(fileName, warning));
-  if (application === undefined) {
-    throw new RunError(problems.map((problem) => problemLine(fileName, problem)).join("\n"));
-  }
+  const told = (problem: FileProblem) =>
+    problemLine(fileName, isSecret ? hideReason(problem) : problem);
+  for (const warning of warnings) void log.warn(told(warning));
+  if (application === undefined) throw new RunError(problems.map(told).join("\n"));
 
   const outputsOf = new Map<string, Record<string, Output<unknown>>>();
 
@@ -83,12 +99,13 @@ export function loadApplication(
     return Object.fromEntries(outputs);
   }
 
-  return {
+  const loaded: LoadedApplication = {
     application,
     container: ({ name, container }) => filledIn(container, "services", name, "container"),
     environment: ({ name, environment }) => filledIn(environment, "services", name, "environment"),
     volume: (volume) => filledIn(volume, "volumes", volume.key),
   };
+  return isSecret ? keptSecret(loaded) : loaded;
 }
 
 function inUserTerms<T>(settle: () => T): T {

@@ -21,6 +21,7 @@ import { MeshResource } from "../provider/resources/mesh-resource";
 import { Addresses } from "./addresses";
 import {
   refuseMistakes,
+  refuseMistakesOfHosts,
   shapeOf,
   topologyHosts,
   type ClusterPeerArgs,
@@ -54,7 +55,8 @@ const QUORUM_SECONDS = 120;
 export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resource): ClusterParts {
   const { pool = DEFAULT_POOL, exclude = [], movesPerHost, dnsDomain = DEFAULT_DNS_DOMAIN } = args;
   const ipallocRange = output(args.ipallocRange ?? DEFAULT_IPALLOC_RANGE);
-  const hosts = knownHosts(args.hosts);
+  refuseMistakes(name, args);
+  const hosts = knownHosts(`WeaveCluster '${name}'`, args.hosts, parent);
   const found = follow(hosts, (each) => findHosts(name, { ...args, hosts: each }, parent));
   const hostRoutes = outputIn(found, ({ discovered }) => routesOf(discovered));
   const addresses = new Addresses(name, { pool, exclude, ipallocRange }, hostRoutes, parent);
@@ -77,6 +79,7 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
       addresses,
       ready: readyWith(mesh),
     },
+    declared: mesh,
   };
 }
 
@@ -92,7 +95,7 @@ interface FoundHosts {
 }
 
 function findHosts(name: string, args: WithHosts, parent: Resource): FoundHosts {
-  refuseMistakes(name, args);
+  refuseMistakesOfHosts(name, args);
   const { hosts, peers: each = {} } = args;
   const settings = sharedSettings(args);
   const hostNames = Object.keys(hosts).sort();

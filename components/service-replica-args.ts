@@ -19,7 +19,7 @@ export interface ServiceReplicaArgs {
    * The host to run on. Change it, and the container moves there with its address, its name and its
    * data. Without it the replica stays where it is; a new one goes to `suggestedHost`.
    */
-  host?: Input<string | undefined>;
+  host?: Input<string>;
   /**
    * Where a new replica without a host goes. @default the cluster's least laden host in this
    * deployment
@@ -28,7 +28,7 @@ export interface ServiceReplicaArgs {
   /**
    * A fixed address inside the deployment's subnet. Handed out by the cluster's pool when absent.
    */
-  ip?: Input<string | undefined>;
+  ip?: Input<string>;
   /** A fixed subnet for the whole deployment. Handed out by the cluster's pool when absent. */
   subnet?: Input<string>;
   /**
@@ -69,7 +69,7 @@ export interface ServiceReplicaArgs {
    *
    * @default "fail"
    */
-  onSourceLost?: Input<string | undefined>;
+  onSourceLost?: Input<string>;
   /**
    * A command in the container just before it is stopped for a move: shell text, or a list of a
    * program and its arguments. When it fails or overruns its deadline, the move is taken back.
@@ -79,12 +79,12 @@ export interface ServiceReplicaArgs {
    * @example "redis-cli wait 1 1000"
    * @example { command: ["pg-quiesce", "--all"], seconds: 10 }
    */
-  quiesce?: Input<HookInput | undefined>;
+  quiesce?: Input<HookInput>;
   /**
    * A command in the container once it runs on the new host, or runs again on the old one after a
    * move that was taken back. When it fails, that is a warning.
    */
-  resume?: Input<HookInput | undefined>;
+  resume?: Input<HookInput>;
   /**
    * Bound on a move's copying: bytes per second, or a text such as "50MB/s" or "400Mbit/s".
    * @default no bound

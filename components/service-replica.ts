@@ -6,6 +6,7 @@ import {
   output,
   RunError,
   runtime,
+  unsecret,
   type ComponentResourceOptions,
   type Input,
   type Output,
@@ -176,7 +177,8 @@ function hookOf(
         `with that one, so that this command would never run. Give '${other.replica}' the command.`,
     );
   if (isPlain(hook)) throw neverRun();
-  return output(hook).apply((given) => {
+  // A deployment's output may bring nothing for it, and a secret nothing would be a value.
+  return unsecret(output<unknown>(hook)).apply((given) => {
     if (given !== undefined) throw neverRun();
     return undefined;
   });

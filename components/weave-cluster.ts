@@ -1,4 +1,4 @@
-import { ComponentResource, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
+import type { ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import type { ClusterHealth } from "../provider/core/weave/health";
 import type { AddressPoolResource } from "../provider/resources/address-pool-resource";
 import type { WeaveClusterArgs } from "./cluster-args";
@@ -6,6 +6,7 @@ import type { Cluster } from "./cluster";
 import { setInternals } from "./cluster-internals";
 import { existingCluster, type ExistingClusterArgs } from "./existing-cluster";
 import { outputIn } from "./known";
+import { LateComponent } from "./late-component";
 import { ownCluster } from "./own-cluster";
 
 export { Topology } from "./cluster-args";
@@ -33,7 +34,7 @@ class Existing {
  * Nothing is changed on any host before every host has been reached and found fit, and before the
  * pool has been checked against the hosts' own routes.
  */
-export class WeaveCluster extends ComponentResource implements Cluster {
+export class WeaveCluster extends LateComponent implements Cluster {
   /** Names of the hosts, sorted. */
   readonly hostNames: Output<string[]>;
   /** Weave's name of each peer, by host. */
@@ -56,11 +57,12 @@ export class WeaveCluster extends ComponentResource implements Cluster {
   constructor(name: string, args: WeaveClusterArgs, opts?: ComponentResourceOptions) {
     super("pulumi-ferry:index:WeaveCluster", name, {}, opts);
     const given: unknown = args;
-    const { internals, ...outputs } =
+    const { internals, declared, ...outputs } =
       given instanceof Existing
         ? existingCluster(name, given.args, this)
         : ownCluster(name, args, this);
     setInternals(this, internals);
+    this.declaredWith(declared);
     this.hostNames = outputIn(internals.hostNames, (names) => [...names]);
     this.peerNames = outputs.peerNames;
     this.health = outputs.health;

@@ -48,6 +48,15 @@ export function deploymentProblems(request: DeploymentRequest): string[] {
   ];
 }
 
+/** What is wrong with an arg that came later than the others; those have been looked at. */
+export function lateProblems({ scale, ...given }: DeploymentRequest): string[] {
+  return [
+    ...unknownServices(given),
+    ...unknownHosts(given),
+    ...scatteredVolumes({ ...given, scale }),
+  ];
+}
+
 function unknownServices({ application, ...given }: DeploymentRequest): string[] {
   const services = Object.keys(application.services);
   const { secretEnvironment } = given;

@@ -1,5 +1,6 @@
 import type * as Pulumi from "@pulumi/pulumi";
 import type * as Ferry from "../../index";
+import { loadApplication } from "../../components/load-application";
 import { freshProgram } from "./fresh-program";
 import { inputsOf, settled, TYPES, valueOf, type Registered } from "./recorder";
 
@@ -39,6 +40,9 @@ const settings = {
   secretEnvironment: ["redis"],
 };
 
+/** Pulumi's form of a secret. */
+const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+
 /** How much of a program's settings comes late, and by what. */
 const LATE: Record<string, (of: typeof Pulumi, value: unknown) => unknown> = {
   "an output": (pulumi, value) => pulumi.output(value),
@@ -53,8 +57,8 @@ describe("a program that has its settings late", () => {
   beforeEach(() => start());
   afterEach(() => settled(registered));
 
-  function start(): void {
-    ({ registered, ferry } = freshProgram());
+  function start(of = {}): void {
+    ({ registered, ferry } = freshProgram(of));
     pulumi = require("@pulumi/pulumi") as typeof Pulumi;
   }
 
@@ -142,6 +146,97 @@ describe("a program that has its settings late", () => {
     );
   });
 
+  it("has nothing where a secret says nothing of a service, and keeps what it says", async () => {
+    await declared({
+      hosts: pulumi.secret({ redis: "node1", backup: "node1" }),
+      onSourceLost: pulumi.secret({ redis: "useLastCopy" }),
+      quiesce: pulumi.secret({ web: "sync" }),
+      environment: pulumi.secret({ web: { COLOUR: "red" } }),
+      resume: undefined,
+    });
+    const { "apples-web-0": web, "apples-redis-0": redis } = inputsOf(registered, TYPES.replica);
+    expect(web).not.toHaveProperty("host");
+    expect(web).not.toHaveProperty("onSourceLost");
+    expect(redis).not.toHaveProperty("quiesce");
+    expect(redis).toMatchObject({ host: "node1", onSourceLost: "useLastCopy" });
+    expect(web).toMatchObject({
+      quiesce: { ...SECRET, value: "sync" },
+      environment: { ...SECRET, value: { COLOUR: "red" } },
+    });
+  });
+
+  describe("in a preview", () => {
+    beforeEach(() => start({ preview: true }));
+
+    /** What a resource says once it has been made. */
+    const unknown = <T>(): Pulumi.Output<T> => {
+      class Unmade extends pulumi.CustomResource {
+        declare readonly said: Pulumi.Output<T>;
+        constructor() {
+          super("test:index:Unmade", "unmade", { said: undefined });
+        }
+      }
+      return new Unmade().said;
+    };
+
+    it("makes no more unknown than what is", async () => {
+      const redis = unknown<string>();
+      await declared({
+        hosts: Promise.resolve({ redis, backup: redis, web: "node2" }),
+        ips: {},
+        environment: Promise.resolve({ redis: { P: unknown<string>() }, web: { Q: "y" } }),
+        variables: Promise.resolve({ WORD: unknown<string>() }),
+      });
+      const { "apples-web-0": web, "apples-redis-0": first } = inputsOf(registered, TYPES.replica);
+      expect(web).toMatchObject({ host: "node2", environment: { Q: "y" } });
+      expect(first).toMatchObject({ spec: { image: "redis:7" } });
+    });
+
+    it("warns where it cannot show a deployment, or a network", async () => {
+      const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
+      const cluster = new ferry.WeaveCluster("net", { hosts: unknown<typeof hosts>() });
+      new ferry.Deployment("apples", { cluster, ...settings, compose: unknown<string>() });
+      await settled(registered);
+      const said = warn.mock.calls.map(([message]) => message.split(" follows")[0]);
+      expect(said.sort()).toEqual(["Deployment 'apples'", "WeaveCluster 'net'"]);
+    });
+  });
+
+  it("is waited for by who depends on it, with all that it declares late", async () => {
+    const cluster = new ferry.WeaveCluster("net", { hosts: pulumi.output(hosts) });
+    const late = { ...settings, compose: pulumi.output(FILE) };
+    const apples = new ferry.Deployment("apples", { cluster, ...late });
+    const depending = (of: object) =>
+      (of as { __data: Promise<unknown>; __childResources?: Set<unknown> }).__data.then(
+        () => (of as { __childResources?: Set<unknown> }).__childResources?.size,
+      );
+    // Five replicas and a volume; three hosts, a pool, three peers and a mesh.
+    expect(await depending(apples)).toBe(5);
+    expect(await depending(cluster)).toBe(8);
+  });
+
+  it("tells nothing of a file that is a secret", () => {
+    const loading = () =>
+      loadApplication({
+        compose: "services:\n  db:\n    image: x\n    restart: hunter3\n    ports: ['hunter4']\n",
+        variables: {},
+        secret: true,
+      });
+    expect(loading).toThrow(/^compose:4:5: services\.db\.restart: is not as Ferry reads it/m);
+    expect(loading).not.toThrow(/hunter/);
+  });
+
+  it("keeps the password of a proxy that a host is prepared with", async () => {
+    const proxy = "http://u:hunter2@proxy:3128";
+    const of = { host: "192.0.2.1", hostKey: "ssh-ed25519 A", privateKey: "K" };
+    const prepared = pulumi.secret({ node1: { ...of, bootstrap: { proxy } } });
+    new ferry.WeaveCluster("net", { hosts: prepared });
+    await settled(registered);
+    const commands = registered.filter(({ type }) => type.endsWith(":Command"));
+    expect(commands.length).toBeGreaterThan(0);
+    for (const { inputs } of commands) expect(inputs["stdin"]).toMatchObject(SECRET);
+  });
+
   it("keeps what a secret says secret, and its names not", async () => {
     const cluster = new ferry.WeaveCluster("net", { hosts: pulumi.secret(hosts) });
     const of = new ferry.Deployment("apples", {
@@ -175,6 +270,8 @@ describe("names that are not there", () => {
     expect(() => apples.replica("web", 2)).toThrow(
       "Service 'web' has no replica 2: it has 2, counted from 0.",
     );
+    for (const name of ["Redis", "length", "constructor", ""])
+      expect(() => apples.replica(name)).toThrow(`the file has no service '${name}'`);
     expect(() => apples.volume("date")).toThrow(
       "Deployment 'apples': the file has no named volume 'date'. It has: data.",
     );

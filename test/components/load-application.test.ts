@@ -29,7 +29,7 @@ test("a thousand replicas of a service read its file no more often than one", as
       },
     };
   });
-  const loaded = loadApplication(FILE, variables);
+  const loaded = loadApplication({ compose: FILE, variables, secret: false });
   const web = loaded.application.services["web"] as Service;
   const replicas = Array.from({ length: 1000 }, () => [
     output(loaded.environment(web)),

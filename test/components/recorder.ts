@@ -20,7 +20,7 @@ function idle(): Promise<void> {
  * Stands in for the engine: records every resource, and answers as the handlers' `check` would for
  * what dependants need in preview: the pool's subnets and leases, a replica's names.
  */
-export function record(): Registered[] {
+export function record(preview: boolean): Registered[] {
   const registered: Registered[] = Object.defineProperty([], IDLE, { value: idle });
   void pulumi.runtime.setMocks(
     {
@@ -33,6 +33,7 @@ export function record(): Registered[] {
     },
     "shop",
     "test",
+    preview,
   );
   return registered;
 }
