@@ -1,6 +1,5 @@
 import { output, type Input, type Output } from "@pulumi/pulumi";
 import type { DeploymentRequest } from "../provider/resources/address-pool-resource";
-import { boxed } from "./known";
 import { Registrations } from "./registrations";
 
 /** One replica's wish for an address. */
@@ -32,9 +31,7 @@ export function tooLate(deployment: string, key: string): string {
 export function requestsByDeployment(
   registrations: Registrations<LeaseRequest>,
 ): Output<DeploymentRequest[]> {
-  // Boxed: one address that is not known yet does not make the others unknown.
-  const box = output(registrations.settled.then((requests) => boxed(group(requests))));
-  return box.apply((requests) => requests());
+  return output(registrations.settled.then(group));
 }
 
 function group(requests: readonly LeaseRequest[]): DeploymentRequest[] {

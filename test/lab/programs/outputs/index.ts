@@ -3,7 +3,7 @@ import * as ferry from "pulumi-ferry";
 
 interface Scene {
   /** Comes out of a resource, so that nobody knows it before that has been made. */
-  late: { compose: string; replicas: number; address: string };
+  late: { compose: string; replicas: number };
   /** Where services of "apples" run. */
   hosts: Record<string, string>;
 }
@@ -18,7 +18,6 @@ const outsOf = ({ given }: Given) => ({ given, ...given });
 class Late extends pulumi.dynamic.Resource {
   declare readonly compose: pulumi.Output<string>;
   declare readonly replicas: pulumi.Output<number>;
-  declare readonly address: pulumi.Output<string>;
 
   constructor(name: string, props: Scene["late"]) {
     super(
@@ -27,7 +26,7 @@ class Late extends pulumi.dynamic.Resource {
         update: (_id: string, _olds: Given, news: Given) => Promise.resolve({ outs: outsOf(news) }),
       },
       name,
-      { compose: undefined, replicas: undefined, address: undefined, given: props },
+      { compose: undefined, replicas: undefined, given: props },
     );
   }
 }
@@ -51,7 +50,6 @@ volumes: { data: {} }
   variables: config.requireSecretObject<Record<string, string>>("variables"),
   environment: config.requireSecretObject<Record<string, Record<string, string>>>("environment"),
   hosts: pulumi.output(scene.hosts),
-  ips: { web: late.address },
   healthTimeoutSeconds: 20,
 });
 
