@@ -6,12 +6,20 @@ import type { Known } from "./known";
  * them, as the SDK looks for a component's parts when its data is there.
  */
 export abstract class LateComponent extends ComponentResource {
-  // The SDK calls it amid the constructor, before any field of this class is there.
+  /**
+   * The SDK calls it amid the constructor, before any field of this class is there.
+   *
+   * @internal
+   */
   protected override initialize(): Promise<void> {
     return new Promise((resolve) => waiting.set(this, resolve));
   }
 
-  /** Called once by the constructor. */
+  /**
+   * Called once by the constructor.
+   *
+   * @internal
+   */
   protected declaredWith(parts: Known<unknown>): void {
     const done = waiting.get(this) ?? (() => undefined);
     if ("now" in parts) {
