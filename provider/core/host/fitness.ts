@@ -99,6 +99,16 @@ export const HOST_TABLE: readonly Row[] = [
     known: "run: refused in `test/lab/host-kinds.test.ts` (Debian 13's docker.io alone has none)",
   },
   {
+    what: "a `docker` command too old, or too new, for its Docker",
+    verdict: "cannot",
+    holds: ({ machine }) => machine.refusedDockerCommand !== undefined,
+    reason: ({ docker, machine }) =>
+      `its \`docker\` command is ${machine.refusedDockerCommand || "of another age"}, which Docker ${docker.version} refuses`,
+    advice: ({ docker }) =>
+      `Install the command of Docker ${docker.version} there (upgrade docker-ce-cli; Debian's own is docker-cli)`,
+    known: "run: `test/adapters/machine-facts.test.ts`, with what `docker` was read to say",
+  },
+  {
     what: "no iptables",
     verdict: "cannot",
     holds: ({ machine }) => machine.iptables === "none",

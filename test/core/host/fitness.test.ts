@@ -62,6 +62,10 @@ const EXAMPLES: Readonly<Record<string, { example: Change; says?: RegExp }>> = {
     example: { machine: { hasDockerCommand: false } },
     says: /no `docker` command.*docker-cli/,
   },
+  "a `docker` command too old, or too new, for its Docker": {
+    example: { docker: { version: "28.5.2" }, machine: { refusedDockerCommand: "19.03.15" } },
+    says: /its `docker` command is 19\.03\.15, which Docker 28\.5\.2 refuses\. .*upgrade docker-ce-cli/,
+  },
   "no iptables": { example: { machine: { iptables: "none" } }, says: /no iptables/ },
   "busybox's tools, or no `flock`": {
     example: { machine: { lesserTools: ["stat", "find", "flock"] } },
