@@ -148,6 +148,16 @@ test.each([
   },
 );
 
+test("reWeave's version with weaveworks' images is told as what it is, with whose images to give", () => {
+  const version = facts({
+    docker: { version: "28.5.2", minApiVersion: "1.24" },
+    weave: { version: "2.9.0", images: "weaveworks" },
+  });
+  expect(said(version)).toMatch(
+    /; its images are weaveworks', which have no 2\.9\.0\. .*images: "rajchaudhuri"/,
+  );
+});
+
 test("a daemon that was told to take old calls needs nothing (`min-api-version` in daemon.json)", () => {
   const lowered = facts({ docker: { version: "29.0.1", minApiVersion: "1.24" }, weave: REWEAVE });
   expect(weaveApiVersion(lowered)).toBeUndefined();
