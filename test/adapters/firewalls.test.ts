@@ -55,7 +55,8 @@ describe.each(shells)("by %s", (shell) => {
       nft: "exit 1",
       ip: ROUTE,
     };
-    for (const [name, text] of Object.entries({ ...none, ...programs })) {
+    const awk = shell.startsWith("busybox") ? { awk: 'exec busybox awk "$@"' } : {};
+    for (const [name, text] of Object.entries({ ...none, ...awk, ...programs })) {
       writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
       chmodSync(join(folder, name), 0o755);
     }

@@ -21,7 +21,8 @@ lets_in() {
       if (net ~ /:/ && net !~ /[^0-9a-fA-F:.\/]/) return 0
       if (net !~ /^[0-9.]+(\/[0-9]+)?$/) return -1
       if (split(net, part, "/") == 1) part[2] = 32
-      size = 2 ^ (32 - part[2])
+      # Without "^", which not every busybox has.
+      for (size = 1; part[2] < 32; part[2]++) size *= 2
       return int(number(part[1]) / size) == int(number(address) / size)
     }
     function is(field, item, value, part) {
