@@ -25,10 +25,20 @@ ${rules.join("\n")}
 END`;
 const IPTABLES = (policy: string, ...rules: string[]) =>
   `printf '%s\\n' '-P INPUT ${policy}' '-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT' ${rules.map((rule) => `'${rule}'`).join(" ")}`;
-const NFT = (rules: string) => `case "$*" in
-  "list chains") printf 'table inet filter {\\n\\tchain input {\\n\\t\\ttype filter hook input priority filter; policy drop;\\n\\t}\\n\\tchain forward {\\n\\t\\ttype filter hook forward priority filter; policy drop;\\n\\t}\\n}\\ntable ip filter {\\n\\tchain FORWARD {\\n\\t\\ttype filter hook forward priority filter; policy drop;\\n\\t}\\n}\\n' ;;
-  *) printf '${rules}\\n' ;;
-esac`;
+/** Chains of a table as `list chains` and `list chain` say them. */
+const NFT = (...chains: { family?: string; name: string; policy?: string; rules?: string[] }[]) => {
+  const head = ({ name, policy = "drop" }: { name: string; policy?: string }) =>
+    `\tchain ${name} {\n\t\ttype filter hook ${name.toLowerCase()} priority filter; policy ${policy};\n`;
+  const table = (family = "inet") => `table ${family} filter {\n`;
+  const listed = chains.map((each) => `${table(each.family)}${head(each)}\t}\n}\n`).join("");
+  const each = chains.map(({ family = "inet", name, policy = "drop", rules = [] }) => {
+    const text = rules.map((rule) => `\t\t${rule}\n`).join("");
+    return `"list chain ${family} filter ${name}") cat <<'END'\n${table(family)}${head({ name, policy })}${text}\t}\n}\nEND\n;;`;
+  });
+  return `case "$*" in\n"list chains") cat <<'END'\n${listed}END\n;;\n${each.join("\n")}\nesac`;
+};
+const input = (...rules: string[]) => NFT({ name: "input", rules });
+const ROUTE = `echo '10.0.0.2 dev eth0 src 10.0.0.1 uid 0'`;
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "ferry-firewalls-"))));
@@ -37,9 +47,16 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const shells = shellsHere.filter((shell) => !/fish|tcsh|zsh/.test(shell));
 
 describe.each(shells)("by %s", (shell) => {
-  function look(programs: Record<string, string>) {
-    const none = { "firewall-cmd": "exit 252", ufw: "exit 1", iptables: "exit 1", nft: "exit 1" };
-    for (const [name, text] of Object.entries({ ...none, ...programs })) {
+  function look(programs: Record<string, string>, peer = "10.0.0.2") {
+    const none = {
+      "firewall-cmd": "exit 252",
+      ufw: "exit 1",
+      iptables: "exit 1",
+      nft: "exit 1",
+      ip: ROUTE,
+    };
+    const awk = shell.startsWith("busybox") ? { awk: 'exec busybox awk "$@"' } : {};
+    for (const [name, text] of Object.entries({ ...none, ...awk, ...programs })) {
       writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
       chmodSync(join(folder, name), 0o755);
     }
@@ -51,7 +68,7 @@ describe.each(shells)("by %s", (shell) => {
       });
       return Promise.resolve({ exitCode: status, stdout: String(stdout), stderr: "" });
     };
-    return firewallsOf({ shell: { script } } as unknown as Host, "127.0.0.1");
+    return firewallsOf({ shell: { script } } as unknown as Host, peer);
   }
 
   const is = (kind: string, open: string, where = "") => {
@@ -129,10 +146,122 @@ describe.each(shells)("by %s", (shell) => {
     ],
     [
       "nftables that drops; what iptables made there is iptables' own",
-      { nft: NFT("tcp dport { 22, 6783 } accept") },
+      {
+        nft: NFT(
+          { name: "input", rules: ["tcp dport { 22, 6783 } accept"] },
+          { name: "forward", rules: ["tcp dport { 22, 6783 } accept"] },
+          { name: "FORWARD", family: "ip" },
+        ),
+      },
       [is("nft", "yny", "inet filter input"), is("nft", "yyn", "inet filter forward")],
     ],
   ])("%s", async (_what, programs, found) => {
     expect(await look(programs as Record<string, string>)).toEqual(found);
+  });
+
+  /** What is said of TCP and UDP: y open, n shut, ? that rules decide which were not understood. */
+  const openIn = async (programs: Record<string, string>, peer?: string) => {
+    const found = (await look(programs, peer))?.[0];
+    if (found === undefined) return "yy";
+    const unread = found.unread ? "?" : "y";
+    return [found.tcp, found.udp].map((open) => (open ? unread : "n")).join("");
+  };
+
+  test.each([
+    ["nn", ["Anywhere                   ALLOW IN    192.168.1.50"]],
+    ["yy", ["Anywhere                   ALLOW IN    10.0.0.0/24"]],
+    ["nn", ["Anywhere                   ALLOW FWD   Anywhere"]],
+    ["nn", ["6783                       DENY IN     10.0.0.2", "6783:6784 ALLOW IN Anywhere"]],
+    ["yn", ["6783,6784/tcp              ALLOW IN    Anywhere"]],
+    ["ny", ["6783,6784/udp              ALLOW IN    Anywhere                   # Weave"]],
+    ["nn", ["6783/tcp on eth1           ALLOW IN    Anywhere"]],
+    ["yn", ["6783/tcp on eth0           ALLOW IN    Anywhere"]],
+    ["ny", ["6700:6800/udp              ALLOW IN    Anywhere"]],
+    ["ny", ["6700:6800/udp (Weave)      ALLOW IN    Anywhere"]],
+    ["nn", ["6783                       ALLOW IN    Anywhere (v6)", "16783 ALLOW IN Anywhere"]],
+    ["yn", ["10.0.0.1 6783              ALLOW IN    10.0.0.2", "10.0.0.9 6784 ALLOW IN Anywhere"]],
+    ["yn", ["Anywhere                   ALLOW IN    10.0.0.2/tcp"]],
+    ["??", ["Strange Thing              ALLOW IN    Anywhere"]],
+  ])("ufw, %s: %j", async (open, rules) => {
+    expect(await openIn({ ufw: UFW(...rules) })).toBe(open);
+  });
+
+  test("ufw that allows what no rule is about", async () => {
+    const ufw = (rules: string) =>
+      `printf 'Status: active\\nDefault: allow (incoming), allow (outgoing), deny (routed)\\n${rules}'`;
+    expect(await openIn({ ufw: ufw("") })).toBe("yy");
+    expect(await openIn({ ufw: ufw("6783/tcp    REJECT IN   10.0.0.0/8\\n") })).toBe("ny");
+  });
+
+  test.each([
+    ["nn", "ACCEPT", ["-i eth0 -j DROP"]],
+    ["yy", "ACCEPT", ["-i eth1 -j DROP"]],
+    ["nn", "ACCEPT", ['-m comment --comment "no -j ACCEPT" -j DROP']],
+    ["yy", "DROP", ["-s 10.0.0.0/24 -j ACCEPT"]],
+    ["nn", "DROP", ["-s 10.0.1.0/24 -j ACCEPT"]],
+    ["nn", "DROP", ["-p tcp -m tcp --dport 16783 -j ACCEPT", "-m state --state RELATED -j ACCEPT"]],
+    ["yn", "DROP", ["-p tcp -m multiport --dports 22,6700:6800 -j ACCEPT"]],
+    [
+      "ny",
+      "DROP",
+      ["-p udp -m conntrack --ctstate NEW,RELATED -m udp --dport 6783:6784 -j ACCEPT"],
+    ],
+    ["yy", "DROP", ["! -s 192.168.0.0/16 -j ACCEPT"]],
+    ["yy", "DROP", ["-d 10.0.0.1/32 -j LOG --log-prefix x", "-d 10.0.0.1/32 -j ACCEPT"]],
+    ["??", "DROP", ["-j fail2ban"]],
+    ["nn", "DROP", ["-p tcp -m multiport --dports 22 -j fail2ban"]],
+    ["n?", "DROP", ["-p udp -m set --match-set peers src -j ACCEPT"]],
+    ["yy", "ACCEPT", ["-m limit --limit 5/min -j ACCEPT"]],
+  ])("iptables, %s: policy %s, %j", async (open, policy, rules) => {
+    const said = rules.map((rule) => `-A INPUT ${rule}`);
+    expect(await openIn({ iptables: IPTABLES(policy, ...said) })).toBe(open);
+  });
+
+  test.each([
+    ["nn", [`counter packets 3 bytes 180 reject with icmpx admin-prohibited`], "accept"],
+    ["yy", [`ip6 saddr fe80::/10 drop`, `iifname "eth1" drop`, `iif != "eth0" drop`], "accept"],
+    ["yy", ["ip saddr 10.0.0.0/24 accept"]],
+    ["nn", ["ip saddr != 10.0.0.0/24 accept", "ip saddr { 10.0.0.3, 10.1.0.0/16 } accept"]],
+    ["yy", ["ip saddr { 10.0.0.1-10.0.0.9, 10.1.0.0/16 } accept"]],
+    ["yy", ["th dport 6783-6784 accept"]],
+    ["yn", ["meta l4proto tcp th dport 6783-6784 accept", "icmp type echo-request accept"]],
+    ["yn", ["tcp dport { 22,", "80, 6783 } accept"]],
+    ["nn", ["ct state vmap { invalid : drop, established : accept }", "tcp dport 16783 accept"]],
+    ["nn", ["ct state established,related accept", 'log prefix "we accept: " level info drop']],
+    ["yn", ['ct state new tcp dport 6783 counter accept comment "no drop"']],
+    ["??", ["jump own"]],
+    ["??", ["tcp dport { 22 } drop", 'iifname vmap { "lo" : accept, "eth0" : jump own }']],
+    ["??", ["ip saddr @peers accept"]],
+    ["yy", ["limit rate 5/second accept", "accept"]],
+  ])("nftables, %s: %j", async (open, rules, policy = "drop") => {
+    expect(await openIn({ nft: NFT({ name: "input", policy, rules }) })).toBe(open);
+  });
+
+  test("nftables, what is IPv6's is not told", async () => {
+    expect(await look({ nft: NFT({ name: "input", family: "ip6" }) })).toEqual([]);
+  });
+
+  test("a peer that is dialled by its name is the address that its host finds", async () => {
+    const getent = `[ "$*" = "ahostsv4 node2.example" ] && echo '10.0.0.2  STREAM node2.example'`;
+    const nft = input("ip saddr 10.0.0.2 accept");
+    expect(await openIn({ getent, nft }, "node2.example")).toBe("yy");
+    const none = { getent: "exit 2", ip: "exit 2" };
+    expect(await openIn({ ...none, nft }, "node2.example")).toBe("??");
+    expect(await openIn({ ...none, nft: input() }, "node2.example")).toBe("nn");
+    const firewalld = FIREWALLD("none", "echo public");
+    expect(await openIn({ ...none, "firewall-cmd": firewalld }, "node2.example")).toBe("??");
+  });
+
+  test("firewalld's zone is that which has the peer's network", async () => {
+    const zones = (network: string) =>
+      FIREWALLD("none", "echo trusted").replace(
+        "--state)",
+        `--get-active-zones) printf 'public (default)\\n  interfaces: eth0\\nwork\\n  sources: fd00::/8 ${network}\\n' ;;\n--state)`,
+      );
+    const whereOf = async (network: string) =>
+      (await look({ "firewall-cmd": zones(network) }))?.map(({ where, tcp }) => [where, tcp]);
+    expect(await whereOf("10.0.0.0/24")).toEqual([["work", false]]);
+    expect(await whereOf("10.1.0.0/24")).toEqual([["public", false]]);
+    expect(await whereOf("ipset:peers")).toEqual([["", true]]);
   });
 });

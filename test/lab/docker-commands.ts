@@ -32,6 +32,10 @@ export const DOCKER_USES: readonly DockerUse[] = [
     ...{ verb: "version", fields: [".Server.Version"] },
     ...{ probe: "docker version -f '{{.Server.Version}}'", says: /^\S+$/ },
   },
+  {
+    ...{ verb: "version", fields: [".Client.Version"] },
+    ...{ probe: "docker version -f '{{.Client.Version}}'", says: /^\S+$/ },
+  },
   { verb: "info", probe: "docker info >/dev/null && echo well", says: /^well$/ },
   {
     ...{ verb: "inspect", flags: ["-f", "--type"], fields: INSPECTED },

@@ -103,8 +103,26 @@ describe("ports between hosts that were shut", () => {
       stdout: host.name === "node3" ? "ferry-firewall ufw no yes yes\n" : "",
     }));
     await expect(all.handler.create(all.inputs())).rejects.toThrow(
-      "in both directions. On host 'node3' ufw has to let in 6783/tcp: `ufw allow 6783/tcp`. The routers run",
+      "in both directions. On host 'node3' ufw has to let in 6783/tcp: `ufw prepend allow 6783/tcp`. The routers run",
     );
+  });
+
+  test("are asked what keeps out the addresses that peers dial, and not those of SSH", async () => {
+    const all = await fixture(3);
+    all.network.cutOff.add("10.0.0.3");
+    const asked: Record<string, readonly string[]> = {};
+    all.world.scripts.set(FIREWALLS, ({ host, argv }) => {
+      asked[host.name] = argv;
+      return {};
+    });
+    const peers = all.names.map((host) => ({ host, address: `${host}.lan:7000` }));
+    await expect(all.handler.create(all.inputs({ peers }))).rejects.toThrow("did not all connect");
+    const last = Object.entries(asked).map(([name, argv]) => [name, argv.at(-1)]);
+    expect(Object.fromEntries(last)).toEqual({
+      node1: "node3.lan",
+      node2: "node3.lan",
+      node3: "node1.lan",
+    });
   });
 
   test("and were opened: the next `up` has the routers dial at once, and does not wait as Weave would", async () => {

@@ -39,6 +39,7 @@ export async function machineFacts(
   }
   return {
     hasDockerCommand: facts.has("docker"),
+    ...(facts.has("refused") ? { refusedDockerCommand: facts.get("client") ?? "" } : {}),
     iptables: iptablesOf(facts.get("iptables")),
     hasEbtables: facts.has("ebtables"),
     hasSystemd: facts.has("systemd"),

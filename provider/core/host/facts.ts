@@ -17,6 +17,8 @@ export interface MachineFacts {
    * distributions.
    */
   readonly hasDockerCommand: boolean;
+  /** Its version where Docker refuses it, or it Docker: they have no version of the API in common. */
+  readonly refusedDockerCommand?: string;
   readonly iptables: "nft" | "legacy" | "none";
   readonly hasEbtables: boolean;
   /** Programs that are busybox's, or missing, where Ferry's scripts need those of GNU and util-linux. */

@@ -3,23 +3,29 @@ import { WEAVE_PORT } from "../weave/settings";
 /** A firewall at work on a host, as far as Weave minds it. */
 export interface Firewall {
   readonly kind: "firewalld" | "ufw" | "iptables" | "nft";
-  /** What it lets through already: Weave's ports, and what the bridge carries. */
+  /**
+   * What it is not seen to keep out: Weave's ports, and what the bridge carries. Where rules decide
+   * that were not understood, nothing is said.
+   */
   readonly tcp: boolean;
   readonly udp: boolean;
   readonly bridge: boolean;
-  /** firewalld's zone; the chain that drops: "INPUT", "inet filter input". */
+  readonly unread?: true;
+  /** firewalld's zone, where it is known; the chain that drops: "INPUT", "inet filter input". */
   readonly where: string;
 }
 
-const LINE = /^ferry-firewall (firewalld|ufw|iptables|nft) (yes|no) (yes|no) (yes|no) ?(.*)$/;
+const LINE =
+  /^ferry-firewall (firewalld|ufw|iptables|nft) (yes|no|unread) (yes|no|unread) (yes|no|unread) ?(.*)$/;
 
 /** What the host's script says: a line for each, so that whatever else it prints is no answer. */
 export function parseFirewalls(text: string): Firewall[] {
   return text.split("\n").flatMap((line): Firewall[] => {
     const [, kind, tcp, udp, bridge, where = ""] = LINE.exec(line) ?? [];
     if (kind === undefined) return [];
-    const is = { tcp: tcp === "yes", udp: udp === "yes", bridge: bridge === "yes" };
-    return [{ kind: kind as Firewall["kind"], ...is, where: where.trim() }];
+    const is = { tcp: tcp !== "no", udp: udp !== "no", bridge: bridge !== "no" };
+    const unread = [tcp, udp, bridge].includes("unread") ? { unread: true as const } : {};
+    return [{ kind: kind as Firewall["kind"], ...is, ...unread, where: where.trim() }];
   });
 }
 
@@ -34,7 +40,7 @@ interface Way {
 
 const WAYS: Readonly<Record<Firewall["kind"], Way>> = {
   firewalld: {
-    is: (zone) => `firewalld (zone ${zone})`,
+    is: (zone) => (zone === "" ? "firewalld" : `firewalld (zone ${zone})`),
     commands: ({ tcp, udp, bridge, where }) => [
       (!tcp || !udp) &&
         [
@@ -48,22 +54,23 @@ const WAYS: Readonly<Record<Firewall["kind"], Way>> = {
   },
   ufw: {
     is: () => "ufw",
+    // Before a rule that denies it; ufw has the word since 0.36.
     commands: ({ tcp, udp, bridge }) => [
-      !tcp && `ufw allow ${TCP}`,
-      !udp && `ufw allow ${UDP_FROM_TO.join(":")}/udp`,
-      !bridge && "ufw allow in on weave",
+      !tcp && `ufw prepend allow ${TCP}`,
+      !udp && `ufw prepend allow ${UDP_FROM_TO.join(":")}/udp`,
+      !bridge && "ufw prepend allow in on weave",
       !bridge && "ufw route allow in on weave out on weave",
     ],
   },
   iptables: {
-    is: (chain) => `iptables' chain ${chain}, which drops what no rule accepts,`,
+    is: (chain) => `iptables' chain ${chain}`,
     commands: ({ tcp, udp, where }) => [
       !tcp && `iptables -I ${where} -p tcp --dport ${WEAVE_PORT} -j ACCEPT`,
       !udp && `iptables -I ${where} -p udp --dport ${UDP_FROM_TO.join(":")} -j ACCEPT`,
     ],
   },
   nft: {
-    is: (chain) => `nftables' chain '${chain}', which drops what no rule accepts,`,
+    is: (chain) => `nftables' chain '${chain}'`,
     commands: ({ tcp, udp, bridge, where }) => [
       !tcp && `nft insert rule ${where} tcp dport ${WEAVE_PORT} accept`,
       !udp && `nft insert rule ${where} udp dport ${UDP_FROM_TO.join("-")} accept`,
@@ -109,8 +116,11 @@ export function firewallAdvice(
   }
   if (hosts.length === 0) return "";
   const names = hosts.map(({ host }) => `'${host}'`).join(", ");
+  const unread = hosts.some(({ firewalls }) => firewalls.some((each) => each.unread))
+    ? ", though some rules there are of kinds that Ferry does not read"
+    : "";
   return (
-    `Nothing that shuts them was seen in firewalld, ufw, iptables and nftables on ${names}: look at what is between ` +
+    `Nothing that shuts them was seen in firewalld, ufw, iptables and nftables on ${names}${unread}: look at what is between ` +
     "the hosts, as a router or a cloud's security groups."
   );
 }

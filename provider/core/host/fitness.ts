@@ -31,6 +31,8 @@ const WEAVEWORKS_API = "1.18";
 const REWEAVE_API = "1.24";
 /** From here on reWeave speaks 1.24, and another one by DOCKER_API_VERSION. */
 const REWEAVE_SINCE = "2.8.3";
+/** The last whose images weaveworks have. */
+const LAST_OF_WEAVEWORKS = "2.8.1";
 const OLDEST_DOCKER = "20.10";
 const OLDEST_RSYNC = "3.1.3";
 const OLDEST_PYTHON = "3.7";
@@ -70,6 +72,14 @@ const tooOldForDocker = (facts: HostFacts): boolean =>
   !isReweave(facts.weave) &&
   compareVersions(facts.docker.minApiVersion, WEAVEWORKS_API) > 0;
 
+/** A program may ask for a version that is reWeave's, and have the images of the host's command. */
+function instead(weave: WeaveCommandFacts | undefined): string {
+  const { images, version } = weave ?? { images: "", version: "none" };
+  return images === "weaveworks" && compareVersions(version, LAST_OF_WEAVEWORKS) > 0
+    ? `its images are weaveworks', which have no ${version}`
+    : `it has ${version}`;
+}
+
 export const HOST_TABLE: readonly Row[] = [
   {
     what: "Podman's socket in Docker's place",
@@ -99,6 +109,16 @@ export const HOST_TABLE: readonly Row[] = [
     known: "run: refused in `test/lab/host-kinds.test.ts` (Debian 13's docker.io alone has none)",
   },
   {
+    what: "a `docker` command too old, or too new, for its Docker",
+    verdict: "cannot",
+    holds: ({ machine }) => machine.refusedDockerCommand !== undefined,
+    reason: ({ docker, machine }) =>
+      `its \`docker\` command is ${machine.refusedDockerCommand || "of another age"}, which Docker ${docker.version} refuses`,
+    advice: ({ docker }) =>
+      `Install the command of Docker ${docker.version} there (upgrade docker-ce-cli; Debian's own is docker-cli)`,
+    known: "run: `test/adapters/machine-facts.test.ts`, with what `docker` was read to say",
+  },
+  {
     what: "no iptables",
     verdict: "cannot",
     holds: ({ machine }) => machine.iptables === "none",
@@ -123,7 +143,7 @@ export const HOST_TABLE: readonly Row[] = [
     holds: tooOldForDocker,
     reason: ({ docker, weave }) =>
       `Docker ${docker.version} there needs Weave from reWeave ${REWEAVE_SINCE} or later (it takes API ` +
-      `${docker.minApiVersion} at the lowest, and Weave speaks ${WEAVEWORKS_API}); it has ${weave?.version ?? "none"}`,
+      `${docker.minApiVersion} at the lowest, and Weave speaks ${WEAVEWORKS_API}); ${instead(weave)}`,
     advice: () =>
       'Say `weave: { version: "2.9.0", images: "rajchaudhuri" }` in the program, or put reWeave\'s command (rajch/weave on ' +
       "GitHub, 2.9.0 or later) at /usr/local/bin/weave on all hosts, one after the other",

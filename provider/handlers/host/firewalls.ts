@@ -3,15 +3,21 @@ import { FerryError } from "../../core/errors";
 import { firewallAdvice, type Firewall } from "../../core/host/firewall";
 import type { Host } from "../../core/ports";
 
+/** A host, and how one of the peers is dialled that its own does not connect with. */
+export interface Apart {
+  readonly host: Host;
+  /** "10.0.0.2", "node2.example:6783" */
+  readonly from: string;
+}
+
 /**
  * What has to be opened on these hosts, whose peers do not connect, in the words of the firewall
  * that is at work on each; "" where none can say. It ends with a space for what comes after it.
  */
-export async function openingAdvice(hosts: readonly Host[]): Promise<string> {
+export async function openingAdvice(apart: readonly Apart[]): Promise<string> {
   const found = await Promise.all(
-    hosts.map(async (host, i) => {
-      const other = hosts[i === 0 ? 1 : 0] ?? host;
-      const firewalls = await ask(host, other.connection.host);
+    apart.map(async ({ host, from }) => {
+      const firewalls = await ask(host, from.replace(/:\d+$/, ""));
       return firewalls === undefined ? [] : [{ host: host.name, firewalls }];
     }),
   );

@@ -1,5 +1,4 @@
 import { FerryError } from "../../core/errors";
-import type { Host } from "../../core/ports";
 import { areConnected, arePortsInQuestion, PORTS } from "../../core/weave/dials";
 import {
   duplicateNames,
@@ -10,7 +9,7 @@ import {
 } from "../../core/weave/mesh";
 import type { MeshInputs, MeshPeer } from "../../core/weave/mesh-inputs";
 import { poll, type Clock } from "../clock";
-import { openingAdvice } from "../host/firewalls";
+import { openingAdvice, type Apart } from "../host/firewalls";
 import { DialAgain } from "./dial-again";
 import { observe, withTrouble, type OpenedPeer } from "./tools";
 
@@ -72,20 +71,26 @@ export function missingWays(peers: readonly MeshPeer[], members: readonly MeshMe
   ];
 }
 
-/** Hosts of peers that answer, and are not connected as they should be. */
+/**
+ * Hosts of peers that answer, and are not connected as they should be, each with one that it is
+ * apart from.
+ */
 function hostsApart(
   peers: readonly MeshPeer[],
   members: readonly MeshMember[],
   opened: readonly OpenedPeer[],
-): Host[] {
+): Apart[] {
   const found = new Map(members.map((member) => [member.host, member]));
   const apart = pairsIn(peers).filter(([a, b]) => {
     const [one, other] = [found.get(a), found.get(b)];
     if (one?.report === undefined || other?.report === undefined) return false;
     return !areConnected(one, other);
   });
-  const names = new Set(apart.flat());
-  return opened.filter(({ host }) => names.has(host)).map((peer) => peer.opened.host);
+  return opened.flatMap(({ host, opened: { host: own } }) => {
+    const other = apart.find((pair) => pair.includes(host))?.find((name) => name !== host);
+    const from = other === undefined ? undefined : found.get(other)?.address;
+    return from === undefined ? [] : [{ host: own, from }];
+  });
 }
 
 /** Each pair once. */

@@ -1,9 +1,8 @@
 import { arePortsInQuestion, PORTS } from "../../core/weave/dials";
-import type { Host } from "../../core/ports";
 import type { PeerInputs } from "../../core/weave/peer-inputs";
 import type { RouterReport } from "../../core/weave/report";
 import { poll, type Clock } from "../clock";
-import { openingAdvice } from "../host/firewalls";
+import { openingAdvice, type Apart } from "../host/firewalls";
 import { DialAgain, type Dialler } from "../mesh/dial-again";
 
 /** What a router has to have before it counts as being in the network. */
@@ -53,12 +52,12 @@ function isIn(report: RouterReport, { connectedWith, ipam }: Wanted): boolean {
  */
 export async function portsHint(
   report: RouterReport | undefined,
-  hosts: readonly Host[],
+  apart: readonly Apart[],
 ): Promise<string> {
   if (!arePortsInQuestion([{ host: "", address: "", report }])) return "";
   return (
     `Between any two peers ${PORTS} must be open, in both directions. ` +
-    (await openingAdvice(hosts))
+    (await openingAdvice(apart))
   );
 }
 

@@ -151,9 +151,14 @@ async function notArrived(
   const why = missingNeighbours(inputs, report, others);
   const reason =
     why.length > 0 ? summarise(why) : "it has not been told how Weave's range is divided";
+  const there = answering(others);
+  const apart = [
+    ...there.slice(0, 1).map(({ address }) => ({ host, from: address })),
+    ...there.map(({ opened }) => ({ host: opened.host, from: inputs.address })),
+  ];
   return (
     `${peerOn(inputs)} was launched, but is not in the network after ${timeoutSeconds} s: ${reason}. ` +
-    (await portsHint(report, [host, ...answering(others).map((other) => other.opened.host)])) +
+    (await portsHint(report, apart)) +
     "It runs and keeps trying; put the cause right and run `pulumi up` again."
   );
 }

@@ -92,8 +92,11 @@ async function notBack(
       : lost.length > 0
         ? `it is not connected any more with ${lost.join(", ")}`
         : "it does not know how Weave's range is divided";
+  const tried = is?.connections.find(({ state }) => state !== "established")?.address;
+  const from = tried ?? inputs.targets[0];
+  const apart = from === undefined ? [] : [{ host, from }];
   return (
-    `${peerOn(inputs)} was launched with other settings, and is not back in the network after ${seconds} s: ${what}. ${await portsHint(is, [host])}No other ` +
+    `${peerOn(inputs)} was launched with other settings, and is not back in the network after ${seconds} s: ${what}. ${await portsHint(is, apart)}No other ` +
     "router was touched after it. Put the cause right, or take the settings back, and run `pulumi up` again."
   );
 }

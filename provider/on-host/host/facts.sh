@@ -5,7 +5,14 @@ PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"
 say() { printf 'ferry-fact %s=%s\n' "$1" "$2"; }
 have() { command -v "$1" >/dev/null 2>&1; }
 say time "$(date +%s)"
-if have docker; then say docker yes; fi
+# The command may be older or newer than its daemon; then it says its own version, and that the other
+# refuses it.
+if have docker; then
+  say docker yes
+  answer=$(docker version -f 'ferry-fact client={{.Client.Version}}' 2>&1) || :
+  printf '%s\n' "$answer"
+  case $answer in *"API version"* | *"client version"*) say refused yes ;; esac
+fi
 if have iptables; then
   case $(iptables -V 2>/dev/null) in *nf_tables*) say iptables nft ;; *) say iptables legacy ;; esac
 fi

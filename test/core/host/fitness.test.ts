@@ -62,6 +62,10 @@ const EXAMPLES: Readonly<Record<string, { example: Change; says?: RegExp }>> = {
     example: { machine: { hasDockerCommand: false } },
     says: /no `docker` command.*docker-cli/,
   },
+  "a `docker` command too old, or too new, for its Docker": {
+    example: { docker: { version: "28.5.2" }, machine: { refusedDockerCommand: "19.03.15" } },
+    says: /its `docker` command is 19\.03\.15, which Docker 28\.5\.2 refuses\. .*upgrade docker-ce-cli/,
+  },
   "no iptables": { example: { machine: { iptables: "none" } }, says: /no iptables/ },
   "busybox's tools, or no `flock`": {
     example: { machine: { lesserTools: ["stat", "find", "flock"] } },
@@ -143,6 +147,16 @@ test.each([
     expect(found.every(({ verdict }) => verdict !== "cannot")).toBe(fits);
   },
 );
+
+test("reWeave's version with weaveworks' images is told as what it is, with whose images to give", () => {
+  const version = facts({
+    docker: { version: "28.5.2", minApiVersion: "1.24" },
+    weave: { version: "2.9.0", images: "weaveworks" },
+  });
+  expect(said(version)).toMatch(
+    /; its images are weaveworks', which have no 2\.9\.0\. .*images: "rajchaudhuri"/,
+  );
+});
 
 test("a daemon that was told to take old calls needs nothing (`min-api-version` in daemon.json)", () => {
   const lowered = facts({ docker: { version: "29.0.1", minApiVersion: "1.24" }, weave: REWEAVE });
