@@ -44,7 +44,7 @@ describe("a host with `bootstrap`", () => {
     ).toEqual([
       "looks whether the host can be prepared",
       "Docker of the distribution, or of docker.com where that has none, unless it is there",
-      "rsync, python3, iptables, ebtables and ip, where they are not there",
+      "rsync, python3, iptables, ebtables, ip, and full tools in place of busybox, where they are not there",
       "the weave command 2.9.0 of reWeave, unless it is there",
       "the images of the weave command, where they are not there",
     ]);

@@ -1,3 +1,4 @@
+import { PACKAGE_OF_TOOL } from "../host/tools";
 import type { BootstrapSettings, DockerSource, WeaveWanted } from "./settings";
 
 /** The parts of a preparation in their order, each a script in provider/on-host/bootstrap. */
@@ -64,7 +65,7 @@ export function bootstrapSteps(
     system: "looks whether the host can be prepared",
     docker: docker === false ? undefined : `Docker ${FROM[docker]}, unless it is there`,
     tools: tools
-      ? "rsync, python3, iptables, ebtables and ip, where they are not there"
+      ? "rsync, python3, iptables, ebtables, ip, and full tools in place of busybox, where they are not there"
       : undefined,
     weave:
       weave === false ? undefined : `the weave command ${weaveFrom(weave)}, unless it is there`,
@@ -103,6 +104,7 @@ function valuesOf(settings: BootstrapSettings, proxies: Proxies): Record<string,
     docker: docker === false ? "auto" : docker,
     docker_url: mirrors.docker,
     registry_mirror: mirrors.registry ?? "",
+    needed_tools: PACKAGE_OF_TOOL.map((pair) => pair.join(":")).join(" "),
     packages: packages === undefined ? "" : TARGETS.packages,
     weave_file: command === undefined ? "" : TARGETS.command,
     weave_url: version === undefined ? "" : `${mirrors.weave}/v${version}/weave`,

@@ -6,7 +6,7 @@
 set -u
 # Tests give another root than the host's own.
 : "${root:=}" "${proxy:=}" "${no_proxy_for:=}" "${docker:=auto}" "${docker_url:=}" "${registry_mirror:=}"
-: "${copied:=}" "${packages:=}" "${images_file:=}"
+: "${copied:=}" "${packages:=}" "${needed_tools:=}" "${images_file:=}"
 : "${weave_file:=}" "${weave_url:=}" "${weave_sha256:=}" "${weave_version:=}"
 umask 022
 LC_ALL=C
