@@ -193,6 +193,23 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
     },
   );
 
+  it.each([
+    ["alpine-3.23_alpha20250612", true],
+    ["alpine-3.9_alpha20190101", false],
+    ["alpine-4_alpha1", true],
+    ["alpine-3.18.0_rc1", true],
+    ["alpine-3_alpha1", false],
+    ["rocky-9beta", true],
+    ["rocky-8.10", false],
+    ["ubuntu-22.04.5", true],
+    ["ubuntu-22.03", false],
+  ])("reads numbers with words in them: %s is new enough: %s", (release, enough) => {
+    fresh(release, release.startsWith("alpine") ? APK : release.startsWith("rocky") ? DNF : APT);
+    const { code, said } = machine.run("system");
+    expect(said).not.toMatch(/number/i);
+    expect(code).toBe(enough ? 0 : 3);
+  });
+
   it("refuses whoever is not root, and Podman in Docker's place", () => {
     fresh("debian-12-bookworm", [...APT, "docker"]);
     const podman = machine.run("system", true, { env: { PODMAN: "podman" } });

@@ -29,8 +29,11 @@ export interface Row {
  */
 const WEAVEWORKS_API = "1.18";
 const REWEAVE_API = "1.24";
-/** From here on reWeave speaks 1.24, and another one by DOCKER_API_VERSION. */
-const REWEAVE_SINCE = "2.8.3";
+/**
+ * From here on reWeave has images of its own, and speaks 1.24, and another one by
+ * DOCKER_API_VERSION.
+ */
+export const REWEAVE_SINCE = "2.8.3";
 const OLDEST_DOCKER = "20.10";
 const OLDEST_RSYNC = "3.1.3";
 const OLDEST_PYTHON = "3.7";

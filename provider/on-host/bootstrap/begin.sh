@@ -51,14 +51,15 @@ put() {
 distribution=${ID:-unknown}
 release=${VERSION_ID:-}
 
+# The number before the first dot of $1, and the one behind it: of Alpine edge's
+# 3.23_alpha20250612 they are 3 and 23.
+major_of() { printf '%s' "${1%%[!0-9]*}"; }
+minor_of() { case $1 in *.[0-9]*) major_of "${1#*.}" ;; *) echo 0 ;; esac; }
+
 # at_least A B: 3.9 is before 3.18.
 at_least() {
-  [ "${1%%.*}" -gt "${2%%.*}" ] && return 0
-  [ "${1%%.*}" -eq "${2%%.*}" ] || return 1
-  a=0 b=0
-  case $1 in *.*) a=${1#*.} a=${a%%.*} ;; esac
-  case $2 in *.*) b=${2#*.} b=${b%%.*} ;; esac
-  [ "$a" -ge "$b" ]
+  [ "$(major_of "$1")" -gt "$(major_of "$2")" ] && return 0
+  [ "$(major_of "$1")" -eq "$(major_of "$2")" ] && [ "$(minor_of "$1")" -ge "$(minor_of "$2")" ]
 }
 
 case $distribution in
