@@ -70,6 +70,27 @@ describe("a host with `bootstrap`", () => {
     expect(connection).not.toHaveProperty("bootstrap");
   });
 
+  it.each(["1.0.4", "1.1.0", "1.2.0"])(
+    "is refused where @pulumi/command is of %s, which copies or checks less",
+    (version) => {
+      jest.doMock("@pulumi/command/package.json", () => ({ version }));
+      expect(
+        () => new ferry.WeaveCluster("net", { hosts: { node1: { ...HOST, bootstrap: true } } }),
+      ).toThrow(`\`bootstrap\` needs @pulumi/command 1.2.1 or later, and ${version} is installed`);
+      jest.dontMock("@pulumi/command/package.json");
+    },
+  );
+
+  it("takes the @pulumi/command that Ferry's package asks for", () => {
+    const { peerDependencies } = require("../../package.json") as {
+      peerDependencies: Record<string, string>;
+    };
+    const { OLDEST_COMMAND } = require("../../components/command-package") as {
+      OLDEST_COMMAND: string;
+    };
+    expect(peerDependencies["@pulumi/command"]).toBe(`^${OLDEST_COMMAND}`);
+  });
+
   it("changes nothing for hosts without it", async () => {
     expect(await cluster(undefined)).toEqual({});
     expect(await cluster(false)).toEqual({});
