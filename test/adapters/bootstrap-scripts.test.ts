@@ -454,6 +454,24 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
     expect(machine.left()).not.toContain(copied);
   });
 
+  it("takes what is in the folder now, not what an earlier copy of it has left", () => {
+    fresh("debian-12-bookworm", APT);
+    const folder = `${machine.folder}/.pulumi-ferry-bootstrap`;
+    for (const name of ["docker.io", "of-bullseye"])
+      machine.write(`packages/${name}.deb`, "", folder);
+    const packageFiles = ["docker.io.deb", "README"];
+    well(machine.run("docker", { packages: "./debs" }, { packageFiles }));
+    expect(machine.calls()[0]).toMatch(/install \S+\/packages\/docker\.io\.deb$/);
+    for (const [files, words] of [
+      [["README"], "holds no .deb file"],
+      [["rsync.deb"], "rsync.deb, which was to be copied here, is not there"],
+    ] as const) {
+      const ran = machine.run("tools", { packages: "./debs" }, { packageFiles: [...files] });
+      expect(ran).toMatchObject({ code: 4, said: expect.stringContaining(words) });
+      expect(ran.said).toContain("run `pulumi up` again");
+    }
+  });
+
   it.each([
     ["another file", COMMAND, { sha256: "0".repeat(64) }, "and 000"],
     ["a page in its place", "<html>", {}, "is no weave command"],
@@ -491,7 +509,9 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
       code: 4,
       said:
         "installing Docker\nno package docker.io\n" +
-        "preparing this host failed: the packages docker.io cannot be installed: see above\n",
+        "preparing this host failed: the packages docker.io cannot be installed: see above\n" +
+        "Put that right, on this host or in `bootstrap` and its files, and run `pulumi up` again: " +
+        "it copies what changed, and goes on with this part\n",
     });
     machine.state("unknown", "");
     machine.state("broken");

@@ -14,6 +14,7 @@ import {
 } from "fs";
 import { tmpdir } from "os";
 import { dirname, join, relative } from "path";
+import { packageFiles } from "../../components/package-files";
 import { readBootstrap, type BootstrapSettings } from "../../provider/core/bootstrap/settings";
 import { bootstrapSteps, type PartName, type Proxies } from "../../provider/core/bootstrap/steps";
 import { NEEDED_TOOLS, packagesFor } from "../../provider/core/host/tools";
@@ -314,11 +315,14 @@ exec ${this.#tools}/chmod "$@"
   run(
     part: PartName,
     given: unknown = true,
-    more: { proxies?: Proxies; env?: NodeJS.ProcessEnv } = {},
+    more: { proxies?: Proxies; env?: NodeJS.ProcessEnv; packageFiles?: string[] } = {},
   ): Ran {
     const settings = readBootstrap(given) as BootstrapSettings;
     if (Array.isArray(settings)) throw new Error(JSON.stringify(settings));
-    const step = bootstrapSteps(settings, hostProgram).find((each) => each.part === part);
+    const copied = join(this.folder, ".pulumi-ferry-bootstrap/packages");
+    const files = more.packageFiles ?? (existsSync(copied) ? packageFiles(copied) : []);
+    const steps = bootstrapSteps(settings, hostProgram, files);
+    const step = steps.find((each) => each.part === part);
     const stdin = step?.stdin(more.proxies ?? {}).replace(/^root=''$/m, `root='${this.root}'`);
     const [program = "", ...args] = this.ground.shell;
     const found = spawnSync("sh", ["-c", `command -v ${program}`])

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "fs";
+import type * as pulumi from "@pulumi/pulumi";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import { join } from "path";
 import type * as Ferry from "../../index";
@@ -120,6 +121,32 @@ describe("a host with `bootstrap`", () => {
       ...["system", "packages", "command", "archive"],
       ...["docker", "tools", "weave", "images"],
     ]);
+  });
+
+  it("copies a file of the operator's again when it changed, and looks for no others on the host", async () => {
+    const packages = join(folder, "packages");
+    mkdirSync(join(packages, "more"), { recursive: true });
+    for (const name of ["a.deb", "more/b.deb"]) writeFileSync(join(packages, name), name);
+    const ignored: Record<string, unknown> = {};
+    const transformation: pulumi.ResourceTransformation = ({ type, name, opts }) => {
+      if (type === COPY) ignored[name] = opts.ignoreChanges ?? [];
+      return undefined;
+    };
+    const hosts = { node1: { ...HOST, bootstrap: { packages } } };
+    new ferry.WeaveCluster("net", { hosts }, { transformations: [transformation] });
+    await settled(registered);
+    expect(Object.values(ignored)).toEqual([[]]);
+    const [docker] = Object.entries(inputsOf(registered, COMMAND)).filter(([name]) =>
+      name.includes("docker"),
+    );
+    expect(docker?.[1]["stdin"]).toContain("package_files='a.deb\nmore/b.deb'\n");
+  });
+
+  it("is refused where there is no such folder of packages", () => {
+    const bootstrap = { packages: join(folder, "none") };
+    expect(
+      () => new ferry.WeaveCluster("net", { hosts: { node1: { ...HOST, bootstrap } } }),
+    ).toThrow("WeaveCluster 'net': hosts.node1.bootstrap.packages cannot be read: ENOENT");
   });
 
   it("looks at all hosts before anything is changed on any of them", async () => {

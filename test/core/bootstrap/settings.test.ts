@@ -4,7 +4,7 @@ import { bootstrapCopies, bootstrapSteps, PARTS } from "../../../provider/core/b
 import type { BootstrapSettings } from "../../../provider/core/bootstrap/settings";
 
 const read = (given: unknown) => readBootstrap(given) as BootstrapSettings;
-const steps = (given: unknown) => bootstrapSteps(read(given), (name) => `run ${name}\n`);
+const steps = (given: unknown) => bootstrapSteps(read(given), (name) => `run ${name}\n`, []);
 
 describe("what a program says of a host's preparation", () => {
   it("is all of it, from the distribution and reWeave's newest release, where it says no more", () => {
@@ -83,7 +83,8 @@ describe("what a program says of a host's preparation", () => {
     expect(bootstrapCopies(read(given))).toEqual([
       {
         what: "packages",
-        source: "./debs",
+        // By its slash, what is in it comes to be the target, and not a folder of its name in there.
+        source: "./debs/",
         folder: true,
         target: ".pulumi-ferry-bootstrap/packages",
       },
