@@ -12,7 +12,11 @@ export interface BootstrapArgs {
    * @default true
    */
   docker?: boolean | "distribution" | "docker.com";
-  /** rsync, python3, iptables, ebtables and ip. @default true */
+  /**
+   * rsync, python3, iptables, ebtables, ip, and GNU's and util-linux's tools in place of busybox's.
+   *
+   * @default true
+   */
   tools?: boolean;
   /**
    * The weave command at /usr/local/bin/weave, with its images: a release of reWeave by its number,

@@ -1,5 +1,6 @@
 import { RunError, type CustomResource, type CustomResourceOptions } from "@pulumi/pulumi";
 import { createRequire } from "module";
+import { compareVersions } from "../provider/core/host/facts";
 
 type Kind = new (
   name: string,
@@ -16,10 +17,23 @@ export interface CommandPackage {
   readonly CopyToRemote: Kind;
 }
 
+/**
+ * `hostKey` is unknown to those before 1.1.0, which would take any host for the right one; those
+ * before 1.2.1 make no folder to copy files to.
+ */
+export const OLDEST_COMMAND = "1.2.1";
+
 export function commandPackage(): CommandPackage {
+  const load = createRequire(__filename);
   try {
-    const { remote } = createRequire(__filename)("@pulumi/command") as { remote: CommandPackage };
-    return remote;
+    const { version } = load("@pulumi/command/package.json") as { version: string };
+    if (compareVersions(version, OLDEST_COMMAND) < 0) {
+      throw new RunError(
+        `\`bootstrap\` needs @pulumi/command ${OLDEST_COMMAND} or later, and ${version} is installed: ` +
+          "`npm install @pulumi/command@latest`.",
+      );
+    }
+    return (load("@pulumi/command") as { remote: CommandPackage }).remote;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
     throw new RunError(

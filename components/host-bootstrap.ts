@@ -29,6 +29,7 @@ import {
 import type { Connection } from "../provider/core/connection";
 import { hostProgram } from "../provider/on-host/load";
 import type { BootstrapArgs } from "./bootstrap-args";
+import { packageFiles } from "./package-files";
 import { commandPackage, type CommandPackage } from "./command-package";
 
 interface HostToPrepare {
@@ -41,7 +42,8 @@ interface HostToPrepare {
 /**
  * One host's preparation, as resources of `@pulumi/command` that a preview shows one by one. Done
  * once: neither another release of Ferry nor another key or proxy prepares a host anew; other
- * settings do, by resources of other names. Deleting them leaves the host as it is.
+ * settings do, by resources of other names. Files of the operator's are copied again when they
+ * change, for the parts that are still to be done. Deleting them leaves the host as it is.
  */
 export class HostBootstrap extends ComponentResource {
   /** What only looks, and what all others of all hosts wait for. */
@@ -60,7 +62,7 @@ export class HostBootstrap extends ComponentResource {
     const remote = commandPackage();
     const connection = counterpart(of);
     const proxies = proxiesOf(of);
-    const steps = bootstrapSteps(settings, hostProgram);
+    const steps = bootstrapSteps(settings, hostProgram, filesOf(of, settings));
     const run = (step: BootstrapStep, after: readonly Resource[]) =>
       command(remote, named(step.part), step, { connection, proxies }, this, after);
     const [first, ...others] = steps as [BootstrapStep, ...BootstrapStep[]];
@@ -71,11 +73,8 @@ export class HostBootstrap extends ComponentResource {
         return new remote.CopyToRemote(
           named(what),
           { connection, source: given, remotePath: target },
-          {
-            parent: this,
-            dependsOn: [...looks],
-            ignoreChanges: ["connection", "source", "remotePath"],
-          },
+          // A file that was put right has to reach the host, by the key that it takes now.
+          { parent: this, dependsOn: [...looks] },
         );
       });
       others.reduce<Resource[]>((before, step) => [run(step, before)], [...looks, ...copies]);
@@ -113,6 +112,17 @@ function command(
     },
     { parent, dependsOn: [...after], ignoreChanges: ["connection", "create", "stdin"] },
   );
+}
+
+function filesOf({ cluster, host }: HostToPrepare, { packages }: BootstrapSettings): string[] {
+  if (packages === undefined) return [];
+  try {
+    return packageFiles(packages);
+  } catch (error) {
+    throw new RunError(
+      `WeaveCluster '${cluster}': hosts.${host}.bootstrap.packages cannot be read: ${(error as Error).message}.`,
+    );
+  }
 }
 
 function settingsOf({ cluster, host, bootstrap }: HostToPrepare): BootstrapSettings {

@@ -1,4 +1,5 @@
-import { FreshMachine, grounds, type Ran } from "./fresh-machine";
+import { NEEDED_TOOLS, packagesFor } from "../../provider/core/host/tools";
+import { FreshMachine, grounds, type Ground, type Ran } from "./fresh-machine";
 
 /** What a bare machine of each kind has that the scripts look for. */
 const APT = ["apt-get", "dpkg", "dpkg-query", "dpkg-deb", "systemctl", "usermod", "journalctl"];
@@ -52,7 +53,7 @@ gpgkey=https://download.docker.com/linux/${name}/gpg
 `;
 const CE = ["docker-ce", "docker-ce-cli", "containerd.io"];
 
-const rows: readonly Row[] = [
+const rowsOn = ({ busybox }: Ground): readonly Row[] => [
   ...[
     ["debian-12-bookworm", "docker.io"],
     ["debian-13-trixie", "docker.io docker-cli"],
@@ -113,7 +114,7 @@ const rows: readonly Row[] = [
     calls: [
       ...apk("docker", "docker-cli"),
       ...openrc,
-      ...apk("rsync", "python3", "iptables"),
+      ...apk("rsync", "python3", "iptables", ...(busybox ? packagesFor(NEEDED_TOOLS) : [])),
       ...apk("curl", "ca-certificates"),
     ],
     wrote: {
@@ -152,7 +153,7 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
     machine.state("pinned-key", KEY);
   }
 
-  it.each(rows.map((row) => [row.release, row.docker, row] as const))(
+  it.each(rowsOn(ground).map((row) => [row.release, row.docker, row] as const))(
     "prepares %s with Docker of %s, and then finds nothing to do",
     (release, docker, { has, calls, wrote = {} }) => {
       fresh(release, has);
@@ -191,6 +192,23 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
       expect(machine.files()).toEqual(before);
     },
   );
+
+  it.each([
+    ["alpine-3.23_alpha20250612", true],
+    ["alpine-3.9_alpha20190101", false],
+    ["alpine-4_alpha1", true],
+    ["alpine-3.18.0_rc1", true],
+    ["alpine-3_alpha1", false],
+    ["rocky-9beta", true],
+    ["rocky-8.10", false],
+    ["ubuntu-22.04.5", true],
+    ["ubuntu-22.03", false],
+  ])("reads numbers with words in them: %s is new enough: %s", (release, enough) => {
+    fresh(release, release.startsWith("alpine") ? APK : release.startsWith("rocky") ? DNF : APT);
+    const { code, said } = machine.run("system");
+    expect(said).not.toMatch(/number/i);
+    expect(code).toBe(enough ? 0 : 3);
+  });
 
   it("refuses whoever is not root, and Podman in Docker's place", () => {
     fresh("debian-12-bookworm", [...APT, "docker"]);
@@ -249,6 +267,69 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
     expect(machine.read("etc/apt/sources.list.d/pulumi-ferry-docker.list")).toContain(
       "https://download.docker.com/linux/debian bookworm stable",
     );
+  });
+
+  const repositories = [
+    ["debian-12-bookworm", APT, "etc/apt/sources.list.d/pulumi-ferry-docker.list"],
+    ["ubuntu-24.04-noble", APT, "etc/apt/sources.list.d/pulumi-ferry-docker.list"],
+    ["fedora-42", DNF, "etc/yum.repos.d/pulumi-ferry-docker.repo"],
+  ] as const;
+  const fromDocker = { docker: "docker.com" };
+
+  it.each(repositories)(
+    "on %s takes Docker's repository back when it does not work",
+    (release, has, file) => {
+      fresh(release, has);
+      knowsKey();
+      machine.unreachable("download.docker.com");
+      const failed = machine.run("docker", fromDocker);
+      expect(failed).toMatchObject({ code: 4, said: expect.stringContaining("does not answer") });
+      expect(failed.said).toContain("Docker's repository was taken off this host again");
+      expect(machine.read(file)).toBeUndefined();
+      // With it, its packages may lack as well.
+      machine.state("unreachable", "/nothing/\n");
+      machine.state("unknown", "docker-ce\n");
+      expect(machine.run("docker", fromDocker)).toMatchObject({ code: 4 });
+      expect(machine.read(file)).toBeUndefined();
+      machine.state("unknown");
+      well(machine.run("docker", fromDocker));
+      expect(machine.read(file)).toContain("https://download.docker.com/linux/");
+    },
+  );
+
+  it.each(repositories)(
+    "on %s clears away its own repository of an earlier try, and nobody else's",
+    (release, has, file) => {
+      fresh(release, has);
+      knowsKey();
+      machine.write(file, "https://old.invalid/linux\n");
+      machine.write(`${file}.own`, "somebody's");
+      machine.unreachable("old.invalid");
+      well(machine.prepare({ docker: "distribution" }));
+      expect(machine.read(file)).toBeUndefined();
+      expect(machine.read(`${file}.own`)).toBe("somebody's");
+      // Also where Docker came by other means since then.
+      machine.write(file, "https://old.invalid/linux\n");
+      well(machine.prepare(fromDocker));
+      expect(machine.read(file)).toBeUndefined();
+    },
+  );
+
+  it("keeps the repository that Docker was installed from", () => {
+    fresh("debian-12-bookworm", APT);
+    knowsKey();
+    well(machine.run("docker", fromDocker));
+    const before = machine.files();
+    well(machine.run("docker", { docker: "distribution" }));
+    expect(machine.files()).toEqual(before);
+  });
+
+  it("takes 'community' back where Alpine's Docker cannot be had by it", () => {
+    fresh("alpine-3.20.3", APK);
+    machine.unreachable("^[^#].*/community");
+    const before = machine.files();
+    expect(machine.run("docker")).toMatchObject({ code: 4 });
+    expect(machine.files()).toEqual(before);
   });
 
   // A machine with Docker's containerd.io alone runs containers; docker.io's containerd would take its place.
@@ -373,6 +454,24 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
     expect(machine.left()).not.toContain(copied);
   });
 
+  it("takes what is in the folder now, not what an earlier copy of it has left", () => {
+    fresh("debian-12-bookworm", APT);
+    const folder = `${machine.folder}/.pulumi-ferry-bootstrap`;
+    for (const name of ["docker.io", "of-bullseye"])
+      machine.write(`packages/${name}.deb`, "", folder);
+    const packageFiles = ["docker.io.deb", "README"];
+    well(machine.run("docker", { packages: "./debs" }, { packageFiles }));
+    expect(machine.calls()[0]).toMatch(/install \S+\/packages\/docker\.io\.deb$/);
+    for (const [files, words] of [
+      [["README"], "holds no .deb file"],
+      [["rsync.deb"], "rsync.deb, which was to be copied here, is not there"],
+    ] as const) {
+      const ran = machine.run("tools", { packages: "./debs" }, { packageFiles: [...files] });
+      expect(ran).toMatchObject({ code: 4, said: expect.stringContaining(words) });
+      expect(ran.said).toContain("run `pulumi up` again");
+    }
+  });
+
   it.each([
     ["another file", COMMAND, { sha256: "0".repeat(64) }, "and 000"],
     ["a page in its place", "<html>", {}, "is no weave command"],
@@ -410,7 +509,9 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
       code: 4,
       said:
         "installing Docker\nno package docker.io\n" +
-        "preparing this host failed: the packages docker.io cannot be installed: see above\n",
+        "preparing this host failed: the packages docker.io cannot be installed: see above\n" +
+        "Put that right, on this host or in `bootstrap` and its files, and run `pulumi up` again: " +
+        "it copies what changed, and goes on with this part\n",
     });
     machine.state("unknown", "");
     machine.state("broken");
@@ -431,6 +532,21 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
       code: 7,
       said: expect.stringContaining("is there and may not be run"),
     });
+  });
+
+  it("asks for the tools that Ferry would find wanting, also among an operator's files", () => {
+    fresh("alpine-3.20.3", [...APK, "rsync", "python3", "iptables", "ebtables"]);
+    const folder = `${machine.folder}/.pulumi-ferry-bootstrap`;
+    for (const name of ["coreutils", "grep", "sed", "util-linux"]) {
+      machine.write(`packages/${name}-1.0-r0.apk`, "", folder);
+    }
+    const ran = machine.run("tools", { packages: "./apks" });
+    const words = "findutils were to bring is not there: are they in the folder";
+    if (ground.busybox)
+      expect(ran).toMatchObject({ code: 4, said: expect.stringContaining(words) });
+    else well(ran);
+    machine.write("packages/findutils-4.9.0-r5.apk", "", folder);
+    well(machine.run("tools", { packages: "./apks" }));
   });
 
   it("waits for cloud-init, and for apt's lists while somebody else has their lock", () => {

@@ -14,8 +14,10 @@ import {
 } from "fs";
 import { tmpdir } from "os";
 import { dirname, join, relative } from "path";
+import { packageFiles } from "../../components/package-files";
 import { readBootstrap, type BootstrapSettings } from "../../provider/core/bootstrap/settings";
 import { bootstrapSteps, type PartName, type Proxies } from "../../provider/core/bootstrap/steps";
+import { NEEDED_TOOLS, packagesFor } from "../../provider/core/host/tools";
 import { hostProgram } from "../../provider/on-host/load";
 
 /** A shell, and whose tools it finds: those of a glibc system, or busybox's own. */
@@ -37,7 +39,7 @@ export const grounds = GROUNDS.filter(
 
 /** What every system has. */
 const TOOLS =
-  "cat chmod cp cut env find grep head mkdir mv rm rmdir sed sha256sum sort tail timeout tr uname".split(
+  "cat chmod cp cut env find grep head mkdir mv readlink rm rmdir sed sha256sum sort tail timeout tr uname".split(
     " ",
   );
 
@@ -61,6 +63,14 @@ const BRINGS: Record<string, string> = {
   ebtables: "ebtables",
 };
 
+const toolsByPackage = () =>
+  Object.fromEntries(
+    packagesFor(NEEDED_TOOLS).map((name) => [
+      name,
+      NEEDED_TOOLS.filter((tool) => packagesFor([tool])[0] === name).join(" "),
+    ]),
+  );
+
 const DOCKERS_KEY = "1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570";
 
 /** A fake program by its name; \`calls\`, \`state\` and \`bin\` are folders and files of the machine. */
@@ -74,6 +84,7 @@ const PROGRAMS: Record<string, string> = {
 case $1 in -qp) file=\${last##*/}; echo "\${file%.rpm}" ;; *) grep -qx "$last" "$state/installed" ;; esac`,
   "apt-get": `note apt-get "$@"
 case " $* " in *" update "*)
+  reach "$root/etc/apt/sources.list.d"
   left=$(cat "$state/locked" 2>/dev/null || echo 0)
   [ "$left" = 0 ] && exit 0
   echo $((left - 1)) >"$state/locked"
@@ -87,9 +98,9 @@ for conflicting in $(cat "$state/conflicts" 2>/dev/null); do
   esac
 done
 bring "$@"`,
-  dnf: `note dnf "$@"; bring "$@"`,
+  dnf: `note dnf "$@"; reach "$root/etc/yum.repos.d"; bring "$@"`,
   apk: `case $1 in info) grep -qx "$3" "$state/installed"; exit ;; esac
-note apk "$@"; bring "$@"`,
+note apk "$@"; reach "$root/etc/apk/repositories"; bring "$@"`,
   systemctl: `note systemctl "$@"; case "$*" in "start docker.service") [ ! -e "$state/broken" ] && touch_up ;; esac`,
   journalctl: "echo 'dockerd: no space left'",
   "rc-update": `note rc-update "$@"`,
@@ -116,6 +127,7 @@ else $tools/sha256sum "$1"; fi`,
 };
 
 interface Places {
+  readonly root: string;
   readonly calls: string;
   readonly state: string;
   readonly bin: string;
@@ -123,14 +135,19 @@ interface Places {
   readonly tools: string;
 }
 
-const head = ({ calls, state, bin, library, tools }: Places, release: string) => `#!/bin/sh
-state=${state} bin=${bin} tools=${tools}
+const head = ({ root, calls, state, bin, library, tools }: Places, release: string) => `#!/bin/sh
+state=${state} bin=${bin} tools=${tools} root=${root}
 note() { echo "$*" >>${calls}; }
 touch_up() { : >"$state/up"; }
+reach() {
+  [ -e "$state/unreachable" ] && grep -rqsf "$state/unreachable" "$1" || return 0
+  echo "E: The repository $(cat "$state/unreachable") does not answer." >&2
+  exit 100
+}
 bring() {
   for word in "$@"; do
     case $word in /* | ./* | *=*) ;; */*) echo "E: Unable to locate package $word" >&2; exit 100 ;; esac
-    name=\${word##*/} name=\${name%.deb} name=\${name%.rpm}
+    name=\${word##*/} name=\${name%.deb} name=\${name%.rpm} name=\${name%-[0-9]*.apk}
     case $name in -*) continue ;; docker.io) case ${release} in debian-13) name=docker.io-alone ;; esac ;; esac
     grep -qx "$name" "$state/unknown" 2>/dev/null && { echo "no package $name" >&2; exit 100; }
     if [ -e "${library}/brings/$name" ]; then
@@ -170,19 +187,22 @@ export class FreshMachine {
     );
     const places = {
       ...{ calls: this.#calls, state: this.#state, bin: this.#bin },
-      ...{ library: this.#library, tools: this.#tools },
+      ...{ root: this.root, library: this.#library, tools: this.#tools },
     };
     const begin = head(places, `${id}-${version}`);
-    for (const [name, text] of Object.entries({ ...PROGRAMS, ...plain() })) {
+    for (const [name, text] of Object.entries({ ...plain(), ...PROGRAMS })) {
       writeFileSync(join(this.#library, name), `${begin}${text}\n`, { mode: 0o755 });
     }
     mkdirSync(join(this.#library, "brings"));
-    for (const [name, brought] of Object.entries(BRINGS)) {
+    const brings = { ...BRINGS, ...toolsByPackage() };
+    for (const [name, brought] of Object.entries(brings)) {
       writeFileSync(join(this.#library, "brings", name), brought);
     }
     this.state("installed");
-    for (const tool of TOOLS) this.#link(tool);
-    for (const name of ["id", "sleep", ...has]) this.add(name);
+    for (const tool of new Set([...TOOLS, ...NEEDED_TOOLS])) this.#link(tool);
+    // Busybox's own are where Alpine has them; elsewhere they only do the work of others.
+    const own = id === "alpine" && ground.busybox ? [] : NEEDED_TOOLS;
+    for (const name of ["id", "sleep", ...own, ...has]) this.add(name);
     writeFileSync(this.#calls, "");
   }
 
@@ -217,6 +237,11 @@ export class FreshMachine {
     rmSync(join(this.root, path));
     const bind = "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])";
     spawnSync("python3", ["-c", bind, join(this.root, path)]);
+  }
+
+  /** Packages managers fail as long as one of their repositories has these words. */
+  unreachable(words: string): void {
+    this.state("unreachable", `${words}\n`);
   }
 
   installed(): string[] {
@@ -272,7 +297,6 @@ for last in "$@"; do :; done
 if [ -s "$last" ]; then echo "$(stat -c %a "$last") $last" >>'${join(this.#state, "modes")}'; fi
 exec ${this.#tools}/chmod "$@"
 `;
-    this.#link("stat");
     writeFileSync(join(this.#bin, "chmod"), text, { mode: 0o755 });
   }
 
@@ -291,11 +315,14 @@ exec ${this.#tools}/chmod "$@"
   run(
     part: PartName,
     given: unknown = true,
-    more: { proxies?: Proxies; env?: NodeJS.ProcessEnv } = {},
+    more: { proxies?: Proxies; env?: NodeJS.ProcessEnv; packageFiles?: string[] } = {},
   ): Ran {
     const settings = readBootstrap(given) as BootstrapSettings;
     if (Array.isArray(settings)) throw new Error(JSON.stringify(settings));
-    const step = bootstrapSteps(settings, hostProgram).find((each) => each.part === part);
+    const copied = join(this.folder, ".pulumi-ferry-bootstrap/packages");
+    const files = more.packageFiles ?? (existsSync(copied) ? packageFiles(copied) : []);
+    const steps = bootstrapSteps(settings, hostProgram, files);
+    const step = steps.find((each) => each.part === part);
     const stdin = step?.stdin(more.proxies ?? {}).replace(/^root=''$/m, `root='${this.root}'`);
     const [program = "", ...args] = this.ground.shell;
     const found = spawnSync("sh", ["-c", `command -v ${program}`])
@@ -325,8 +352,11 @@ exec ${this.#tools}/chmod "$@"
   }
 }
 
-/** Programs of which it only matters that they are there. */
+/** Programs of which it only matters that they are there, and that they are not busybox's. */
 function plain(): Record<string, string> {
   const names = ["rsync", "python3", "iptables", "ebtables", "ip"];
-  return Object.fromEntries(names.map((name) => [name, ":"]));
+  return Object.fromEntries([
+    ...names.map((name) => [name, ":"]),
+    ...NEEDED_TOOLS.map((name) => [name, `exec "$tools/${name}" "$@"`]),
+  ]) as Record<string, string>;
 }

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from "fs";
+import type * as pulumi from "@pulumi/pulumi";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import { join } from "path";
 import type * as Ferry from "../../index";
@@ -44,7 +45,7 @@ describe("a host with `bootstrap`", () => {
     ).toEqual([
       "looks whether the host can be prepared",
       "Docker of the distribution, or of docker.com where that has none, unless it is there",
-      "rsync, python3, iptables, ebtables and ip, where they are not there",
+      "rsync, python3, iptables, ebtables, ip, and full tools in place of busybox, where they are not there",
       "the weave command 2.9.0 of reWeave, unless it is there",
       "the images of the weave command, where they are not there",
     ]);
@@ -68,6 +69,27 @@ describe("a host with `bootstrap`", () => {
     expect(inputsOf(registered, TYPES.host)["net-node1"]).not.toHaveProperty("bootstrap");
     const { connection } = inputsOf(registered, TYPES.host)["net-node1"] as { connection: object };
     expect(connection).not.toHaveProperty("bootstrap");
+  });
+
+  it.each(["1.0.4", "1.1.0", "1.2.0"])(
+    "is refused where @pulumi/command is of %s, which copies or checks less",
+    (version) => {
+      jest.doMock("@pulumi/command/package.json", () => ({ version }));
+      expect(
+        () => new ferry.WeaveCluster("net", { hosts: { node1: { ...HOST, bootstrap: true } } }),
+      ).toThrow(`\`bootstrap\` needs @pulumi/command 1.2.1 or later, and ${version} is installed`);
+      jest.dontMock("@pulumi/command/package.json");
+    },
+  );
+
+  it("takes the @pulumi/command that Ferry's package asks for", () => {
+    const { peerDependencies } = require("../../package.json") as {
+      peerDependencies: Record<string, string>;
+    };
+    const { OLDEST_COMMAND } = require("../../components/command-package") as {
+      OLDEST_COMMAND: string;
+    };
+    expect(peerDependencies["@pulumi/command"]).toBe(`^${OLDEST_COMMAND}`);
   });
 
   it("changes nothing for hosts without it", async () => {
@@ -99,6 +121,32 @@ describe("a host with `bootstrap`", () => {
       ...["system", "packages", "command", "archive"],
       ...["docker", "tools", "weave", "images"],
     ]);
+  });
+
+  it("copies a file of the operator's again when it changed, and looks for no others on the host", async () => {
+    const packages = join(folder, "packages");
+    mkdirSync(join(packages, "more"), { recursive: true });
+    for (const name of ["a.deb", "more/b.deb"]) writeFileSync(join(packages, name), name);
+    const ignored: Record<string, unknown> = {};
+    const transformation: pulumi.ResourceTransformation = ({ type, name, opts }) => {
+      if (type === COPY) ignored[name] = opts.ignoreChanges ?? [];
+      return undefined;
+    };
+    const hosts = { node1: { ...HOST, bootstrap: { packages } } };
+    new ferry.WeaveCluster("net", { hosts }, { transformations: [transformation] });
+    await settled(registered);
+    expect(Object.values(ignored)).toEqual([[]]);
+    const [docker] = Object.entries(inputsOf(registered, COMMAND)).filter(([name]) =>
+      name.includes("docker"),
+    );
+    expect(docker?.[1]["stdin"]).toContain("package_files='a.deb\nmore/b.deb'\n");
+  });
+
+  it("is refused where there is no such folder of packages", () => {
+    const bootstrap = { packages: join(folder, "none") };
+    expect(
+      () => new ferry.WeaveCluster("net", { hosts: { node1: { ...HOST, bootstrap } } }),
+    ).toThrow("WeaveCluster 'net': hosts.node1.bootstrap.packages cannot be read: ENOENT");
   });
 
   it("looks at all hosts before anything is changed on any of them", async () => {

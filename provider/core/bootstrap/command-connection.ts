@@ -81,15 +81,19 @@ function pinned(hostKey: string): string | { readonly why: string } {
       why: "its `hostKey` has to be a whole public key (`ssh-ed25519 AAAA...`): it can compare no fingerprint",
     };
   }
-  for (const kind of ["ssh-ed25519", "ecdsa-sha2-nistp256"]) {
-    const [first, ...others] = keys.filter((key) => key.kind === kind);
-    if (first === undefined) continue;
-    if (others.some(({ text }) => text !== first.text)) {
-      return { why: `\`hostKey\` has two keys of kind ${kind}, and it compares with one alone` };
-    }
-    return `${first.kind} ${first.text}`;
+  const usable = keys.filter(({ kind }) => kind !== "ssh-rsa");
+  const first =
+    usable.find(({ kind }) => kind === "ssh-ed25519") ??
+    usable.find(({ kind }) => kind === "ecdsa-sha2-nistp256") ??
+    usable[0];
+  if (first === undefined) {
+    return {
+      why: "it compares no RSA key with those that today's sshd shows; pin the ssh-ed25519 key",
+    };
   }
-  return {
-    why: "it compares no RSA key with those that today's sshd shows; pin the ssh-ed25519 key",
-  };
+  const { kind, text } = first;
+  if (usable.some((other) => other.kind === kind && other.text !== text)) {
+    return { why: `\`hostKey\` has two keys of kind ${kind}, and it compares with one alone` };
+  }
+  return `${kind} ${text}`;
 }

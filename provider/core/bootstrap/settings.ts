@@ -1,5 +1,7 @@
 import { createHash } from "crypto";
 import { canonicalJson } from "../canonical-json";
+import { compareVersions } from "../host/facts";
+import { REWEAVE_SINCE } from "../host/fitness";
 
 /** From where Docker comes; "auto": the distribution's, where it has one. */
 export type DockerSource = "auto" | "distribution" | "docker.com";
@@ -103,10 +105,14 @@ function weaveOf(value: unknown, problems: SettingsProblem[]): WeaveWanted | fal
   const sum = /^[0-9a-f]{64}$/;
   const sha256 = text(fields["sha256"], `${at}.sha256`, sum, "64 digits of base 16", problems);
   const wanted = version ?? (command === undefined ? NEWEST_REWEAVE : undefined);
-  if (version !== undefined && command === undefined && isBeforeReweave(version)) {
+  if (
+    version !== undefined &&
+    command === undefined &&
+    compareVersions(version, REWEAVE_SINCE) < 0
+  ) {
     problems.push([
       `${at}.version`,
-      `is older than 2.8.2, the first release of reWeave, from where it would be fetched; give its file as \`command\``,
+      `is older than ${REWEAVE_SINCE}, the first release of reWeave with images of its own, from where it would be fetched; give its file as \`command\``,
     ]);
   }
   return {
@@ -115,11 +121,6 @@ function weaveOf(value: unknown, problems: SettingsProblem[]): WeaveWanted | fal
     ...(command === undefined ? {} : { command }),
     ...(archive === undefined ? {} : { archive }),
   };
-}
-
-function isBeforeReweave(version: string): boolean {
-  const [major = 0, minor = 0, patch = 0] = version.split(".").map(Number);
-  return major * 1e6 + minor * 1e3 + patch < 2_008_002;
 }
 
 function mirrorsOf(value: unknown, problems: SettingsProblem[]): Mirrors {

@@ -1,3 +1,4 @@
+import { PACKAGE_OF_TOOL } from "../host/tools";
 import type { BootstrapSettings, DockerSource, WeaveWanted } from "./settings";
 
 /** The parts of a preparation in their order, each a script in provider/on-host/bootstrap. */
@@ -48,23 +49,27 @@ export function bootstrapCopies(settings: BootstrapSettings): BootstrapCopy[] {
     source === undefined
       ? []
       : [{ what, source, folder: what === "packages", target: TARGETS[what] }];
-  return [...copy("packages", packages), ...copy("command", command), ...copy("archive", archive)];
+  // With a slash what is in it is copied to the target; without, a folder of its name.
+  const inside = packages?.replace(/\/*$/, "/");
+  return [...copy("packages", inside), ...copy("command", command), ...copy("archive", archive)];
 }
 
 /**
  * The commands in their order: each needs the ones before it. `programOf` gives the text of a file in
- * provider/on-host.
+ * provider/on-host; `packageFiles` are in the folder of packages, which a host may have more in: what
+ * is copied lies over what was copied before.
  */
 export function bootstrapSteps(
   settings: BootstrapSettings,
   programOf: (name: string) => string,
+  packageFiles: readonly string[],
 ): BootstrapStep[] {
   const { docker, tools, weave } = settings;
   const wanted: Record<PartName, string | undefined> = {
     system: "looks whether the host can be prepared",
     docker: docker === false ? undefined : `Docker ${FROM[docker]}, unless it is there`,
     tools: tools
-      ? "rsync, python3, iptables, ebtables and ip, where they are not there"
+      ? "rsync, python3, iptables, ebtables, ip, and full tools in place of busybox, where they are not there"
       : undefined,
     weave:
       weave === false ? undefined : `the weave command ${weaveFrom(weave)}, unless it is there`,
@@ -77,7 +82,7 @@ export function bootstrapSteps(
     const stdin = (proxies: Proxies) =>
       // A shell reads the whole of a group before it runs any of it: a script that arrives cut short
       // does nothing, and no program of it reads the rest of the script.
-      `{\n${assignments(valuesOf(settings, proxies))}${programOf(`bootstrap/${part}.sh`)}} </dev/null\n`;
+      `{\n${assignments(valuesOf(settings, proxies, packageFiles))}${programOf(`bootstrap/${part}.sh`)}} </dev/null\n`;
     return [{ part, command: `${AS_ROOT} '${what}'`, stdin }];
   });
 }
@@ -94,7 +99,11 @@ function weaveFrom({ version, command }: WeaveWanted): string {
 }
 
 /** The names that provider/on-host/bootstrap/begin.sh has. */
-function valuesOf(settings: BootstrapSettings, proxies: Proxies): Record<string, string> {
+function valuesOf(
+  settings: BootstrapSettings,
+  proxies: Proxies,
+  packageFiles: readonly string[],
+): Record<string, string> {
   const { docker, weave, packages, mirrors } = settings;
   const { version, sha256, command, archive }: WeaveWanted = weave === false ? {} : weave;
   return {
@@ -103,7 +112,9 @@ function valuesOf(settings: BootstrapSettings, proxies: Proxies): Record<string,
     docker: docker === false ? "auto" : docker,
     docker_url: mirrors.docker,
     registry_mirror: mirrors.registry ?? "",
+    needed_tools: PACKAGE_OF_TOOL.map((pair) => pair.join(":")).join(" "),
     packages: packages === undefined ? "" : TARGETS.packages,
+    package_files: packageFiles.join("\n"),
     weave_file: command === undefined ? "" : TARGETS.command,
     weave_url: version === undefined ? "" : `${mirrors.weave}/v${version}/weave`,
     weave_version: version ?? "",

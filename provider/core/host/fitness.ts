@@ -29,8 +29,11 @@ export interface Row {
  */
 const WEAVEWORKS_API = "1.18";
 const REWEAVE_API = "1.24";
-/** From here on reWeave speaks 1.24, and another one by DOCKER_API_VERSION. */
-const REWEAVE_SINCE = "2.8.3";
+/**
+ * From here on reWeave has images of its own, and speaks 1.24, and another one by
+ * DOCKER_API_VERSION.
+ */
+export const REWEAVE_SINCE = "2.8.3";
 /** The last whose images weaveworks have. */
 const LAST_OF_WEAVEWORKS = "2.8.1";
 const OLDEST_DOCKER = "20.10";

@@ -13,6 +13,11 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 
 export const NEEDED_TOOLS: readonly string[] = Object.values(PACKAGES).flat();
 
+/** Of each of them, its package. */
+export const PACKAGE_OF_TOOL: readonly (readonly [tool: string, name: string])[] = Object.entries(
+  PACKAGES,
+).flatMap(([name, tools]) => tools.map((tool) => [tool, name] as const));
+
 /** What is to be installed to have them. */
 export function packagesFor(tools: readonly string[]): string[] {
   return Object.entries(PACKAGES)

@@ -6,7 +6,7 @@
 set -u
 # Tests give another root than the host's own.
 : "${root:=}" "${proxy:=}" "${no_proxy_for:=}" "${docker:=auto}" "${docker_url:=}" "${registry_mirror:=}"
-: "${copied:=}" "${packages:=}" "${images_file:=}"
+: "${copied:=}" "${packages:=}" "${package_files:=}" "${needed_tools:=}" "${images_file:=}"
 : "${weave_file:=}" "${weave_url:=}" "${weave_sha256:=}" "${weave_version:=}"
 umask 022
 LC_ALL=C
@@ -25,6 +25,12 @@ fail() {
   code=$1
   shift
   printf 'preparing this host failed: %s\n' "$*" >&2
+  case $code in
+    4 | 5)
+      say "Put that right, on this host or in \`bootstrap\` and its files, and run \`pulumi up\` again:" \
+        "it copies what changed, and goes on with this part" >&2
+      ;;
+  esac
   exit "$code"
 }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -51,14 +57,15 @@ put() {
 distribution=${ID:-unknown}
 release=${VERSION_ID:-}
 
+# The number before the first dot of $1, and the one behind it: of Alpine edge's
+# 3.23_alpha20250612 they are 3 and 23.
+major_of() { printf '%s' "${1%%[!0-9]*}"; }
+minor_of() { case $1 in *.[0-9]*) major_of "${1#*.}" ;; *) echo 0 ;; esac; }
+
 # at_least A B: 3.9 is before 3.18.
 at_least() {
-  [ "${1%%.*}" -gt "${2%%.*}" ] && return 0
-  [ "${1%%.*}" -eq "${2%%.*}" ] || return 1
-  a=0 b=0
-  case $1 in *.*) a=${1#*.} a=${a%%.*} ;; esac
-  case $2 in *.*) b=${2#*.} b=${b%%.*} ;; esac
-  [ "$a" -ge "$b" ]
+  [ "$(major_of "$1")" -gt "$(major_of "$2")" ] && return 0
+  [ "$(major_of "$1")" -eq "$(major_of "$2")" ] && [ "$(minor_of "$1")" -ge "$(minor_of "$2")" ]
 }
 
 case $distribution in
@@ -90,7 +97,7 @@ name_in() {
   case $family in
     apt) dpkg-deb -f "$1" Package ;;
     dnf) rpm -qp --qf '%{NAME}' "$1" 2>/dev/null ;;
-    apk) file=${1##*/}; printf '%s' "$file" | sed 's/-[0-9][^-]*-r[0-9]*\.apk$//' ;;
+    apk) printf '%s' "${1##*/}" | sed 's/-[0-9][^-]*-r[0-9]*\.apk$//' ;;
   esac
 }
 
@@ -108,17 +115,20 @@ refresh_apt() {
   done
 }
 
-# Each of the operator's files whose package is not there; the others stay as they are.
+# Each of the operator's files whose package is not there; the others stay as they are. Files of an
+# earlier copy, which are in the folder of packages no more, are none of them.
 install_files() {
   case $family in apt) kind=deb ;; dnf) kind=rpm ;; apk) kind=apk ;; esac
   set --
-  # In full: apt takes a path for a file only when it begins with a slash or a dot and a slash.
-  list=$(find "$PWD/$packages" -type f -name "*.$kind" | sort)
-  [ -n "$list" ] || fail 4 "the folder of packages that was to be copied here holds no .$kind file"
+  list=$(printf '%s\n' "$package_files" | grep "\.$kind\$" | sort)
+  [ -n "$list" ] || fail 4 "the folder of packages holds no .$kind file"
   old_ifs=$IFS
   IFS='
 '
-  for path in $list; do
+  for file in $list; do
+    # In full: apt takes a path for a file only when it begins with a slash or a dot and a slash.
+    path=$PWD/$packages/$file
+    [ -f "$path" ] || fail 4 "$file, which was to be copied here, is not there; \`again: \"another word\"\` copies all of them"
     is_installed "$(name_in "$path")" || set -- "$@" "$path"
   done
   IFS=$old_ifs
@@ -163,7 +173,7 @@ download() {
     quietly curl -fsSL --retry 3 --connect-timeout 20 -o "$2" "$1"
   else
     quietly wget -q -T 60 -O "$2" "$1"
-  fi || { rm -f "$2"; fail 5 "$1 cannot be downloaded: see above"; }
+  fi || { rm -f "$2"; fail 5 "$1 cannot be downloaded: see above. Set \`proxy\` or \`mirrors\` where the host has no other way"; }
 }
 
 # What was copied here for the preparation, once it was used.

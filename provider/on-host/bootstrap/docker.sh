@@ -7,6 +7,24 @@ apt_key_sha256=1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570
 
 codename=${UBUNTU_CODENAME:-${VERSION_CODENAME:-}}
 
+# Ferry's own file of Docker's repository; and of Alpine's, the line that it adds.
+case $family in
+  apt) ours=$root/etc/apt/sources.list.d/pulumi-ferry-docker.list ;;
+  dnf) ours=$root/etc/yum.repos.d/pulumi-ferry-docker.repo ;;
+  apk) ours= ;;
+esac
+added=
+
+# A repository that does not work would break whatever else wants packages.
+take_back() {
+  if [ -n "$added" ]; then
+    grep -vxF "$added" "$root/etc/apk/repositories" | put "$root/etc/apk/repositories"
+  else
+    rm -f "$ours"
+  fi
+  say "Docker's repository was taken off this host again" >&2
+}
+
 # One that is there in a comment, or switched off, is somebody's file and stays as it is.
 add_apt_repository() {
   if grep -qs "^[^#]*$docker_url/linux/$distribution" "$root/etc/apt/sources.list" "$root/etc/apt/sources.list.d/"*; then return; fi
@@ -23,7 +41,8 @@ add_apt_repository() {
   fi
   # apt fetches by TLS, for which a bare Debian has no certificates.
   [ -e "$root/etc/ssl/certs/ca-certificates.crt" ] || install ca-certificates
-  put "$root/etc/apt/sources.list.d/pulumi-ferry-docker.list" <<END
+  trap take_back EXIT
+  put "$ours" <<END
 deb [arch=$(dpkg --print-architecture) signed-by=/etc/apt/keyrings/docker.asc] $docker_url/linux/$distribution $codename stable
 END
 }
@@ -35,7 +54,8 @@ add_dnf_repository() {
     # Docker builds for RHEL and CentOS; the others run CentOS's.
     *) name=centos ;;
   esac
-  put "$root/etc/yum.repos.d/pulumi-ferry-docker.repo" <<END
+  trap take_back EXIT
+  put "$ours" <<END
 [pulumi-ferry-docker]
 name=Docker CE Stable
 baseurl=$docker_url/linux/$name/\$releasever/\$basearch/stable
@@ -51,7 +71,9 @@ add_apk_community() {
   if grep -qs '^[^#].*/community' "$list"; then return; fi
   main=$(sed -n 's|^\([^#].*\)/main/*$|\1|p' "$list" | head -n 1)
   [ -n "$main" ] || fail 4 "/etc/apk/repositories names no 'main' beside which 'community' could be found"
-  printf '%s/community\n' "$main" >>"$list" || fail 4 "/etc/apk/repositories cannot be written"
+  added=$main/community
+  trap take_back EXIT
+  printf '%s\n' "$added" >>"$list" || fail 4 "/etc/apk/repositories cannot be written"
 }
 
 wanted_packages() {
@@ -105,6 +127,9 @@ END
   fi
 }
 
+# Of an earlier try, or of another mirror.
+if [ -n "$ours" ] && ! is_installed docker-ce; then rm -f "$ours"; fi
+
 # The daemon of one that answers may be called otherwise, or lie elsewhere: a snap's, say.
 if have docker && { have dockerd || docker info >/dev/null 2>&1; }; then
   say "Docker is there: $(docker --version 2>/dev/null)"
@@ -124,6 +149,7 @@ else
   say "installing Docker"
   # shellcheck disable=SC2046 # one word each
   install $(wanted_packages)
+  trap - EXIT
   { have docker && have dockerd; } ||
     fail 4 "there is no docker or dockerd, though its packages were to bring them${packages:+: are they in the folder of packages?}"
 fi

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The programs that Ferry and the weave command call on a host.
 . ./begin.sh
+. ../host/lesser.sh
 
 package_of() {
   case $family:$1 in
@@ -12,22 +13,33 @@ package_of() {
   esac
 }
 
-missing=
-for program in rsync python3 iptables ip; do
-  have "$program" || missing="$missing $(package_of "$program")"
-done
-if [ -n "$missing" ]; then
-  say "installing$missing"
-  # shellcheck disable=SC2086 # one word each
-  install $missing
+# The package of each program that is missing. Of needed_tools, as PROGRAM:PACKAGE, busybox's count as
+# missing: Ferry would refuse the host.
+lacking() {
+  for program in rsync python3 iptables ip; do
+    have "$program" || package_of "$program"
+  done
+  for pair in $needed_tools; do
+    if is_lesser "${pair%%:*}"; then echo "${pair#*:}"; fi
+  done | sort -u
+}
+
+# shellcheck disable=SC2046 # one word each
+set -- $(lacking)
+if [ $# -gt 0 ]; then
+  say "installing $*"
+  install "$@"
+  # The shell remembers where it found busybox's.
+  hash -r
 fi
 # Most packages of iptables bring it along.
 if ! have ebtables && [ -z "$packages" ]; then
   say "installing ebtables"
   install_named ebtables || say "there is no ebtables: moves will take a little longer"
 fi
-for program in rsync python3 iptables ip; do
-  have "$program" || fail 4 "there is no $program, though its package was to bring it${packages:+: is it in the folder of packages?}"
-done
+# shellcheck disable=SC2046 # one word each
+set -- $(lacking)
+[ $# -eq 0 ] ||
+  fail 4 "what the packages $* were to bring is not there${packages:+: are they in the folder of packages?}"
 drop_copied "$packages"
 say "the tools are there"

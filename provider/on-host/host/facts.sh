@@ -1,6 +1,7 @@
 #!/bin/sh
 # One question for all of it. Each line is NAME=VALUE behind a mark, so that whatever else a host
 # prints is not taken for an answer; `date +%s` alone is the same in every `date`. $@ programs: those are told that are not there, or are busybox's or toybox's.
+. ./lesser.sh
 PATH="$PATH:/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin"
 say() { printf 'ferry-fact %s=%s\n' "$1" "$2"; }
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -20,9 +21,7 @@ if have ebtables; then say ebtables yes; fi
 if [ -d /run/systemd/system ]; then say systemd yes; fi
 lesser=
 for program; do
-  case $(readlink -f "$(command -v "$program" 2>/dev/null)" 2>/dev/null) in
-    */busybox* | */toybox* | '') lesser="$lesser $program" ;;
-  esac
+  if is_lesser "$program"; then lesser="$lesser $program"; fi
 done
 say lesser "$lesser"
 if have getenforce; then say selinux "$(getenforce)"; fi

@@ -4,7 +4,7 @@ import { bootstrapCopies, bootstrapSteps, PARTS } from "../../../provider/core/b
 import type { BootstrapSettings } from "../../../provider/core/bootstrap/settings";
 
 const read = (given: unknown) => readBootstrap(given) as BootstrapSettings;
-const steps = (given: unknown) => bootstrapSteps(read(given), (name) => `run ${name}\n`);
+const steps = (given: unknown) => bootstrapSteps(read(given), (name) => `run ${name}\n`, []);
 
 describe("what a program says of a host's preparation", () => {
   it("is all of it, from the distribution and reWeave's newest release, where it says no more", () => {
@@ -28,6 +28,7 @@ describe("what a program says of a host's preparation", () => {
   });
 
   it("takes a number for a release of reWeave, and a file's number from the file", () => {
+    expect(read({ weave: "2.8.3" }).weave).toEqual({ version: "2.8.3" });
     expect(read({ weave: "2.8.10" }).weave).toEqual({ version: "2.8.10" });
     expect(read({ weave: { command: "./weave" } }).weave).toEqual({ command: "./weave" });
   });
@@ -36,7 +37,8 @@ describe("what a program says of a host's preparation", () => {
     [{ wave: true }, "bootstrap.wave", "is not known; there is docker, tools, weave"],
     [{ docker: "podman" }, "bootstrap.docker", 'is "distribution", "docker.com", true or false'],
     [{ weave: "latest" }, "bootstrap.weave.version", 'is no text that is like "2.9.0"'],
-    [{ weave: "2.8.1" }, "bootstrap.weave.version", "is older than 2.8.2"],
+    [{ weave: "2.8.1" }, "bootstrap.weave.version", "is older than 2.8.3"],
+    [{ weave: "2.8.2" }, "bootstrap.weave.version", "is older than 2.8.3"],
     [{ weave: { sha256: "abc" } }, "bootstrap.weave.sha256", "64 digits"],
     [{ tools: "yes" }, "bootstrap.tools", "is true or false"],
     [{ packages: "./debs", tools: false }, "bootstrap.packages", "needs `tools`"],
@@ -81,7 +83,8 @@ describe("what a program says of a host's preparation", () => {
     expect(bootstrapCopies(read(given))).toEqual([
       {
         what: "packages",
-        source: "./debs",
+        // By its slash, what is in it comes to be the target, and not a folder of its name in there.
+        source: "./debs/",
         folder: true,
         target: ".pulumi-ferry-bootstrap/packages",
       },
@@ -132,10 +135,26 @@ describe("a connection, as @pulumi/command has it", () => {
   });
 
   it.each([
+    "ecdsa-sha2-nistp256 AAAAE2Vj",
+    "ecdsa-sha2-nistp384 AAAAE2Vj",
+    "ecdsa-sha2-nistp521 AAAAE2Vj",
+    "sk-ssh-ed25519@openssh.com AAAAGnNr",
+  ])("takes any kind of key but RSA: %s", (key) => {
+    expect(commandConnection({ host, hostKey: `ssh-rsa AAAAB3Nz\n${key}` })).toEqual({
+      host,
+      hostKey: key,
+    });
+  });
+
+  it.each([
     [{ host }, "without a `hostKey` it would take any host"],
     [{ host, hostKey: "SHA256:abc" }, "it can compare no fingerprint"],
     [{ host, hostKey: "ssh-rsa AAAAB3Nz" }, "pin the ssh-ed25519 key"],
     [{ host, hostKey: `${hostKey}\nssh-ed25519 AAAAother` }, "two keys of kind ssh-ed25519"],
+    [
+      { host, hostKey: "ecdsa-sha2-nistp384 AAAA\necdsa-sha2-nistp384 AAAB" },
+      "two keys of kind ecdsa-sha2-nistp384",
+    ],
     [{ host, hostKey: `@revoked * ${hostKey}` }, "no revoked keys"],
     [{ host, hostKey, sshConfig: true }, "it reads no `sshConfig`"],
     [{ host, hostKey, agentKey: "SHA256:abc" }, "knows no `agentKey`"],

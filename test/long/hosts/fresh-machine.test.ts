@@ -9,6 +9,7 @@ import { ensure, resultOf } from "../../../lab/setup/step";
 import { weaveBuild } from "../../../lab/setup/weave";
 import { weaveImages } from "../../../lab/setup/weave-images";
 import { sshHostDirectory } from "../../../provider/adapters/host-directory";
+import { packageFiles } from "../../../components/package-files";
 import { readBootstrap, type BootstrapSettings } from "../../../provider/core/bootstrap/settings";
 import { bootstrapCopies, bootstrapSteps } from "../../../provider/core/bootstrap/steps";
 import type { Host } from "../../../provider/core/ports";
@@ -72,8 +73,8 @@ async function copy(deployer: Host): Promise<void> {
     ],
     ...["-o", `UserKnownHostsFile=${join(own.lab.dir, "known_hosts")}`, "-o", "IdentitiesOnly=yes"],
   ];
-  for (const { source, folder: isFolder, target } of bootstrapCopies(settings)) {
-    const made = isFolder ? target : target.slice(0, target.lastIndexOf("/"));
+  for (const { source, target } of bootstrapCopies(settings)) {
+    const made = target.slice(0, target.lastIndexOf("/"));
     await deployer.shell.check({ argv: ["mkdir", "-p", made] });
     const copied = await exec(["scp", "-q", "-r", ...options, source, `ferry@${ip}:${target}`]);
     expect(copied).toMatchObject({ code: 0, stderr: "" });
@@ -83,7 +84,7 @@ async function copy(deployer: Host): Promise<void> {
 /** Each command as the login shell gets it, with its script by standard input. */
 async function prepare(deployer: Host): Promise<string> {
   let said = "";
-  for (const step of bootstrapSteps(settings, hostProgram)) {
+  for (const step of bootstrapSteps(settings, hostProgram, packageFiles(settings.packages ?? ""))) {
     if (step.part === "docker") await copy(deployer);
     const { exitCode, stdout, stderr } = await deployer.shell.run({
       argv: ["sh", "-c", step.command],
