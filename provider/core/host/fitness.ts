@@ -34,6 +34,8 @@ const REWEAVE_API = "1.24";
  * DOCKER_API_VERSION.
  */
 export const REWEAVE_SINCE = "2.8.3";
+/** From here on its images write rules with nft. */
+const REWEAVE_BY_NFT = "2.9.0";
 /** The last whose images weaveworks have. */
 const LAST_OF_WEAVEWORKS = "2.8.1";
 const OLDEST_DOCKER = "20.10";
@@ -128,6 +130,22 @@ export const HOST_TABLE: readonly Row[] = [
     reason: () => "it has no iptables, which Weave's router writes its rules with",
     advice: () => "Install the package iptables there; its nftables flavour will do",
     known: "run: refused in `test/lab/host-kinds.test.ts`",
+  },
+  {
+    what: "iptables-legacy with reWeave 2.9.0 or later",
+    verdict: "cannot",
+    holds: ({ machine, weave }) =>
+      machine.iptables === "legacy" &&
+      weave !== undefined &&
+      isReweave(weave) &&
+      compareVersions(weave.version, REWEAVE_BY_NFT) >= 0,
+    reason: ({ weave }) =>
+      `its iptables is the legacy one, which has Docker's rules, and reWeave ${weave?.version ?? ""} writes its own with ` +
+      "nft: the two do not see each other, so that traffic is dropped and rules are left behind",
+    advice: () =>
+      "Have it use nft (`update-alternatives --set iptables /usr/sbin/iptables-nft`, then restart Docker), or take a " +
+      `release of reWeave between ${REWEAVE_SINCE} and ${REWEAVE_BY_NFT}`,
+    known: "read: reWeave's command and changes of 2.9.0 (`IPTABLES_BACKEND`)",
   },
   {
     what: "busybox's tools, or no `flock`",

@@ -67,6 +67,10 @@ const EXAMPLES: Readonly<Record<string, { example: Change; says?: RegExp }>> = {
     says: /its `docker` command is 19\.03\.15, which Docker 28\.5\.2 refuses\. .*upgrade docker-ce-cli/,
   },
   "no iptables": { example: { machine: { iptables: "none" } }, says: /no iptables/ },
+  "iptables-legacy with reWeave 2.9.0 or later": {
+    example: { machine: { iptables: "legacy" }, weave: REWEAVE },
+    says: /its iptables is the legacy one, .* reWeave 2\.9\.0 .* nft.*update-alternatives/,
+  },
   "busybox's tools, or no `flock`": {
     example: { machine: { lesserTools: ["stat", "find", "flock"] } },
     says: /its stat, find, flock are missing or busybox's.*coreutils, findutils, util-linux.*apk add/,
