@@ -1,6 +1,8 @@
 import type { Input } from "@pulumi/pulumi";
-import type { HookInput } from "../provider/core/replica/move-settings";
+import type { Verify } from "../provider/core/replica/model";
+import type { HookInput, OnSourceLost } from "../provider/core/replica/move-settings";
 import type { Cluster } from "./cluster";
+import type { OneOf } from "./one-of";
 
 /** What a `Deployment` is made of. */
 export interface DeploymentArgs {
@@ -57,7 +59,7 @@ export interface DeploymentArgs {
   /** Delete the data of the file's named volumes together with them. @default false */
   deleteData?: Input<boolean>;
   /** As for `ServiceReplica`. @default "manifest" */
-  verify?: Input<string>;
+  verify?: Input<OneOf<Verify>>;
   /** As for `ServiceReplica`. @default 60 */
   healthTimeoutSeconds?: Input<number>;
   /**
@@ -65,7 +67,7 @@ export interface DeploymentArgs {
    *
    * @example { redis: "useLastCopy" }
    */
-  onSourceLost?: Input<string | Record<string, Input<string>>>;
+  onSourceLost?: Input<OneOf<OnSourceLost> | Record<string, Input<OneOf<OnSourceLost>>>>;
   /**
    * By service, a command in its containers just before one is stopped for a move; as for
    * `ServiceReplica`.

@@ -19,6 +19,7 @@ import { DEFAULT_DRIVER } from "../provider/core/volume/driver";
 import { VolumeResource } from "../provider/resources/volume-resource";
 import type { Cluster } from "./cluster";
 import { internalsOf } from "./cluster-internals";
+import type { OneOf } from "./one-of";
 import { Registrations } from "./registrations";
 
 /** What a `FlockerVolume` is made of. */
@@ -41,7 +42,7 @@ export interface FlockerVolumeArgs {
    *
    * @default "local"
    */
-  driver?: Input<string>;
+  driver?: Input<OneOf<"local" | "flocker">>;
   /**
    * Options for Docker's volume driver. Cannot be changed on an existing volume: Docker would
    * ignore it.

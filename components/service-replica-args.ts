@@ -1,9 +1,11 @@
 import type { Input } from "@pulumi/pulumi";
 import type { ContainerSpec } from "../provider/core/container-spec";
-import type { HookInput } from "../provider/core/replica/move-settings";
+import type { Verify } from "../provider/core/replica/model";
+import type { HookInput, OnSourceLost } from "../provider/core/replica/move-settings";
 import type { InputsOf } from "../provider/resources/inputs-of";
 import type { Cluster } from "./cluster";
 import type { FlockerVolume } from "./flocker-volume";
+import type { OneOf } from "./one-of";
 
 /** What a `ServiceReplica` is made of. */
 export interface ServiceReplicaArgs {
@@ -55,7 +57,7 @@ export interface ServiceReplicaArgs {
    *
    * @default "manifest"
    */
-  verify?: Input<string>;
+  verify?: Input<OneOf<Verify>>;
   /**
    * Seconds for the container to run and, where it has a healthcheck, to be healthy. @default 60
    */
@@ -69,7 +71,7 @@ export interface ServiceReplicaArgs {
    *
    * @default "fail"
    */
-  onSourceLost?: Input<string>;
+  onSourceLost?: Input<OneOf<OnSourceLost>>;
   /**
    * A command in the container just before it is stopped for a move: shell text, or a list of a
    * program and its arguments. When it fails or overruns its deadline, the move is taken back.

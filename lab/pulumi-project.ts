@@ -34,9 +34,13 @@ export interface RunningCommand {
 export class PulumiProject {
   readonly #environment: NodeJS.ProcessEnv;
 
-  private constructor(readonly folder: string) {
+  private constructor(
+    readonly folder: string,
+    more: NodeJS.ProcessEnv,
+  ) {
     this.#environment = {
       ...process.env,
+      ...more,
       PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
       PULUMI_CONFIG_PASSPHRASE: randomBytes(24).toString("base64url"),
       PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -48,16 +52,20 @@ export class PulumiProject {
 
   /**
    * Copies the files that lie in `program` into `folder`. Starts from nothing: what an earlier run
-   * left there is removed.
+   * left there is removed. `environment` is what its commands run with beside this process's own.
    */
-  static async create(program: string, folder: string): Promise<PulumiProject> {
+  static async create(
+    program: string,
+    folder: string,
+    environment: NodeJS.ProcessEnv = {},
+  ): Promise<PulumiProject> {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(join(folder, "state"), { recursive: true, mode: 0o700 });
     for (const entry of readdirSync(program, { withFileTypes: true })) {
       if (entry.isFile()) cpSync(join(program, entry.name), join(folder, entry.name));
     }
     symlinkSync(join(repoRoot, "node_modules"), join(folder, "node_modules"), "dir");
-    const project = new PulumiProject(folder);
+    const project = new PulumiProject(folder, environment);
     await project.quietly(["stack", "init", "lab"]);
     return project;
   }

@@ -14,6 +14,7 @@ export const TOOLS = {
   "typescript-5.9": "npm:typescript@5.9.3",
   "typescript-6": "npm:typescript@6.0.3",
   "typescript-7": "npm:typescript@7.0.2",
+  "node-20": `npm:node-linux-${process.arch}@20.20.2`,
 };
 
 const execute = promisify(execFile);
@@ -61,14 +62,20 @@ export class Projects {
     return new Projects(folder, join(folder, filename), env);
   }
 
-  /** Writes a project of its own, installs it, and returns it; `argv` is the manager's command. */
+  /**
+   * Writes a project of its own, installs it, and returns it; `argv` is the manager's command. Its
+   * commands find the programs of `first` before all others.
+   */
   async install(
     name: string,
     files: Readonly<Record<string, string>>,
     argv: readonly string[],
+    first = "",
   ): Promise<PulumiProject> {
     const program = join(repoRoot, "test/lab/programs/install");
-    const project = await PulumiProject.create(program, join(this.folder, name));
+    const project = await PulumiProject.create(program, join(this.folder, name), {
+      PATH: `${first}:${process.env["PATH"] ?? ""}`,
+    });
     rmSync(join(project.folder, "node_modules"));
     for (const [file, text] of Object.entries(files)) {
       const path = join(project.folder, file);
@@ -82,6 +89,11 @@ export class Projects {
   /** The path of a program of one of the tools. */
   tool(name: string): string {
     return join(this.folder, "tools/node_modules/.bin", name);
+  }
+
+  /** The folder of a Node that is not this process's. */
+  node(version: string): string {
+    return join(this.folder, "tools/node_modules", `node-${version}`, "bin");
   }
 
   compiler(version: string): string {

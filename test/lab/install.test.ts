@@ -41,10 +41,15 @@ async function expectPlanned(project: PulumiProject): Promise<void> {
   expect(preview).toMatch(/dynamic\/ferry:Replica apples-db-0 create/);
 }
 
-test("npm, CommonJS, the oldest SDK that Ferry takes", async () => {
-  const files = { "package.json": manifest(both("3.200.0")), "index.js": COMMONJS };
+test("npm, CommonJS, the oldest SDK and the oldest Node that Ferry takes", async () => {
+  const files = {
+    "package.json": manifest(both("3.200.0")),
+    "index.js": `${COMMONJS}exports.node = process.version;\n`,
+  };
   const argv = ["npm", "install", "--no-audit", "--no-fund"];
-  await expectPlanned(await projects.install("npm", files, argv));
+  const project = await projects.install("npm", files, argv, projects.node("20"));
+  await expectPlanned(project);
+  expect(await project.quietly(["preview"])).toMatch(/node *: "v20\./);
 });
 
 test("Yarn with node_modules, an ES module, the newest SDK", async () => {

@@ -31,6 +31,7 @@ export interface ReplicaInputs extends ReplicaIdentity, MoveSettingsInput, Guida
   readonly healthTimeoutSeconds?: number;
 }
 
+/** What is compared in the cut: both lists of files, or every byte. */
 export type Verify = "manifest" | "content";
 
 export interface ReplicaVolume {
