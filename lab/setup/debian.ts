@@ -73,10 +73,8 @@ export function sourcesList(sources: readonly AptSource[]): string {
     .join("");
 }
 
-/** What the machine itself needs: to build Weave and Pulumi, to run the lab, and to read scripts. */
-const machinePackages = [
-  "busybox",
-  "dash",
+/** What the machine itself needs: to build Weave and Pulumi, and to run the lab. */
+const toBuildAndRun = [
   "openssh-client",
   "iproute2",
   "util-linux",
@@ -88,6 +86,11 @@ const machinePackages = [
   "wget",
   "ca-certificates",
 ];
+
+/** What unit tests read and run scripts with; a test whose program is not there is left out. */
+const toTestScripts = ["busybox", "dash", "bash", "fish", "tcsh", "zsh", "rsync"];
+
+const machinePackages = [...toBuildAndRun, ...toTestScripts];
 
 /** dpkg's own list is read, not asked for: this runs at every warm start. */
 export function missingPackages(dpkgStatus: string, wanted: readonly string[]): string[] {
