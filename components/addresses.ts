@@ -1,9 +1,10 @@
-import { RunError, type Output, type Resource } from "@pulumi/pulumi";
+import { type Output, type Resource } from "@pulumi/pulumi";
 import {
   AddressPoolResource,
   type AddressPoolResourceArgs,
   type DeploymentAddresses,
 } from "../provider/resources/address-pool-resource";
+import { mistake } from "../provider/resources/mistake";
 import { LateSubnets } from "./late-subnets";
 import {
   leaseRegistrations,
@@ -61,7 +62,7 @@ export class Addresses {
   lease(deployment: string, key: string): Output<string> {
     return this.of(deployment).apply((addresses) => {
       const ip = addresses && leaseIn(addresses, key);
-      if (ip === undefined) throw new RunError(tooLate(deployment, key));
+      if (ip === undefined) throw mistake(tooLate(deployment, key));
       return ip;
     });
   }

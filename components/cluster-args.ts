@@ -1,7 +1,8 @@
-import { RunError, type Input } from "@pulumi/pulumi";
+import { type Input } from "@pulumi/pulumi";
 import { machineAddress } from "../provider/core/host-address";
 import type { Topology as Shape, TopologyHost } from "../provider/core/weave/topology";
 import { topologyProblems } from "../provider/core/weave/topology-problems";
+import { mistake } from "../provider/resources/mistake";
 import type { HostArgs } from "./connection-args";
 import type { Hosts } from "./known-hosts";
 import { refuseTwoVersions, type PeerSettings } from "./peer";
@@ -191,7 +192,7 @@ export function refuseMistakesOfHosts(name: string, args: WithHosts): void {
 }
 
 const refusing = (name: string) => (problem: string) => {
-  throw new RunError(`WeaveCluster '${name}': ${problem}`);
+  throw mistake(`WeaveCluster '${name}': ${problem}`);
 };
 
 /**
@@ -219,7 +220,7 @@ function refuseProblems(
   problems: readonly { property: string; reason: string }[],
 ): void {
   if (problems.length === 0) return;
-  throw new RunError(
+  throw mistake(
     problems
       .map(({ property, reason }) => {
         const path = property.replace(/^hosts\.(.*)\.(peerName|nickname|address)$/, "peers.$1.$2");

@@ -1,11 +1,6 @@
-import {
-  RunError,
-  type ComponentResource,
-  type Input,
-  type Output,
-  type Resource,
-} from "@pulumi/pulumi";
+import { type ComponentResource, type Input, type Output, type Resource } from "@pulumi/pulumi";
 import type { Connections } from "../provider/core/connection";
+import { mistake } from "../provider/resources/mistake";
 import type { Addresses } from "./addresses";
 import type { Known } from "./known";
 
@@ -36,7 +31,7 @@ export function setInternals(cluster: ComponentResource, of: ClusterInternals): 
 export function internalsOf(cluster: ComponentResource): ClusterInternals {
   const found = internals.get(cluster);
   if (found === undefined) {
-    throw new RunError(
+    throw mistake(
       "`cluster` is no WeaveCluster of this copy of pulumi-ferry. Is the package installed twice?",
     );
   }

@@ -1,6 +1,7 @@
-import { RunError, type CustomResource, type CustomResourceOptions } from "@pulumi/pulumi";
+import { type CustomResource, type CustomResourceOptions } from "@pulumi/pulumi";
 import { createRequire } from "module";
 import { compareVersions } from "../provider/core/host/facts";
+import { mistake } from "../provider/resources/mistake";
 
 type Kind = new (
   name: string,
@@ -28,7 +29,7 @@ export function commandPackage(): CommandPackage {
   try {
     const { version } = load("@pulumi/command/package.json") as { version: string };
     if (compareVersions(version, OLDEST_COMMAND) < 0) {
-      throw new RunError(
+      throw mistake(
         `\`bootstrap\` needs @pulumi/command ${OLDEST_COMMAND} or later, and ${version} is installed: ` +
           "`npm install @pulumi/command@latest`.",
       );
@@ -36,7 +37,7 @@ export function commandPackage(): CommandPackage {
     return (load("@pulumi/command") as { remote: CommandPackage }).remote;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "MODULE_NOT_FOUND") throw error;
-    throw new RunError(
+    throw mistake(
       "`bootstrap` prepares hosts by resources of @pulumi/command, which is not installed: `npm install @pulumi/command`.",
     );
   }

@@ -1,14 +1,6 @@
-import {
-  all,
-  output,
-  Output,
-  RunError,
-  secret,
-  unsecret,
-  type Input,
-  type Unwrap,
-} from "@pulumi/pulumi";
+import { all, output, Output, secret, unsecret, type Input, type Unwrap } from "@pulumi/pulumi";
 import type { Connection, Connections } from "../provider/core/connection";
+import { mistake } from "../provider/resources/mistake";
 import type { BootstrapArgs } from "./bootstrap-args";
 
 /**
@@ -104,7 +96,7 @@ export function bootstrapOf(name: string, host: Input<HostArgs>): true | Bootstr
   if (Output.isInstance(host) || host instanceof Promise) {
     output(host).apply(({ bootstrap = false }) => {
       if (bootstrap === false) return;
-      throw new RunError(
+      throw mistake(
         `hosts.${name}: \`bootstrap\` must stand in a plain object, of which single fields may be outputs.`,
       );
     });

@@ -1,4 +1,4 @@
-import { RunError } from "@pulumi/pulumi";
+import { mistake } from "../provider/resources/mistake";
 
 /** What a program has declared by names, as it is looked up by a program. */
 export type ByName<T> = Readonly<Record<string, T>>;
@@ -16,8 +16,7 @@ export function declared<T>(of: Record<string, T>, missing: Missing): ByName<T> 
   const looked = new Proxy(of, {
     get(target, name, receiver) {
       const value: unknown = Reflect.get(target, name, receiver);
-      if (value === undefined && isAName(name))
-        throw new RunError(missing(name, Object.keys(target)));
+      if (value === undefined && isAName(name)) throw mistake(missing(name, Object.keys(target)));
       return value;
     },
   });
@@ -29,7 +28,7 @@ export function declared<T>(of: Record<string, T>, missing: Missing): ByName<T> 
 export function lookUp<T>(of: ByName<T>, name: string): T {
   if (Object.hasOwn(of, name)) return of[name] as T;
   const missing = sayings.get(of) ?? ((other) => `There is no '${other}'.`);
-  throw new RunError(missing(name, Object.keys(of)));
+  throw mistake(missing(name, Object.keys(of)));
 }
 
 /** What the SDK, a logger or a test asks any object for is not taken for the name of a service. */

@@ -1,13 +1,5 @@
-import {
-  all,
-  isSecret,
-  output,
-  RunError,
-  secret,
-  unsecret,
-  type Input,
-  type Output,
-} from "@pulumi/pulumi";
+import { all, isSecret, output, secret, unsecret, type Input, type Output } from "@pulumi/pulumi";
+import { mistake } from "../provider/resources/mistake";
 import type { DeploymentArgs } from "./deployment-args";
 import type { ComposeText } from "./load-application";
 import { boxed, isPlain, known, type Known } from "./known";
@@ -29,7 +21,7 @@ export function deploymentShape(name: string, args: Shaping): Known<DeploymentSh
   return {
     later: unsecret(parts).apply(([text, hidden, given, counts]) => {
       if (typeof text !== "string")
-        throw new RunError(`Deployment '${name}': compose: the output brings no text.`);
+        throw mistake(`Deployment '${name}': compose: the output brings no text.`);
       return boxed({ compose: text, variables: given(), scale: counts, secret: hidden });
     }),
   };

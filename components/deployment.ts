@@ -1,6 +1,7 @@
-import { all, RunError, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
+import { all, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
 import { deploymentProblems, lateProblems } from "../provider/core/deployment-problems";
 import { suggestHosts } from "../provider/core/placement/suggest-hosts";
+import { mistake } from "../provider/resources/mistake";
 import { byService, type GivenByService } from "./by-service";
 import { internalsOf, type ClusterInternals } from "./cluster-internals";
 import { declared, lookUp, type ByName } from "./declared";
@@ -91,7 +92,7 @@ export class Deployment extends LateComponent {
     const replicas = lookUp(this.services, service);
     const found = replicas[index];
     if (found !== undefined) return found;
-    throw new RunError(
+    throw mistake(
       `Service '${service}' has no replica ${index}: it has ${replicas.length}, counted from 0.`,
     );
   }
@@ -120,9 +121,7 @@ function read(
   const request = { deployment, application, scale };
   const refuse = (problems: readonly string[]) => {
     if (problems.length === 0) return;
-    throw new RunError(
-      problems.map((problem) => `Deployment '${deployment}': ${problem}`).join("\n"),
-    );
+    throw mistake(problems.map((problem) => `Deployment '${deployment}': ${problem}`).join("\n"));
   };
   const refuseHosts = (given: GivenByService) =>
     follow(hostNames, (names) => refuse(lateProblems({ ...request, ...given, hostNames: names })));

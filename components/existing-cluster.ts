@@ -1,8 +1,9 @@
-import { output, RunError, unsecret, type Input, type Resource } from "@pulumi/pulumi";
+import { output, unsecret, type Input, type Resource } from "@pulumi/pulumi";
 import { machineAddress } from "../provider/core/host-address";
 import { DEFAULT_DNS_DOMAIN } from "../provider/core/identity";
 import type { HostResource } from "../provider/resources/host-resource";
 import { MeshResource } from "../provider/resources/mesh-resource";
+import { mistake } from "../provider/resources/mistake";
 import { Addresses } from "./addresses";
 import { discoverHosts, readyWith, routesOf, type ClusterParts } from "./cluster-parts";
 import { bootstrapOf, connectionOf, resolveConnections, type HostArgs } from "./connection-args";
@@ -85,13 +86,13 @@ export function existingCluster(
 function refuseMistakes(name: string, hosts: Hosts): void {
   const hostNames = Object.keys(hosts).sort();
   if (hostNames.length === 0) {
-    throw new RunError(
+    throw mistake(
       `WeaveCluster.existing '${name}': hosts is empty. Name at least one host with its connection.`,
     );
   }
   for (const host of hostNames) {
     if (bootstrapOf(host, hosts[host] as Input<HostArgs>) === undefined) continue;
-    throw new RunError(
+    throw mistake(
       `WeaveCluster.existing '${name}': hosts.${host}: \`bootstrap\` belongs to the program that keeps the cluster.`,
     );
   }

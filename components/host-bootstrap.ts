@@ -3,7 +3,6 @@ import {
   asset,
   ComponentResource,
   output,
-  RunError,
   secret,
   type ComponentResourceOptions,
   type Input,
@@ -28,6 +27,7 @@ import {
 } from "../provider/core/bootstrap/steps";
 import type { Connection } from "../provider/core/connection";
 import { hostProgram } from "../provider/on-host/load";
+import { mistake } from "../provider/resources/mistake";
 import type { BootstrapArgs } from "./bootstrap-args";
 import { packageFiles } from "./package-files";
 import { commandPackage, type CommandPackage } from "./command-package";
@@ -119,7 +119,7 @@ function filesOf({ cluster, host }: HostToPrepare, { packages }: BootstrapSettin
   try {
     return packageFiles(packages);
   } catch (error) {
-    throw new RunError(
+    throw mistake(
       `WeaveCluster '${cluster}': hosts.${host}.bootstrap.packages cannot be read: ${(error as Error).message}.`,
     );
   }
@@ -131,7 +131,7 @@ function settingsOf({ cluster, host, bootstrap }: HostToPrepare): BootstrapSetti
   const problems = read.map(
     ([path, reason]) => `WeaveCluster '${cluster}': hosts.${host}.${path} ${reason}.`,
   );
-  throw new RunError(problems.join("\n"));
+  throw mistake(problems.join("\n"));
 }
 
 const isProblems = (
@@ -143,7 +143,7 @@ function counterpart({ cluster, host, connection }: HostToPrepare): Output<Comma
   return secret(output(connection)).apply((fields) => {
     const found = commandConnection(fields);
     if (typeof found !== "string") return found;
-    throw new RunError(
+    throw mistake(
       `WeaveCluster '${cluster}': hosts.${host} cannot be prepared by @pulumi/command: ${found}. ` +
         "Or prepare it by other means and leave `bootstrap` out.",
     );
@@ -157,7 +157,7 @@ function proxiesOf({ cluster, host, bootstrap }: HostToPrepare): Output<Proxies>
   return all([secretly, noProxy]).apply(([given, passed]) => {
     for (const [name, value] of Object.entries({ proxy: given, noProxy: passed })) {
       if (value !== undefined && !PROXY_FORMS[name as keyof Proxies].test(value)) {
-        throw new RunError(
+        throw mistake(
           `WeaveCluster '${cluster}': hosts.${host}.bootstrap.${name} is not of the form that it has to be ` +
             "(http://USER:PASSWORD@HOST:PORT with special characters as %40; a list of hosts and networks with commas).",
         );

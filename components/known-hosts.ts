@@ -1,5 +1,6 @@
-import { RunError, unsecret, type Input, type Output, type Resource } from "@pulumi/pulumi";
+import { unsecret, type Input, type Output, type Resource } from "@pulumi/pulumi";
 import type { Connections } from "../provider/core/connection";
+import { mistake } from "../provider/resources/mistake";
 import { drainingHosts, resolveConnections, type HostArgs } from "./connection-args";
 import { follow, known, outputIn, type Known } from "./known";
 import { tellUnknown } from "./tell-unknown";
@@ -18,7 +19,7 @@ export function knownHosts(who: string, hosts: Input<Hosts>, cluster: Resource):
   tellUnknown(given.later, cluster, who);
   const later = unsecret(given.later).apply((box) => {
     if (typeof box() === "object") return box;
-    throw new RunError(`${who}: hosts: the output brings no hosts.`);
+    throw mistake(`${who}: hosts: the output brings no hosts.`);
   });
   return { later };
 }

@@ -1,10 +1,11 @@
 import { readFileSync, statSync } from "fs";
 import { dirname, resolve } from "path";
-import { all, log, RunError, secret, type Input, type Output } from "@pulumi/pulumi";
+import { all, log, secret, type Input, type Output } from "@pulumi/pulumi";
 import type { Application, Service, Volume } from "../provider/core/application";
 import { problemLine, readComposeLate, type FileProblem } from "../provider/core/compose";
 import { FerryError } from "../provider/core/errors";
 import type { FieldsOf } from "../provider/resources/inputs-of";
+import { mistake } from "../provider/resources/mistake";
 
 /** A file that has been read: what it declares is known, and what its values are may be outputs. */
 export interface LoadedApplication {
@@ -73,7 +74,7 @@ export function loadApplication({
   const told = (problem: FileProblem) =>
     problemLine(fileName, isSecret ? hideReason(problem) : problem);
   for (const warning of warnings) void log.warn(told(warning));
-  if (application === undefined) throw new RunError(problems.map(told).join("\n"));
+  if (application === undefined) throw mistake(problems.map(told).join("\n"));
 
   const outputsOf = new Map<string, Record<string, Output<unknown>>>();
 
@@ -112,14 +113,14 @@ function inUserTerms<T>(settle: () => T): T {
   try {
     return settle();
   } catch (error) {
-    throw error instanceof FerryError ? new RunError(error.message) : error;
+    throw error instanceof FerryError ? mistake(error.message) : error;
   }
 }
 
 function textOf(path: string): string {
   const text = readIfThere(resolve(path));
   if (text !== undefined) return text;
-  throw new RunError(
+  throw mistake(
     `Compose file '${path}' is not there, or is no file (looked from the program's folder, ${process.cwd()}). ` +
       `Give the path of a file, or the file's text.`,
   );

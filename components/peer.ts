@@ -1,7 +1,6 @@
 import {
   ComponentResource,
   output,
-  RunError,
   secret,
   unsecret,
   type ComponentResourceOptions,
@@ -11,6 +10,7 @@ import {
 import type { Connection } from "../provider/core/connection";
 import { machineAddress } from "../provider/core/host-address";
 import { HostResource } from "../provider/resources/host-resource";
+import { mistake } from "../provider/resources/mistake";
 import { PeerResource, type PeerCompany } from "../provider/resources/peer-resource";
 import type { ConnectionArgs } from "./connection-args";
 import { dependencies } from "./dependencies";
@@ -144,7 +144,7 @@ export const asPeerInputs = ({ version, images, command }: WeaveArgs = {}) => ({
 /** Two ways to say one thing could contradict each other. */
 export function refuseTwoVersions(name: string, { weave, imageVersion }: PeerSettings): void {
   if (weave?.version === undefined || imageVersion === undefined) return;
-  throw new RunError(
+  throw mistake(
     `'${name}' has both weave.version and imageVersion, which are the same: leave imageVersion out.`,
   );
 }

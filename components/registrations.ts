@@ -1,4 +1,5 @@
-import { log, RunError } from "@pulumi/pulumi";
+import { log } from "@pulumi/pulumi";
+import { mistake } from "../provider/resources/mistake";
 
 /**
  * Empties the queues of promises so many times, so that a program that only waits for promises of
@@ -33,7 +34,7 @@ export class Registrations<T> {
   }
 
   add(item: T): void {
-    if (this.#closed) throw new RunError(this.tooLate(item));
+    if (this.#closed) throw mistake(this.tooLate(item));
     this.#items.push(item);
     this.#rounds = ROUNDS;
   }

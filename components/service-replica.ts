@@ -4,7 +4,6 @@ import {
   getProject,
   getStack,
   output,
-  RunError,
   runtime,
   unsecret,
   type ComponentResourceOptions,
@@ -17,6 +16,7 @@ import type { LastMove } from "../provider/core/replica/model";
 import type { HookInput } from "../provider/core/replica/move-settings";
 import { formerNames } from "../provider/core/replica/formerly";
 import { replicaLabel } from "../provider/core/replica/names";
+import { mistake } from "../provider/resources/mistake";
 import { ReplicaResource } from "../provider/resources/replica-resource";
 import { internalsOf } from "./cluster-internals";
 import { dependencies } from "./dependencies";
@@ -55,8 +55,7 @@ export class ServiceReplica extends ComponentResource {
     const key = `${service}-${index}`;
     for (const [property, label] of Object.entries({ deployment, service })) {
       const wrong = validateDnsLabel(label);
-      if (wrong !== undefined)
-        throw new RunError(`ServiceReplica '${name}': ${property}: ${wrong}`);
+      if (wrong !== undefined) throw mistake(`ServiceReplica '${name}': ${property}: ${wrong}`);
     }
     const volumes = (args.volumes ?? []).map(volumeInternals);
     const suggestedHost =
@@ -149,7 +148,7 @@ function leadersOf(
   return volumes.flatMap(({ key, leader }) => {
     if (leader === undefined) return [];
     if (args.host !== undefined && !leader.fixed) {
-      throw new RunError(
+      throw mistake(
         `ServiceReplica '${name}': host: '${leader.replica}' mounts volume '${key}' as well and has no host of its own. ` +
           "Replicas that share a volume are on one host: give the first of them the host, or none of them.",
       );
@@ -172,7 +171,7 @@ function hookOf(
   const other = leaders.find(({ service }) => service !== args.service);
   if (other === undefined || hook === undefined) return hook;
   const neverRun = () =>
-    new RunError(
+    mistake(
       `ServiceReplica '${name}': ${property}: it shares a volume with '${other.replica}', which comes before it, and moves along ` +
         `with that one, so that this command would never run. Give '${other.replica}' the command.`,
     );

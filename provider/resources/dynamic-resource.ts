@@ -1,7 +1,6 @@
 import {
   dynamic,
   mergeOptions,
-  RunError,
   secret,
   type CustomResourceOptions,
   type Inputs,
@@ -9,6 +8,7 @@ import {
 import type { Kind } from "../core/kinds";
 import { thinProvider, thinProviderBelow } from "../thin";
 import { foundFrom } from "./found-from";
+import { mistake } from "./mistake";
 import { secretPaths } from "./secret-inputs";
 
 /** Where our kinds show in a state file: `pulumi-nodejs:dynamic/ferry:Replica`. */
@@ -36,7 +36,7 @@ function providerOf(kind: Kind): dynamic.ResourceProvider {
 function makeProvider(kind: Kind): dynamic.ResourceProvider {
   const from = foundFrom(process.cwd());
   if (from !== "nowhere") return from === "sdk" ? thinProviderBelow(kind) : thinProvider(kind);
-  throw new RunError(
+  throw mistake(
     `pulumi-ferry is not found from ${process.cwd()}, where Pulumi looks for what its resources do. Add it to the program's ` +
       "own package.json, in the version that the package which uses it asks for.",
   );
