@@ -112,22 +112,22 @@ describe("a mistake in the program", () => {
     [
       "a compose file that is not YAML",
       () => ({ deployment: { compose: "redis:\n  image: [\n" } }),
-      /compose: .*line \d/,
+      /compose:3:1: not YAML: flow sequence in block collection/,
     ],
     [
       "a compose file with an unknown key",
       () => ({ deployment: { compose: "redis:\n  imgae: x\n", hosts: {} } }),
-      /compose: redis\.imgae: .*image/,
+      /compose:2:3: redis\.imgae: .*image/,
     ],
     [
       "a service that links to nothing",
       () => ({ deployment: { compose: "web:\n  image: x\n  links:\n    - redis\n", hosts: {} } }),
-      /compose: web\.links\[0\]: .*redis/,
+      /compose:\d+:\d+: web\.links\[0\]: .*redis/,
     ],
     [
       "a service name that would be shell",
       () => ({ deployment: { compose: "$$(touch x):\n  image: x\n", hosts: {} } }),
-      /compose: .*touch x/,
+      /compose:\d+:\d+: .*touch x/,
     ],
     [
       "a service name that is too long for DNS",
