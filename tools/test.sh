@@ -25,11 +25,11 @@ for program in examples/*/tsconfig.json test/lab/programs/*/tsconfig.json; do ts
 step "lint"
 npm run -s lint
 
-step "unit suites (about 2 min 30 s)"
+step "unit suites (about 5 min)"
 # shellcheck disable=SC2086
 jest --selectProjects $units "$@"
 [ "$FERRY_TEST_IN_SETUP" = lab ] || exit 0
 
-step "real hosts and the real engine (about 12 min)"
+step "real hosts and the real engine (about 25 min)"
 # A story waits more than it works, and each has hosts of its own: two at a time, on however many cores.
 exec jest --selectProjects lab --maxWorkers=2
