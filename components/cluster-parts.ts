@@ -1,14 +1,15 @@
-import { type Input, type Output, type Resource } from "@pulumi/pulumi";
+import { output, type Input, type Output, type Resource } from "@pulumi/pulumi";
 import type { Connection } from "../provider/core/connection";
 import type { AddressPoolResource } from "../provider/resources/address-pool-resource";
 import { HostResource } from "../provider/resources/host-resource";
 import type { MeshResource } from "../provider/resources/mesh-resource";
 import type { ClusterHealth } from "../provider/core/weave/health";
+import type { Addresses } from "./addresses";
 import type { ClusterInternals } from "./cluster-internals";
 import type { WeaveArgs } from "./peer";
 import { connectionOf, type HostArgs } from "./connection-args";
 import { outputIn, type Known } from "./known";
-import type { Hosts } from "./known-hosts";
+import { connectionsOf, drainingOf, namesOf, type Hosts } from "./known-hosts";
 
 /** What a WeaveCluster is made of, whether it is kept by this program or by another one. */
 export interface ClusterParts {
@@ -66,7 +67,34 @@ export function routesOf(
   return Object.fromEntries([...discovered].map(([host, found]) => [host, found.routes]));
 }
 
-/** What must be there before a container may be put on the network. */
-export function readyWith(mesh: Known<MeshResource>): Input<Resource> {
-  return "now" in mesh ? mesh.now : outputIn(mesh, (resource) => resource);
+/** What every cluster is to a program and to Ferry's own components, whoever keeps it. */
+export function sharedParts(
+  name: string,
+  of: {
+    readonly pool: Input<string>;
+    readonly hosts: Known<Hosts>;
+    readonly addresses: Addresses;
+    readonly mesh: Known<MeshResource>;
+    readonly dnsDomain: Input<string>;
+    readonly movesPerHost: Input<number> | undefined;
+  },
+): Omit<ClusterParts, "ipallocRange" | "observerBootScript"> {
+  const { pool, hosts, addresses, mesh, dnsDomain, movesPerHost } = of;
+  return {
+    peerNames: outputIn(mesh, ({ peerNames }) => peerNames),
+    health: outputIn(mesh, ({ health }) => health),
+    pool: output(pool),
+    deployments: addresses.pool.deployments,
+    internals: {
+      name,
+      hostNames: namesOf(hosts),
+      connections: connectionsOf(hosts),
+      draining: drainingOf(hosts),
+      ...(movesPerHost === undefined ? {} : { movesPerHost }),
+      dnsDomain,
+      addresses,
+      ready: "now" in mesh ? mesh.now : outputIn(mesh, (resource) => resource),
+    },
+    declared: mesh,
+  };
 }

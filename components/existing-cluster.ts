@@ -5,10 +5,10 @@ import type { HostResource } from "../provider/resources/host-resource";
 import { MeshResource } from "../provider/resources/mesh-resource";
 import { mistake } from "../provider/resources/mistake";
 import { Addresses } from "./addresses";
-import { discoverHosts, readyWith, routesOf, type ClusterParts } from "./cluster-parts";
+import { discoverHosts, routesOf, sharedParts, type ClusterParts } from "./cluster-parts";
 import { bootstrapOf, connectionOf, resolveConnections, type HostArgs } from "./connection-args";
 import { follow, outputIn } from "./known";
-import { connectionsOf, drainingOf, knownHosts, namesOf, type Hosts } from "./known-hosts";
+import { knownHosts, type Hosts } from "./known-hosts";
 import type { WeaveArgs } from "./peer";
 
 /** A running cluster that another stack's program keeps, or somebody by hand. */
@@ -60,26 +60,13 @@ export function existingCluster(
   const ranges = { pool, exclude, ipallocRange };
   const hostRoutes = outputIn(found, ({ discovered }) => routesOf(discovered));
   const addresses = new Addresses(name, ranges, hostRoutes, parent);
+  const mesh = follow(found, (each) => each.mesh);
   return {
-    peerNames: outputIn(found, ({ mesh }) => mesh.peerNames),
-    health: outputIn(found, ({ mesh }) => mesh.health),
+    ...sharedParts(name, { pool, hosts, addresses, mesh, dnsDomain, movesPerHost }),
     ipallocRange,
-    pool: output(pool),
-    deployments: addresses.pool.deployments,
     observerBootScript: output(
       "echo 'this cluster is kept by another program: take observerBootScript from there' >&2; exit 1\n",
     ),
-    internals: {
-      name,
-      hostNames: namesOf(hosts),
-      connections: connectionsOf(hosts),
-      draining: drainingOf(hosts),
-      ...(movesPerHost === undefined ? {} : { movesPerHost }),
-      dnsDomain,
-      addresses,
-      ready: readyWith(follow(found, ({ mesh }) => mesh)),
-    },
-    declared: found,
   };
 }
 

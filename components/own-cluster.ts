@@ -31,14 +31,14 @@ import {
 import {
   DEFAULT_POOL,
   discoverHosts,
-  readyWith,
   routesOf,
+  sharedParts,
   type ClusterParts,
 } from "./cluster-parts";
 import { bootstrapOf, connectionOf, resolveConnections, type HostArgs } from "./connection-args";
 import { HostBootstrap } from "./host-bootstrap";
 import { follow, outputIn } from "./known";
-import { connectionsOf, drainingOf, knownHosts, namesOf, type Hosts } from "./known-hosts";
+import { knownHosts, type Hosts } from "./known-hosts";
 import {
   asPeerInputs,
   DEFAULT_IPALLOC_RANGE,
@@ -63,23 +63,9 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
   const mesh = follow(found, (each) => joinPeers(name, each, addresses.pool, parent));
 
   return {
-    peerNames: outputIn(mesh, ({ peerNames }) => peerNames),
-    health: outputIn(mesh, ({ health }) => health),
+    ...sharedParts(name, { pool, hosts, addresses, mesh, dnsDomain, movesPerHost }),
     ipallocRange,
-    pool: output(pool),
-    deployments: addresses.pool.deployments,
     observerBootScript: outputIn(found, (each) => bootScript(name, each)),
-    internals: {
-      name,
-      hostNames: namesOf(hosts),
-      connections: connectionsOf(hosts),
-      draining: drainingOf(hosts),
-      ...(movesPerHost === undefined ? {} : { movesPerHost }),
-      dnsDomain,
-      addresses,
-      ready: readyWith(mesh),
-    },
-    declared: mesh,
   };
 }
 
