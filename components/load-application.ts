@@ -54,7 +54,8 @@ export function loadApplication({
   variables,
   secret: isSecret,
 }: ComposeText): LoadedApplication {
-  const isText = compose.includes("\n");
+  // JSON is YAML, and may be one line. A secret is never taken for the name of a file.
+  const isText = isSecret || compose.includes("\n") || /^\s*\{/.test(compose);
   const fileName = isText ? "compose" : compose;
   const folder = isText ? "." : dirname(resolve(compose));
   const isKnown = (value: Input<string>): value is string => typeof value === "string";
@@ -126,8 +127,11 @@ function textOf(path: string): string {
   );
 }
 
+/** No name of a file, such as one that is too long, is no file. */
 function readIfThere(path: string): string | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
-    ? readFileSync(path, "utf8")
-    : undefined;
+  try {
+    return statSync(path).isFile() ? readFileSync(path, "utf8") : undefined;
+  } catch {
+    return undefined;
+  }
 }
