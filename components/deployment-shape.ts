@@ -22,7 +22,8 @@ export function deploymentShape(name: string, args: Shaping): Known<DeploymentSh
     later: unsecret(parts).apply(([text, hidden, given, counts]) => {
       if (typeof text !== "string")
         throw mistake(`Deployment '${name}': compose: the output brings no text.`);
-      return boxed({ compose: text, variables: given(), scale: counts, secret: hidden });
+      const scale = (counts as Record<string, number> | null | undefined) ?? {};
+      return boxed({ compose: text, variables: given(), scale, secret: hidden });
     }),
   };
 }

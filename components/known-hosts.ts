@@ -18,7 +18,8 @@ export function knownHosts(who: string, hosts: Input<Hosts>, cluster: Resource):
   if ("now" in given) return given;
   tellUnknown(given.later, cluster, who);
   const later = unsecret(given.later).apply((box) => {
-    if (typeof box() === "object") return box;
+    const brought: unknown = box();
+    if (typeof brought === "object" && brought !== null && !Array.isArray(brought)) return box;
     throw mistake(`${who}: hosts: the output brings no hosts.`);
   });
   return { later };

@@ -1,9 +1,11 @@
-import { readdirSync } from "fs";
-import { join, relative } from "path";
+import { readdirSync, statSync } from "fs";
+import { join, sep } from "path";
 
 /** The files of an operator's folder of packages, as paths below it. */
 export const packageFiles = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)))
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter(
+      (name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory() !== true,
+    )
+    .map((name) => name.split(sep).join("/"))
     .sort();

@@ -226,6 +226,19 @@ describe("a program that has its settings late", () => {
     expect(loading).not.toThrow(/hunter/);
   });
 
+  it("takes a file of one line for a text, and tells nothing of a secret one", () => {
+    const text = '{"services":{"db":{"image":"x:1","environment":{"P":"hunter2"}}}}';
+    const load = (compose: string, secret: boolean) =>
+      loadApplication({ compose, variables: {}, secret });
+    expect(Object.keys(load(text, false).application.services)).toEqual(["db"]);
+    for (const broken of ["services: hunter2", "x".repeat(5000) + "hunter2", "\0hunter2"]) {
+      expect(() => load(broken, true)).toThrow(/^compose/);
+      expect(() => load(broken, true)).not.toThrow(/hunter2/);
+    }
+    for (const path of ["x".repeat(5000), "a\0b"])
+      expect(() => load(path, false)).toThrow(/is not there/);
+  });
+
   it("keeps the password of a proxy that a host is prepared with", async () => {
     const proxy = "http://u:hunter2@proxy:3128";
     const of = { host: "192.0.2.1", hostKey: "ssh-ed25519 A", privateKey: "K" };
