@@ -52,16 +52,10 @@ export class Deployment extends LateComponent {
   constructor(name: string, args: DeploymentArgs, opts?: ComponentResourceOptions) {
     super("pulumi-ferry:index:Deployment", name, {}, opts);
     const deployment = args.name ?? name;
-    const internals = internalsOf(args.cluster);
-    const shape = deploymentShape(deployment, args);
-    const parts = follow(shape, (each) => {
-      const deploying = {
-        ...{ name, deployment, args, internals, parent: this },
-        dependsOn: dependencies(opts),
-        ...read(deployment, args, each, internals),
-      };
-      return { ...declare(deploying), subnet: subnetOf(deploying) };
-    });
+    const { shape, parts } = this.declaring(
+      () => declareAll({ name, deployment, args, parent: this, dependsOn: dependencies(opts) }),
+      (all) => all.parts,
+    );
     const late = (what: string) =>
       declared<never>(
         {},
@@ -72,7 +66,6 @@ export class Deployment extends LateComponent {
     this.services = "now" in parts ? parts.now.services : late("services");
     this.volumes = "now" in parts ? parts.now.volumes : late("volumes");
     this.#parts = parts;
-    this.declaredWith(parts);
     this.subnet = outputIn(parts, ({ subnet }) => subnet);
     if ("later" in shape) tellUnknown(shape.later, this, `Deployment '${deployment}'`);
     this.registerOutputs({ subnet: this.subnet });
@@ -105,6 +98,18 @@ export class Deployment extends LateComponent {
   volume(name: string): FlockerVolume {
     return lookUp(this.volumes, name);
   }
+}
+
+/** At once, or as soon as it is known what there is. */
+function declareAll(of: Omit<Deploying, "internals" | "loaded" | "scale" | "given">) {
+  const { deployment, args } = of;
+  const internals = internalsOf(args.cluster);
+  const shape = deploymentShape(deployment, args);
+  const parts = follow(shape, (each) => {
+    const deploying = { ...of, internals, ...read(deployment, args, each, internals) };
+    return { ...declare(deploying), subnet: subnetOf(deploying) };
+  });
+  return { shape, parts };
 }
 
 /** The file, and what the program says of its services. */

@@ -16,21 +16,29 @@ export abstract class LateComponent extends ComponentResource {
   }
 
   /**
-   * Called once by the constructor.
+   * Has the constructor declare its parts; one that throws has declared all that it will.
    *
    * @internal
    */
-  protected declaredWith(parts: Known<unknown>): void {
+  protected declaring<T>(declare: () => T, partsOf: (declared: T) => Known<unknown>): T {
     const done = waiting.get(this) ?? (() => undefined);
-    if ("now" in parts) {
-      done();
-      return;
+    let parts: Known<unknown> | undefined;
+    try {
+      const declared = declare();
+      parts = partsOf(declared);
+      return declared;
+    } finally {
+      if (parts === undefined || "now" in parts) done();
+      else isThere(parts.later).then(done, done);
     }
-    // Known or not: by then they are declared, or will not be in this run. Not in the SDK's types,
-    // though all of its releases have it.
-    const { isKnown } = parts.later as unknown as { readonly isKnown: Promise<boolean> };
-    isKnown.then(done, done);
   }
 }
+
+/**
+ * Known or not: by then the parts are declared, or will not be in this run. Not in the SDK's types,
+ * though all of its releases have it.
+ */
+const isThere = (of: unknown): Promise<boolean> =>
+  (of as { readonly isKnown: Promise<boolean> }).isKnown;
 
 const waiting = new WeakMap<LateComponent, () => void>();

@@ -57,12 +57,18 @@ export class WeaveCluster extends LateComponent implements Cluster {
   constructor(name: string, args: WeaveClusterArgs, opts?: ComponentResourceOptions) {
     super("pulumi-ferry:index:WeaveCluster", name, {}, opts);
     const given: unknown = args;
-    const { internals, declared, ...outputs } =
-      given instanceof Existing
-        ? existingCluster(name, given.args, this)
-        : ownCluster(name, args, this);
+    const {
+      internals,
+      declared: _declared,
+      ...outputs
+    } = this.declaring(
+      () =>
+        given instanceof Existing
+          ? existingCluster(name, given.args, this)
+          : ownCluster(name, args, this),
+      ({ declared }) => declared,
+    );
     setInternals(this, internals);
-    this.declaredWith(declared);
     this.hostNames = outputIn(internals.hostNames, (names) => [...names]);
     this.peerNames = outputs.peerNames;
     this.health = outputs.health;

@@ -215,6 +215,22 @@ describe("a program that has its settings late", () => {
     expect(await depending(cluster)).toBe(8);
   });
 
+  it("keeps nobody waiting when it cannot be declared, and the program goes on", async () => {
+    const cluster = new ferry.WeaveCluster("net", { hosts });
+    const parent = new pulumi.ComponentResource("test:index:App", "app");
+    const compose = "missing.yml";
+    expect(() => new ferry.Deployment("bad", { cluster, compose }, { parent })).toThrow(
+      /not there/,
+    );
+    expect(() => new ferry.WeaveCluster("bad", { hosts: {} }, { parent })).toThrow(
+      /hosts is empty/,
+    );
+    class After extends pulumi.CustomResource {}
+    new After("test:index:After", "after", {}, { dependsOn: parent });
+    await settled(registered);
+    expect(registered.map(({ name }) => name)).toContain("after");
+  });
+
   it("tells nothing of a file that is a secret", () => {
     const loading = () =>
       loadApplication({
