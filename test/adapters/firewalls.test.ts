@@ -151,9 +151,14 @@ describe.each(shells)("by %s", (shell) => {
           { name: "input", rules: ["tcp dport { 22, 6783 } accept"] },
           { name: "forward", rules: ["tcp dport { 22, 6783 } accept"] },
           { name: "FORWARD", family: "ip" },
+          { name: "INPUT", rules: ["tcp dport 22 accept"] },
         ),
       },
-      [is("nft", "yny", "inet filter input"), is("nft", "yyn", "inet filter forward")],
+      [
+        is("nft", "yny", "inet filter input"),
+        is("nft", "yyn", "inet filter forward"),
+        is("nft", "nny", "inet filter INPUT"),
+      ],
     ],
   ])("%s", async (_what, programs, found) => {
     expect(await look(programs as Record<string, string>)).toEqual(found);
@@ -233,6 +238,12 @@ describe.each(shells)("by %s", (shell) => {
     ["??", ["tcp dport { 22 } drop", 'iifname vmap { "lo" : accept, "eth0" : jump own }']],
     ["??", ["ip saddr @peers accept"]],
     ["yy", ["limit rate 5/second accept", "accept"]],
+    ["??", ['iifname . tcp dport { "eth0" . 6783 } drop'], "accept"],
+    ["??", ["ip saddr . tcp dport { 10.0.0.2 . 6783 } accept"]],
+    ["??", ["fib saddr . iif oif missing drop"], "accept"],
+    ["nn", ['tcp dport 22 accept comment "of {{ role }"', 'iifname "eth0" drop'], "accept"],
+    ["nn", ['log prefix "{ " level info', 'iifname "eth0" drop'], "accept"],
+    ["??", ["tcp dport { 22,", "80"], "accept"],
   ])("nftables, %s: %j", async (open, rules, policy = "drop") => {
     expect(await openIn({ nft: NFT({ name: "input", policy, rules }) })).toBe(open);
   });

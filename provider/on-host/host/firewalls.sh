@@ -70,7 +70,8 @@ if have nft; then
   nft list chains 2>/dev/null | awk '
     $1 == "table" { family = $2; table = $3 }
     $1 == "chain" { chain = $2 }
-    /type filter hook (input|forward) / && family ~ /^(ip|inet)$/ && chain !~ /^(INPUT|FORWARD)$/ {
+    /type filter hook (input|forward) / && family ~ /^(ip|inet)$/ &&
+    family " " table " " chain !~ /^ip filter (INPUT|FORWARD)$/ {
       print family, table, chain, (/hook input/ ? "input" : "forward")
     }' | while read -r family table chain hook; do
     rules=$(nft list chain "$family" "$table" "$chain" 2>/dev/null </dev/null | rules_of_nft)

@@ -114,12 +114,19 @@ rules_of_nft() {
     /^[ \t]*(table|chain) .*[{]$/ || /^[ \t]*[}]?$/ { next }
     /hook .* priority / { if (/policy drop/) policy = "drop"; next }
     {
-      line = line " " $0
-      if (gsub(/[{]/, "{", line) > gsub(/[}]/, "}", line)) next
-      gsub(/[ \t]+/, " ", line)
-      $0 = line; line = ""
+      $0 = " " $0
+      gsub(/[ \t]+/, " ")
+      # First what a user wrote, which may hold anything.
       gsub(/ comment "[^"]*"/, "")
       gsub(/ log( (prefix|level|group|snaplen) ("[^"]*"|[^ ]+))*/, "")
+      line = line $0
+      if (gsub(/[{]/, "{", line) > gsub(/[}]/, "}", line)) next
+      $0 = line; line = ""
+      # Fields that are looked at together, and none of them alone.
+      if (/ [.] /) {
+        if (/ (accept|drop|reject|return|jump|goto|queue|vmap)/) print "?", 0, "*", "*", "*", "*", "*", "*"
+        next
+      }
       gsub(/ counter( packets [0-9]+ bytes [0-9]+)?/, "")
       gsub(/"/, ""); gsub(/[{] */, ""); gsub(/ *[}]/, ""); gsub(/ *, */, ","); gsub(/ : /, ":")
       sure = 1; in_ = out = from = to = protocol = ports = "*"; verdict = ""
@@ -151,7 +158,10 @@ rules_of_nft() {
       }
       if (verdict != "") print verdict, sure, in_, out, from, to, protocol, ports
     }
-    END { print policy, 1, "*", "*", "*", "*", "*", "*" }
+    END {
+      if (line != "") print "?", 0, "*", "*", "*", "*", "*", "*"
+      print policy, 1, "*", "*", "*", "*", "*", "*"
+    }
   '
 }
 
