@@ -13,7 +13,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from "yaml";
-import { Place, type FileProblem, type Position } from "./problems";
+import { Place, quoted, type FileProblem, type Position } from "./problems";
 
 /**
  * A file as a tree in which every scalar is the text that the user wrote: `1.10` stays "1.10" and
@@ -57,11 +57,18 @@ export function readYaml(text: string): Source {
   };
   try {
     const document = parseDocument<ParsedNode, false>(text, {
-      ...{ lineCounter, schema: "failsafe", customTags, uniqueKeys: sameKey },
+      // The parser compares each key with each, and knows tags beside its schema's.
+      ...{
+        lineCounter,
+        schema: "failsafe",
+        customTags,
+        uniqueKeys: false,
+        resolveKnownTags: false,
+      },
       ...{ prettyErrors: false, logLevel: "error" },
     });
     const [error] = [...document.errors, ...document.warnings];
-    if (error !== undefined) throw asUnusable(error, text);
+    if (error !== undefined) throw asUnusable(error);
     const locate = (path: string, offset: number) => positions.set(path, at(offset));
     return { tree: new TreeBuilder(document, locate).tree(), problems: [], positions };
   } catch (stopped) {
@@ -71,17 +78,8 @@ export function readYaml(text: string): Source {
   }
 }
 
-/** Several `<<` of one mapping are merged one after the other. */
-function sameKey(one: ParsedNode, other: ParsedNode): boolean {
-  return isScalar(one) && isScalar(other) && one.source === other.source && !isMergeKey(one);
-}
-
-function asUnusable({ code, message, pos: [at] }: YAMLError, text: string): Unusable {
-  if (code !== "DUPLICATE_KEY") return new Unusable(`not YAML: ${uncapitalised(message)}.`, at);
-  const key = /^["']?([^"':,{}\r\n]+)/.exec(text.slice(at))?.[1]?.trim();
-  const what = key === undefined ? "a key is" : `key '${key.slice(0, 60)}' is`;
-  return new Unusable(`${what} there twice in one mapping. Keep one of them.`, at);
-}
+const asUnusable = ({ message, pos: [at] }: YAMLError): Unusable =>
+  new Unusable(`not YAML: ${uncapitalised(message)}.`, at);
 
 /** A parser's sentence within one of ours: its first one, on one line. */
 function uncapitalised(words: string): string {
@@ -166,6 +164,7 @@ class TreeBuilder {
   /** With what is merged in: a mapping's own keys win, then the earlier ones. */
   private entries(node: YAMLMap.Parsed): Map<string, KeyValue> {
     const entries = new Map<string, KeyValue>();
+    const own = new Set<string>();
     for (const { key, value } of node.items as { key: ParsedNode; value: ParsedNode | null }[]) {
       this.count();
       const name = this.target(key);
@@ -176,7 +175,14 @@ class TreeBuilder {
           if (!entries.has(merged)) entries.set(merged, entry);
         continue;
       }
-      entries.set(textOf(name) ?? name.source, { key: name, value });
+      const text = textOf(name) ?? name.source;
+      if (own.has(text))
+        throw new Unusable(
+          `key ${quoted(text)} is there twice in one mapping. Keep one of them.`,
+          key.range[0],
+        );
+      own.add(text);
+      entries.set(text, { key: name, value });
     }
     return entries;
   }

@@ -17,6 +17,11 @@ describe("the file as YAML", () => {
       ],
     ],
     ["a tag", "a: !build x", [":1:4: not YAML: unresolved tag: !build."]],
+    [
+      "a tag of YAML's own",
+      "a: !!omap [x: 1]",
+      [":1:4: not YAML: unresolved tag: tag:yaml.org,2002:omap."],
+    ],
     ["an unknown alias", "a: *b", [`:1:4: not YAML: unidentified alias "b".`]],
     [
       "two documents",
@@ -57,6 +62,13 @@ describe("the file as YAML", () => {
     }
     expect(problems(lines.join("\n"))).toEqual([
       ": the file's aliases unfold to more than 100000 values or contain themselves. Use fewer aliases.",
+    ]);
+  });
+
+  it("is not brought down by many keys", () => {
+    const lines = Array.from({ length: 20_000 }, (_, i) => `  k${i}: v`);
+    expect(located(["x-many:", ...lines, "  k7: v"].join("\n"))).toEqual([
+      ":20002:3: key 'k7' is there twice in one mapping. Keep one of them.",
     ]);
   });
 
