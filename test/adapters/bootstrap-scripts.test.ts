@@ -1,3 +1,6 @@
+import { spawn, spawnSync } from "child_process";
+import { once } from "events";
+import { join } from "path";
 import { NEEDED_TOOLS, packagesFor } from "../../provider/core/host/tools";
 import { FreshMachine, grounds, type Ground, type Ran } from "./fresh-machine";
 
@@ -500,6 +503,22 @@ describe.each(grounds.map((ground) => [ground.name, ground] as const))("on %s", 
       said: expect.stringContaining("is not the one that is known"),
     });
     expect(machine.files()).toEqual(before);
+  });
+
+  it("waits for a preparation that goes on there, whoever began it, and leaves no lock behind", async () => {
+    fresh("debian-12-bookworm", APT);
+    const lock = join(machine.root, "etc");
+    well(machine.run("system"));
+    expect(spawnSync("flock", ["-n", lock, "true"]).status).toBe(0);
+    const other = spawn("flock", [lock, "-c", "echo held; sleep 60"], { detached: true });
+    await once(other.stdout, "data");
+    const ran = machine.run("weave");
+    process.kill(-(other.pid as number), "SIGKILL");
+    // Debian's busybox, unlike Alpine's, has no locks, and the scripts go on without.
+    const said = "another preparation of this host has not ended";
+    expect([ran.code, ran.said.includes(said)]).toEqual(ground.busybox ? [0, false] : [7, true]);
+    await once(other, "exit");
+    well(machine.run("weave"));
   });
 
   it("says which part failed and why, with the last words of what it called", () => {

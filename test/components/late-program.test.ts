@@ -121,6 +121,16 @@ describe("a program that has its settings late", () => {
     expect(await declared(late, each(hosts))).toBe(plain);
   });
 
+  it("takes an output of nothing for nothing said, where that may be left out", async () => {
+    const { scale: _scale, ips: _ips, variables: _variables, ...others } = settings;
+    const plain = await declared({ ...others, scale: {}, ips: {}, variables: {} });
+    start();
+    const nothing = () => pulumi.output<unknown>(undefined);
+    expect(
+      await declared({ ...others, scale: nothing(), ips: nothing(), variables: nothing() }),
+    ).toBe(plain);
+  });
+
   it("puts who shares a volume onto one host, whoever of them an output names", async () => {
     await declared({ hosts: pulumi.output({ backup: "node2" }), onSourceLost: "fail" });
     const replicas = inputsOf(registered, TYPES.replica);

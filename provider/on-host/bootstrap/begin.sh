@@ -37,7 +37,8 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 # Its output is shown only where it fails, and then its end.
 quietly() {
-  if said=$("$@" 2>&1); then return 0; fi
+  # A daemon that it starts would keep the lock.
+  if said=$("$@" 2>&1 9>&-); then return 0; fi
   printf '%s\n' "$said" | tail -n 15 >&2
   return 1
 }
@@ -51,6 +52,18 @@ put() {
 }
 
 [ "$(id -u)" = 0 ] || fail 3 "this needs root"
+# A part whose `pulumi` was killed goes on here: the next one would work on the same files.
+# A folder that every system has is what is locked, so that nothing is left. Without -w, which
+# busybox lacks.
+if have flock && exec 9<"$root/etc"; then
+  tries=180
+  # 1 says that somebody has it; another code, that there are no locks here.
+  while code=0 && { flock -n 9 2>/dev/null || code=$?; } && [ "$code" = 1 ]; do
+    tries=$((tries - 1))
+    [ "$tries" -gt 0 ] || fail 7 "another preparation of this host has not ended for 15 min"
+    sleep 5
+  done
+fi
 [ -r "$root/etc/os-release" ] || fail 3 "there is no /etc/os-release to tell which distribution it is"
 # shellcheck source=/dev/null
 . "$root/etc/os-release"
