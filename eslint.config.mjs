@@ -1,6 +1,6 @@
 import tseslint from "typescript-eslint";
 
-const aboveHandlers = ["**/resources/**", "**/components/**"];
+const aboveHandlers = ["**/resources/**", "**/components/**", "**/testing/**"];
 
 /**
  * Imports go one way (docs/architecture.md): core <- adapters <- handlers, and core <- resources <- components.
@@ -15,6 +15,7 @@ const layers = [
       "**/on-host/**",
       "**/resources/**",
       "**/components/**",
+      "**/testing/**",
     ],
     packages: [
       "@pulumi/*",
@@ -34,9 +35,15 @@ const layers = [
   },
   {
     files: ["provider/adapters/**/*.ts"],
-    forbidden: ["**/handlers/**", "**/resources/**", "**/components/**"],
+    forbidden: ["**/handlers/**", ...aboveHandlers],
     packages: ["@pulumi/*"],
     why: "provider/adapters know core only",
+  },
+  {
+    files: ["provider/local/**/*.ts"],
+    forbidden: ["**/adapters/**", "**/handlers/**", "**/on-host/**", ...aboveHandlers],
+    packages: ["@pulumi/*", "ssh2", "dockerode"],
+    why: "provider/local reads this machine, and knows core only",
   },
   {
     files: ["provider/handlers/**/*.ts"],
@@ -59,15 +66,33 @@ const layers = [
   },
   {
     files: ["provider/resources/**/*.ts", "provider/thin.ts"],
-    forbidden: ["**/adapters/**", "**/handlers/**", "**/on-host/**", "**/components/**"],
+    forbidden: [
+      "**/adapters/**",
+      "**/handlers/**",
+      "**/on-host/**",
+      "**/components/**",
+      "**/testing/**",
+    ],
     packages: ["ssh2", "dockerode"],
     why: "provider/resources know core only; effects are reached through the thin provider",
   },
   {
     files: ["components/**/*.ts"],
-    forbidden: ["**/adapters/**", "**/handlers/**"],
+    forbidden: ["**/adapters/**", "**/handlers/**", "**/testing/**", "**/languages/**"],
     packages: ["ssh2", "dockerode"],
     why: "components are wiring: they know resources and core",
+  },
+  {
+    files: ["testing/**/*.ts"],
+    forbidden: ["**/adapters/**", "**/on-host/**"],
+    packages: ["ssh2", "dockerode"],
+    why: "testing plans by what handlers check, and reaches for no host",
+  },
+  {
+    files: ["languages/**/*.ts"],
+    forbidden: ["**/adapters/**", "**/on-host/**"],
+    packages: ["ssh2", "dockerode"],
+    why: "languages know components, and handlers as the engine does",
   },
 ];
 

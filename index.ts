@@ -1,13 +1,26 @@
-export type { BootstrapArgs, BootstrapWeaveArgs } from "./components/bootstrap-args";
-export type { ConnectionArgs, HostArgs, JumpHostArgs } from "./components/connection-args";
+export type { BootstrapArgs, BootstrapWeaveArgs } from "./components/weave/bootstrap-args";
+export type { ConnectionArgs, JumpHostArgs } from "./components/connection-args";
+export type { HostArgs } from "./components/weave/host-args";
 export type { ByName } from "./components/declared";
 export { Deployment, type DeploymentParts } from "./components/deployment";
-export type { DeploymentArgs } from "./components/deployment-args";
+export type { AdoptArgs, DeploymentArgs, RegistryArgs } from "./components/deployment-args";
 export { FlockerVolume, type FlockerVolumeArgs } from "./components/flocker-volume";
+export type {
+  SnapshotSourceArgs,
+  VolumeBackupArgs,
+  VolumeRestoreArgs,
+  VolumeSnapshotArgs,
+  VolumeUpkeepArgs,
+} from "./components/volume-upkeep";
 export type { OneOf } from "./components/one-of";
-export { Peer, type PeerArgs, type PeerSettings, type WeaveArgs } from "./components/peer";
+export type { FileArgs } from "./components/travelling-files";
+export { Peer, type PeerArgs, type PeerSettings, type WeaveArgs } from "./components/weave/peer";
 export { ServiceReplica } from "./components/service-replica";
-export type { ServiceReplicaArgs } from "./components/service-replica-args";
+export type {
+  AdoptedContainer,
+  RegistryLogin,
+  ServiceReplicaArgs,
+} from "./components/service-replica-args";
 export type { Cluster } from "./components/cluster";
 export {
   Topology,
@@ -21,15 +34,20 @@ export {
   type TopologyArgs,
   type UniformTopologyArgs,
   type WeaveClusterArgs,
-} from "./components/weave-cluster";
+} from "./components/weave/weave-cluster";
 export type {
+  BlockIo,
+  BlockIoRate,
+  ContainerCommand,
   ContainerSpec,
   DeviceMapping,
+  DeviceRequest,
   ExtraHost,
   Healthcheck,
   Logging,
   Mount,
   PortBinding,
+  Propagation,
   RestartPolicy,
   Ulimit,
 } from "./provider/core/container-spec";
@@ -37,6 +55,9 @@ export type {
   DeploymentAddresses,
   ReleasedAddress,
 } from "./provider/resources/address-pool-resource";
+export type { ChangeSettings } from "./provider/core/replica/change-settings";
+export type { LastBackup } from "./provider/core/volume/upkeep";
+export type { FileAccess } from "./provider/core/files/model";
 export type { LastMove, Verify } from "./provider/core/replica/model";
 export type {
   Hook,
@@ -44,5 +65,6 @@ export type {
   HookWithDeadline,
   OnSourceLost,
 } from "./provider/core/replica/move-settings";
+export type { NetworkHealth } from "./provider/core/network/network-port";
 export type { AbsentPeer, ClusterHealth, PeerHealth } from "./provider/core/weave/health";
 export type { FieldsOf, InputsOf } from "./provider/resources/inputs-of";

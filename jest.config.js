@@ -12,6 +12,7 @@ const project = (name, extra = {}) => ({
   },
   moduleNameMapper: {
     "^pulumi-ferry$": "<rootDir>/index.ts",
+    "^pulumi-ferry/testing$": "<rootDir>/testing/index.ts",
     "^pulumi-ferry/provider/handlers$": "<rootDir>/provider/handlers/index.ts",
   },
   testEnvironment: "node",
@@ -28,7 +29,10 @@ module.exports = {
     project("core"),
     project("adapters"),
     project("provider"),
-    project("components"),
+    // An example of a user's unit test is one of ours.
+    project("components", {
+      testMatch: ["<rootDir>/test/components/**/*.test.ts", "<rootDir>/examples/**/*.test.ts"],
+    }),
     project("lab"),
     project("long"),
   ],

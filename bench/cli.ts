@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
 import { benchMove } from "./move";
+import { benchPlan } from "./plan";
 
 const USAGE =
-  "usage: npm run bench -- move [--quick] [--repeat N] [--only 1,100,inplace,files] [--json FILE] [--verbose]";
+  "usage: npm run bench -- move [--quick] [--repeat N] [--only 1,100,inplace,files] [--json FILE] [--verbose]\n" +
+  "       npm run bench -- plan [--only 1000x20,100x3] [--json FILE]";
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -15,6 +17,9 @@ async function main(): Promise<number> {
       verbose: { type: "boolean", default: false },
     },
   });
+  const only = values.only?.split(",") ?? [];
+  const json = values.json === undefined ? {} : { json: values.json };
+  if (positionals.join() === "plan") return benchPlan({ only, ...json });
   const repeat = Number(values.repeat ?? (values.quick ? 1 : 3));
   if (positionals.join() !== "move" || !Number.isInteger(repeat) || repeat < 1) {
     console.error(USAGE);
@@ -24,8 +29,8 @@ async function main(): Promise<number> {
     quick: values.quick,
     verbose: values.verbose,
     repeat,
-    only: values.only?.split(",") ?? [],
-    ...(values.json === undefined ? {} : { json: values.json }),
+    only,
+    ...json,
   });
 }
 

@@ -7,7 +7,7 @@ export class BenchHosts extends JoinedHosts {
   }
 
   /** Nothing that was written before slows down what is measured next. */
-  async settle(): Promise<void> {
+  async waitUntilIdle(): Promise<void> {
     await this.run("node2", "sync");
   }
 

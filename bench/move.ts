@@ -81,7 +81,7 @@ export async function benchMove({
     for (const each of wanted) {
       const row = await measure(hosts, each, repeat);
       rows.push(row);
-      if (verbose === true) console.error(hosts.told.splice(0).join("\n"));
+      if (verbose === true) console.error(hosts.reported.splice(0).join("\n"));
       console.log(lineOf(row, each));
     }
   } finally {

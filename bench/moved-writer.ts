@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hostDataMovers } from "../provider/adapters/volume/data-movers";
-import type { ContainerRequest, Host } from "../provider/core/ports";
+import type { ContainerRequest, Host } from "../provider/core/adapter-ports";
 import { containerRequest } from "../provider/core/replica/request";
 import type { ReplicaInputs, ReplicaState } from "../provider/core/replica/model";
 import { replicaHandler } from "../provider/handlers/replica";
@@ -88,7 +88,7 @@ export class MovedWriter {
   async stopCopyStart(): Promise<number> {
     const [from, to] = await this.bothHosts();
     await to.docker.removeVolume(VOLUME.name);
-    await this.hosts.settle();
+    await this.hosts.waitUntilIdle();
     await from.docker.stop(this.containerId(), 10);
     await to.docker.createVolume({ ...VOLUME, options: {}, labels: {} });
     const { bytesCopied, durationMs } = await this.copyAll(from, to);

@@ -24,6 +24,8 @@ export class Addresses {
   readonly pool: AddressPoolResource;
   readonly #requests = leaseRegistrations();
   readonly #inTime = new Set<string>();
+  /** One output for all replicas of a deployment. */
+  readonly #found = new Map<string, Output<DeploymentAddresses | undefined>>();
   readonly #late: LateSubnets;
 
   constructor(
@@ -54,13 +56,17 @@ export class Addresses {
   }
 
   of(deployment: string): Output<DeploymentAddresses | undefined> {
-    return this.#isLate(deployment)
-      ? this.#late.of(deployment)
-      : this.pool.deployments.apply((all) => all[deployment]);
+    if (this.#isLate(deployment)) return this.#late.of(deployment);
+    const found =
+      this.#found.get(deployment) ??
+      this.pool.deployments.apply((all) => (isAnswered(all) ? all[deployment] : NO_ANSWER));
+    this.#found.set(deployment, found);
+    return found;
   }
 
   lease(deployment: string, key: string): Output<string> {
     return this.of(deployment).apply((addresses) => {
+      if (addresses !== undefined && !isAnswered(addresses.leases)) return NO_LEASE;
       const ip = addresses && leaseIn(addresses, key);
       if (ip === undefined) throw mistake(tooLate(deployment, key));
       return ip;
@@ -72,6 +78,11 @@ export class Addresses {
     return this.#requests.closed && !this.#inTime.has(deployment);
   }
 }
+
+/** The mocks of a user's tests may answer nothing, and then there is nothing. */
+const NO_ANSWER = {} as DeploymentAddresses;
+const NO_LEASE = undefined as unknown as string;
+const isAnswered = (answer: unknown): boolean => answer !== undefined;
 
 /** One that is declared apart from the others may be remembered from a run in which it was not. */
 function leaseIn({ leases, released = {} }: DeploymentAddresses, key: string): string | undefined {

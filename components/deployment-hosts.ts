@@ -1,6 +1,7 @@
 import { output, type Input, type Output } from "@pulumi/pulumi";
 import type { Application, Service } from "../provider/core/application";
 import { groupsOf } from "../provider/core/placement/groups";
+import { joinedBy } from "../provider/core/replica/own-network";
 import type { ByService } from "./by-service";
 import { isPlain, orElse } from "./known";
 
@@ -31,10 +32,23 @@ export function volumeKeys(service: Service): string[] {
   return [...new Set(keys)];
 }
 
+/** No volume has such a key. */
+function namespaceKeys(
+  { name, container }: Service,
+  index: number,
+  joined: ReadonlySet<string>,
+): string[] {
+  const own = joined.has(name) ? [name] : [];
+  return [...own, ...joinedBy(container, "service")].map(
+    (lead) => `namespaces of ${lead}-${index}`,
+  );
+}
+
 /** A replica of the deployment, before it has a host. */
 export interface Unplaced {
   /** "redis-0". */
   readonly key: string;
+  /** Keys of what binds it to others: volumes, and namespaces. */
   readonly volumes: readonly string[];
   /** What the program says, an output or not. */
   readonly given?: Input<string | undefined>;
@@ -47,12 +61,14 @@ export function replicasToPlace(
   scale: Readonly<Record<string, number>>,
   hosts: ByService["hosts"],
 ): Unplaced[] {
-  return Object.values(application.services).flatMap((service) =>
+  const all = Object.values(application.services);
+  const joined = new Set(all.flatMap(({ container }) => joinedBy(container, "service")));
+  return all.flatMap((service) =>
     indicesOf(service, scale).map((index) => {
       const given = at(hosts[service.name], index);
       return {
         key: `${service.name}-${index}`,
-        volumes: volumeKeys(service),
+        volumes: [...volumeKeys(service), ...namespaceKeys(service, index, joined)],
         ...(given === undefined ? {} : { given }),
         ...(typeof given === "string" ? { host: given } : {}),
       };

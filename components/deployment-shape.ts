@@ -9,24 +9,31 @@ export interface DeploymentShape extends ComposeText {
   readonly scale: Readonly<Record<string, number>>;
 }
 
-type Shaping = Pick<DeploymentArgs, "compose" | "variables" | "scale">;
+type Shaping = Pick<
+  DeploymentArgs,
+  "compose" | "variables" | "scale" | "envFile" | "profiles" | "ignore"
+>;
 
 /** Known while the program runs where all of it is plain, single variables left out. */
 export function deploymentShape(name: string, args: Shaping): Known<DeploymentShape> {
-  const { compose, variables = {}, scale = {} } = args;
+  const { compose, variables = {}, scale = {}, envFile, profiles = [], ignore = [] } = args;
+  const reading = { profiles, ignore, ...(envFile === undefined ? {} : { envFile }) };
   if (isPlain(compose) && isPlain(variables) && isPlain(scale) && hasPlainCounts(scale))
-    return { now: { compose, variables, scale, secret: false } };
+    return { now: { compose, variables, scale, secret: false, ...reading } };
   // Names and numbers are no secret: resources are named after them.
   const parts = all([compose, secretly(output(compose)), variablesIn(variables), scale]);
   return {
     later: unsecret(parts).apply(([text, hidden, given, counts]) => {
-      if (typeof text !== "string")
+      if (typeof text !== "string" && !isTexts(text))
         throw mistake(`Deployment '${name}': compose: the output brings no text.`);
       const scale = (counts as Record<string, number> | null | undefined) ?? {};
-      return boxed({ compose: text, variables: given(), scale, secret: hidden });
+      return boxed({ compose: text, variables: given(), scale, secret: hidden, ...reading });
     }),
   };
 }
+
+const isTexts = (given: unknown): given is string[] =>
+  Array.isArray(given) && given.length > 0 && given.every((each) => typeof each === "string");
 
 const hasPlainCounts = (
   scale: Readonly<Record<string, Input<number>>>,

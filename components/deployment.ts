@@ -1,6 +1,5 @@
-import { all, type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
+import { type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
 import { deploymentProblems, lateProblems } from "../provider/core/deployment-problems";
-import { suggestHosts } from "../provider/core/placement/suggest-hosts";
 import { mistake } from "../provider/resources/mistake";
 import { byService, type GivenByService } from "./by-service";
 import { internalsOf, type ClusterInternals } from "./cluster-internals";
@@ -10,10 +9,11 @@ import type { DeploymentArgs } from "./deployment-args";
 import { hostsOfGroups, replicasToPlace } from "./deployment-hosts";
 import { createReplicas, createVolumes, type Deploying, type Hosts } from "./deployment-parts";
 import { deploymentShape, type DeploymentShape } from "./deployment-shape";
-import type { FlockerVolume } from "./flocker-volume";
+import { volumeInCluster, type FlockerVolume } from "./flocker-volume";
 import { follow, outputIn, type Known } from "./known";
 import { LateComponent } from "./late-component";
 import { loadApplication } from "./load-application";
+import { createSeparation } from "./separate";
 import type { ServiceReplica } from "./service-replica";
 import { tellUnknown } from "./tell-unknown";
 
@@ -143,7 +143,8 @@ function read(
 function declare(deploying: Deploying): DeploymentParts {
   const { deployment } = deploying;
   const volumes = createVolumes(deploying);
-  const services = createReplicas(deploying, volumes, placed(deploying));
+  const dependsOn = [...deploying.dependsOn, ...createSeparation(deploying)];
+  const services = createReplicas({ ...deploying, dependsOn }, volumes, placed(deploying));
   return {
     services: declared(services, missing(deployment, "service")),
     volumes: declared(volumes, missing(deployment, "named volume")),
@@ -154,12 +155,13 @@ const missing = (deployment: string, what: string) => (name: string, names: read
   `Deployment '${deployment}': the file has no ${what} '${name}'. ` +
   (names.length === 0 ? "It has none." : `It has: ${names.join(", ")}.`);
 
-function placed({ loaded, scale, given, internals }: Deploying): Hosts {
+function placed({ deployment, loaded, scale, given, internals }: Deploying): Hosts {
   const replicas = replicasToPlace(loaded.application, scale, given.hosts);
-  const hostNames = outputIn(internals.hostNames, (names) => [...names]);
-  const suggested = all([hostNames, internals.draining]).apply(([names, draining]) =>
-    suggestHosts(replicas, names, draining),
-  );
+  const ofCluster = replicas.map(({ volumes, ...replica }) => ({
+    ...replica,
+    volumes: volumes.map((key) => volumeInCluster({ deployment, key })),
+  }));
+  const suggested = internals.placement.suggest({ byHand: false, replicas: ofCluster });
   return { given: hostsOfGroups(replicas), suggested };
 }
 

@@ -16,14 +16,26 @@ import {
   formerVolumeIds,
 } from "../provider/core/replica/formerly";
 import { DEFAULT_DRIVER } from "../provider/core/volume/driver";
+import type { UpkeepResource } from "../provider/resources/upkeep-resource";
+import type { Scope } from "../provider/core/volume/scope";
 import { VolumeResource } from "../provider/resources/volume-resource";
+import type { HookInput } from "../provider/core/replica/move-settings";
+import { mistake } from "../provider/resources/mistake";
 import type { Cluster } from "./cluster";
 import { internalsOf } from "./cluster-internals";
 import type { OneOf } from "./one-of";
 import { Registrations } from "./registrations";
+import {
+  declareUpkeep,
+  given,
+  restoreText,
+  upkeepOutputs,
+  type UpkeepOutputs,
+  type VolumeUpkeepArgs,
+} from "./volume-upkeep";
 
 /** What a `FlockerVolume` is made of. */
-export interface FlockerVolumeArgs {
+export interface FlockerVolumeArgs extends VolumeUpkeepArgs {
   /** The cluster whose hosts it may be on. */
   cluster: Cluster;
   /** The deployment whose replicas mount it. */
@@ -38,21 +50,47 @@ export interface FlockerVolumeArgs {
   /** The Docker volume's name on the hosts. @default `<deployment>_<key>`, as Compose names it */
   name?: Input<string>;
   /**
-   * "local" (or "flocker"): the data lives on one host and the move copies it.
+   * "local" (or "flocker"): the data lives on one host and the move copies it. "folder": the same
+   * for a folder of the host, which `driverOptions` binds; it has one path on all hosts. Any other is
+   * a volume plugin that the hosts have: docs/volumes.md.
    *
    * @default "local"
    */
-  driver?: Input<OneOf<"local" | "flocker">>;
+  driver?: Input<OneOf<"local" | "flocker" | "folder">>;
+  /**
+   * Where the data can be reached, which decides what a move does: on one `host` (it is copied), on
+   * one host at a time (`attach`: the source lets go of it, the target takes it), or on every host
+   * (`shared`: nothing of it is copied). It counts before what Ferry knows of the driver, and before
+   * what that says of itself.
+   *
+   * @default what is known of the driver and its options
+   */
+  scope?: Input<OneOf<Scope>>;
   /**
    * Options for Docker's volume driver. Cannot be changed on an existing volume: Docker would
-   * ignore it.
+   * ignore it. With `type`, `device` or `o`, Docker mounts the data from elsewhere: with a `type`
+   * that a server keeps, such as `nfs`, it is `shared`; with another, a replica that mounts it can
+   * only move where `scope` says how. With driver "folder" they are those of the second
+   * example.
+   *
+   * @example { type: "nfs", o: "addr=192.0.2.9,rw", device: ":/export/data" }
+   *
+   * @example { type: "none", o: "bind", device: "/srv/app" }
    */
   driverOptions?: Input<Record<string, Input<string>>>;
   /**
    * Labels for the Docker volume, beside Ferry's own. Docker takes them when it makes the volume,
    * and never changes them.
+   *
+   * @example { "com.example.owner": "shop" }
    */
   labels?: Input<Record<string, Input<string>>>;
+  /**
+   * The Compose project whose volume becomes this one, with its data, when the resource is made:
+   * `<project>_<key>`, or `name` where that is given. From then on it is as with `external`, and
+   * stays so whether the program still says it or not.
+   */
+  adopt?: string;
   /** Made by somebody else: Ferry neither makes nor deletes it. @default false */
   external?: Input<boolean>;
   /**
@@ -65,6 +103,19 @@ export interface FlockerVolumeArgs {
 /**
  * A volume with an identity of its own, which follows the replica that mounts it from host to host.
  * Deleting the resource keeps the data unless `deleteData` is set.
+ *
+ * @example
+ * const data = new ferry.FlockerVolume("data", { cluster, deployment: "apples" });
+ * const redis = new ferry.ServiceReplica("redis", {
+ *   cluster,
+ *   deployment: "apples",
+ *   service: "redis",
+ *   container: {
+ *     image: "redis:7",
+ *     mounts: [{ type: "volume", volume: "data", target: "/data" }],
+ *   },
+ *   volumes: [data],
+ * });
  */
 export class FlockerVolume extends ComponentResource {
   /** Identity, the same for ever: "project/stack/deployment/key". */
@@ -73,6 +124,12 @@ export class FlockerVolume extends ComponentResource {
   readonly volumeName: Output<string>;
   /** The volume's name in its deployment: what a replica's mounts refer to. */
   readonly key: Output<string>;
+  /** The newest backup that is whole, as the last refresh or change has found it. */
+  readonly lastBackup: UpkeepOutputs["lastBackup"];
+  /** Its snapshots on its host, the oldest first, as the last refresh or change has found them. */
+  readonly snapshotNames: UpkeepOutputs["snapshotNames"];
+  /** What a refresh found not to be in order with `backup` or `snapshots`, in words; absent when all is well. */
+  readonly upkeepHealth: UpkeepOutputs["upkeepHealth"];
 
   constructor(name: string, args: FlockerVolumeArgs, opts?: ComponentResourceOptions) {
     super("pulumi-ferry:index:FlockerVolume", name, {}, opts);
@@ -86,6 +143,7 @@ export class FlockerVolume extends ComponentResource {
       name: output(args.name ?? dockerVolumeName(first.split("/").at(-1) ?? "", key)),
       driver: output(args.driver ?? DEFAULT_DRIVER),
       driverOptions: output(args.driverOptions ?? {}),
+      ...(args.scope === undefined ? {} : { scope: output(args.scope as Input<Scope>) }),
       labels: output(args.labels ?? {}),
       external: output(args.external ?? false),
       deleteData: output(args.deleteData ?? false),
@@ -101,19 +159,55 @@ export class FlockerVolume extends ComponentResource {
         ...identity,
         ...(args.formerly === undefined ? {} : { formerly: args.formerly }),
         ...inputs,
-        connections: internalsOf(args.cluster).connections,
-        users: output(users.settled).apply((each) =>
+        ...(isUpkept(args) ? { upkept: true } : {}),
+        ...(args.adopt === undefined
+          ? {}
+          : { adopt: args.name ?? dockerVolumeName(args.adopt, key) }),
+        clusterHosts: internalsOf(args.cluster).clusterHosts,
+        users: output(users.all).apply((each) =>
           all(Object.fromEntries(each.map(({ replica, host }) => [replica, host]))),
         ),
       },
       { parent: this },
     );
+    // What was taken over keeps its name, whatever the program says of it since.
+    const made = {
+      ...settings,
+      name: asMade(resource.name, settings.name),
+      external: asMade(resource.external, settings.external),
+    };
     this.volumeId = settings.id;
-    this.volumeName = settings.name;
+    this.volumeName = made.name;
     this.key = output(key);
-    internals.set(this, { key, settings, resource, users });
+    const { cluster, deployment, backup, snapshots } = args;
+    if (args.restore !== undefined && args.restoreFrom !== undefined)
+      throw mistake(`FlockerVolume '${name}': give \`restore\` or \`restoreFrom\`, and not both.`);
+    if (args.snapshotBeforeChange === true && snapshots === undefined)
+      throw mistake(`FlockerVolume '${name}': snapshotBeforeChange: give \`snapshots\` as well.`);
+    const upkept = { cluster, resourceName: name, deployment, key, volumeName: made.name };
+    let upkeep: UpkeepResource | undefined;
+    const restores = restoreText(args);
+    internals.set(this, {
+      ...{ deployment, key, settings: made, resource, users },
+      ...given({ restores, snapshotBeforeChange: args.snapshotBeforeChange }),
+      declareUpkeep(lead) {
+        upkeep = declareUpkeep({ ...upkept, ...given({ backup, snapshots }) }, lead);
+      },
+    });
+    const outputs = upkeepOutputs(args, () => users.all.then(() => upkeep));
+    this.lastBackup = outputs.lastBackup;
+    this.snapshotNames = outputs.snapshotNames;
+    this.upkeepHealth = outputs.upkeepHealth;
     this.registerOutputs({ volumeId: this.volumeId, volumeName: this.volumeName, key: this.key });
   }
+}
+
+const isUpkept = ({ backup, snapshots, restore, restoreFrom }: FlockerVolumeArgs): boolean =>
+  [backup, snapshots, restore, restoreFrom].some((each) => each !== undefined);
+
+/** A test's mocks may answer nothing. */
+function asMade<T>(made: Output<T>, said: Output<T>): Output<T> {
+  return made.apply<T>((of) => (of ?? said) as T);
 }
 
 /** A replica that mounts a volume, and the host that it will be on. */
@@ -125,7 +219,7 @@ export interface VolumeUser {
 /**
  * The first replica that mounts a volume: those that come after go where it is, and wait for it.
  */
-export interface VolumeLeader {
+export interface VolumeLead {
   /** Says who it is. */
   readonly replica: string;
   readonly service: string;
@@ -136,10 +230,16 @@ export interface VolumeLeader {
   /** Where it really is, which for a replica without a fixed host only its state knows. */
   readonly host: Output<string>;
   readonly resource: Resource;
+  /** Its own commands around a move, and around each snapshot. */
+  readonly hooks?: {
+    readonly quiesce: Input<HookInput | undefined>;
+    readonly resume: Input<HookInput | undefined>;
+  };
 }
 
 /** What a replica needs of its volumes. */
 export interface VolumeInternals {
+  readonly deployment: string;
   readonly key: string;
   readonly settings: {
     readonly id: Output<string>;
@@ -147,14 +247,24 @@ export interface VolumeInternals {
     readonly name: Output<string>;
     readonly driver: Output<string>;
     readonly driverOptions: Output<Record<string, string>>;
+    readonly scope?: Output<Scope>;
     readonly labels: Output<Record<string, string>>;
     readonly external: Output<boolean>;
     readonly deleteData: Output<boolean>;
   };
   readonly resource: VolumeResource;
-  readonly users: Registrations<VolumeUser>;
-  leader?: VolumeLeader;
+  readonly snapshotBeforeChange?: boolean;
+  /** What it begins with when it is made, as one text. */
+  readonly restores?: Output<string>;
+  /** Its upkeep is where the first replica is that mounts it. */
+  declareUpkeep(lead: VolumeLead): void;
+  users: Registrations<VolumeUser>;
+  lead?: VolumeLead;
 }
+
+/** A volume's name among all those of a cluster. */
+export const volumeInCluster = (of: Pick<VolumeInternals, "deployment" | "key">) =>
+  `${of.deployment}/${of.key}`;
 
 const internals = new WeakMap<FlockerVolume, VolumeInternals>();
 

@@ -31,7 +31,7 @@ export function tooLate(deployment: string, key: string): string {
 export function requestsByDeployment(
   registrations: Registrations<LeaseRequest>,
 ): Output<DeploymentRequest[]> {
-  return output(registrations.settled.then(group));
+  return output(registrations.all.then(group));
 }
 
 function group(requests: readonly LeaseRequest[]): DeploymentRequest[] {

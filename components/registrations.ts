@@ -1,4 +1,5 @@
-import { log } from "@pulumi/pulumi";
+import { setImmediate } from "node:timers";
+import { log, runtime } from "@pulumi/pulumi";
 import { mistake } from "../provider/resources/mistake";
 
 /**
@@ -8,9 +9,18 @@ import { mistake } from "../provider/resources/mistake";
  */
 const ROUNDS = 10;
 
+// As they are here: a test that stops the clock, as Jest can, has others put in their place.
+const nextTick = process.nextTick.bind(process);
+const { queueMicrotask } = globalThis;
+
+/**
+ * Without an engine, which is in a user's unit test, nothing is changed for a program that failed.
+ */
+const hasFailed = () => runtime.hasEngine() && log.hasErrors();
+
 /**
  * Collects what a program declares one constructor at a time, and closes when it has stopped
- * declaring: resources that need the whole (the address pool, a volume's users) wait for `settled`.
+ * declaring: resources that need the whole (the address pool, a volume's users) wait for `all`.
  * It closes when the program waits for anything from outside, be it a file or an engine's answer;
  * each registration before that re-arms it. What comes later is `tooLate`.
  *
@@ -18,14 +28,14 @@ const ROUNDS = 10;
  * changed for a program that does not stand.
  */
 export class Registrations<T> {
-  readonly settled: Promise<readonly T[]>;
+  readonly all: Promise<readonly T[]>;
   readonly #items: T[] = [];
   #rounds = ROUNDS;
   #closed = false;
-  #settle!: (items: readonly T[]) => void;
+  #resolve!: (items: readonly T[]) => void;
 
   constructor(private readonly tooLate: (item: T) => string) {
-    this.settled = new Promise((resolve) => (this.#settle = resolve));
+    this.all = new Promise((resolve) => (this.#resolve = resolve));
     this.#wait();
   }
 
@@ -41,7 +51,7 @@ export class Registrations<T> {
 
   /** A tick, and behind all promises that are ready by then the next one. */
   #wait(): void {
-    process.nextTick(() => {
+    nextTick(() => {
       if (this.#rounds-- > 0) {
         queueMicrotask(() => {
           this.#wait();
@@ -51,7 +61,7 @@ export class Registrations<T> {
       this.#closed = true;
       // By then the SDK has told of an error that ended the program.
       setImmediate(() => {
-        if (!log.hasErrors()) this.#settle(this.#items);
+        if (!hasFailed()) this.#resolve(this.#items);
       });
     });
   }

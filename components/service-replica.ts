@@ -1,3 +1,4 @@
+import { resolve } from "path";
 import {
   all,
   ComponentResource,
@@ -11,22 +12,45 @@ import {
   type Output,
 } from "@pulumi/pulumi";
 import { validateDnsLabel } from "../provider/core/compose";
-import { suggestHosts } from "../provider/core/placement/suggest-hosts";
 import type { LastMove } from "../provider/core/replica/model";
 import type { HookInput } from "../provider/core/replica/move-settings";
 import { formerNames } from "../provider/core/replica/formerly";
-import { replicaLabel } from "../provider/core/replica/names";
+import { replicaLabel } from "../provider/core/replica/replica-names";
 import { mistake } from "../provider/resources/mistake";
 import { ReplicaResource } from "../provider/resources/replica-resource";
+import { withoutStacks } from "../provider/resources/without-stacks";
 import { internalsOf } from "./cluster-internals";
 import { dependencies } from "./dependencies";
-import { volumeInternals, type VolumeInternals, type VolumeLeader } from "./flocker-volume";
-import { isPlain, orElse, outputIn } from "./known";
-import type { ServiceReplicaArgs } from "./service-replica-args";
+import {
+  volumeInCluster,
+  volumeInternals,
+  type VolumeInternals,
+  type VolumeLead,
+} from "./flocker-volume";
+import { isPlain, orElse } from "./known";
+import { LateComponent } from "./late-component";
+import type { Placement } from "./placement";
+import type { DeclaredReplicaArgs, ServiceReplicaArgs } from "./service-replica-args";
+import { travellingFiles } from "./travelling-files";
 
 /**
  * One container with an address, a name and data of its own that stay with it when it changes its
  * host.
+ *
+ * @example
+ * const web = new ferry.ServiceReplica("web", {
+ *   cluster,
+ *   deployment: "apples",
+ *   service: "web", // web.apples, in the cluster's domain
+ *   host: "node1", // another host, and `pulumi up` moves it with its address and its name
+ *   container: {
+ *     image: "nginx:1.29",
+ *     ports: [{ containerPort: 80, hostPort: 8080, protocol: "tcp" }],
+ *     restart: { name: "always" },
+ *   },
+ *   environment: { TOKEN: config.requireSecret("token") },
+ * });
+ * export const webIp = web.ip;
  */
 export class ServiceReplica extends ComponentResource {
   /** The host that it is on. */
@@ -43,13 +67,19 @@ export class ServiceReplica extends ComponentResource {
   readonly containerId: Output<string>;
   /**
    * What the move that brought it to its host did. Absent before the first, and when that move was
-   * cut off and finished by a later run: nobody knows its figures, and those of an earlier move
+   * interrupted and finished by a later run: nobody knows its figures, and those of an earlier move
    * would be taken for its own.
    */
   readonly lastMove: Output<LastMove | undefined>;
 
   constructor(name: string, args: ServiceReplicaArgs, opts?: ComponentResourceOptions) {
-    super("pulumi-ferry:index:ServiceReplica", name, {}, opts);
+    // Where one of a deployment's stands is in Ferry's own code.
+    const restore = opts?.parent instanceof LateComponent ? withoutStacks() : () => undefined;
+    try {
+      super("pulumi-ferry:index:ServiceReplica", name, {}, opts);
+    } finally {
+      restore();
+    }
     const cluster = internalsOf(args.cluster);
     const { deployment, service, index = 0 } = args;
     const key = `${service}-${index}`;
@@ -58,12 +88,7 @@ export class ServiceReplica extends ComponentResource {
       if (wrong !== undefined) throw mistake(`ServiceReplica '${name}': ${property}: ${wrong}`);
     }
     const volumes = (args.volumes ?? []).map(volumeInternals);
-    const suggestedHost =
-      args.suggestedHost ??
-      all([outputIn(cluster.hostNames, (names) => [...names]), cluster.draining]).apply(
-        ([names, draining]) => suggestHosts([{ key, volumes: [] }], names, draining)[key] as string,
-      );
-
+    const suggestedHost = hostFor(key, args, volumes, cluster.placement);
     const former = formerNames(args.formerly, deployment);
     cluster.addresses.ask({
       deployment,
@@ -72,12 +97,12 @@ export class ServiceReplica extends ComponentResource {
       ...(args.ip === undefined ? {} : { ip: args.ip }),
       ...(args.subnet === undefined ? {} : { subnet: args.subnet }),
     });
-    const leaders = leadersOf(name, args, volumes);
-    const quiesce = hookOf(name, "quiesce", args, leaders);
-    const resume = hookOf(name, "resume", args, leaders);
-    const [leader] = leaders;
-    const host = orElse(args.host, leader?.host);
-    const wanted = orElse(args.host, leader?.wanted ?? suggestedHost) as Input<string>;
+    const leads = [...joinedLeads(args), ...leadsOf(name, args, volumes)];
+    const quiesce = hookOf(name, "quiesce", args, leads);
+    const resume = hookOf(name, "resume", args, leads);
+    const [lead] = leads;
+    const host = orElse(args.host, lead?.host);
+    const wanted = orElse(args.host, lead?.wanted ?? suggestedHost) as Input<string>;
     for (const { users } of volumes) users.add({ replica: key, host: wanted });
     const subnet = cluster.addresses.of(deployment).apply((each) => each?.subnet as string);
 
@@ -94,16 +119,23 @@ export class ServiceReplica extends ComponentResource {
         suggestedHost,
         spec: args.container,
         environment: args.environment ?? {},
-        volumes: Object.fromEntries(volumes.map((volume) => [volume.key, volume.settings])),
+        ...imageSettings(args),
+        ...(volumes.length === 0 ? {} : { volumes: settingsOf(volumes) }),
+        ...foldersOf(args),
+        ...restoresOf(volumes),
+        ...travellingFiles(`ServiceReplica '${name}'`, args.files ?? {}),
         ip: cluster.addresses.lease(deployment, key),
         subnet,
         dnsDomain: cluster.dnsDomain,
-        connections: cluster.connections,
+        clusterHosts: cluster.clusterHosts,
         verify: args.verify ?? "manifest",
         healthTimeoutSeconds: args.healthTimeoutSeconds ?? 60,
+        ...(args.job === true ? { job: true } : {}),
+        ...(args.restartsWith === undefined ? {} : { restartsWith: args.restartsWith }),
+        ...(args.changes === undefined ? {} : { changes: args.changes }),
         ...moveSettings({ ...args, quiesce, resume }),
         ...estimateOf(args),
-        draining: cluster.draining,
+        ...adoptOf(name, args),
         ...(volumes.length === 0 ? {} : { sharesWith: sharers(deployment, key, volumes) }),
         ...(cluster.movesPerHost === undefined ? {} : { movesPerHost: cluster.movesPerHost }),
       },
@@ -112,14 +144,21 @@ export class ServiceReplica extends ComponentResource {
         dependsOn: [
           cluster.ready,
           ...volumes.map(({ resource }) => resource),
-          ...leaders.map(({ resource }) => resource),
+          ...leads.map(({ resource }) => resource),
           ...dependencies(opts),
         ],
       },
     );
     const fixed = args.host !== undefined;
-    const first = { replica: key, service, wanted, fixed, host: replica.host, resource: replica };
-    for (const volume of volumes) volume.leader ??= first;
+    const hooks =
+      quiesce === undefined || resume === undefined ? {} : { hooks: { quiesce, resume } };
+    const known = { replica: key, service, wanted, fixed, ...hooks };
+    const first = { ...known, host: replica.host, resource: replica };
+    for (const volume of volumes) {
+      if (volume.lead === undefined) volume.declareUpkeep(first);
+      volume.lead ??= first;
+    }
+    asLead.set(this, first);
     this.host = replica.host;
     this.ip = replica.ip;
     this.dnsName = replica.dnsName;
@@ -127,33 +166,83 @@ export class ServiceReplica extends ComponentResource {
     this.containerName = replica.containerName;
     this.containerId = replica.containerId;
     this.lastMove = replica.lastMove;
-    this.registerOutputs({
-      host: this.host,
-      ip: this.ip,
-      dnsName: this.dnsName,
-      subnet: this.subnet,
-      containerName: this.containerName,
-      containerId: this.containerId,
-      lastMove: this.lastMove,
-    });
+    // What it says stands in the state of the resource below it, once.
+    this.registerOutputs();
   }
 }
 
+function foldersOf({ folders = {} }: ServiceReplicaArgs) {
+  const all = Object.entries(folders).map(([key, path]) => [key, resolve(path)]);
+  return all.length === 0 ? {} : { folders: Object.fromEntries(all) as Record<string, string> };
+}
+
+function restoresOf(volumes: readonly VolumeInternals[]) {
+  const texts = volumes.flatMap(({ key, restores }) =>
+    restores === undefined ? [] : [[key, restores] as const],
+  );
+  const before = volumes.flatMap(({ key, snapshotBeforeChange: asked }) =>
+    asked === true ? [key] : [],
+  );
+  return {
+    ...(texts.length === 0 ? {} : { restores: Object.fromEntries(texts) }),
+    ...(before.length === 0 ? {} : { snapshotsBefore: before }),
+  };
+}
+
+function imageSettings({ pull, build, registries }: DeclaredReplicaArgs) {
+  const logins = registries && output(registries).apply((all) => JSON.stringify(all));
+  return {
+    ...(pull === undefined ? {} : { pull }),
+    ...(build === undefined ? {} : { build }),
+    ...(logins === undefined ? {} : { registries: logins }),
+  };
+}
+
+const settingsOf = (volumes: readonly VolumeInternals[]) =>
+  Object.fromEntries(volumes.map(({ key, settings }) => [key, settings]));
+
+/**
+ * The program's word, or what the cluster's placement says. Where the word is an output, as that of
+ * a deployment is, somebody else has placed it.
+ */
+function hostFor(
+  key: string,
+  { host, suggestedHost }: ServiceReplicaArgs,
+  volumes: readonly VolumeInternals[],
+  placement: Placement,
+): Input<string> {
+  if (!isPlain(suggestedHost)) return suggestedHost;
+  const word = typeof host === "string" ? host : suggestedHost;
+  const replica = {
+    key,
+    volumes: volumes.map(volumeInCluster),
+    ...(word === undefined ? {} : { host: word }),
+  };
+  const placed = placement.suggest({ byHand: true, replicas: [replica] });
+  return suggestedHost ?? placed.apply((hosts) => hosts[key] as string);
+}
+
+/** What others need of a replica that they are with. */
+const asLead = new WeakMap<ServiceReplica, VolumeLead>();
+
+const joinedLeads = ({ joins = [] }: DeclaredReplicaArgs): VolumeLead[] =>
+  joins.flatMap((replica) => asLead.get(replica) ?? []);
+
 /** Those that mount one of its volumes already: it goes where they are. */
-function leadersOf(
+function leadsOf(
   name: string,
   args: ServiceReplicaArgs,
   volumes: readonly VolumeInternals[],
-): VolumeLeader[] {
-  return volumes.flatMap(({ key, leader }) => {
-    if (leader === undefined) return [];
-    if (args.host !== undefined && !leader.fixed) {
+): VolumeLead[] {
+  return volumes.flatMap(({ key, lead }) => {
+    if (lead === undefined) return [];
+    if (args.host !== undefined && !lead.fixed) {
       throw mistake(
-        `ServiceReplica '${name}': host: '${leader.replica}' mounts volume '${key}' as well and has no host of its own. ` +
+        `ServiceReplica '${name}': host: '${lead.replica}' mounts volume '${key}' as well and has no host of its own. ` +
           "Replicas that share a volume are on one host: give the first of them the host, or none of them.",
       );
     }
-    return [leader];
+    return [lead];
   });
 }
 
@@ -165,10 +254,10 @@ function hookOf(
   name: string,
   property: "quiesce" | "resume",
   args: ServiceReplicaArgs,
-  leaders: readonly VolumeLeader[],
+  leads: readonly VolumeLead[],
 ): Input<HookInput | undefined> | undefined {
   const hook = args[property];
-  const other = leaders.find(({ service }) => service !== args.service);
+  const other = leads.find(({ service }) => service !== args.service);
   if (other === undefined || hook === undefined) return hook;
   const neverRun = () =>
     mistake(
@@ -192,10 +281,10 @@ function sharers(
   self: string,
   volumes: readonly VolumeInternals[],
 ): Output<Record<string, string[]>> {
-  return all(volumes.map(({ users }) => output(users.settled))).apply((settled) =>
+  return all(volumes.map(({ users }) => output(users.all))).apply((users) =>
     Object.fromEntries(
       volumes.flatMap(({ key }, i) => {
-        const others = (settled[i] ?? []).filter(({ replica }) => replica !== self);
+        const others = (users[i] ?? []).filter(({ replica }) => replica !== self);
         if (others.length === 0) return [];
         return [[key, others.map(({ replica }) => labelOfKey(deployment, replica))]];
       }),
@@ -212,6 +301,18 @@ function labelOfKey(deployment: string, key: string): string {
 function estimateOf({ estimate = false }: ServiceReplicaArgs) {
   if (estimate === false || !runtime.isDryRun()) return {};
   return { estimate: output(estimate).apply((wanted) => (wanted ? true : undefined)) };
+}
+
+/** The preview says what is found. */
+function adoptOf(name: string, { adopt }: ServiceReplicaArgs) {
+  if (adopt === undefined) return {};
+  const { container, project, service } = adopt;
+  if (container === undefined && (project === undefined || service === undefined)) {
+    throw mistake(
+      `ServiceReplica '${name}': adopt: name a \`container\`, or a \`project\` and a \`service\` of Compose's.`,
+    );
+  }
+  return { adopt: { ...adopt, ...(runtime.isDryRun() ? { tell: true } : {}) } };
 }
 
 interface Hooks {

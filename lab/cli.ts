@@ -32,7 +32,7 @@ function wanted(word: string | undefined, what: string): string {
 async function main([command, ...args]: string[]): Promise<number> {
   const lab = thisLab();
   const started = Date.now();
-  const told = (what: string): number => {
+  const report = (what: string): number => {
     say(`${what} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
     return 0;
   };
@@ -41,8 +41,10 @@ async function main([command, ...args]: string[]): Promise<number> {
     case "up": {
       const { count, kindOf } = parseHosts(args);
       await up(count, lab, say, kindOf);
-      return told(
-        `${count} hosts are up in ${lab.network}.0/24; 'npm run lab -- ssh node1' opens one`,
+      return report(
+        `${count} hosts are up in ${lab.network}.0/24; 'npm run lab -- ssh node1' opens one` +
+          // That many the example names.
+          (count < 3 ? "" : ", and 'pulumi up' runs examples/moby-counter on them"),
       );
     }
     case "status":
@@ -52,19 +54,19 @@ async function main([command, ...args]: string[]): Promise<number> {
       return interactive(lab, requireHost(lab, hostName()), args.slice(1));
     case "reboot":
       await reboot(hostName(), lab);
-      return told(`${hostName()} has rebooted`);
+      return report(`${hostName()} has rebooted`);
     case "crash":
       await crash(hostName(), lab);
-      return told(`${hostName()} has lost its power`);
+      return report(`${hostName()} has lost its power`);
     case "start":
       await start(hostName(), lab, say);
-      return told(`${hostName()} is up`);
+      return report(`${hostName()} is up`);
     case "down":
       await down(lab, say);
-      return told("down; nothing of it is left running");
+      return report("down; nothing of it is left running");
     case "wipe":
       await wipe(lab, say);
-      return told("down, and its disks deleted");
+      return report("down, and its disks deleted");
     case "leftovers": {
       const left = leftovers(lab);
       print(left);

@@ -1,5 +1,13 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { cgroupsOf, makeCgroups, removeCgroups, selects } from "./cgroups";
@@ -28,6 +36,11 @@ export function isRunning(host: Host): boolean {
   return initOf(host.machine) !== undefined;
 }
 
+/** All hosts of the lab have it, at /opt/ferry-lab-shared. */
+export function sharedFolder(lab: Lab): string {
+  return join(lab.dir, "shared");
+}
+
 function nspawnCommand(lab: Lab, host: Host): string[] {
   const bind = (from: string, to: string): string => `--bind=${join(host.dir, from)}:${to}`;
   return [
@@ -41,6 +54,8 @@ function nspawnCommand(lab: Lab, host: Host): string[] {
     // overlay2 cannot lie on the overlay that is the host's root.
     ...[bind("docker", "/var/lib/docker"), bind("containerd", "/var/lib/containerd")],
     `--bind-ro=${join(lab.dir, "images")}:/opt/ferry-lab-images`,
+    // What a file server, or a storage that several hosts reach, would have.
+    `--bind=${sharedFolder(lab)}:/opt/ferry-lab-shared`,
   ];
 }
 
@@ -92,10 +107,11 @@ export function removeNspawnTraces(selector: string): void {
 /** Boots a host that is down; one that is up is left alone. Returns before it answers. */
 export async function startHost(lab: Lab, host: Host, kind: HostKind): Promise<void> {
   if (isRunning(host)) return;
-  await cutPower(host);
+  await powerDown(host);
   await writeHostFiles(lab, host, kind);
   await mountRoot(host, kind);
   await mountDisk(host);
+  mkdirSync(sharedFolder(lab), { recursive: true });
   const console = openSync(join(host.dir, "console.log"), "a");
   const supervisor = spawn(
     "sh",
@@ -132,14 +148,14 @@ export async function stopHost(host: Host): Promise<void> {
     signal([nspawn], "SIGTERM");
     await waitFor(() => (processesOf(host.machine).length === 0 ? true : undefined), powerOffMs);
   }
-  await cutPower(host);
+  await powerDown(host);
 }
 
 /**
  * Kills the guest's PID 1, with which its whole namespace dies; then whatever of the host is left
  * out here.
  */
-export async function cutPower(host: Host): Promise<void> {
+export async function powerDown(host: Host): Promise<void> {
   const { machine } = host;
   const init = initOf(machine);
   if (init !== undefined) {

@@ -2,6 +2,7 @@
 export { unavailable } from "./available";
 export { labConnections, type LabConnection, labDir } from "./connection";
 export { LabError } from "./errors";
+export { sharedFolder } from "./host";
 export type { ExecResult } from "./exec";
 export { type Lab, thisLab } from "./identity";
 export { type HostKind, completeKind, formatKind, parseKind } from "./kind";

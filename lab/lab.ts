@@ -6,7 +6,7 @@ import { cgroupsOf, removeCgroups } from "./cgroups";
 import { writeConnections, writeKnownHosts } from "./connection";
 import { LabError } from "./errors";
 import { must, waitFor } from "./exec";
-import { bootOf, cutPower, isRunning, removeNspawnTraces, startHost, stopHost } from "./host";
+import { bootOf, powerDown, isRunning, removeNspawnTraces, startHost, stopHost } from "./host";
 import { hostNamed, hostOf, type Host, type Lab, maxHosts, thisLab } from "./identity";
 import { loadImages, offerImages } from "./images";
 import { formatKind, type HostKind } from "./kind";
@@ -110,14 +110,14 @@ export async function up(
 export async function down(lab: Lab = thisLab(), say: Say = quiet): Promise<void> {
   await exclusively(lab, say, async () => {
     await Promise.all(madeHosts(lab).map((host) => stopHost(host)));
-    await sweep(lab);
+    await discardAll(lab);
     const left = leftovers(lab);
     if (left.length > 0) throw new LabError(`Left of lab ${lab.id}: ${left.join(", ")}.`);
   });
 }
 
 /** What no host's folder accounts for, as when the folders were deleted under a running lab. */
-async function sweep(lab: Lab): Promise<void> {
+async function discardAll(lab: Lab): Promise<void> {
   const all = `${lab.id}-`;
   await waitFor(() => {
     const pids = processesOf(all);
@@ -159,7 +159,7 @@ export async function reboot(name: string, lab: Lab = thisLab()): Promise<void> 
 
 /** A power cut: the host is gone at once, with nothing said to anybody. */
 export async function crash(name: string, lab: Lab = thisLab()): Promise<void> {
-  await exclusively(lab, quiet, () => cutPower(requireHost(lab, name)));
+  await exclusively(lab, quiet, () => powerDown(requireHost(lab, name)));
 }
 
 /** Boots a host after a power cut or a power-off, and waits until ssh and Docker answer. */

@@ -46,7 +46,7 @@ const questions: Record<keyof HostSnapshot, string> = {
 };
 
 /** What `up` itself puts on every host. */
-const ownImage = /^(weaveworks|rajchaudhuri|ferry-demo)\//;
+const ownImage = /^((weaveworks|rajchaudhuri|ferry-demo)\/|(redis:7|busybox:1)$)/;
 const marker = "=== ferry lab";
 
 export async function snapshot(name: string, lab: Lab = thisLab()): Promise<HostSnapshot> {

@@ -73,14 +73,14 @@ export function interactive(lab: Lab, host: Host, command: readonly string[]): P
 function answers(host: Host): Promise<true | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host: host.ip, port: sshPort, timeout: 1_000 });
-    const settle = (answer: true | undefined): void => {
+    const resolveOnce = (answer: true | undefined): void => {
       socket.destroy();
       resolve(answer);
     };
-    socket.once("data", () => settle(true)); // sshd's greeting
-    socket.once("timeout", () => settle(undefined));
-    socket.once("error", () => settle(undefined));
-    socket.once("close", () => settle(undefined));
+    socket.once("data", () => resolveOnce(true)); // sshd's greeting
+    socket.once("timeout", () => resolveOnce(undefined));
+    socket.once("error", () => resolveOnce(undefined));
+    socket.once("close", () => resolveOnce(undefined));
   });
 }
 

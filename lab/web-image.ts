@@ -65,7 +65,7 @@ export function webImage(contained: Contained, folder = webFolder): Step | undef
       }
       const app = await makeLayer(tree, join(dir, "app.tar"));
       const image: ImageSpec = {
-        tag: webTag,
+        tags: [webTag],
         layers: [...(await lowerLayers(contained, dir)), app],
         config: {
           Entrypoint: ["/usr/bin/node"],

@@ -30,6 +30,6 @@ step "unit suites (about 5 min)"
 jest --selectProjects $units "$@"
 [ "$FERRY_TEST_IN_SETUP" = lab ] || exit 0
 
-step "real hosts and the real engine (about 25 min)"
+step "real hosts and the real engine (about 30 min)"
 # A story waits more than it works, and each has hosts of its own: two at a time, on however many cores.
 exec jest --selectProjects lab --maxWorkers=2

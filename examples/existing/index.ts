@@ -24,7 +24,7 @@ const pears = new ferry.Deployment("pears", {
   compose: `
 services:
   box:
-    image: ${config.get("image") ?? "ferry-demo/box:1"}
+    image: ${config.get("image") ?? "busybox:1"}
     command: sleep 100000
     stop_grace_period: 1s
 `,

@@ -6,6 +6,7 @@ const config = new pulumi.Config();
 // { node1: { host: "203.0.113.7", hostKey: "ssh-ed25519 AAAA..." }, node2: ..., node3: ... }
 const hosts = config.requireObject<Record<string, { host: string; hostKey: string }>>("hosts");
 const privateKey = config.requireSecret("privateKey");
+const webImage = config.get("webImage") ?? "ferry-demo/web:1"; // built from web/Dockerfile
 
 const cluster = new ferry.WeaveCluster("net", {
   hosts: Object.fromEntries(
@@ -17,6 +18,7 @@ const cluster = new ferry.WeaveCluster("net", {
 const apples = new ferry.Deployment("apples", {
   cluster,
   compose: "fig.yml",
+  variables: { WEB_IMAGE: webImage },
   hosts: {
     redis: config.get("redisHost") ?? "node1", // change it, `pulumi up`, and redis moves with its data
     web: config.get("webHost") ?? "node1",
@@ -36,7 +38,7 @@ const writer = new ferry.ServiceReplica(
     service: "writer",
     host: "node3",
     container: {
-      image: "ferry-demo/web:1",
+      image: webImage,
       command: ["/app/writer.js", "redis", "6379", "--status", "/tmp/writer.json"],
     },
   },

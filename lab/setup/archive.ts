@@ -12,7 +12,8 @@ export interface Layer {
 }
 
 export interface ImageSpec {
-  tag: string;
+  /** Every name that it has. */
+  tags: readonly string[];
   /** From the bottom up. */
   layers: { diffId: string; file?: string }[];
   config: {
@@ -75,7 +76,7 @@ export async function writeArchive(
       written.add(name);
       return name;
     });
-    return { Config: config, RepoTags: [image.tag], Layers: layers };
+    return { Config: config, RepoTags: image.tags, Layers: layers };
   });
   writeFileSync(join(scratch, "manifest.json"), JSON.stringify(manifest));
   await must(["tar", "-C", scratch, "-cf", archive, "."]);

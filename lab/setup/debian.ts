@@ -88,7 +88,7 @@ const toBuildAndRun = [
 ];
 
 /** What unit tests read and run scripts with; a test whose program is not there is left out. */
-const toTestScripts = ["busybox", "dash", "bash", "fish", "tcsh", "zsh", "rsync"];
+const toTestScripts = ["busybox", "dash", "bash", "fish", "tcsh", "zsh", "rsync", "restic"];
 
 const machinePackages = [...toBuildAndRun, ...toTestScripts];
 

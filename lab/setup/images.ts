@@ -76,7 +76,9 @@ export function imagesStep(options: {
       );
       await writeArchive(images, join(dir, "archive"), join(dir, "images.tar"));
       const index: ImageIndex = {
-        ids: Object.fromEntries(images.map((image) => [image.tag, `sha256:${imageId(image)}`])),
+        ids: Object.fromEntries(
+          images.flatMap((image) => image.tags.map((tag) => [tag, `sha256:${imageId(image)}`])),
+        ),
         layers: Object.fromEntries(
           Object.entries(layers).map(([name, layer]) => [name, layer.diffId]),
         ),
@@ -91,16 +93,19 @@ export function imagesStep(options: {
   };
 }
 
-/** What tests and the demo run; the same on every kind of host. */
+/**
+ * What tests and the examples run; the same on every kind of host. Where an example takes an image
+ * from a registry, the lab's stand-in has that name too: hosts of the lab reach no registry.
+ */
 export const demoImages = imagesStep({
   name: "images",
   title: "making the hosts' images (redis, node, box)",
-  recipe: () => "",
+  recipe: () => "named as in registries",
   layers: { box: boxTree, redis: redisTree, node: nodeTree },
   images: (stack) => [
-    { tag: "ferry-demo/box:1", layers: stack("box"), config: { Cmd: ["/bin/sh"] } },
+    { tags: ["ferry-demo/box:1", "busybox:1"], layers: stack("box"), config: { Cmd: ["/bin/sh"] } },
     {
-      tag: "ferry-demo/redis:1",
+      tags: ["ferry-demo/redis:1", "redis:7"],
       layers: stack("box", "redis"),
       config: {
         Entrypoint: ["/usr/bin/redis-server"],
@@ -109,7 +114,7 @@ export const demoImages = imagesStep({
       },
     },
     {
-      tag: "ferry-demo/node:18",
+      tags: ["ferry-demo/node:18"],
       layers: stack("box", "node"),
       config: { Entrypoint: ["/usr/bin/node"] },
     },

@@ -19,16 +19,18 @@ import { isMade, resultOf, type Step } from "./step";
 /** The repository's root: this file is lab/setup/pulumi.ts. */
 export const repoRoot = join(__dirname, "..", "..");
 
-function goStep(options: {
+export function goStep(options: {
   name: string;
   title: string;
   expectedSeconds: number;
   package: string;
   binary: string;
   version: string;
+  /** Sources of ours beside the module's files. */
+  sources?: readonly string[];
 }): Step {
   const module = join(repoRoot, "tools", options.name);
-  const files = ["go.mod", "go.sum"].map((file) => join(module, file));
+  const files = ["go.mod", "go.sum", ...(options.sources ?? [])].map((file) => join(module, file));
   const versionFlag = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${options.version}`;
   const flags = ["-trimpath", "-ldflags", `-s -w ${versionFlag}`];
   return {
@@ -41,7 +43,7 @@ function goStep(options: {
     build: async (dir, log) => {
       const source = join(dir, "module");
       mkdirSync(source);
-      for (const file of ["go.mod", "go.sum"]) cpSync(join(module, file), join(source, file));
+      for (const file of files) cpSync(file, join(source, basename(file)));
       await mustLogged(
         ["go", "build", ...flags, "-o", join(dir, options.binary), options.package],
         log,
@@ -146,7 +148,7 @@ export function pulumiPath(): string[] {
   return [gathered];
 }
 
-function link(from: string, to: string): void {
+export function link(from: string, to: string): void {
   rmSync(to, { force: true });
   linkSync(from, to);
 }

@@ -55,17 +55,17 @@ export function weaveImages(name: WeaveName): Step {
     },
     images: (stack) => [
       {
-        tag: `${owner}/weave:${version}`,
+        tags: [`${owner}/weave:${version}`],
         layers: stack("box", "weave"),
         config: { Entrypoint: ["/home/weave/weaver"], ...weave },
       },
       {
-        tag: `${owner}/weaveexec:${version}`,
+        tags: [`${owner}/weaveexec:${version}`],
         layers: stack("box", "weave"),
         config: { Entrypoint: ["/home/weave/sigproxy", "/home/weave/weave"], ...weave },
       },
       {
-        tag: `${owner}/weavedb:latest`,
+        tags: [`${owner}/weavedb:latest`],
         layers: stack("empty"),
         config: { Entrypoint: ["data-only"], Labels },
       },

@@ -1,7 +1,7 @@
 import { connectionKey, placeKey, type Connection } from "../core/connection";
 import { FerryError } from "../core/errors";
 import { plainAddress } from "../core/host-address";
-import type { Effort, Host, HostDirectory } from "../core/ports";
+import type { Effort, Host, HostDirectory } from "../core/adapter-ports";
 import { sshDocker } from "./docker/docker";
 import { SshConnection } from "./ssh/connection";
 import { at, connectFailure, type Endpoint } from "./ssh/failures";
@@ -24,7 +24,7 @@ function parts(connection: SshConnection, endpoint: () => Endpoint) {
  * An attempt is shared by all names that lead to a host, and what came of it remembered: each is
  * told of its own.
  */
-function toldOf(endpoint: Endpoint, error: unknown): unknown {
+function reportedOf(endpoint: Endpoint, error: unknown): unknown {
   if (!(error instanceof FerryError) || error.fault.host === endpoint.name) return error;
   return new FerryError({ ...error.fault, ...at(endpoint) }, { cause: error });
 }
@@ -53,7 +53,7 @@ function plainConnection(name: string, settings: Connection): Connection {
  */
 export function sshHostDirectory(): HostDirectory {
   const connections = new Map<string, SshConnection>();
-  const gates = new Map<string, Semaphore>();
+  const semaphores = new Map<string, Semaphore>();
   const hosts = new Map<string, Host>();
   const fromFiles = new Map<string, Connection>();
 
@@ -66,9 +66,9 @@ export function sshHostDirectory(): HostDirectory {
       return existing;
     }
     const place = placeKey(settings);
-    const gate = gates.get(place) ?? new Semaphore(1);
-    gates.set(place, gate);
-    const made = new SshConnection({ name, settings }, gate, jump);
+    const connecting = semaphores.get(place) ?? new Semaphore(1);
+    semaphores.set(place, connecting);
+    const made = new SshConnection({ name, settings }, connecting, jump);
     connections.set(key, made);
     return made;
   };
@@ -111,7 +111,7 @@ export function sshHostDirectory(): HostDirectory {
       try {
         await connection.ready(effort);
       } catch (error) {
-        throw toldOf({ name, settings: plain }, error);
+        throw reportedOf({ name, settings: plain }, error);
       }
       return hostOn(name, connection, plain, settings);
     },

@@ -1,4 +1,5 @@
 import type { Application, Service } from "./application";
+import { joinedBy } from "./replica/own-network";
 import { validateDnsLabel } from "./compose";
 
 /**
@@ -44,6 +45,7 @@ export function deploymentProblems(request: DeploymentRequest): string[] {
     ...unknownServices(request),
     ...unknownHosts(request),
     ...wrongScales(request),
+    ...unevenScales(request),
     ...scatteredVolumes(request),
   ];
 }
@@ -91,6 +93,21 @@ function wrongScales({ scale }: DeploymentRequest): string[] {
   return Object.entries(scale ?? {})
     .filter(([, count]) => !Number.isInteger(count) || count < 0)
     .map(([service, count]) => `scale.${service}: ${count} is no number of replicas.`);
+}
+
+/** A replica that is in the namespaces of another one is with that of the same number. */
+function unevenScales({ application, scale = {} }: DeploymentRequest): string[] {
+  const countOf = (service: Service | undefined) =>
+    scale[service?.name ?? ""] ?? service?.scale ?? 0;
+  return Object.values(application.services).flatMap((service) =>
+    joinedBy(service.container, "service").flatMap((other) => {
+      const [mine, there] = [countOf(service), countOf(application.services[other])];
+      if (mine <= there) return [];
+      return [
+        `scale.${service.name}: ${mine} replicas are in the namespaces of '${other}', which has ${there}. Give both the same scale.`,
+      ];
+    }),
+  );
 }
 
 /** A volume lives on one host: replicas that mount it cannot be given different ones. */

@@ -6,7 +6,7 @@ import { redactText } from "./redact";
  *   that a host is lost;
  * - `refused`: something answers there and does not let us in: another host key, our key, sudo, a
  *   socket;
- * - `trouble`: it answers, with an error of its own: Docker, Weave, a damaged journal, a full disk,
+ * - `trouble`: it answers, with an error of its own: Docker, the network, a damaged journal, a full disk,
  *   a lost answer;
  * - `settings`: what the program says, or what a user has to change first;
  * - `ours`: Ferry's own mistake.

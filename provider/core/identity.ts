@@ -1,3 +1,5 @@
+import { network } from "./network";
+
 /**
  * Who a replica is: project, stack, deployment, service, index. Never a host and never an address,
  * so that neither a move nor a renumbering makes it somebody else.
@@ -10,8 +12,8 @@ export interface ReplicaIdentity {
   readonly index: number;
 }
 
-/** Weave's DNS domain, unless the cluster says otherwise. */
-export const DEFAULT_DNS_DOMAIN = "weave.local";
+/** The domain of the network's DNS, unless the cluster says otherwise. */
+export const DEFAULT_DNS_DOMAIN = network.dnsDomain;
 
 /**
  * Labels on everything that Ferry makes on a host: it finds its own by them, and touches nothing
@@ -36,13 +38,22 @@ export const LABELS = {
   unnamed: "pulumi-ferry.unnamed",
   /** Which history the container's data is of: another one whenever data begins anew. */
   origin: "pulumi-ferry.origin",
+  /**
+   * The exit code of a job, on the container that stands for it on a host where it has not run: it
+   * came there with a move.
+   */
+  ended: "pulumi-ferry.ended",
   /** The volume's id, on Docker volumes. */
   volume: "pulumi-ferry.volume",
+  /** On Docker volumes that are filled from a folder of the program's machine when they are made. */
+  fill: "pulumi-ferry.fill",
+  /** On Docker volumes that bind a folder of the host which is Ferry's: what was there before. */
+  folder: "pulumi-ferry.folder",
   /**
    * The same on a volume that holds a copy which was put aside: it is nobody's data any more, and
    * never removed.
    */
-  aside: "pulumi-ferry.aside",
+  quarantined: "pulumi-ferry.aside",
   /**
    * The deployment, on a Docker volume that a move has made for the data of one that somebody else
    * had made.
@@ -78,8 +89,8 @@ export function dockerVolumeName(deployment: string, key: string): string {
 }
 
 /**
- * The name that clients look up: "redis.apples.weave.local". Replicas of one service share it, and
- * Weave's DNS answers with the addresses of all that run.
+ * The name that clients look up: `redis.apples.` and the domain. Replicas of one service share it,
+ * and the network's DNS answers with the addresses of all that run.
  */
 export function dnsName(service: string, deployment: string, domain = DEFAULT_DNS_DOMAIN): string {
   return `${service}.${deployment}.${domain}`;

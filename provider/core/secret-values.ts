@@ -40,7 +40,8 @@ function isValues(value: unknown): value is Values {
 
 /** Fields of a connection that are secret; the others, its address above all, stand in messages. */
 const CONNECTION_SECRETS: readonly string[] = ["privateKey", "privateKeyPassword", "password"];
-const CONNECTIONS: readonly string[] = ["connection", "connections"];
+/** Inputs that are secret as a whole, of which only the credentials never stand in messages. */
+const CONNECTIONS: readonly string[] = ["connection", "connections", "place"];
 
 /**
  * The texts at these paths that no message may show. What stands in clear elsewhere in the same

@@ -19,7 +19,7 @@ export async function calling<T>(call: () => Promise<T>): Promise<T> {
 
 /**
  * An engine that is killed leaves this process behind, and nobody reads what it writes. What is
- * under way goes on to its end, which is better than being cut off, and then the process ends.
+ * under way goes on to its end, which is better than being interrupted, and then the process ends.
  * Without this, the SDK would write each failed write down as an error, which fails as well: a
  * process that never ends and grows for ever.
  */

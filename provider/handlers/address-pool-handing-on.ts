@@ -8,8 +8,8 @@ import {
 } from "../core/addresses/ipv4";
 import { FerryError, inWords } from "../core/errors";
 import { LABELS } from "../core/identity";
-import { addressesIn } from "../core/network";
-import type { ContainerState, HostDirectory } from "../core/ports";
+import { addressesIn } from "../core/network/addresses-in";
+import type { ContainerState, HostDirectory } from "../core/adapter-ports";
 import { newestConnection } from "./connections";
 import type { Programs } from "./programs";
 
@@ -24,7 +24,7 @@ export interface HandingOnTools {
  * removal that failed, or a program that ended half-way, from one that went well. A host that
  * cannot be asked refuses it too: one that is declared too late for the pool may live there.
  */
-export async function refuseWhatIsStillHeld(
+export async function refuseWhatIsInUse(
   { hosts, programs }: HandingOnTools,
   cluster: string,
   handed: readonly HandedOn[],
@@ -47,7 +47,7 @@ export async function refuseWhatIsStillHeld(
       const found = await containersOn(name, () => hosts.open(name, newestConnection(connection)));
       for (const each of handed) {
         const holder = found.find((container) => holds(container, each));
-        if (holder !== undefined) throw stillHeld(each, name, holder);
+        if (holder !== undefined) throw stillInUse(each, name, holder);
       }
     }),
   );
@@ -80,7 +80,7 @@ const BACK =
   "Bring the host back, or take it out of the cluster's `hosts` when it is gone for good: a deployment that is declared " +
   "later in the program may have that room there";
 
-function stillHeld(each: HandedOn, host: string, container: ContainerState): FerryError {
+function stillInUse(each: HandedOn, host: string, container: ContainerState): FerryError {
   return new FerryError({
     kind: "settings",
     what: sentence(each),
@@ -100,7 +100,7 @@ function sentence({ block, from, to, replica }: HandedOn): string {
   return `giving the address ${formatAddress(block.base)}${had} to '${replica}' of deployment '${to}'`;
 }
 
-/** What the newcomer itself has left from a run that was cut off is no obstacle. */
+/** What the newcomer itself has left from a run that was interrupted is no obstacle. */
 function holds(
   container: ContainerState,
   { block, to, formerly = [], replica }: HandedOn,

@@ -8,7 +8,7 @@ import { checkSurroundings } from "../core/addresses/surroundings";
 import { FerryError, type InputProblem } from "../core/errors";
 import { UNKNOWN } from "../core/unknown";
 import { readRequests } from "./address-pool-requests";
-import { refuseWhatIsStillHeld } from "./address-pool-handing-on";
+import { refuseWhatIsInUse } from "./address-pool-handing-on";
 import { attempt, readSettings } from "./address-pool-settings";
 import type { Handler, HandlerContext, Props } from "./handler";
 import { programs as programsOfThisRun, type Programs } from "./programs";
@@ -39,12 +39,12 @@ export function addressPoolHandler(
       }
       return checked;
     },
-    create: async (inputs) => ({ id: inputs.cluster, outs: await settled(inputs) }),
+    create: async (inputs) => ({ id: inputs.cluster, outs: await stateOf(inputs) }),
     read: (_id, outs) => Promise.resolve({ inputs: outs, outs }),
     async update(_id, olds, inputs) {
-      const outs = await settled(inputs);
+      const outs = await stateOf(inputs);
       // When it fails, state stays as it was, and nobody has lost anything.
-      await refuseWhatIsStillHeld({ hosts, programs }, outs.cluster, [
+      await refuseWhatIsInUse({ hosts, programs }, outs.cluster, [
         ...handedOn(olds, outs),
         ...mayBeInUse(olds, outs),
       ]);
@@ -105,7 +105,7 @@ function tidy(blocks: readonly Cidr[]): Cidr[] {
 }
 
 /** Rejects when no request has arrived; the engine asks for this only when everything is known. */
-function settled(inputs: AddressPoolInputs): Promise<AddressPoolState> {
+function stateOf(inputs: AddressPoolInputs): Promise<AddressPoolState> {
   const { deployments } = inputs;
   if (typeof deployments === "object") return Promise.resolve({ ...inputs, deployments });
   return Promise.reject(

@@ -1,6 +1,6 @@
 import { placeKey, type Connection } from "../core/connection";
 import type { HostLocks } from "../core/lock";
-import type { Host } from "../core/ports";
+import type { Host } from "../core/adapter-ports";
 
 /**
  * Hosts on which this run has held a lock. Such a host is alive for this run: one that falls silent
@@ -32,14 +32,14 @@ export class Alive {
 export function noting(locks: HostLocks, alive: Alive): HostLocks {
   return {
     async acquire(host, name, claim) {
-      const held = await locks.acquire(host, name, claim);
+      const lock = await locks.acquire(host, name, claim);
       alive.note(host);
-      return held;
+      return lock;
     },
     async acquireAll(hosts, name, claim) {
-      const held = await locks.acquireAll(hosts, name, claim);
+      const lock = await locks.acquireAll(hosts, name, claim);
       for (const host of hosts) alive.note(host);
-      return held;
+      return lock;
     },
   };
 }

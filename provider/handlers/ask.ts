@@ -2,8 +2,8 @@ import type { Connections } from "../core/connection";
 import { FerryError } from "../core/errors";
 
 /**
- * Asks a host something that changes nothing. A request that was cut off in the middle says nothing
- * about the host, so it is made once more: the host then answers, or is found silent.
+ * Asks a host something that changes nothing. A request that was interrupted in the middle says
+ * nothing about the host, so it is made once more: the host then answers, or is found silent.
  */
 export async function asked<T>(ask: () => Promise<T>): Promise<T> {
   try {

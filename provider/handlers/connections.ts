@@ -1,5 +1,5 @@
 import { connectionKey, placeKey, type Connection, type Connections } from "../core/connection";
-import type { HostDirectory } from "../core/ports";
+import type { HostDirectory } from "../core/adapter-ports";
 
 /**
  * The newest connection seen in this run for each place and user, the way there being part of the
@@ -48,7 +48,7 @@ export function keyOf(connection: Connection): string | undefined {
   return pinnedNow(connection) ?? shownBefore.get(place) ?? shownNow.get(place);
 }
 
-export function isHeldToKey(connection: Connection): boolean {
+export function isPinnedToKey(connection: Connection): boolean {
   return shownBefore.has(placeKey(connection));
 }
 
@@ -66,6 +66,6 @@ export function forgetKeys(): void {
 export function newestConnection(fromState: Connection): Connection {
   const connection = newest.get(connectionKey(fromState)) ?? fromState;
   const knownHostKey = shownBefore.get(placeKey(connection));
-  const isHeldToIt = connection.hostKey === undefined && knownHostKey !== undefined;
-  return isHeldToIt ? { ...connection, knownHostKey } : connection;
+  const isPinned = connection.hostKey === undefined && knownHostKey !== undefined;
+  return isPinned ? { ...connection, knownHostKey } : connection;
 }

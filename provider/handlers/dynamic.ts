@@ -1,12 +1,14 @@
 import { isDeepStrictEqual } from "util";
 import type { dynamic } from "@pulumi/pulumi";
+import { withClusterHosts } from "../core/cluster-hosts";
 import { FerryError, type InputProblem } from "../core/errors";
+import { unpacked } from "../core/packed";
 import { isUnknown } from "../core/unknown";
 import { calling } from "./abandoned";
 import { PartialStateError, type Handler, type Props } from "./handler";
 import { knownSecrets, type KnownSecrets } from "./known-secrets";
 import { Sealed, withoutWord } from "./sealed";
-import { holdToKeys, keysIn, keysOf, pinsAnother, withoutKeys } from "./trusted-keys";
+import { pinToKeys, keysFound, keysOf, pinsAnother, withoutKeys } from "./trusted-keys";
 
 /**
  * The methods that the thin provider (provider/thin.ts) takes over: Pulumi's dynamic-provider API
@@ -31,14 +33,17 @@ export function dynamicMethods<I extends object, S extends object>(
       throw asPulumiError(error, known, whole);
     });
   return {
-    async check(olds: Props, news: Props) {
+    async check(olds: Props, given: Props) {
+      const news = withClusterHosts(unpacked(given));
       return inUserTerms(async () => {
         sealed.checking(olds, news);
         const { inputs, problems } = handler.check(own(olds) as Partial<I>, own(news));
         if (problems.length === 0) {
           await handler.foretell?.(own(olds) as Partial<I>, inputs, own(news));
         }
-        const failures = problems.map((problem) => failure(sealed.told(inWords(problem), news)));
+        const failures = problems.map((problem) =>
+          failure(sealed.reported(inWords(problem), news)),
+        );
         return { inputs: sealed.checked(inputs, news), failures };
       });
     },
@@ -55,6 +60,7 @@ export function dynamicMethods<I extends object, S extends object>(
       return Promise.resolve({
         replaces,
         deleteBeforeReplace: handler.deleteBeforeReplace ?? false,
+        ...(handler.isSame?.(own(news) as I) === true && { changes: false }),
         ...(pinsAnother(olds) && { changes: true }),
       });
     },
@@ -74,13 +80,13 @@ export function dynamicMethods<I extends object, S extends object>(
     async read(id, props: Props = {}) {
       return inUserTerms(async () => {
         sealed.meeting(props);
-        holdToKeys(props);
+        pinToKeys(props);
         const found = await handler.read(id, own(props) as S);
         // An empty id tells the engine that it is gone.
         if (found === undefined) return { id: "", props: {} };
         return {
           id,
-          props: { ...sealed.found(found.outs, props), ...keysIn(props) },
+          props: { ...sealed.found(found.outs, props), ...keysFound(found.outs, props) },
           ...(found.inputs === undefined
             ? {}
             : { inputs: sealed.foundInputs(found.inputs, props) }),
@@ -88,7 +94,7 @@ export function dynamicMethods<I extends object, S extends object>(
       });
     },
     async update(id, olds: Props, news: Props) {
-      holdToKeys(olds);
+      pinToKeys(olds);
       return inUserTerms(
         async () => {
           sealed.meeting(olds, news);
@@ -102,7 +108,7 @@ export function dynamicMethods<I extends object, S extends object>(
       );
     },
     async delete(id, props: Props) {
-      holdToKeys(props);
+      pinToKeys(props);
       return inUserTerms(() => {
         sealed.meeting(props);
         return handler.delete(id, own(props) as S);

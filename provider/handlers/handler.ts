@@ -1,5 +1,5 @@
 import type { InputProblem } from "../core/errors";
-import type { HostDirectory, Progress } from "../core/ports";
+import type { HostDirectory, Progress } from "../core/adapter-ports";
 
 export type Props = Record<string, unknown>;
 
@@ -25,8 +25,13 @@ export interface Handler<I extends object, S extends object> {
    * this run must know.
    */
   meets?(outs: Partial<S>, inputs: I): void;
-  /** Names of inputs that are secret whatever the program says of them. */
-  secrets?: readonly (keyof I & string)[];
+  /**
+   * Right after `check`: what it has returned is what state has, though state spells it otherwise,
+   * as an earlier version did.
+   */
+  isSame?(inputs: I): boolean;
+  /** Names of inputs and outputs that are secret whatever the program says of them. */
+  secrets?: readonly (keyof (I & S) & string)[];
   /**
    * Names of inputs whose change needs another resource. Whether anything changed at all, the
    * engine works out itself.

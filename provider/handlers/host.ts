@@ -7,26 +7,26 @@ import {
   type Machine,
   type MachineIds,
 } from "../core/machine";
-import type { Host, HostDirectory, Progress } from "../core/ports";
+import { connection, InputReader, text } from "../core/input-reader";
+import { parseRoutes } from "../core/host/routes";
+import { network as theNetwork } from "../core/network";
+import type { HostNetwork } from "../core/network/network-port";
+import type { Host, HostDirectory, Progress } from "../core/adapter-ports";
 import { containsUnknown } from "../core/unknown";
-import { connection, InputReader, text } from "../core/weave/input-reader";
-import { weaveMissing, type Weave } from "../core/weave/port";
-import { parseRoutes } from "../core/weave/routes";
-import { weaveSource, type WeaveSource } from "../core/weave/source";
-import { weaveOn } from "../adapters/weave/host-weave";
+import { hostNetwork } from "../adapters/network";
 import { newestConnection, rememberConnections, rememberShownKey } from "./connections";
 import type { Handler, HandlerContext } from "./handler";
 import { requireFit } from "./host/fit";
 import { programs as programsOfThisRun, type Programs } from "./programs";
 
+/** With what the network asks of a program beside these (`HostNetwork.inputs`). */
 export interface HostInputs {
   readonly cluster: string;
   readonly name: string;
   readonly connection: Connection;
-  /** Where its Weave comes from, as far as the program says. */
-  readonly weave?: WeaveSource;
 }
 
+/** With what is kept of the network there (`Network.hostOutputs`). */
 export interface HostState extends HostInputs {
   /** Which machine it is. Absent in state of versions before. */
   readonly machine?: MachineIds;
@@ -40,26 +40,24 @@ export interface HostState extends HostInputs {
   /** As Docker names it: "x86_64". */
   readonly architecture: string;
   readonly operatingSystem: string;
-  readonly weaveVersion: string;
-  /** CIDRs of the host's own routes, without the default route and without Weave's bridge. */
+  /**
+   * CIDRs of the host's own routes, without the default route and without the network's devices.
+   */
   readonly routes: readonly string[];
-  readonly hasOpenVSwitch: boolean;
 }
 
 /** A host as it was found. Looks, and changes nothing there. */
 export function hostHandler(
   context: HandlerContext,
-  weaveOf: (host: Host, source?: WeaveSource) => Weave = weaveOn,
+  network: HostNetwork = hostNetwork,
   programs: Programs = programsOfThisRun,
 ): Handler<HostInputs, HostState> {
   const look = async (inputs: HostInputs): Promise<HostState> => {
     const host = await context.hosts.open(inputs.name, newestConnection(inputs.connection));
-    const weave = weaveOf(host, inputs.weave);
-    const found = await discover(host, weave, inputs.weave, context.progress);
-    return { ...inputs, ...found };
+    return { ...inputs, ...(await discover(host, network, inputs, context.progress)) };
   };
   /** As `look`, once it is sure that no other host of the cluster is this machine. */
-  const settle = async (inputs: HostInputs, olds?: HostState): Promise<HostState> => {
+  const findAlone = async (inputs: HostInputs, olds?: HostState): Promise<HostState> => {
     await refuseTwoNames(context.hosts, programs, inputs);
     const found = await look(inputs);
     // Before what others have known of whoever had that address before.
@@ -91,27 +89,26 @@ export function hostHandler(
         cluster: reader.required("cluster", text()),
         name: reader.required("name", text()),
         connection: reader.required("connection", connection),
-        ...reader.optional("weave", weaveSource),
+        ...network.inputs(reader),
       };
       if (reader.problems.length === 0 && !containsUnknown(inputs.connection)) {
         rememberConnections({ [inputs.name]: inputs.connection });
-        const source = containsUnknown(inputs.weave) ? undefined : inputs.weave;
-        programs.rememberHost(inputs.cluster, inputs.name, inputs.connection, source);
+        programs.rememberHost(inputs.cluster, inputs.name, inputs.connection, inputs);
       }
       return { inputs, problems: reader.problems };
     },
 
     meets(outs, { connection: wanted }) {
-      if (!containsUnknown(wanted)) holdToKey(outs, wanted);
+      if (!containsUnknown(wanted)) pinToKey(outs, wanted);
     },
 
     async create(inputs) {
-      return { id: `${inputs.cluster}/${inputs.name}`, outs: await settle(inputs) };
+      return { id: `${inputs.cluster}/${inputs.name}`, outs: await findAlone(inputs) };
     },
 
     async read(_id, outs) {
       try {
-        holdToKey(outs, outs.connection);
+        pinToKey(outs, outs.connection);
         return { outs: compared(await look(outs), outs) };
       } catch (error) {
         if (!(error instanceof FerryError)) throw error;
@@ -122,7 +119,7 @@ export function hostHandler(
       }
     },
 
-    update: (_id, olds, inputs) => settle(inputs, olds),
+    update: (_id, olds, inputs) => findAlone(inputs, olds),
 
     delete: () => Promise.resolve(),
   };
@@ -130,20 +127,16 @@ export function hostHandler(
 
 async function discover(
   host: Host,
-  weave: Weave,
-  source: WeaveSource | undefined,
+  network: HostNetwork,
+  inputs: HostInputs,
   progress: Progress,
 ): Promise<Omit<HostState, keyof HostInputs>> {
   // A refused sudo is better said at once than by the first thing that needs it.
   await host.shell.check({ argv: ["true"], root: true });
   const docker = await host.docker.info();
-  const weaveVersion = await weave.version();
-  if (weaveVersion === undefined)
-    throw new FerryError({ kind: "trouble", reason: weaveMissing(host.name, source?.command) });
-  // What runs there is of the images.
-  const runs = source?.version ?? weaveVersion;
-  await requireFit(host, weave, { docker, weaveVersion: runs }, progress);
-  const { openVSwitch } = await weave.datapath();
+  const found = await network.find(host, inputs);
+  await requireFit(host, docker, found.rows, progress);
+  const ofNetwork = await found.outputs();
   const { id, docker: engine } = await host.machine();
   return {
     machine: { id, docker: engine },
@@ -152,21 +145,23 @@ async function discover(
     dockerApiVersion: docker.apiVersion,
     architecture: docker.architecture,
     operatingSystem: docker.operatingSystem,
-    weaveVersion,
-    routes: parseRoutes(await host.shell.check({ argv: ["ip", "-4", "route"], root: true })),
-    hasOpenVSwitch: openVSwitch,
+    routes: parseRoutes(
+      await host.shell.check({ argv: ["ip", "-4", "route"], root: true }),
+      theNetwork.devices,
+    ),
+    ...ofNetwork,
   };
 }
 
 /** A key that the program pins counts before what was seen. */
-function holdToKey({ connection: before, shownKey }: Partial<HostState>, now: Connection): void {
+function pinToKey({ connection: before, shownKey }: Partial<HostState>, now: Connection): void {
   if (shownKey === undefined || now.hostKey !== undefined || now.trustOnFirstUse !== true) return;
   if (before !== undefined && placeKey(before) === placeKey(now)) rememberShownKey(now, shownKey);
 }
 
 /**
- * Weave's router, its address and its locks are a machine's: nothing is changed there under two
- * names.
+ * The network, a machine's address in it and its locks are the machine's: nothing is changed there
+ * under two names.
  */
 async function refuseTwoNames(
   hosts: HostDirectory,

@@ -7,11 +7,12 @@ import { dynamicMethods, type DynamicMethods } from "./dynamic";
 import type { HandlerContext } from "./handler";
 import { hostHandler } from "./host";
 import { lateSubnetHandler } from "./late-subnet";
-import { meshHandler } from "./mesh";
-import { peerHandler } from "./peer";
 import { pulumiProgress } from "./progress";
 import { replicaHandler } from "./replica";
+import { separationHandler } from "./separation";
+import { upkeepHandler } from "./upkeep";
 import { volumeHandler } from "./volume";
+import { weaveProviders } from "./weave";
 
 /**
  * What the thin provider in every user's state asks for by name (provider/thin.ts). One process
@@ -25,8 +26,9 @@ export const dynamicProviders: Readonly<Record<Kind, DynamicMethods>> = {
   host: dynamicMethods(hostHandler(context)),
   addressPool: dynamicMethods(addressPoolHandler(context)),
   lateSubnet: dynamicMethods(lateSubnetHandler(context)),
-  peer: dynamicMethods(peerHandler(context)),
-  mesh: dynamicMethods(meshHandler(context)),
+  ...weaveProviders(context),
+  separation: dynamicMethods(separationHandler(context)),
   volume: dynamicMethods(volumeHandler(context)),
   replica: dynamicMethods(replicaHandler(context)),
+  upkeep: dynamicMethods(upkeepHandler(context)),
 };

@@ -10,7 +10,7 @@ import { renamed } from "../core/addresses/renamed";
 import { readHistory, writeDeployments } from "../core/addresses/state";
 import { FerryError, type InputProblem } from "../core/errors";
 import { containsUnknown, isUnknown, UNKNOWN } from "../core/unknown";
-import { refuseWhatIsStillHeld } from "./address-pool-handing-on";
+import { refuseWhatIsInUse } from "./address-pool-handing-on";
 import { readRequests } from "./address-pool-requests";
 import { attempt, readSettings } from "./address-pool-settings";
 import type { Handler, HandlerContext, Props } from "./handler";
@@ -41,7 +41,7 @@ export function lateSubnetHandler(
     const fresh = olds?.subnet === now.subnet ? [] : [{ block, to, formerly }];
     const before = olds === undefined ? {} : { [to]: olds };
     const handed = handedOn({ deployments: before }, { deployments: { [to]: now } });
-    await refuseWhatIsStillHeld(tools, cluster, [...handed, ...fresh]);
+    await refuseWhatIsInUse(tools, cluster, [...handed, ...fresh]);
     return inputs;
   };
   return {

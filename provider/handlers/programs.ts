@@ -1,22 +1,11 @@
 import type { Connection } from "../core/connection";
-import type { Company } from "../core/weave/peer-inputs";
-import type { WeaveSource } from "../core/weave/source";
 
 /** A cluster as the program of this run has it. */
 export interface ClusterProgram {
   /** How each of its hosts is reached. */
   readonly connections: ReadonlyMap<string, Connection>;
-  /** Where the Weave of its hosts comes from, as far as the program says. */
-  readonly sources: ReadonlyMap<string, WeaveSource>;
-  /** Whom each of its peers lives with. */
-  readonly companies: ReadonlyMap<string, Company>;
-}
-
-/** A peer as the program of this run has it. */
-export interface ClusterPeer {
-  readonly cluster: string;
-  readonly host: string;
-  readonly connection: Connection;
+  /** All that it says of each of them, what is the network's among it. */
+  readonly inputs: ReadonlyMap<string, object>;
 }
 
 /**
@@ -30,13 +19,9 @@ export class Programs {
     string,
     {
       connections: Map<string, Connection>;
-      sources: Map<string, WeaveSource>;
-      companies: Map<string, Company>;
+      inputs: Map<string, object>;
     }
   >();
-
-  readonly #peers = new Map<string, ClusterPeer>();
-  readonly #claimed = new Set<string>();
 
   of(cluster: string): ClusterProgram {
     return this.#at(cluster);
@@ -49,42 +34,16 @@ export class Programs {
     );
   }
 
-  /**
-   * In this run a peer was made, or settled, under this name: whoever leaves it is one that it
-   * takes the place of.
-   */
-  claim(cluster: string, host: string): void {
-    this.#claimed.add(JSON.stringify([cluster, host]));
-  }
-
-  isClaimed(cluster: string, host: string): boolean {
-    return this.#claimed.has(JSON.stringify([cluster, host]));
-  }
-
-  rememberHost(cluster: string, host: string, connection: Connection, source?: WeaveSource): void {
-    const { connections, sources } = this.#at(cluster);
+  rememberHost(cluster: string, host: string, connection: Connection, said: object = {}): void {
+    const { connections, inputs } = this.#at(cluster);
     connections.set(host, connection);
-    if (source !== undefined) sources.set(host, source);
-  }
-
-  rememberPeer(peer: ClusterPeer): void {
-    this.#peers.set(JSON.stringify([peer.cluster, peer.host]), peer);
-  }
-
-  /** Every peer of every cluster; hosts of a cluster that another program keeps have none. */
-  peers(): ClusterPeer[] {
-    return [...this.#peers.values()];
-  }
-
-  rememberCompany(cluster: string, host: string, company: Company): void {
-    this.#at(cluster).companies.set(host, company);
+    inputs.set(host, said);
   }
 
   #at(cluster: string) {
     const found = this.#clusters.get(cluster) ?? {
       connections: new Map<string, Connection>(),
-      sources: new Map<string, WeaveSource>(),
-      companies: new Map<string, Company>(),
+      inputs: new Map<string, object>(),
     };
     this.#clusters.set(cluster, found);
     return found;

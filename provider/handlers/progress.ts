@@ -1,4 +1,4 @@
-import type { Progress } from "../core/ports";
+import type { Progress } from "../core/adapter-ports";
 import { knownSecrets } from "./known-secrets";
 
 /**

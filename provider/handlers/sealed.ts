@@ -37,7 +37,7 @@ export class Sealed {
    * What is wrong with inputs, in words: what is quoted there may be no more than a part of a
    * secret.
    */
-  told(reason: string, news: Props): string {
+  reported(reason: string, news: Props): string {
     const texts = this.#texts(news, pathsIn(news)).map((text) => text.toLowerCase());
     const isPart = (quoted: string) => texts.some((text) => text.includes(quoted.toLowerCase()));
     return this.known

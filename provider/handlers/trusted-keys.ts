@@ -1,6 +1,6 @@
 import { isTrusting, type Connection } from "../core/connection";
 import { containsUnknown } from "../core/unknown";
-import { isHeldToKey, keyOf, pinnedNow, rememberShownKey } from "./connections";
+import { isPinnedToKey, keyOf, pinnedNow, rememberShownKey } from "./connections";
 import type { Props } from "./handler";
 
 /**
@@ -9,10 +9,12 @@ import type { Props } from "./handler";
  */
 const KEYS = "trustedKeys";
 
-/** Before anything is done with what state keeps. The word of the host's own resource comes first. */
-export function holdToKeys(state: Props): void {
+/**
+ * Before anything is done with what state keeps. The word of the host's own resource comes first.
+ */
+export function pinToKeys(state: Props): void {
   for (const { connection, key } of kept(state)) {
-    if (!isHeldToKey(connection)) rememberShownKey(connection, key);
+    if (!isPinnedToKey(connection)) rememberShownKey(connection, key);
   }
 }
 
@@ -35,8 +37,18 @@ export function keysOf(outs: object): Props {
 }
 
 /** As they are in state: which hosts a refresh has met by now is an accident. */
-export function keysIn(state: Props): Props {
+function keysIn(state: Props): Props {
   return KEYS in state ? { [KEYS]: state[KEYS] } : {};
+}
+
+/** As they are in state, and those of hosts that a refresh has newly found something on. */
+export function keysFound(outs: object, state: Props): Props {
+  const before = (keysIn(state)[KEYS] ?? {}) as Props;
+  const known = isObject(state["connections"]) ? state["connections"] : {};
+  const all = (keysOf(outs)[KEYS] ?? {}) as Props;
+  const met = Object.entries(all).filter(([name]) => !(name in known));
+  const keys = { ...Object.fromEntries(met), ...before };
+  return Object.keys(keys).length === 0 ? {} : { [KEYS]: keys };
 }
 
 /** Without what is no business of a handler's. */

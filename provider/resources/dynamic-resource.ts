@@ -1,46 +1,25 @@
-import {
-  dynamic,
-  mergeOptions,
-  secret,
-  type CustomResourceOptions,
-  type Inputs,
-} from "@pulumi/pulumi";
+import { mergeOptions, secret, type CustomResourceOptions, type Inputs } from "@pulumi/pulumi";
 import type { Kind } from "../core/kinds";
-import { thinProvider, thinProviderBelow } from "../thin";
-import { foundFrom } from "./found-from";
-import { mistake } from "./mistake";
+import { PACKED } from "../core/packed";
+import { KindResource } from "./kind-resource";
 import { secretPaths } from "./secret-inputs";
+import { withoutStacks } from "./without-stacks";
 
-/** Where our kinds show in a state file: `pulumi-nodejs:dynamic/ferry:Replica`. */
-const MODULE = "ferry";
-
-const TYPES: Record<Kind, string> = {
-  host: "Host",
-  addressPool: "AddressPool",
-  lateSubnet: "LateSubnet",
-  peer: "Peer",
-  mesh: "Mesh",
-  volume: "Volume",
-  replica: "Replica",
-};
-
-/** One object per kind, because the SDK serialises each object once. */
-const providers = new Map<Kind, dynamic.ResourceProvider>();
-
-function providerOf(kind: Kind): dynamic.ResourceProvider {
-  const provider = providers.get(kind) ?? makeProvider(kind);
-  providers.set(kind, provider);
-  return provider;
+function pack(args: Inputs, names: readonly string[]): Inputs {
+  const plain = names.filter((name) => args[name] !== undefined && isPlain(args[name]));
+  if (plain.length === 0) return args;
+  const part = (isPacked: boolean) =>
+    Object.fromEntries(
+      Object.entries(args as Record<string, unknown>).filter(
+        ([name]) => plain.includes(name) === isPacked,
+      ),
+    );
+  return { ...part(false), [PACKED]: JSON.stringify(part(true)) };
 }
 
-function makeProvider(kind: Kind): dynamic.ResourceProvider {
-  const from = foundFrom(process.cwd());
-  if (from !== "nowhere") return from === "sdk" ? thinProviderBelow(kind) : thinProvider(kind);
-  throw mistake(
-    `pulumi-ferry is not found from ${process.cwd()}, where Pulumi looks for what its resources do. Add it to the program's ` +
-      "own package.json, in the version that the package which uses it asks for.",
-  );
-}
+const isPlain = (value: unknown) =>
+  typeof value !== "object" || (Array.isArray(value) && value.every(isText));
+const isText = (value: unknown) => typeof value === "string";
 
 /** What a kind makes of its args. */
 export interface Shape {
@@ -53,18 +32,23 @@ export interface Shape {
    * program said.
    */
   readonly secretOutputs?: readonly string[];
+  /**
+   * Args that go to the provider as one text, unless they are outputs: the SDK makes a dozen
+   * promises for each one that does not.
+   */
+  readonly packed?: readonly string[];
 }
 
 /**
  * The base of Ferry's resources. The args are copied, since the SDK writes `__provider` into the
  * object that it is given. `secretInputs` is read by the provider and not kept as an input.
  */
-export abstract class FerryResource extends dynamic.Resource {
+export abstract class FerryResource extends KindResource {
   protected constructor(
     kind: Kind,
     name: string,
     args: Inputs,
-    { outputs = [], secrets = [], secretOutputs = [] }: Shape,
+    { outputs = [], secrets = [], secretOutputs = [], packed = [] }: Shape,
     opts: CustomResourceOptions | undefined,
   ) {
     const toBeKnown = Object.fromEntries(outputs.map((output) => [output, undefined]));
@@ -72,13 +56,19 @@ export abstract class FerryResource extends dynamic.Resource {
       secrets.flatMap((each) => (args[each] === undefined ? [] : [[each, secret(args[each])]])),
     );
     const given: Inputs = { ...args, ...hidden };
-    super(
-      providerOf(kind),
-      name,
-      { ...toBeKnown, ...given, secretInputs: secretPaths(given) },
-      mergeOptions(opts, { additionalSecretOutputs: [...secrets, ...secretOutputs] }),
-      MODULE,
-      TYPES[kind],
-    );
+    const always = new Set(secrets);
+    const others = Object.fromEntries(Object.entries(args).filter(([each]) => !always.has(each)));
+    const props = { ...toBeKnown, ...pack(given, packed), secretInputs: secretPaths(others) };
+    const restore = withoutStacks();
+    try {
+      super(
+        kind,
+        name,
+        props,
+        mergeOptions(opts, { additionalSecretOutputs: [...secrets, ...secretOutputs] }),
+      );
+    } finally {
+      restore();
+    }
   }
 }

@@ -1,42 +1,34 @@
 import type { CustomResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { Connection } from "../core/connection";
+import { network } from "../core/network";
 import { FerryResource } from "./dynamic-resource";
 
 export interface HostResourceArgs {
   readonly cluster: string;
   readonly name: string;
   readonly connection: Input<Connection>;
-  readonly weave?: WeaveResourceArgs;
-}
-
-/** Where a host's Weave comes from (core/weave/source.ts). */
-export interface WeaveResourceArgs {
-  readonly version?: Input<string>;
-  readonly images?: Input<string>;
-  readonly command?: Input<string>;
 }
 
 /**
  * A host as it was found: what it runs and what it routes. Making it changes nothing on the host.
+ * `Args` has what the network asks beside these.
  */
-export class HostResource extends FerryResource {
+export class HostResource<Args extends HostResourceArgs = HostResourceArgs> extends FerryResource {
   declare readonly dockerVersion: Output<string>;
-  declare readonly weaveVersion: Output<string>;
   declare readonly architecture: Output<string>;
   /** CIDRs of the host's own routes. */
   declare readonly routes: Output<string[]>;
 
-  constructor(name: string, args: HostResourceArgs, opts?: CustomResourceOptions) {
+  constructor(name: string, args: Args, opts?: CustomResourceOptions) {
     const outputs = [
       "dockerVersion",
       "dockerApiVersion",
       "architecture",
       "operatingSystem",
-      "weaveVersion",
       "routes",
       "machine",
       "shownKey",
-      "hasOpenVSwitch",
+      ...network.hostOutputs,
     ];
     super("host", name, { ...args }, { outputs, secrets: ["connection"] }, opts);
   }

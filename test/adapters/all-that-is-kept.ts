@@ -9,7 +9,7 @@ import { withParts } from "./on-host/here";
  */
 export function allThatIsKept(root: string, ...what: string[]): string {
   const script =
-    `root=$1\nshift\nattributes=/none\n${withParts("cut/facts.sh")}` +
+    `root=$1\nshift\nattributes=/none\n${withParts("cutover/facts.sh")}` +
     `cd "$root" && find . "$@" -print0 | FACTS_OF | tr '\\0' '\\n'; ` +
     "find . -type f -print0 | sort -z | xargs -0 -r sha256sum";
   return execFileSync("sh", ["-c", script, "sh", root, ...what], {

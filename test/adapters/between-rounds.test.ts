@@ -10,12 +10,12 @@ import { hostProgram } from "../../provider/on-host/load";
 const BEGIN_ROUND = hostProgram("volume/begin-round.sh");
 const DISTRUST = hostProgram("distrust/target.sh");
 const FOUND = hostProgram("distrust/found.sh");
-const YOUNG_SOURCE = hostProgram("distrust/source.sh");
+const CHANGED_SINCE_SOURCE = hostProgram("distrust/source.sh");
 
 let side: ServedHere;
 
 beforeEach(() => {
-  side = new ServedHere({ young: YOUNG_SOURCE });
+  side = new ServedHere({ young: CHANGED_SINCE_SOURCE });
   side.program("ssh", `shift 3; SSH_ORIGINAL_COMMAND=$* exec sh "${side.served}/serve"`);
 });
 
@@ -108,7 +108,7 @@ describe("what rsync is to look into again", () => {
     expect(distrusted()).toEqual(["a/deep/two", "a/one", "b/deep/two", "b/one"]);
   });
 
-  test("what is young by its own time, where the file system does not keep the time of changes", () => {
+  test("what changed by its own time, where the file system does not keep the time of changes", () => {
     on(side.source, `${FILES}; touch -d @1000 a/one b/deep/two`);
     same();
     distrust(1, "2000");

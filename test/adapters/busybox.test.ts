@@ -10,8 +10,8 @@ import { hostProgram } from "../../provider/on-host/load";
 import { readArgv, writeArgv } from "../../provider/adapters/ssh/files";
 import { readMachine } from "../../provider/adapters/ssh/machine";
 import { EXPOSED, FORGET_REMOVED } from "../../provider/adapters/weave/host-scripts";
-import { NEEDED_TOOLS, packagesFor } from "../../provider/core/host/tools";
-import type { DockerInfo, Host } from "../../provider/core/ports";
+import { NEEDED_TOOLS, packagesFor } from "../../provider/core/host/needed-tools";
+import type { DockerInfo, Host } from "../../provider/core/adapter-ports";
 import { shellsHere } from "./shells-here";
 
 const CAPABILITIES = hostProgram("volume/capabilities.sh");
@@ -70,8 +70,8 @@ withBusybox("by busybox alone", () => {
     expect(volumes.path).toBe(join(folder, "volumes"));
     expect(Math.min(volumes.freeBytes, images.freeBytes)).toBeGreaterThan(0);
     expect(await hostFacts.listeningPorts(host)).toEqual(expect.any(Set));
-    const told = { info: () => Promise.resolve({ id: "A" }) };
-    expect(await readMachine(shell as never, told as never)).toMatchObject({ docker: "A" });
+    const reported = { info: () => Promise.resolve({ id: "A" }) };
+    expect(await readMachine(shell as never, reported as never)).toMatchObject({ docker: "A" });
   });
 
   test("files are written whole, and read", () => {
@@ -82,7 +82,7 @@ withBusybox("by busybox alone", () => {
       stderr: "",
     });
     expect(alone(readArgv(path)).stdout).toBe("text");
-    expect(alone(writeArgv(path, 9), "half").stderr).toContain("the content was cut off");
+    expect(alone(writeArgv(path, 9), "half").stderr).toContain("the content was truncated");
     expect(readFileSync(path, "utf8")).toBe("text");
   });
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { disksOf } from "../../provider/adapters/host/disks";
-import type { DockerInfo, Host } from "../../provider/core/ports";
+import type { DockerInfo, Host } from "../../provider/core/adapter-ports";
 
 const namespaces = spawnSync("unshare", ["-m", "true"]).status === 0;
 

@@ -8,7 +8,7 @@ import {
 } from "../../provider/adapters/docker/failures";
 import { DOCKER_SOCKET } from "../../provider/adapters/docker/failures";
 import { network } from "../../provider/core/network";
-import { imageInUrl, nameInUrl, withTag } from "../../provider/adapters/docker/names";
+import { imageInUrl, nameInUrl, withTag } from "../../provider/adapters/docker/names-in-url";
 import { demultiplex, readProgress } from "../../provider/adapters/docker/output";
 
 /** What Docker 20.10 answers, without what nobody reads. */

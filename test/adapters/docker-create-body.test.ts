@@ -1,6 +1,6 @@
 import type { ContainerSpec } from "../../provider/core/container-spec";
-import { gateIn } from "../../provider/core/move/gate";
-import type { ContainerRequest } from "../../provider/core/ports";
+import { barrierIn } from "../../provider/core/move/start-barrier";
+import type { ContainerRequest } from "../../provider/core/adapter-ports";
 import { createBody, restartPolicy } from "../../provider/adapters/docker/create-body";
 
 const request = (
@@ -29,7 +29,7 @@ test("the least that can be asked for says nothing that Docker would decide itse
 });
 
 test("everything that can be asked for", () => {
-  const spec: Required<ContainerSpec> = {
+  const spec: ContainerSpec = {
     image: "redis:7",
     entrypoint: ["/entry"],
     command: ["redis-server", "--appendonly", "yes"],
@@ -277,11 +277,11 @@ test("a volume without a name is refused", () => {
   expect(() => createBody(request({ mounts }))).toThrow("volume 'data' has no name");
 });
 
-describe("behind a gate", () => {
+describe("behind a start barrier", () => {
   const image = { entrypoint: ["/entry"], command: ["serve"] };
-  const gated = (spec: Partial<ContainerSpec>, of: typeof image | object = image) => {
-    const gate = { ...gateIn("abc", "statically"), name: "r-2", image: of };
-    const { Entrypoint, Cmd, HostConfig } = createBody(request(spec, { gate }));
+  const atBarrier = (spec: Partial<ContainerSpec>, of: typeof image | object = image) => {
+    const startBarrier = { ...barrierIn("abc", "statically"), name: "r-2", image: of };
+    const { Entrypoint, Cmd, HostConfig } = createBody(request(spec, { startBarrier }));
     return { Entrypoint, Cmd, mounts: HostConfig?.Mounts };
   };
   const before = ["/.ferry/abc/sh", "-c", expect.any(String), "/.ferry/hold/r-2"];
@@ -293,15 +293,15 @@ describe("behind a gate", () => {
     ["both", { entrypoint: ["/mine"], command: ["x"] }, ["/mine", "x"]],
     ["an entry point taken away", { entrypoint: [""], command: ["x"] }, ["x"]],
   ])("runs what Docker would run: %s", (_name, spec, words) => {
-    expect(gated(spec)).toMatchObject({ Entrypoint: before, Cmd: words });
+    expect(atBarrier(spec)).toMatchObject({ Entrypoint: before, Cmd: words });
   });
 
   test("an image that says nothing is left to Docker, which refuses it in its own words", () => {
-    expect(gated({}, {})).toMatchObject({ Entrypoint: undefined, Cmd: undefined });
+    expect(atBarrier({}, {})).toMatchObject({ Entrypoint: undefined, Cmd: undefined });
   });
 
-  test("has the gate's volume beside its own, read-only", () => {
-    const { mounts } = gated({ mounts: [{ type: "tmpfs", target: "/tmp" }] });
+  test("has the start barrier's volume beside its own, read-only", () => {
+    const { mounts } = atBarrier({ mounts: [{ type: "tmpfs", target: "/tmp" }] });
     expect(mounts).toEqual([
       { Target: "/tmp", Type: "tmpfs", ReadOnly: false, Source: "" },
       { Type: "volume", Source: "pulumi-ferry-gate", Target: "/.ferry", ReadOnly: true },
@@ -309,7 +309,7 @@ describe("behind a gate", () => {
   });
 
   test("a shell that needs its loader is started by it", () => {
-    expect(gateIn("abc", "dynamically").entrypoint.slice(0, 5)).toEqual([
+    expect(barrierIn("abc", "dynamically").entrypoint.slice(0, 5)).toEqual([
       "/.ferry/abc/ld.so",
       "--library-path",
       "/.ferry/abc/lib",
@@ -317,4 +317,137 @@ describe("behind a gate", () => {
       "-c",
     ]);
   });
+});
+
+test("what Docker takes in its short form of a mount only is given in that form", () => {
+  const { HostConfig } = createBody(
+    request(
+      {
+        ports: [{ containerPort: 80, hostPortRange: "8080-8090", protocol: "tcp" }],
+        mounts: [
+          { type: "bind", source: "/a", target: "/a", selinux: "z", propagation: "rslave" },
+          { type: "bind", source: "/b", target: "/b", readOnly: true, createHostPath: true },
+          { type: "volume", volume: "data", target: "/c", selinux: "Z", noCopy: true },
+          { type: "volume", target: "/d", selinux: "z" },
+          { type: "tmpfs", target: "/e", sizeBytes: 1024, mode: 0o700, options: ["uid=1", "exec"] },
+          { type: "volume", volume: "data", target: "/f", noCopy: true },
+          { type: "bind", source: "/g", target: "/g", propagation: "shared" },
+        ],
+      },
+      { volumeNames: { data: "apples_data" } },
+    ),
+  );
+  expect(HostConfig).toMatchObject({
+    PortBindings: { "80/tcp": [{ HostIp: "", HostPort: "8080-8090" }] },
+    Binds: ["/a:/a:rw,z,rslave", "/b:/b:ro", "apples_data:/c:rw,Z,nocopy", "/d:rw,z"],
+    Tmpfs: { "/e": "uid=1,exec,size=1024,mode=700" },
+    Mounts: [
+      { Type: "volume", Source: "apples_data", Target: "/f", VolumeOptions: { NoCopy: true } },
+      { Type: "bind", Source: "/g", Target: "/g", BindOptions: { Propagation: "shared" } },
+    ],
+  });
+});
+
+test("what is seldom asked for has its place in Docker's request", () => {
+  const device = [{ path: "/dev/sda", rate: 500 }];
+  const { HostConfig, Healthcheck } = createBody(
+    request({
+      annotations: { a: "b" },
+      cgroupParent: "m-x.slice",
+      cgroupNamespace: "private",
+      dnsOptions: ["ndots:1"],
+      memorySwappiness: 0,
+      oomKillDisable: true,
+      storageOptions: { size: "1G" },
+      runtime: "nvidia",
+      deviceRequests: [{ driver: "nvidia", count: -1, capabilities: ["gpu"] }],
+      pidNamespace: "host",
+      ipcNamespace: "shareable",
+      userNamespace: "host",
+      cpuQuota: 50000,
+      cpuPeriod: 100000,
+      deviceCgroupRules: ["c 1:3 r"],
+      healthcheck: { test: ["CMD", "x"], startIntervalSeconds: 2 },
+      blockIo: {
+        ...{ weight: 300, weightDevices: device },
+        ...{ readBps: device, writeBps: device, readIops: device, writeIops: device },
+      },
+    }),
+  );
+  const rate = [{ Path: "/dev/sda", Rate: 500 }];
+  expect(Healthcheck).toEqual({ Test: ["CMD", "x"], StartInterval: 2_000_000_000 });
+  expect(HostConfig).toEqual({
+    RestartPolicy: { Name: "no", MaximumRetryCount: 0 },
+    Annotations: { a: "b" },
+    CgroupParent: "m-x.slice",
+    CgroupnsMode: "private",
+    DnsOptions: ["ndots:1"],
+    MemorySwappiness: 0,
+    OomKillDisable: true,
+    StorageOpt: { size: "1G" },
+    Runtime: "nvidia",
+    DeviceRequests: [{ Driver: "nvidia", Count: -1, Capabilities: [["gpu"]] }],
+    PidMode: "host",
+    IpcMode: "shareable",
+    UsernsMode: "host",
+    CpuQuota: 50000,
+    CpuPeriod: 100000,
+    DeviceCgroupRules: ["c 1:3 r"],
+    BlkioWeight: 300,
+    BlkioWeightDevice: [{ Path: "/dev/sda", Weight: 500 }],
+    BlkioDeviceReadBps: rate,
+    BlkioDeviceWriteBps: rate,
+    BlkioDeviceReadIOps: rate,
+    BlkioDeviceWriteIOps: rate,
+  });
+});
+
+test.each([
+  ["1.41", { MacAddress: "0a:fe:0a:28:00:02" }],
+  ["1.43", { MacAddress: "0a:fe:0a:28:00:02" }],
+  [
+    "1.44",
+    { NetworkingConfig: { EndpointsConfig: { bridge: { MacAddress: "0a:fe:0a:28:00:02" } } } },
+  ],
+  [
+    "1.56",
+    { NetworkingConfig: { EndpointsConfig: { bridge: { MacAddress: "0a:fe:0a:28:00:02" } } } },
+  ],
+])(
+  "one that is kept apart has its MAC where API %s takes it, and nowhere else",
+  (api, expected) => {
+    const overlayAddresses = ["10.40.0.2/27"];
+    const { MacAddress, NetworkingConfig, HostConfig } = createBody(
+      request({ dockerBridge: "alone" }, { overlayAddresses }),
+      api,
+    );
+    expect({ MacAddress, NetworkingConfig }).toEqual({
+      MacAddress: undefined,
+      NetworkingConfig: undefined,
+      ...expected,
+    });
+    expect(HostConfig?.NetworkMode).toBe("bridge");
+  },
+);
+
+test("one on its host's network has its host's name, and none that it could not have", () => {
+  const body = createBody(request({ networkNamespace: "host", utsNamespace: "host" }));
+  expect(body.HostConfig).toMatchObject({ NetworkMode: "host", UTSMode: "host" });
+});
+
+test("a folder inside of a volume", () => {
+  const mounts = [{ type: "volume", volume: "data", target: "/data", subPath: "a/b" }] as const;
+  const body = createBody(request({ mounts }, { volumeNames: { data: "apples_data" } }));
+  expect(body.HostConfig?.Mounts?.[0]).toMatchObject({
+    Source: "apples_data",
+    VolumeOptions: { NoCopy: false, Subpath: "a/b" },
+  });
+});
+
+test("one without a network is on no bridge", () => {
+  const body = createBody(
+    request({ dockerBridge: "none" }, { overlayAddresses: ["10.40.0.2/27"] }),
+  );
+  expect(body.HostConfig?.NetworkMode).toBe("none");
+  expect(body.NetworkingConfig).toBeUndefined();
 });

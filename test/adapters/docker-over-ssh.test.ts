@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import { join } from "path";
 import { PassThrough } from "stream";
-import type { ContainerRequest, Docker } from "../../provider/core/ports";
+import type { ContainerRequest, Docker } from "../../provider/core/adapter-ports";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { TestServer } from "./ssh-server";
 
@@ -137,9 +137,9 @@ describe("requests", () => {
     await docker.loadImage(archive);
     expect(seen[0]).toBe("docker POST /images/load?quiet=true an archive");
     answer = json({ error: "unexpected EOF" });
-    const cut = new PassThrough();
-    cut.end("an arch");
-    await expect(docker.loadImage(cut)).rejects.toThrow("unexpected EOF");
+    const interrupted = new PassThrough();
+    interrupted.end("an arch");
+    await expect(docker.loadImage(interrupted)).rejects.toThrow("unexpected EOF");
   });
 
   test("errors come as one sentence without the environment", async () => {
@@ -162,7 +162,7 @@ describe("when something is gone", () => {
   });
 
   test("a connection cut in the middle of a request leaves its outcome unknown", async () => {
-    answer = () => setTimeout(() => ssh.cut(), 50);
+    answer = () => setTimeout(() => ssh.disconnect(), 50);
     const creating = docker.create(request);
     await expect(creating).rejects.toThrow(
       /creating container 'web' was cut off on host 'node1'.*Its outcome is unknown/,
@@ -175,7 +175,7 @@ describe("when something is gone", () => {
     answer = (_request, response) => {
       response.writeHead(201, { "Content-Length": "100" });
       response.write('{"Id":');
-      setTimeout(() => ssh.cut(), 50);
+      setTimeout(() => ssh.disconnect(), 50);
     };
     await expect(docker.create(request)).rejects.toThrow("Its outcome is unknown");
   });

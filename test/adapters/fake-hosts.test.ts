@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "fs";
 import { tmpdir } from "os";
 import { join } from "path";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import { dockerContract } from "../contracts/docker-contract";

@@ -1,7 +1,7 @@
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
-import { fakeAside, fakeJournals } from "../../provider/adapters/fakes/fake-journals";
+import { fakeQuarantine, fakeJournals } from "../../provider/adapters/fakes/fake-journals";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import { journalContract } from "../contracts/journal-contract";
 
 const world = FakeWorld.open().addHosts("node1");
@@ -14,7 +14,7 @@ beforeAll(async () => {
 journalContract("on fake hosts", {
   host: () => host,
   journals: () => fakeJournals(world),
-  aside: () => fakeAside(world),
+  quarantined: () => fakeQuarantine(world),
   replica: "contract/test/journal/it/0",
   put: (volume, file) => {
     world.change(({ hosts }) => {

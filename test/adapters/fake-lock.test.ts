@@ -1,7 +1,7 @@
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
 import { FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import { lockContract } from "../contracts/lock-contract";
 
 describe("the fake locks", () => {
@@ -19,7 +19,7 @@ describe("the fake locks", () => {
     hosts: [host, host],
     otherName,
     runs,
-    cutFirst: () => runs[0].cut(),
-    left: () => Promise.resolve(table.heldOn("node1")),
+    disconnectFirst: () => runs[0].disconnect(),
+    left: () => Promise.resolve(table.locksOn("node1")),
   }));
 });

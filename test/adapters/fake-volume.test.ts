@@ -1,7 +1,7 @@
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
 import { fakeMoveParts } from "../../provider/adapters/fakes/fake-volume";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import { dataMoverContract, type MoverPair } from "../contracts/data-mover-contract";
 
 describe("the fake DataMovers", () => {

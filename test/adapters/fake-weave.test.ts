@@ -1,4 +1,4 @@
-import { FakeNetwork } from "../../provider/adapters/fakes/fake-weave";
+import { FakeNetwork } from "../../provider/adapters/fakes/weave/fake-weave";
 import { weaveContract } from "../contracts/weave-contract";
 
 describe("the fake Weave", () => {
@@ -12,6 +12,6 @@ describe("the fake Weave", () => {
     secondAddress: "10.0.0.2",
     firstHost: "node1",
     secondHost: "node2",
-    settle: () => Promise.resolve(),
+    wait: () => Promise.resolve(),
   }));
 });

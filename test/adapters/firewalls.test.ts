@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { firewallsOf } from "../../provider/adapters/host/firewalls";
-import type { Host } from "../../provider/core/ports";
+import { firewallsOf } from "../../provider/adapters/weave/firewalls";
+import type { Host } from "../../provider/core/adapter-ports";
 import { shellsHere } from "./shells-here";
 
 /** Programs that say what those of real hosts were read to say. */

@@ -18,8 +18,8 @@ import { wherePython } from "./python-here";
 import { ServedHere } from "./served-here";
 import { hostProgram } from "../../provider/on-host/load";
 
-const ENTRIES_SOURCE = hostProgram("cut/entries_source.py");
-const ENTRIES_TARGET = hostProgram("cut/entries_target.py");
+const ENTRIES_SOURCE = hostProgram("cutover/entries_source.py");
+const ENTRIES_TARGET = hostProgram("cutover/entries_target.py");
 const FIRST_SOURCE = hostProgram("first-copy/source.sh");
 const SMALL_TARGET = hostProgram("first-copy/small-target.sh");
 
@@ -56,9 +56,11 @@ wherePython("the first copy of many small files", () => {
     execFileSync("sh", ["-c", "chmod 4711 0; touch -d 1999-01-02 0; chown 12:34 0"], {
       cwd: at("d/0"),
     });
-    const [all, ...told] = copy().trim().split("\n");
+    const [all, ...reported] = copy().trim().split("\n");
     expect(all).toBe(`all ${MANY + 1}`);
-    const streams = new Map(told.map((line) => [line.split(" ")[0], line.split(" ").map(Number)]));
+    const streams = new Map(
+      reported.map((line) => [line.split(" ")[0], line.split(" ").map(Number)]),
+    );
     expect([...streams.keys()].sort()).toEqual(["1", "2"]);
     expect([...streams.values()].reduce((sum, [, , count]) => sum + count!, 0)).toBe(MANY + 1);
     expect(files(side.target)).toBe(files(side.source));

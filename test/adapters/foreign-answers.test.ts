@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { machineFacts } from "../../provider/adapters/host/machine-facts";
 import { WeaveCommand } from "../../provider/adapters/weave/weave-command";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import { shellsHere } from "./shells-here";
 
 /** How programs of other systems answer what Ferry's scripts ask of them. */

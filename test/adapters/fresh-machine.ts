@@ -16,26 +16,28 @@ import { tmpdir } from "os";
 import { dirname, join, relative } from "path";
 import { packageFiles } from "../../components/package-files";
 import { readBootstrap, type BootstrapSettings } from "../../provider/core/bootstrap/settings";
-import { bootstrapSteps, type PartName, type Proxies } from "../../provider/core/bootstrap/steps";
-import { NEEDED_TOOLS, packagesFor } from "../../provider/core/host/tools";
+import { bootstrapSteps, type Proxies } from "../../provider/core/bootstrap/steps";
+import { NEEDED_TOOLS, packagesFor } from "../../provider/core/host/needed-tools";
 import { hostProgram } from "../../provider/on-host/load";
 
 /** A shell, and whose tools it finds: those of a glibc system, or busybox's own. */
-export interface Ground {
+export interface Distribution {
   readonly name: string;
   readonly shell: readonly string[];
   readonly busybox: boolean;
 }
 
-const GROUNDS: readonly Ground[] = [
+const DISTRIBUTIONS: readonly Distribution[] = [
   { name: "dash with GNU's tools", shell: ["dash"], busybox: false },
   { name: "busybox with its own tools", shell: ["busybox", "sh"], busybox: true },
 ];
 
-/** Those that this machine has. */
-export const grounds = GROUNDS.filter(
-  ({ shell: [program = "", ...args] }) => spawnSync(program, [...args, "-c", ":"]).status === 0,
-);
+export function distributionOf(name: string): Distribution {
+  const found = DISTRIBUTIONS.find((each) => each.name === name);
+  const [program = "", ...args] = found?.shell ?? [];
+  if (found !== undefined && spawnSync(program, [...args, "-c", ":"]).status === 0) return found;
+  throw new Error(`${name}: is not on this machine; tools/setup.sh brings it`);
+}
 
 /** What every system has. */
 const TOOLS =
@@ -73,7 +75,10 @@ const toolsByPackage = () =>
 
 const DOCKERS_KEY = "1500c1f56fa9e26b9b8f42452a553675796ade0807cdce11975eb98170b3a570";
 
-/** A fake program by its name; \`calls\`, \`state\` and \`bin\` are folders and files of the machine. */
+/**
+ * A fake program by its name; \`calls\`, \`state\` and \`bin\` are folders and files of the
+ * machine.
+ */
 const PROGRAMS: Record<string, string> = {
   id: `case $1 in -u) echo "$(cat "$state/uid" 2>/dev/null || echo 0)" ;; -nG) cat "$state/groups" 2>/dev/null || echo users ;; esac`,
   sleep: ":",
@@ -174,7 +179,7 @@ export class FreshMachine {
   readonly #calls = join(this.folder, "calls");
 
   constructor(
-    readonly ground: Ground,
+    readonly distribution: Distribution,
     release: string,
     has: readonly string[],
   ) {
@@ -201,13 +206,16 @@ export class FreshMachine {
     this.state("installed");
     for (const tool of new Set([...TOOLS, ...NEEDED_TOOLS])) this.#link(tool);
     // Busybox's own are where Alpine has them; elsewhere they only do the work of others.
-    const own = id === "alpine" && ground.busybox ? [] : NEEDED_TOOLS;
+    const own = id === "alpine" && distribution.busybox ? [] : NEEDED_TOOLS;
     for (const name of ["id", "sleep", ...own, ...has]) this.add(name);
     writeFileSync(this.#calls, "");
   }
 
   #link(tool: string): void {
-    const found = spawnSync("sh", ["-c", `command -v ${this.ground.busybox ? "busybox" : tool}`]);
+    const found = spawnSync("sh", [
+      "-c",
+      `command -v ${this.distribution.busybox ? "busybox" : tool}`,
+    ]);
     symlinkSync(found.stdout.toString().trim(), join(this.#tools, tool));
   }
 
@@ -313,7 +321,7 @@ exec ${this.#tools}/chmod "$@"
   }
 
   run(
-    part: PartName,
+    part: string,
     given: unknown = true,
     more: { proxies?: Proxies; env?: NodeJS.ProcessEnv; packageFiles?: string[] } = {},
   ): Ran {
@@ -324,7 +332,7 @@ exec ${this.#tools}/chmod "$@"
     const steps = bootstrapSteps(settings, hostProgram, files);
     const step = steps.find((each) => each.part === part);
     const stdin = step?.stdin(more.proxies ?? {}).replace(/^root=''$/m, `root='${this.root}'`);
-    const [program = "", ...args] = this.ground.shell;
+    const [program = "", ...args] = this.distribution.shell;
     const found = spawnSync("sh", ["-c", `command -v ${program}`])
       .stdout.toString()
       .trim();

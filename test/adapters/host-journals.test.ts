@@ -18,7 +18,7 @@ import {
   WRITE,
 } from "../../provider/adapters/journal/host-journals";
 import { COMMITTED_MARK, formatEntry, type JournalEntry } from "../../provider/core/move/journal";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 
 const REPLICA = "shop/prod/apples/redis/0";
 const ENTRY: JournalEntry = {

@@ -16,7 +16,7 @@ import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { hostLocks } from "../../provider/adapters/lock/host-locks";
 import { lockFileName } from "../../provider/adapters/lock/lock-name";
 import type { HostLocks } from "../../provider/core/lock";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import { lockContract } from "../contracts/lock-contract";
 import { TestServer } from "./ssh-server";
 
@@ -55,7 +55,7 @@ describe("locks over SSH", () => {
     hosts,
     otherName,
     runs,
-    cutFirst: () => servers[0].cut(),
+    disconnectFirst: () => servers[0].disconnect(),
     left: () => Promise.resolve(left().map(String)),
   }));
 
@@ -85,7 +85,7 @@ describe("locks over SSH", () => {
   });
 
   /** Holds what flock locks, as any user may who can open it; resolves when it is held. */
-  const heldByAUser = async (path: string) => {
+  const lockedByAUser = async (path: string) => {
     const child = spawn("flock", ["-s", path, "sh", "-c", "echo held; cat"]);
     await new Promise((resolve) => child.stdout.once("data", resolve));
     return child;
@@ -93,7 +93,7 @@ describe("locks over SSH", () => {
 
   test("a user of the host who holds what he may open blocks nobody", async () => {
     chmodSync(base, 0o755);
-    const user = await heldByAUser(base);
+    const user = await lockedByAUser(base);
     try {
       const claim = { owner: "me", reason: "a test" };
       const lock = await runs[0].acquire(hosts[0], "weave", claim);

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Command, CommandResult, Shell } from "../../provider/core/ports";
+import type { Command, CommandResult, Shell } from "../../provider/core/adapter-ports";
 import type { WeaveSource } from "../../provider/core/weave/source";
 import { weaveOn } from "../../provider/adapters/weave/host-weave";
 import {
@@ -117,8 +117,8 @@ describe("what a relaunch runs on the host", () => {
 
   test("stops the former router by the same command and images as it launches the new one", () => {
     command("docker", 'case "$1" in version) echo 1.44 ;; inspect) exit 1 ;; esac');
-    const told = "$WEAVE_VERSION $DOCKERHUB_USER $DOCKER_API_VERSION $WEAVEEXEC_DOCKER_ARGS";
-    command("reweave", `echo "$* ${told} $WEAVE_PASSWORD" >>${folder}/log`);
+    const reported = "$WEAVE_VERSION $DOCKERHUB_USER $DOCKER_API_VERSION $WEAVEEXEC_DOCKER_ARGS";
+    command("reweave", `echo "$* ${reported} $WEAVE_PASSWORD" >>${folder}/log`);
     const words = ["WEAVE_VERSION=2.9.0", "DOCKERHUB_USER=rajchaudhuri", join(folder, "reweave")];
     // Where a host keeps what was said.
     const script = RELAUNCH.replaceAll("/run/", `${folder}/`);
@@ -155,8 +155,8 @@ describe("a report", () => {
   const report = (now: string) => ({ [REPORT]: answer(0, now + JSON.stringify({ Router })) });
 
   test("is read by the host's own time, whatever the clock here says", async () => {
-    const told = await shellOf(answer(0), report("1577836800\n")).weave.report();
-    expect(told?.connections[0]?.waitSeconds).toBe(41);
+    const reported = await shellOf(answer(0), report("1577836800\n")).weave.report();
+    expect(reported?.connections[0]?.waitSeconds).toBe(41);
     const untold = await shellOf(answer(0), report("")).weave.report();
     expect(untold?.connections[0]).toMatchObject({ state: "failed" });
     expect(untold?.connections[0]).not.toHaveProperty("waitSeconds");

@@ -14,8 +14,8 @@ import { wherePython } from "./python-here";
 import { ServedHere } from "./served-here";
 import { hostProgram } from "../../provider/on-host/load";
 
-const BLOCK_TARGET = hostProgram("cut/block_target.py");
-const ENTRIES_TARGET = hostProgram("cut/entries_target.py");
+const BLOCK_TARGET = hostProgram("cutover/block_target.py");
+const ENTRIES_TARGET = hostProgram("cutover/entries_target.py");
 const LARGE_TARGET = hostProgram("first-copy/large-target.sh");
 const SMALL_TARGET = hostProgram("first-copy/small-target.sh");
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { inOrder } from "../../provider/adapters/lock/in-order";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 
 const place = fc.constantFrom("m1", "m2", "m3", "m4");
 /** Names are given in any order, and several may lead to one machine. */
@@ -30,17 +30,17 @@ test("after a refusal, what was taken before is given back", async () => {
   await fc.assert(
     fc.asyncProperty(wanted, place, async (hosts, refusing) => {
       const places = new Map(hosts.map((each) => [each.host, each.place]));
-      const held = new Set<string>();
+      const locked = new Set<string>();
       const attempt = inOrder(hosts, (host) => {
         const at = places.get(host) ?? "";
         if (at === refusing) return Promise.reject(new Error("no"));
-        held.add(at);
-        const release = () => Promise.resolve(void held.delete(at));
+        locked.add(at);
+        const release = () => Promise.resolve(void locked.delete(at));
         return Promise.resolve({ lost: false, release });
       });
       if (!hosts.some((each) => each.place === refusing)) return;
       await expect(attempt).rejects.toThrow("no");
-      expect(held).toEqual(new Set());
+      expect(locked).toEqual(new Set());
     }),
   );
 });

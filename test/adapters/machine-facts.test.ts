@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { machineFacts } from "../../provider/adapters/host/machine-facts";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
-import type { HostDirectory } from "../../provider/core/ports";
+import type { HostDirectory } from "../../provider/core/adapter-ports";
 import { TestServer } from "./ssh-server";
 
 const server = new TestServer();
@@ -57,7 +57,10 @@ describe("the docker command and its daemon", () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "ferry-facts-"))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** `docker version -f TEMPLATE` prints what of the command it has, and what of the daemon it lacks. */
+  /**
+   * `docker version -f TEMPLATE` prints what of the command it has, and what of the daemon it
+   * lacks.
+   */
   const machineWith = (version: string, ends: string) => {
     const template = `printf '%s\\n' "$3" | sed 's/{{.Client.Version}}/${version}/'`;
     writeFileSync(join(folder, "docker"), `#!/bin/sh\n${template}\n${ends}\n`);

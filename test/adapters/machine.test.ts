@@ -45,7 +45,7 @@ test("a machine is asked once, and again when its connection was lost", async ()
   const before = asked;
   await Promise.all([host.machine(), host.machine()]);
   expect(asked).toBe(before);
-  server.cut();
+  server.disconnect();
   await host.shell.run({ argv: ["true"] }).catch(() => undefined);
   await (await real.open("one", server.connection())).machine();
   expect(asked).toBe(before + 1);

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import { join } from "path";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { Unframed } from "../../provider/adapters/ssh/frame";
 import * as fc from "fast-check";

@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { compareCopies } from "../../provider/adapters/volume/compare";
-import type { CopyRoute } from "../../provider/core/move/port";
-import type { Host } from "../../provider/core/ports";
+import type { CopyRoute } from "../../provider/core/move/move-ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import { hostProgram } from "../../provider/on-host/load";
 import { hostShells, withParts } from "./on-host/here";
 
@@ -46,9 +46,9 @@ describe.each(hostShells)("%s %s: a copy that the disk does not take", (program,
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining("Input/output error")]);
   });
 
-  test("goes back before and in the cut", () => {
+  test("goes back before and in the cutover", () => {
     writeFileSync(join(here, "path-0"), `${join(here, "copy")}\n`);
-    const parts = withParts("volume/on-disk.sh", "cut/target-record.sh");
+    const parts = withParts("volume/on-disk.sh", "cutover/target-record.sh");
     expect(run("good", `${parts}copiesOnDisk`)).toMatchObject({ exitCode: 0 });
     const broken = run(
       "broken",
@@ -56,9 +56,9 @@ describe.each(hostShells)("%s %s: a copy that the disk does not take", (program,
     );
     expect(broken).toMatchObject({ exitCode: 3 });
     expect(broken.stdout).toContain("Input/output error");
-    const cut = hostProgram("cut/target.sh");
-    expect(cut.match(/^copiesOnDisk \|\| unsaved$/m)).not.toBeNull();
-    expect(cut.match(/^wait "\$settling" \|\| unsaved$/m)).not.toBeNull();
+    const program = hostProgram("cutover/target.sh");
+    expect(program.match(/^copiesOnDisk \|\| unsaved$/m)).not.toBeNull();
+    expect(program.match(/^wait "\$saving" \|\| unsaved$/m)).not.toBeNull();
   });
 
   test("is not equal to what the source has", async () => {

@@ -9,8 +9,8 @@ function fixture() {
   const waiting: { resolve: (said: string) => void; reject: (error: Error) => void }[] = [];
   let now = 0;
   const reaching = new Reaching<string>({
-    dial: (brief) => {
-      dials.push(brief ? "brief" : "full");
+    dial: (failFast) => {
+      dials.push(failFast ? "failFast" : "full");
       return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
     },
     late: () => fault("silent"),
@@ -35,13 +35,15 @@ function fixture() {
 
 test("all who ask at the same time share one attempt", async () => {
   const { reaching, dials, end } = fixture();
-  const all = Promise.all((["full", "brief", "anew", "full"] as const).map((e) => reaching.get(e)));
+  const all = Promise.all(
+    (["full", "failFast", "anew", "full"] as const).map((e) => reaching.get(e)),
+  );
   await end("there");
   expect(await all).toEqual(["there", "there", "there", "there"]);
   expect(dials).toEqual(["full"]);
 });
 
-test("a silent host is told of from memory, then tried briefly, and noticed when it is back", async () => {
+test("a silent host is told of from memory, then tried failing fast, and noticed when it is back", async () => {
   const { reaching, dials, end, pass, silentOnce } = fixture();
   await silentOnce();
   await expect(reaching.get("full")).rejects.toThrow("silent there");
@@ -50,10 +52,10 @@ test("a silent host is told of from memory, then tried briefly, and noticed when
   const again = reaching.get("full");
   await end("silent");
   await expect(again).rejects.toThrow("silent there");
-  expect(dials).toEqual(["full", "brief"]);
-  // The brief try has confirmed it.
+  expect(dials).toEqual(["full", "failFast"]);
+  // The fast try has confirmed it.
   await expect(reaching.get("full")).rejects.toThrow("silent there");
-  expect(dials).toEqual(["full", "brief"]);
+  expect(dials).toEqual(["full", "failFast"]);
   pass(REMEMBERED_MILLISECONDS + 1);
   const back = reaching.get("full");
   await end("there");
@@ -61,7 +63,7 @@ test("a silent host is told of from memory, then tried briefly, and noticed when
   const lostAgain = reaching.get("full");
   await end("there");
   await lostAgain;
-  expect(dials).toEqual(["full", "brief", "brief", "full"]);
+  expect(dials).toEqual(["full", "failFast", "failFast", "full"]);
 });
 
 test("whoever is about to act on a silence is not told from memory", async () => {
@@ -73,24 +75,24 @@ test("whoever is about to act on a silence is not told from memory", async () =>
   expect(dials).toEqual(["full", "full"]);
 });
 
-test("a brief silence is no answer for whoever wants more, and is not remembered", async () => {
+test("a fast silence is no answer for whoever wants more, and is not remembered", async () => {
   const { reaching, dials, end } = fixture();
-  const brief = reaching.get("brief");
+  const failFast = reaching.get("failFast");
   const full = reaching.get("full");
-  brief.catch(() => undefined);
+  failFast.catch(() => undefined);
   await end("silent");
-  await expect(brief).rejects.toThrow("silent there");
+  await expect(failFast).rejects.toThrow("silent there");
   await end("there");
   expect(await full).toBe("there");
   const { reaching: other, dials: itsDials, end: ends } = fixture();
-  const first = other.get("brief");
+  const first = other.get("failFast");
   first.catch(() => undefined);
   await ends("silent");
   void other.get("full").catch(() => undefined);
   await ends("silent");
   expect([dials, itsDials]).toEqual([
-    ["brief", "full"],
-    ["brief", "full"],
+    ["failFast", "full"],
+    ["failFast", "full"],
   ]);
 });
 
@@ -114,10 +116,10 @@ test("whoever has no time does not wait for somebody else's long attempt", async
   try {
     const { reaching, dials } = fixture();
     reaching.get("full").catch(() => undefined);
-    const brief = reaching.get("brief");
-    brief.catch(() => undefined);
+    const failFast = reaching.get("failFast");
+    failFast.catch(() => undefined);
     await jest.advanceTimersByTimeAsync(5_001);
-    await expect(brief).rejects.toMatchObject({ fault: { kind: "silent" } });
+    await expect(failFast).rejects.toMatchObject({ fault: { kind: "silent" } });
     expect(dials).toEqual(["full"]);
   } finally {
     jest.useRealTimers();

@@ -4,21 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { RelayMover } from "../../provider/adapters/volume/relay-mover";
-import type { CopyRoute } from "../../provider/core/move/port";
-import type { Host } from "../../provider/core/ports";
+import type { CopyRoute } from "../../provider/core/move/move-ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import { allThatIsKept } from "./all-that-is-kept";
 
 let folder: string;
 let source: string;
 let target: string;
-let told: string[];
+let reported: string[];
 let warned: string[];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "ferry-relay-"));
   [source, target] = [join(folder, "source"), join(folder, "target")];
   for (const each of [source, target]) mkdirSync(each);
-  [told, warned] = [[], []];
+  [reported, warned] = [[], []];
 });
 afterEach(() => {
   jest.restoreAllMocks();
@@ -67,7 +67,7 @@ const moverOf = (more: Partial<CopyRoute> = {}) => {
     target: host("two"),
     paths: [{ name: "v", source, target }],
     progress: {
-      info: (message) => void told.push(message),
+      info: (message) => void reported.push(message),
       warn: (message) => void warned.push(message),
     },
     label: "d",
@@ -129,5 +129,5 @@ test("tells how far it is, of how much there is", async () => {
   let now = 0;
   jest.spyOn(performance, "now").mockImplementation(() => (now += 6000));
   await mover.round({ final: true });
-  expect(told[0]).toMatch(/^d: [\d.]+ \wB of 3\.0 MB of volume 'v' so far, [\d.]+ k?B\/s$/);
+  expect(reported[0]).toMatch(/^d: [\d.]+ \wB of 3\.0 MB of volume 'v' so far, [\d.]+ k?B\/s$/);
 });

@@ -27,7 +27,7 @@ test("a limit is never rounded to 0, which rsync takes for none, nor to a kibiby
 
 test("without a limit there is none", () => expect(limitOf(rsyncCommand(CALL))).toEqual([]));
 
-test("what was cut off is looked into whatever its time says; a first copy is not read for differences", () => {
+test("what was interrupted is looked into whatever its time says; a first copy is not read for differences", () => {
   const words = (howMuch: RsyncCall["howMuch"]) => rsyncCommand({ ...CALL, howMuch });
   expect(words("doubted")).toEqual(expect.arrayContaining(["--ignore-times", "--no-whole-file"]));
   expect(words("difference")).toContain("--no-whole-file");

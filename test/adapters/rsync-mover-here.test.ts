@@ -2,8 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RsyncMover } from "../../provider/adapters/volume/rsync-mover";
-import type { CopyRoute } from "../../provider/core/move/port";
-import type { Host } from "../../provider/core/ports";
+import type { CopyRoute } from "../../provider/core/move/move-ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import { allThatIsKept } from "./all-that-is-kept";
 import { whereRsync } from "./rsync-here";
 import { ServedHere } from "./served-here";
@@ -60,7 +60,7 @@ function moverOf(more: Partial<CopyRoute> = {}): RsyncMover {
     sshConfig: "config",
     directory: side.folder,
     served: side.served,
-    held: "/none",
+    lockFile: "/none",
     probe: () => Promise.resolve(undefined),
     remove: () => Promise.resolve(),
   };

@@ -1,8 +1,8 @@
 import { PassThrough } from "node:stream";
 import type { OneOffKey } from "../../provider/adapters/move-key/one-off-key";
 import { RsyncMover } from "../../provider/adapters/volume/rsync-mover";
-import type { CopyRoute } from "../../provider/core/move/port";
-import type { CommandResult, Host } from "../../provider/core/ports";
+import type { CopyRoute } from "../../provider/core/move/move-ports";
+import type { CommandResult, Host } from "../../provider/core/adapter-ports";
 import { hostProgram } from "../../provider/on-host/load";
 
 const BEGIN_ROUND = hostProgram("volume/begin-round.sh");
@@ -18,10 +18,10 @@ let ends: Partial<CommandResult>[];
 let ran: string[][];
 let scripts: { script: string; args: readonly string[] }[];
 let warned: string[];
-let told: string[];
+let reported: string[];
 
 beforeEach(() => {
-  [ran, scripts, warned, told] = [[], [], [], []];
+  [ran, scripts, warned, reported] = [[], [], [], []];
   mockWaited.length = 0;
   ends = [{ stdout: "Number of files: 3 (reg: 2, dir: 1)\n" }];
 });
@@ -61,7 +61,7 @@ const moverOf = (more: Partial<CopyRoute> = { maxBandwidth: 1e9 }) => {
     target: host("two"),
     paths: [{ name: "v", source: "/srv/from", target: "/srv/to" }],
     progress: {
-      info: (message) => void told.push(message),
+      info: (message) => void reported.push(message),
       warn: (message) => void warned.push(message),
     },
     label: "d",
@@ -169,7 +169,7 @@ test("a long round tells how far it is, and the first one how much of all that i
   await mover.round({ final: false });
   await mover.round({ final: false });
   jest.restoreAllMocks();
-  expect(told).toEqual([
+  expect(reported).toEqual([
     "d: round 1: 1.2 MB (41 %) of volume 'v' so far, 12.34MB/s",
     "d: round 2: 1.2 MB of volume 'v' so far, 12.34MB/s",
   ]);

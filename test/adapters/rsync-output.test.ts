@@ -3,7 +3,7 @@ import {
   parseSkipped,
   parseSpecials,
   parseStats,
-} from "../../provider/adapters/cut/rsync-output";
+} from "../../provider/adapters/cutover/rsync-output";
 
 /** Of rsync 3.5.0, with the options of a round. */
 const OUTPUT = `skipping non-regular file "dev"

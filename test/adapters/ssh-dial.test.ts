@@ -219,7 +219,7 @@ describe("an agent", () => {
 test("an sshd that is busy is asked for longer than one that is not there", async () => {
   const late = await new TestServer().listen();
   let turnedAway = 0;
-  const door = createServer((socket) => {
+  const listener = createServer((socket) => {
     if (turnedAway++ < 5) {
       socket.end("Exceeded MaxStartups\r\n");
       return;
@@ -228,8 +228,8 @@ test("an sshd that is busy is asked for longer than one that is not there", asyn
     socket.pipe(inner).pipe(socket);
     for (const each of [socket, inner]) each.on("error", () => undefined);
   });
-  await new Promise<void>((resolve) => door.listen(0, "127.0.0.1", resolve));
-  const { port } = door.address() as AddressInfo;
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  const { port } = listener.address() as AddressInfo;
   const { dialErrorLimit: _limit, ...patient } = late.connection({ port });
   expect(await opening(patient)).toBeUndefined();
   expect(turnedAway).toBe(6);
@@ -237,7 +237,7 @@ test("an sshd that is busy is asked for longer than one that is not there", asyn
   const error = await opening({ ...patient, dialErrorLimit: 1 });
   expectStory(error, 'its sshd turns us away ("Exceeded MaxStartups"), tried 2 times within');
   await late.close();
-  door.close();
+  listener.close();
 }, 30_000);
 
 describe("our credentials", () => {

@@ -95,7 +95,7 @@ export class TestServer {
   }
 
   /** Cuts every connection without a word, as a power cut would. */
-  cut(): void {
+  disconnect(): void {
     for (const peer of this.peers) socketOf(peer).destroy();
   }
 
@@ -105,7 +105,7 @@ export class TestServer {
   }
 
   async close(): Promise<void> {
-    this.cut();
+    this.disconnect();
     await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
 

@@ -1,4 +1,4 @@
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { TestServer } from "./ssh-server";
 
@@ -30,14 +30,14 @@ describe.each([1, 2, 4])("MaxSessions %i", (most) => {
   });
 
   test("commands go on while ten streams are held, as locks are", async () => {
-    const held = await Promise.all(
+    const sessions = await Promise.all(
       Array.from({ length: 10 }, () => host.shell.stream({ argv: ["cat"] })),
     );
-    for (const { stdout } of held) stdout.resume();
+    for (const { stdout } of sessions) stdout.resume();
     expect(await host.shell.check({ argv: ["echo", "on we go"] })).toBe("on we go\n");
-    held[0]?.kill();
-    for (const { stdin } of held.slice(1)) stdin.end();
-    const ends = await Promise.all(held.map(({ done }) => done));
+    sessions[0]?.kill();
+    for (const { stdin } of sessions.slice(1)) stdin.end();
+    const ends = await Promise.all(sessions.map(({ done }) => done));
     expect(ends.map(({ exitCode }) => exitCode)).toEqual([143, ...Array<number>(9).fill(0)]);
   });
 });

@@ -1,10 +1,11 @@
 import { spawnSync } from "child_process";
+import { once } from "events";
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "fs";
 import { tmpdir } from "os";
 import { join } from "path";
 import { inspect } from "util";
 import { Client } from "ssh2";
-import type { Host, HostDirectory } from "../../provider/core/ports";
+import type { Host, HostDirectory } from "../../provider/core/adapter-ports";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { SESSION_LIMIT } from "../../provider/adapters/ssh/session-room";
 import { answers } from "../../provider/adapters/ssh/liveness";
@@ -54,10 +55,20 @@ describe("one connection", () => {
     await again.close();
   });
 
+  test("tells one end of what was killed, whichever signal the host reports", async () => {
+    const hungUp = "echo ready; read word; exit 129";
+    const running = await host.shell.stream({ argv: ["sh", "-c", hungUp] });
+    await once(running.stdout, "data");
+    running.stdout.resume();
+    running.kill();
+    running.stdin.write("on\n");
+    expect((await running.done).exitCode).toBe(143);
+  });
+
   test("is made again when it was lost while idle", async () => {
     await host.shell.check({ argv: ["true"] });
     const before = server.connections;
-    server.cut();
+    server.disconnect();
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await host.shell.check({ argv: ["echo", "back"] })).toBe("back\n");
     expect(server.connections).toBe(before + 1);
@@ -68,7 +79,7 @@ describe("one connection", () => {
     const streaming = await host.shell.stream({ argv: ["cat"] });
     streaming.stdout.resume();
     await new Promise((resolve) => setTimeout(resolve, 200));
-    server.cut();
+    server.disconnect();
     await expect(running).rejects.toThrow("the SSH connection was lost. Its outcome is unknown");
     await expect(running).rejects.toThrow("command `sleep 0.5` was cut off on host 'node1'");
     await expect(streaming.done).rejects.toThrow("Its outcome is unknown");
@@ -79,7 +90,7 @@ describe("one connection", () => {
   test("that goes before a command begins is told as lost; a command that is refused, as refused", async () => {
     await host.shell.check({ argv: ["true"] });
     server.begins = () => {
-      server.cut();
+      server.disconnect();
       return false;
     };
     await expect(host.shell.run({ argv: ["true"] })).rejects.toThrow("the SSH connection was lost");
@@ -91,7 +102,7 @@ describe("one connection", () => {
     const settings = server.connection({ user: "root" });
     await hosts.open("node1", { ...settings, privateKey: "rotated away" });
     await host.shell.check({ argv: ["true"] });
-    server.cut();
+    server.disconnect();
     await new Promise((resolve) => setTimeout(resolve, 50));
     await expect(host.shell.run({ argv: ["true"] })).rejects.toThrow("not a private key");
     await hosts.open("node1", settings);
@@ -206,7 +217,7 @@ describe("a sign of life", () => {
   test.each([
     ["is given by a server that answers", () => undefined, true],
     ["is not given by a host that hangs", (own: TestServer) => own.freeze(), false],
-    ["is not given by a connection that is lost", (own: TestServer) => own.cut(), false],
+    ["is not given by a connection that is lost", (own: TestServer) => own.disconnect(), false],
   ])("%s", async (_what, happens, alive) => {
     const own = await new TestServer().listen();
     const client = new Client();
@@ -259,14 +270,14 @@ describe("a file", () => {
     expect(readdirSync(into).sort()).toEqual(["private", "public"]);
   });
 
-  test("whose content is cut off stays as it was", async () => {
+  test("whose content is interrupted stays as it was", async () => {
     const path = `${folder}/whole`;
     await host.shell.writeFile(path, "as it was");
     const line = server.commands.at(-1) ?? "";
     // The same command, told to expect 9 bytes, whose input ends before they are there.
     const { status, stderr } = spawnSync("sh", ["-c", line], { input: "cut" });
     expect(status).toBe(1);
-    expect(stderr.toString()).toContain("the content was cut off");
+    expect(stderr.toString()).toContain("the content was truncated");
     expect(await host.shell.readFile(path)).toBe("as it was");
     expect(readdirSync(folder).filter((name) => name.startsWith(".ferry"))).toEqual([]);
   });

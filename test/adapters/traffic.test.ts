@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { OneOffKey } from "../../provider/adapters/move-key/one-off-key";
 import { Compression } from "../../provider/adapters/volume/traffic";
-import type { CopyRoute } from "../../provider/core/move/port";
+import type { CopyRoute } from "../../provider/core/move/move-ports";
 
 let folder: string;
 /** What the target says when the link is measured: bytes per second. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostFacts } from "../../provider/adapters/host/host-facts";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 
 let folder: string;
 const volume = () => join(folder, "volume");

@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostFacts } from "../../provider/adapters/host/host-facts";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 
 const namespaces = spawnSync("unshare", ["-m", "true"]).status === 0;
 

@@ -4,7 +4,7 @@ import { tmpdir } from "os";
 import { join } from "path";
 import type * as Ferry from "../../index";
 import { freshProgram } from "./fresh-program";
-import { inputsOf, settled, TYPES, type Registered } from "./recorder";
+import { inputsOf, allRegistered, TYPES, type Registered } from "./recorder";
 
 const COMMAND = "command:remote:Command";
 const COPY = "command:remote:CopyToRemote";
@@ -21,7 +21,7 @@ describe("a host with `bootstrap`", () => {
   beforeEach(() => {
     ({ registered, ferry } = freshProgram());
   });
-  afterEach(() => settled(registered));
+  afterEach(() => allRegistered(registered));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   async function cluster(bootstrap: Ferry.HostArgs["bootstrap"], more: object = {}) {
@@ -31,7 +31,7 @@ describe("a host with `bootstrap`", () => {
         other,
       },
     });
-    await settled(registered);
+    await allRegistered(registered);
     return inputsOf(registered, COMMAND);
   }
 
@@ -134,7 +134,7 @@ describe("a host with `bootstrap`", () => {
     };
     const hosts = { node1: { ...HOST, bootstrap: { packages } } };
     new ferry.WeaveCluster("net", { hosts }, { transformations: [transformation] });
-    await settled(registered);
+    await allRegistered(registered);
     expect(Object.values(ignored)).toEqual([[]]);
     const [docker] = Object.entries(inputsOf(registered, COMMAND)).filter(([name]) =>
       name.includes("docker"),
@@ -153,7 +153,7 @@ describe("a host with `bootstrap`", () => {
     new ferry.WeaveCluster("net", {
       hosts: { node1: { ...HOST, bootstrap: true }, node2: { ...other, bootstrap: true } },
     });
-    await settled(registered);
+    await allRegistered(registered);
     const order = Object.keys(inputsOf(registered, COMMAND));
     expect(order.slice(0, 2).sort()).toEqual(["net-node1-system", "net-node2-system"]);
     expect(order).toHaveLength(10);

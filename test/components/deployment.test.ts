@@ -1,6 +1,6 @@
 import type * as Ferry from "../../index";
 import { freshProgram } from "./fresh-program";
-import { inputsOf, settled, TYPES, valueOf, type Registered } from "./recorder";
+import { inputsOf, allRegistered, TYPES, valueOf, type Registered } from "./recorder";
 
 const FIG = `
 web:
@@ -33,13 +33,13 @@ describe("Deployment", () => {
 
   // What a program has declared is registered a little later: let it end in the test that declared
   // it.
-  afterEach(() => settled(registered));
+  afterEach(() => allRegistered(registered));
 
   const cluster = () => new ferry.WeaveCluster("net", { hosts, password: "a secret password" });
 
   it("registers one replica per index, keyed by service and not by position", async () => {
     new ferry.Deployment("apples", { cluster: cluster(), compose: FIG, scale: { web: 3 } });
-    await settled(registered);
+    await allRegistered(registered);
     expect(Object.keys(inputsOf(registered, TYPES.replica)).sort()).toEqual([
       "apples-redis-0",
       "apples-web-0",
@@ -49,13 +49,100 @@ describe("Deployment", () => {
     expect(Object.keys(inputsOf(registered, TYPES.volume))).toEqual(["apples-data"]);
   });
 
+  describe("adopts", () => {
+    const compose = `
+services:
+  db: {image: a, volumes: ["data:/data", "logs:/logs"]}
+  web: {image: b, deploy: {replicas: 2}}
+volumes: {data: {}, logs: {name: shop-logs}}
+`;
+    const adopted = (adopt: Ferry.DeploymentArgs["adopt"]) => {
+      new ferry.Deployment("apples", {
+        ...{ cluster: cluster(), compose, ...(adopt === undefined ? {} : { adopt }) },
+      });
+      return allRegistered(registered).then(() => ({
+        replicas: Object.fromEntries(
+          Object.entries(inputsOf(registered, TYPES.replica)).map(([name, inputs]) => [
+            name,
+            [inputs["adopt"], inputs["suggestedHost"]],
+          ]),
+        ),
+        volumes: Object.values(inputsOf(registered, TYPES.volume)).map((inputs) => inputs["adopt"]),
+      }));
+    };
+
+    it("the project of the deployment's name, each container by its service", async () => {
+      const { replicas, volumes } = await adopted(true);
+      const web = { project: "apples", service: "web", replicas: 2 };
+      expect(replicas["apples-db-0"]?.[0]).toEqual({
+        project: "apples",
+        service: "db",
+        replicas: 1,
+      });
+      expect(replicas["apples-web-0"]?.[0]).toEqual(web);
+      expect(replicas["apples-web-1"]?.[0]).toEqual(web);
+      expect(volumes).toEqual(["apples_data", "shop-logs"]);
+    });
+
+    it("another project's, on one host, and containers by their names", async () => {
+      const containers = { web: ["one", "two"] };
+      const { replicas, volumes } = await adopted({ project: "my", host: "node3", containers });
+      expect(replicas["apples-web-1"]).toEqual([{ container: "two", host: "node3" }, "node3"]);
+      expect(replicas["apples-db-0"]?.[1]).toBe("node3");
+      expect(volumes).toEqual(["my_data", "shop-logs"]);
+    });
+
+    it("nothing where nothing is said, and no service that there is not", async () => {
+      const { replicas, volumes } = await adopted(undefined);
+      expect(replicas["apples-db-0"]?.[0]).toBeUndefined();
+      expect(volumes).toEqual([undefined, undefined]);
+      expect(() => {
+        const adopt = { containers: { redis: "x" } };
+        new ferry.Deployment("pears", { cluster: cluster(), compose, adopt });
+      }).toThrow("adopt.containers: the file has no service 'redis'. It has: db, web.");
+    });
+  });
+
+  it("gives every container the further names of all services, and DNS a label for each", async () => {
+    const compose = `
+services:
+  web_app: {image: a, links: ["redis:cache"]}
+  redis: {image: b, container_name: cache, hostname: store, networks: {default: {ipv4_address: 10.9.0.7}}}
+  old: {image: c, extra_hosts: ["store:192.0.2.9"]}
+`;
+    new ferry.Deployment("apples", {
+      ...{ cluster: cluster(), compose, subnet: "10.9.0.0/24", hosts: { web_app: "node2" } },
+    });
+    await allRegistered(registered);
+    const replicas = inputsOf(registered, TYPES.replica);
+    const names = Object.keys(replicas).sort();
+    expect(names).toEqual([
+      "apples-old-0",
+      "apples-redis-0",
+      expect.stringMatching(/^apples-web-app-[0-9a-f]{6}-0$/),
+    ]);
+    const webApp = replicas[names[2]!] as { service: string; host: string };
+    expect(`apples-${webApp.service}-0`).toBe(names[2]);
+    expect(webApp.host).toBe("node2");
+    const hostsOf = (name: string) =>
+      (replicas[name] as { spec: { extraHosts: { name: string; ip: string }[] } }).spec.extraHosts;
+    expect(hostsOf("apples-redis-0").map(({ name }) => name)).toEqual([
+      "cache",
+      "store",
+      "web_app",
+    ]);
+    expect(hostsOf("apples-old-0").map(({ name }) => name)).toEqual(["store", "cache", "web_app"]);
+    expect(hostsOf(names[2]!).map(({ name }) => name)).toEqual(["cache", "store", "web_app"]);
+    expect(JSON.stringify(inputsOf(registered, TYPES.pool))).toContain('"ip":"10.9.0.7"');
+  });
+
   it("asks the one pool for every replica's address, and gives each replica its lease", async () => {
     new ferry.Deployment("apples", {
       cluster: cluster(),
       compose: FIG,
       ips: { redis: "10.40.0.77" },
     });
-    await settled(registered);
+    await allRegistered(registered);
     const pools = inputsOf(registered, TYPES.pool);
     expect(Object.keys(pools)).toEqual(["net-pool"]);
     expect(pools["net-pool"]?.["requests"]).toEqual([
@@ -69,7 +156,7 @@ describe("Deployment", () => {
   it("tells the pool which names it had before", async () => {
     const formerly = ["shop/prod/apples", "shop/prod", "old/prod/pears"];
     new ferry.Deployment("pears", { cluster: cluster(), compose: FIG, formerly });
-    await settled(registered);
+    await allRegistered(registered);
     expect(inputsOf(registered, TYPES.pool)["net-pool"]?.["requests"]).toMatchObject([
       { deployment: "pears", formerly: ["apples"] },
     ]);
@@ -77,7 +164,7 @@ describe("Deployment", () => {
 
   it("passes the user's host on, and only suggests one where there is none", async () => {
     new ferry.Deployment("apples", { cluster: cluster(), compose: FIG, hosts: { redis: "node2" } });
-    await settled(registered);
+    await allRegistered(registered);
     const replicas = inputsOf(registered, TYPES.replica);
     expect(replicas["apples-redis-0"]).toMatchObject({ host: "node2" });
     expect(replicas["apples-web-0"]).not.toHaveProperty("host");
@@ -86,7 +173,7 @@ describe("Deployment", () => {
 
   it("turns a link under another name into a host entry with the lease of the service", async () => {
     new ferry.Deployment("apples", { cluster: cluster(), compose: FIG });
-    await settled(registered);
+    await allRegistered(registered);
     const replicas = inputsOf(registered, TYPES.replica);
     const redisIp = replicas["apples-redis-0"]?.["ip"];
     expect(replicas["apples-web-0"]?.["spec"]).toMatchObject({
@@ -96,7 +183,7 @@ describe("Deployment", () => {
 
   it("tells the volume which replicas mount it and where", async () => {
     new ferry.Deployment("apples", { cluster: cluster(), compose: FIG, hosts: { redis: "node3" } });
-    await settled(registered);
+    await allRegistered(registered);
     expect(inputsOf(registered, TYPES.volume)["apples-data"]).toMatchObject({
       name: "apples_data",
       deleteData: false,
@@ -108,15 +195,13 @@ describe("Deployment", () => {
     const drained = { ...hosts, node1: { ...hosts["node1"]!, drain: true } };
     const net = new ferry.WeaveCluster("net", { hosts: drained, password: "a secret password" });
     new ferry.Deployment("apples", { cluster: net, compose: FIG });
-    await settled(registered);
+    await allRegistered(registered);
     const replicas = inputsOf(registered, TYPES.replica);
     expect(replicas["apples-redis-0"]).toMatchObject({
       suggestedHost: "node2",
       draining: ["node1"],
     });
-    // A secret as a whole, which the mocks are given in its envelope.
-    const { value } = replicas["apples-redis-0"]?.["connections"] as { value: typeof hosts };
-    expect(value).toEqual(hosts);
+    expect(replicas["apples-redis-0"]?.["connections"]).toEqual(hosts);
     const peer = inputsOf(registered, TYPES.peer)["net-node1"]?.["connection"];
     expect(JSON.stringify(peer)).not.toContain("drain");
   });
@@ -139,7 +224,7 @@ lone:
 
     it("places them as one: who comes later follows the first, and each knows of the other", async () => {
       new ferry.Deployment("apples", { cluster: cluster(), compose: SHARED });
-      await settled(registered);
+      await allRegistered(registered);
       const replicas = inputsOf(registered, TYPES.replica);
       expect(replicas["apples-app-0"]).not.toHaveProperty("host");
       expect(replicas["apples-app-0"]).toMatchObject({
@@ -158,7 +243,7 @@ lone:
     it("takes the host that is named for any of them", async () => {
       const args = { cluster: cluster(), compose: SHARED, hosts: { backup: "node3" } };
       new ferry.Deployment("apples", args);
-      await settled(registered);
+      await allRegistered(registered);
       const replicas = inputsOf(registered, TYPES.replica);
       expect(replicas["apples-app-0"]).toMatchObject({ host: "node3" });
       expect(replicas["apples-backup-0"]).toMatchObject({ host: "node3" });
@@ -185,7 +270,7 @@ lone:
       quiesce: { redis: "redis-cli save" },
       resume: { redis: { command: ["redis-cli", "ping"], seconds: 5 } },
     });
-    await settled(registered);
+    await allRegistered(registered);
     const { "apples-redis-0": redis, "apples-web-0": web } = inputsOf(registered, TYPES.replica);
     expect(redis).toMatchObject({
       onSourceLost: "useLastCopy",
@@ -200,7 +285,7 @@ lone:
   it("asks for an estimate in a preview only, so that it is never in state", async () => {
     const args = { compose: FIG, estimate: true, maxBandwidth: "50MB/s", onSourceLost: "fail" };
     new ferry.Deployment("apples", { cluster: cluster(), ...args });
-    await settled(registered);
+    await allRegistered(registered);
     const { "apples-web-0": web } = inputsOf(registered, TYPES.replica);
     expect(web).toMatchObject({ maxBandwidth: "50MB/s", onSourceLost: "fail" });
     expect(web).not.toHaveProperty("estimate");
@@ -278,13 +363,82 @@ lone:
     });
   });
 
+  it("gives the file's word on a volume's scope to the volume and who mounts it, and none of its own", async () => {
+    const compose =
+      "services: {a: {image: a, volumes: ['data:/d', 'own:/o']}}\nvolumes: {data: {driver: rbd, x-ferry: {scope: attach}}, own: {}}";
+    new ferry.Deployment("apples", { cluster: cluster(), compose });
+    await allRegistered(registered);
+    const volumes = inputsOf(registered, TYPES.volume);
+    expect(volumes["apples-data"]).toMatchObject({ driver: "rbd", scope: "attach" });
+    expect(volumes["apples-own"]).not.toHaveProperty("scope");
+    const mounted = inputsOf(registered, TYPES.replica)["apples-a-0"]?.["volumes"] as object;
+    expect(mounted).toMatchObject({ data: { driver: "rbd", scope: "attach" } });
+    expect(mounted).not.toHaveProperty("own.scope");
+  });
+
+  it("has services that share no network kept apart, by a resource that is there for nothing else", async () => {
+    const compose =
+      "services: {a: {image: a, networks: [x]}, b: {image: b, networks: [y]}}\nnetworks: {x: , y: }";
+    const apart = cluster();
+    new ferry.Deployment("apples", { cluster: apart, compose, scale: { b: 2 } });
+    new ferry.Deployment("pears", { cluster: apart, compose: FIG });
+    await allRegistered(registered);
+    const separations = inputsOf(registered, TYPES.separation);
+    expect(Object.keys(separations)).toEqual(["apples-separation"]);
+    expect(separations["apples-separation"]).toMatchObject({
+      deployment: "apples",
+      rules: expect.stringContaining(
+        "group 1 open 10.40.0.3 10.40.0.4\nfrom 1 10.40.0.3 10.40.0.4\n",
+      ) as string,
+    });
+    const { "apples-a-0": a, "pears-web-0": web } = inputsOf(registered, TYPES.replica);
+    expect(a?.["spec"]).toMatchObject({ dockerBridge: "alone" });
+    expect(web?.["spec"]).not.toHaveProperty("dockerBridge");
+  });
+
+  it("has no names for one on its host's network, and gives it none", async () => {
+    const compose =
+      "services: {a: {image: a, links: ['h:agent']}, h: {image: h, network_mode: host, hostname: x}, " +
+      "b: {image: b, container_name: other}}\n";
+    new ferry.Deployment("apples", { cluster: cluster(), compose });
+    await allRegistered(registered);
+    const { "apples-a-0": a, "apples-h-0": h } = inputsOf(registered, TYPES.replica);
+    expect(a?.["spec"]).toMatchObject({ extraHosts: [{ name: "other" }] });
+    expect(h?.["spec"]).toEqual({ image: "h", networkNamespace: "host" });
+    expect(h).toMatchObject({ ip: "10.40.0.2" });
+  });
+
+  it("has a service in another one's namespaces where that one is, each with that of its number", async () => {
+    const compose =
+      "services:\n  side: {image: s, network_mode: 'service:web', pid: 'service:web', scale: 2}\n  web: {image: w, scale: 2}\n";
+    const args = { compose, hosts: { web: ["node1", "node2"] } };
+    new ferry.Deployment("apples", { cluster: cluster(), ...args });
+    await allRegistered(registered);
+    const replicas = inputsOf(registered, TYPES.replica);
+    for (const index of [0, 1]) {
+      const side = replicas[`apples-side-${index}`];
+      expect(side).toMatchObject({ host: `node${index + 1}` });
+      const { networkNamespace, pidNamespace } = side?.["spec"] as Record<string, string>;
+      expect(networkNamespace).toMatch(/^container:/);
+      expect(pidNamespace).toBe(networkNamespace);
+    }
+  });
+
+  it("refuses more of them than of those whose namespaces they are in", () => {
+    const compose =
+      "services:\n  side: {image: s, network_mode: 'service:web'}\n  web: {image: w}\n";
+    expect(
+      () => new ferry.Deployment("apples", { cluster: cluster(), compose, scale: { side: 2 } }),
+    ).toThrow(/scale\.side: 2 replicas are in the namespaces of 'web', which has 1/);
+  });
+
   it("has one that is declared later asked for by a resource of its own, which knows what the others have", async () => {
     const late = cluster();
     new ferry.Deployment("apples", { cluster: late, compose: FIG });
-    await settled(registered);
+    await allRegistered(registered);
     const pears = new ferry.Deployment("pears", { cluster: late, compose: FIG, scale: { web: 2 } });
     expect(await valueOf(pears.services["web"]![1]!.ip)).toBe("10.47.0.4");
-    await settled(registered);
+    await allRegistered(registered);
     const { "net-pears-addresses": asked } = inputsOf(registered, TYPES.lateSubnet);
     expect(asked).toMatchObject({
       cluster: "net",

@@ -2,7 +2,7 @@ import type * as Pulumi from "@pulumi/pulumi";
 import type * as Ferry from "../../index";
 import { loadApplication } from "../../components/load-application";
 import { freshProgram } from "./fresh-program";
-import { inputsOf, settled, TYPES, valueOf, type Registered } from "./recorder";
+import { inputsOf, allRegistered, TYPES, valueOf, type Registered } from "./recorder";
 
 const FILE = `
 services:
@@ -55,7 +55,7 @@ describe("a program that has its settings late", () => {
   let pulumi: typeof Pulumi;
 
   beforeEach(() => start());
-  afterEach(() => settled(registered));
+  afterEach(() => allRegistered(registered));
 
   function start(of = {}): void {
     ({ registered, ferry } = freshProgram(of));
@@ -69,7 +69,7 @@ describe("a program that has its settings late", () => {
   ) {
     const cluster = new ferry.WeaveCluster("net", { hosts: clusterHosts as typeof hosts });
     new ferry.Deployment("apples", { cluster, ...settings, ...(given as object) });
-    await settled(registered);
+    await allRegistered(registered);
     const { host, peer, mesh, volume, replica } = TYPES;
     const text = JSON.stringify(
       [host, peer, mesh, volume, replica].map((type) =>
@@ -203,7 +203,7 @@ describe("a program that has its settings late", () => {
       const warn = jest.spyOn(pulumi.log, "warn").mockResolvedValue();
       const cluster = new ferry.WeaveCluster("net", { hosts: unknown<typeof hosts>() });
       new ferry.Deployment("apples", { cluster, ...settings, compose: unknown<string>() });
-      await settled(registered);
+      await allRegistered(registered);
       const said = warn.mock.calls.map(([message]) => message.split(" follows")[0]);
       expect(said.sort()).toEqual(["Deployment 'apples'", "WeaveCluster 'net'"]);
     });
@@ -234,7 +234,7 @@ describe("a program that has its settings late", () => {
     );
     class After extends pulumi.CustomResource {}
     new After("test:index:After", "after", {}, { dependsOn: parent });
-    await settled(registered);
+    await allRegistered(registered);
     expect(registered.map(({ name }) => name)).toContain("after");
   });
 
@@ -267,7 +267,7 @@ describe("a program that has its settings late", () => {
     const of = { host: "192.0.2.1", hostKey: "ssh-ed25519 A", privateKey: "K" };
     const prepared = pulumi.secret({ node1: { ...of, bootstrap: { proxy } } });
     new ferry.WeaveCluster("net", { hosts: prepared });
-    await settled(registered);
+    await allRegistered(registered);
     const commands = registered.filter(({ type }) => type.endsWith(":Command"));
     expect(commands.length).toBeGreaterThan(0);
     for (const { inputs } of commands) expect(inputs["stdin"]).toMatchObject(SECRET);
@@ -283,7 +283,7 @@ describe("a program that has its settings late", () => {
     expect(await pulumi.isSecret(of.subnet)).toBe(false);
     const { services } = await valueOf(of.parts);
     expect(await pulumi.isSecret(services["web"]![0]!.host)).toBe(false);
-    await settled(registered);
+    await allRegistered(registered);
     const { "apples-redis-0": redis } = inputsOf(registered, TYPES.replica);
     expect(JSON.stringify(redis?.["spec"])).toContain("requirepass");
   });
@@ -291,7 +291,7 @@ describe("a program that has its settings late", () => {
 
 describe("names that are not there", () => {
   let registered: Registered[];
-  afterEach(() => settled(registered));
+  afterEach(() => allRegistered(registered));
 
   it("are told with those that are", () => {
     const program = freshProgram();

@@ -19,9 +19,9 @@ afterEach(async () => {
 });
 
 /** Pushes bytes in pieces that end at the given places. */
-function pushInPieces(bytes: Buffer, cuts: readonly number[]): unknown[] {
+function pushInPieces(bytes: Buffer, pieces: readonly number[]): unknown[] {
   const parser = new resp.ReplyParser();
-  const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length];
+  const ends = [...pieces.map((end) => end % (bytes.length + 1)), bytes.length];
   let from = 0;
   return ends
     .sort((a, b) => a - b)
@@ -36,9 +36,9 @@ describe("the redis protocol", () => {
   test("a command reads back as itself, however it is cut", () => {
     const command = fc.array(fc.string({ unit: "binary" }), { minLength: 1, maxLength: 6 });
     fc.assert(
-      fc.property(fc.array(command, { maxLength: 4 }), fc.array(fc.nat()), (commands, cuts) => {
+      fc.property(fc.array(command, { maxLength: 4 }), fc.array(fc.nat()), (commands, pieces) => {
         const bytes = Buffer.concat(commands.map((args) => resp.encode(args)));
-        expect(pushInPieces(bytes, cuts)).toEqual(commands);
+        expect(pushInPieces(bytes, pieces)).toEqual(commands);
       }),
     );
   });
@@ -48,8 +48,8 @@ describe("the redis protocol", () => {
       "+OK\r\n:-7\r\n$-1\r\n$0\r\n\r\n*-1\r\n*0\r\n*3\r\n$4\r\na\r\nb\r\n:1\r\n*1\r\n+é\r\n",
     );
     const replies = ["OK", -7, null, "", null, [], ["a\r\nb", 1, ["é"]]];
-    for (let cut = 0; cut <= bytes.length; cut++) {
-      expect(pushInPieces(bytes, [cut])).toEqual(replies);
+    for (let end = 0; end <= bytes.length; end++) {
+      expect(pushInPieces(bytes, [end])).toEqual(replies);
     }
   });
 

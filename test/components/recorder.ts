@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { withClusterHosts } from "../../provider/core/cluster-hosts";
+import { unpacked } from "../../provider/core/packed";
 
 /** A resource as the program registered it. */
 export interface Registered {
@@ -7,7 +9,9 @@ export interface Registered {
   readonly inputs: Record<string, unknown>;
 }
 
-/** Each program has a copy of the SDK of its own, and what it still has to register is known there. */
+/**
+ * Each program has a copy of the SDK of its own, and what it still has to register is known there.
+ */
 const IDLE = Symbol.for("ferry/test/idle");
 
 /** All that the SDK has begun is done. It is what ends a real program, though not in its types. */
@@ -16,18 +20,23 @@ function idle(): Promise<void> {
   return waitForRPCs().catch(() => undefined);
 }
 
+/** What a resource of this type has beside its inputs. */
+type Answer = (type: string, inputs: Record<string, unknown>) => Record<string, unknown>;
+
 /**
  * Stands in for the engine: records every resource, and answers as the handlers' `check` would for
  * what dependants need in preview: the pool's subnets and leases, a replica's names.
  */
-export function record(preview: boolean): Registered[] {
+export function record(preview: boolean, answer: Answer = answered): Registered[] {
   const registered: Registered[] = Object.defineProperty([], IDLE, { value: idle });
   void pulumi.runtime.setMocks(
     {
       newResource({ type, name, inputs }) {
-        const given = inputs as Record<string, unknown>;
+        const given = asRead(inputs as Record<string, unknown>);
         registered.push({ type, name, inputs: given });
-        return { id: `${name}-id`, state: { ...given, ...answered(type, given) } };
+        // The same kinds, by the type that they have where Ferry's own plugin keeps them.
+        const kind = type.replace(/^pulumi-ferry:ferry:/, "pulumi-nodejs:dynamic/ferry:");
+        return { id: `${name}-id`, state: { ...given, ...answer(kind, given) } };
       },
       call: ({ inputs }) => inputs as Record<string, unknown>,
     },
@@ -38,13 +47,27 @@ export function record(preview: boolean): Registered[] {
   return registered;
 }
 
+/** What a provider reads of what a program says. */
+function asRead(inputs: Record<string, unknown>): Record<string, unknown> {
+  const { clusterHosts: hosts, ...others } = unpacked(inputs);
+  if (hosts === undefined) return others;
+  const text = typeof hosts === "string" ? hosts : (hosts as { value: unknown }).value;
+  return withClusterHosts({ ...others, clusterHosts: text });
+}
+
 interface Requests {
   requests: { deployment: string; subnet?: string; replicas: { key: string; ip?: string }[] }[];
 }
 
 function answered(type: string, inputs: Record<string, unknown>): Record<string, unknown> {
-  if (type === TYPES.mesh && inputs["existing"] === true) {
-    return { found: { range: "10.32.0.0/13", domain: "weave.local", version: "2.6.5" } };
+  if (type === TYPES.mesh) {
+    const found = { range: "10.32.0.0/13", domain: "weave.local", version: "2.6.5" };
+    const health = { status: "healthy", problems: [], peers: {}, absent: [] };
+    return { health, ...(inputs["existing"] === true ? { found } : {}) };
+  }
+  if (type === TYPES.dockerImage) {
+    const name = (inputs["imageName"] as string).replace(/:[^:/]*$/, "");
+    return { repoDigest: `${name}@sha256:${"a".repeat(64)}` };
   }
   if (type === TYPES.lateSubnet) {
     const { replicas } = inputs as { replicas: { key: string }[] };
@@ -72,7 +95,7 @@ export function valueOf<T>(output: pulumi.Output<T>): Promise<T> {
 }
 
 /** Waits until a program has registered all that it declares. */
-export async function settled(registered: readonly Registered[]): Promise<void> {
+export async function allRegistered(registered: readonly Registered[]): Promise<void> {
   const { [IDLE]: idleNow } = registered as unknown as { [IDLE]: typeof idle };
   for (let seen = -1; seen !== registered.length;) {
     seen = registered.length;
@@ -83,13 +106,16 @@ export async function settled(registered: readonly Registered[]): Promise<void> 
 }
 
 export const TYPES = {
+  dockerImage: "docker:index/image:Image",
   host: "pulumi-nodejs:dynamic/ferry:Host",
   pool: "pulumi-nodejs:dynamic/ferry:AddressPool",
   lateSubnet: "pulumi-nodejs:dynamic/ferry:LateSubnet",
+  separation: "pulumi-nodejs:dynamic/ferry:Separation",
   peer: "pulumi-nodejs:dynamic/ferry:Peer",
   mesh: "pulumi-nodejs:dynamic/ferry:Mesh",
   volume: "pulumi-nodejs:dynamic/ferry:Volume",
   replica: "pulumi-nodejs:dynamic/ferry:Replica",
+  upkeep: "pulumi-nodejs:dynamic/ferry:Upkeep",
 };
 
 /** Inputs of the resources of one kind, by the resource's name. */

@@ -8,7 +8,7 @@ describe("Registrations", () => {
     const some = registrations();
     some.add("a");
     some.add("b");
-    expect(await some.settled).toEqual(["a", "b"]);
+    expect(await some.all).toEqual(["a", "b"]);
   });
 
   it("waits for what is declared after short awaits, as a program with top-level awaits does", async () => {
@@ -18,7 +18,7 @@ describe("Registrations", () => {
     some.add("b");
     await new Promise((resolve) => process.nextTick(resolve));
     some.add("c");
-    expect(await some.settled).toEqual(["a", "b", "c"]);
+    expect(await some.all).toEqual(["a", "b", "c"]);
   });
 
   it("is not in time after anything from outside, however quick: neither a disk nor the clock decides", async () => {
@@ -31,16 +31,16 @@ describe("Registrations", () => {
     while (Date.now() < end);
     await read;
     expect(some.closed).toBe(true);
-    expect(await some.settled).toEqual(["a", "b"]);
+    expect(await some.all).toEqual(["a", "b"]);
   });
 
   it("settles when nothing is declared", async () => {
-    expect(await registrations().settled).toEqual([]);
+    expect(await registrations().all).toEqual([]);
   });
 
   it("refuses what comes later, with the caller's sentence", async () => {
     const some = registrations();
-    await some.settled;
+    await some.all;
     expect(() => some.add("a")).toThrow("a is too late");
   });
 });

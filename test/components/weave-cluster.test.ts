@@ -1,7 +1,7 @@
 import { isSecret } from "@pulumi/pulumi";
 import type * as Ferry from "../../index";
 import { freshProgram } from "./fresh-program";
-import { inputsOf, settled, TYPES, valueOf, type Registered } from "./recorder";
+import { inputsOf, allRegistered, TYPES, valueOf, type Registered } from "./recorder";
 
 const hosts = Object.fromEntries(
   ["node2", "node1", "node3"].map((name) => [
@@ -20,11 +20,11 @@ describe("WeaveCluster", () => {
 
   // What a program has declared is registered a little later: let it end in the test that declared
   // it.
-  afterEach(() => settled(registered));
+  afterEach(() => allRegistered(registered));
 
   it("registers a host and a peer for each host, one pool and one mesh", async () => {
     new ferry.WeaveCluster("net", { hosts });
-    await settled(registered);
+    await allRegistered(registered);
     expect(Object.keys(inputsOf(registered, TYPES.host))).toEqual([
       "net-node1",
       "net-node2",
@@ -41,7 +41,7 @@ describe("WeaveCluster", () => {
 
   it("lets every peer of a uniform cluster list all others, and counts all as electors", async () => {
     new ferry.WeaveCluster("net", { hosts });
-    await settled(registered);
+    await allRegistered(registered);
     expect(inputsOf(registered, TYPES.peer)["net-node2"]).toMatchObject({
       address: "192.0.2.2",
       targets: ["192.0.2.1", "192.0.2.3"],
@@ -55,7 +55,7 @@ describe("WeaveCluster", () => {
   it("lets peers dial a host without the user and SSH's port that its connection has", async () => {
     const node1 = { ...hosts["node1"]!, host: "deploy@192.0.2.1:2222" };
     new ferry.WeaveCluster("net", { hosts: { ...hosts, node1 } });
-    await settled(registered);
+    await allRegistered(registered);
     const peers = inputsOf(registered, TYPES.peer);
     expect(peers["net-node1"]).toMatchObject({ address: "192.0.2.1" });
     expect(peers["net-node2"]).toMatchObject({ targets: ["192.0.2.1", "192.0.2.3"] });
@@ -63,7 +63,7 @@ describe("WeaveCluster", () => {
 
   it("keeps the pool of deployments outside Weave's own range by default", async () => {
     new ferry.WeaveCluster("net", { hosts });
-    await settled(registered);
+    await allRegistered(registered);
     expect(inputsOf(registered, TYPES.pool)["net-pool"]).toMatchObject({
       pool: "10.40.0.0/13",
       ipallocRange: "10.32.0.0/13",
@@ -79,7 +79,7 @@ describe("WeaveCluster", () => {
 
   it("tells a uniform peer of all others, in whose turn it joins", async () => {
     new ferry.WeaveCluster("net", { hosts });
-    await settled(registered);
+    await allRegistered(registered);
     const peer = inputsOf(registered, TYPES.peer)["net-node2"];
     expect(peer).not.toHaveProperty("observer");
     expect(peer).not.toHaveProperty("seed");
@@ -106,7 +106,7 @@ describe("WeaveCluster", () => {
 
   it("makes all but a fixed core observers that list the core", async () => {
     new ferry.WeaveCluster("net", { hosts, topology: "fixed", core: ["node1", "node2"] });
-    await settled(registered);
+    await allRegistered(registered);
     const peers = inputsOf(registered, TYPES.peer);
     expect(peers["net-node1"]).toMatchObject({ targets: ["192.0.2.2"], electors: 2 });
     expect(peers["net-node1"]).not.toHaveProperty("observer");
@@ -125,7 +125,7 @@ describe("WeaveCluster", () => {
 
   it("gives all peers of a seeded cluster one seed, and its own peers their names in it", async () => {
     new ferry.WeaveCluster("net", { hosts, topology: "seeded", seed: ["node1", "node2"] });
-    await settled(registered);
+    await allRegistered(registered);
     const peers = inputsOf(registered, TYPES.peer);
     const seed = ["net-node1", "net-node2"].map((name) => peers[name]?.["peerName"]).sort();
     expect(seed.every((name) => /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(String(name)))).toBe(true);
@@ -140,7 +140,7 @@ describe("WeaveCluster", () => {
       topology: "manual",
       targets: { node2: ["node1"], node3: ["node2", "203.0.113.9"] },
     });
-    await settled(registered);
+    await allRegistered(registered);
     const peers = inputsOf(registered, TYPES.peer);
     expect(peers["net-node1"]).toMatchObject({ targets: [], electors: 1 });
     expect(peers["net-node3"]).toMatchObject({
@@ -164,7 +164,7 @@ describe("WeaveCluster", () => {
       },
       dnsEntries: { "printer.weave.local": "192.0.2.9" },
     });
-    await settled(registered);
+    await allRegistered(registered);
     const peers = inputsOf(registered, TYPES.peer);
     expect(peers["net-node1"]).toMatchObject({
       nickname: "alpha",
@@ -186,7 +186,7 @@ describe("WeaveCluster", () => {
       weave: { version: "2.8.1", command: "/opt/weave" },
       peers: { node1: { weave: { version: "2.9.0", images: "rajchaudhuri" } } },
     });
-    await settled(registered);
+    await allRegistered(registered);
     const first = { version: "2.9.0", images: "rajchaudhuri", command: "/opt/weave" };
     const second = { version: "2.8.1", command: "/opt/weave" };
     const peers = inputsOf(registered, TYPES.peer);
@@ -205,7 +205,7 @@ describe("WeaveCluster", () => {
 
   it("with the older name of the version alone is as it always was", async () => {
     new ferry.WeaveCluster("net", { hosts, imageVersion: "2.8.1" });
-    await settled(registered);
+    await allRegistered(registered);
     const peer = inputsOf(registered, TYPES.peer)["net-node1"];
     expect(peer).toMatchObject({ imageVersion: "2.8.1" });
     expect(inputsOf(registered, TYPES.host)["net-node1"]).not.toHaveProperty("weave");
@@ -220,7 +220,7 @@ describe("WeaveCluster", () => {
       core: ["node1", "node2"],
       password: "open sesame",
     });
-    await settled(registered);
+    await allRegistered(registered);
     const script = await valueOf(cluster.observerBootScript);
     expect(script).toMatch(/^#!\/bin\/sh/);
     expect(script).toContain("192.0.2.1");
@@ -231,7 +231,7 @@ describe("WeaveCluster", () => {
 
   it("uses a cluster that somebody else keeps without a single peer of its own", async () => {
     ferry.WeaveCluster.existing("net", { hosts, pool: "10.48.0.0/16", exclude: ["10.48.0.0/24"] });
-    await settled(registered);
+    await allRegistered(registered);
     expect(inputsOf(registered, TYPES.peer)).toEqual({});
     expect(inputsOf(registered, TYPES.mesh)["net-mesh"]).toMatchObject({
       existing: true,
@@ -246,7 +246,7 @@ describe("WeaveCluster", () => {
   it("is told where the weave command of such a cluster is", async () => {
     const weave = { command: "/opt/weave" };
     ferry.WeaveCluster.existing("net", { hosts, pool: "10.48.0.0/16", weave });
-    await settled(registered);
+    await allRegistered(registered);
     for (const host of Object.values(inputsOf(registered, TYPES.host)))
       expect(host).toMatchObject({ weave });
     const { peers } = inputsOf(registered, TYPES.mesh)["net-mesh"] as { peers: object[] };

@@ -1,5 +1,5 @@
-import type { DataMover, DataMovers } from "../../provider/core/move/port";
-import type { Host } from "../../provider/core/ports";
+import type { DataMover, DataMovers } from "../../provider/core/move/move-ports";
+import type { Host } from "../../provider/core/adapter-ports";
 
 /**
  * Two hosts that reach each other, and a way to put files into a volume of the same name on each.
@@ -19,14 +19,14 @@ const VOLUME = "ferry_contract";
 // Guards hang on these: one that forgets any does not compile, rather than switch a guard off.
 const takeMovers = (movers: DataMovers) => movers;
 const takeMover = (mover: DataMover) => mover;
-// @ts-expect-error a cut that goes on would be taken for none
-takeMovers({} as Omit<DataMovers, "cutStatus">);
-// @ts-expect-error a cut whose target is lost would never be ended
-takeMovers({} as Omit<DataMovers, "endCut">);
+// @ts-expect-error a cutover that goes on would be taken for none
+takeMovers({} as Omit<DataMovers, "cutoverStatus">);
+// @ts-expect-error a cutover whose target is lost would never be ended
+takeMovers({} as Omit<DataMovers, "endCutover">);
 // @ts-expect-error a container would start before its data is there
-takeMovers({} as Omit<DataMovers, "gate">);
-// @ts-expect-error the cut would be made step by step, and nobody told
-takeMover({} as Omit<DataMover, "armCut">);
+takeMovers({} as Omit<DataMovers, "startBarrier">);
+// @ts-expect-error the cutover would be made step by step, and nobody told
+takeMover({} as Omit<DataMover, "armCutover">);
 
 /**
  * What every DataMovers keeps to, the fake and the real one. The tests build on one another, in
@@ -34,7 +34,7 @@ takeMover({} as Omit<DataMover, "armCut">);
  */
 export function dataMoverContract(pairOf: () => MoverPair): void {
   let mover: DataMover;
-  const told: string[] = [];
+  const reported: string[] = [];
   const fileNames = ["one", "two"];
 
   beforeAll(async () => {
@@ -54,8 +54,8 @@ export function dataMoverContract(pairOf: () => MoverPair): void {
       target,
       paths: [{ name: VOLUME, source: from, target: to }],
       progress: {
-        info: (message) => void told.push(message),
-        warn: (message) => void told.push(message),
+        info: (message) => void reported.push(message),
+        warn: (message) => void reported.push(message),
       },
       label: "mover/it",
     });
@@ -69,7 +69,7 @@ export function dataMoverContract(pairOf: () => MoverPair): void {
 
   test("hosts that reach each other copy directly", () => {
     expect(mover.way).toBe("direct");
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   test("the first round makes the target what the source is, nothing more", async () => {
@@ -80,7 +80,7 @@ export function dataMoverContract(pairOf: () => MoverPair): void {
     expect(await read(target)).toEqual(await read(source));
   });
 
-  test("a round without changes changes nothing, and looks at most into what is as young as the one before", async () => {
+  test("a round without changes changes nothing, and looks at most into what is as new as the one before", async () => {
     const { source, target, read } = pairOf();
     const round = await mover.round({ final: false });
     expect(round.filesChanged).toBeLessThanOrEqual(fileNames.length);

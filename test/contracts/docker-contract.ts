@@ -1,6 +1,6 @@
 import { PassThrough } from "stream";
 import type { ContainerSpec } from "../../provider/core/container-spec";
-import type { ContainerRequest, Docker, Host } from "../../provider/core/ports";
+import type { ContainerRequest, Docker, Host } from "../../provider/core/adapter-ports";
 
 export interface DockerFixture {
   readonly host: () => Host;
@@ -166,6 +166,17 @@ export function dockerContract(name: string, fixture: DockerFixture): void {
       expect((await docker().container(id))?.status).toBe("running");
     });
 
+    test("limits change in place, and those that are not named stay", async () => {
+      const { id } = await started({}, { cpus: 0.5, pidsLimit: 50 });
+      const before = await docker().container(id);
+      expect(before?.limits).toMatchObject({ cpus: 0.5, pidsLimit: 50 });
+      const memory = { memoryBytes: 64 * 1024 ** 2, memorySwapBytes: 128 * 1024 ** 2 };
+      await docker().setLimits(id, { ...memory, cpus: 0.25 });
+      const { limits, startedAt, status } = (await docker().container(id))!;
+      expect(limits).toMatchObject({ memoryBytes: memory.memoryBytes, cpus: 0.25, pidsLimit: 50 });
+      expect({ startedAt, status }).toEqual({ startedAt: before?.startedAt, status: "running" });
+    });
+
     test("a program that ends leaves its code and its last words", async () => {
       const command = ["sh", "-c", "echo one; echo two; echo three; exit 7"];
       const { id } = await started({}, { command });
@@ -229,6 +240,14 @@ export function dockerContract(name: string, fixture: DockerFixture): void {
       await docker().loadImage(archive);
       expect(await docker().image(fixture.image)).toBeDefined();
       await expect(docker().saveImage("ferry-absent:9")).rejects.toThrow("has no image");
+    });
+
+    test("an archive goes without layers that are where it comes to", async () => {
+      const { id, content } = (await docker().image(fixture.image))!;
+      const layers = content?.layers ?? [];
+      expect(await docker().imageLayers()).toContainEqual(layers);
+      await docker().loadImage(await docker().saveImage(fixture.image, layers));
+      expect((await docker().image(fixture.image))?.id).toBe(id);
     });
 
     test("an archive that is none is refused", async () => {

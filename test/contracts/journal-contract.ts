@@ -1,12 +1,12 @@
 import { LABELS } from "../../provider/core/identity";
 import { journalPath, recordPath, type JournalEntry } from "../../provider/core/move/journal";
-import type { Aside, Journals } from "../../provider/core/move/journals";
-import type { Host } from "../../provider/core/ports";
+import type { Quarantine, Journals } from "../../provider/core/move/journals";
+import type { Host } from "../../provider/core/adapter-ports";
 
 export interface JournalFixture {
   readonly host: () => Host;
   readonly journals: () => Journals;
-  readonly aside: () => Aside;
+  readonly quarantined: () => Quarantine;
   /** A replica that nobody else has. */
   readonly replica: string;
   /** Puts a file into a Docker volume of the host. */
@@ -101,10 +101,10 @@ export function journalContract(name: string, fixture: JournalFixture): void {
     const [ours, foreign] = ["ferry-aside-ours", "ferry-aside-foreign"];
     const make = (volume: string, labels: Record<string, string>) =>
       fixture.host().docker.createVolume({ name: volume, driver: "local", options: {}, labels });
-    const aside = `${ours}-aside-7`;
+    const quarantined = `${ours}-aside-7`;
 
     afterAll(async () => {
-      for (const volume of [ours, foreign, aside, `${aside}-2`])
+      for (const volume of [ours, foreign, quarantined, `${quarantined}-2`])
         await fixture.host().docker.removeVolume(volume);
     });
 
@@ -112,11 +112,11 @@ export function journalContract(name: string, fixture: JournalFixture): void {
       const host = fixture.host();
       await make(ours, { [LABELS.volume]: "p/s/d/v", "users.own": "yes" });
       for (const file of ["plain", ".hidden"]) await fixture.put(ours, file);
-      await fixture.aside().keep(host, ours, 7);
+      await fixture.quarantined().keep(host, ours, 7);
       expect(await host.docker.volume(ours)).toBeUndefined();
-      expect((await fixture.list(aside)).sort()).toEqual([".hidden", "plain"]);
-      expect((await host.docker.volume(aside))?.labels).toEqual({
-        [LABELS.aside]: "p/s/d/v",
+      expect((await fixture.list(quarantined)).sort()).toEqual([".hidden", "plain"]);
+      expect((await host.docker.volume(quarantined))?.labels).toEqual({
+        [LABELS.quarantined]: "p/s/d/v",
         "users.own": "yes",
       });
       expect(await host.docker.volumes({ [LABELS.volume]: "p/s/d/v" })).toEqual([]);
@@ -126,17 +126,17 @@ export function journalContract(name: string, fixture: JournalFixture): void {
       const host = fixture.host();
       await make(ours, { [LABELS.volume]: "p/s/d/v" });
       await fixture.put(ours, "plain");
-      await fixture.aside().keep(host, ours, 7);
-      await fixture.aside().keep(host, ours, 7);
-      expect((await fixture.list(aside)).sort()).toEqual([".hidden", "plain"]);
-      expect(await fixture.list(`${aside}-2`)).toEqual(["plain"]);
+      await fixture.quarantined().keep(host, ours, 7);
+      await fixture.quarantined().keep(host, ours, 7);
+      expect((await fixture.list(quarantined)).sort()).toEqual([".hidden", "plain"]);
+      expect(await fixture.list(`${quarantined}-2`)).toEqual(["plain"]);
     });
 
     test("somebody else's volume is left alone", async () => {
       const host = fixture.host();
       await make(foreign, {});
       await fixture.put(foreign, "theirs");
-      await fixture.aside().keep(host, foreign, 7);
+      await fixture.quarantined().keep(host, foreign, 7);
       expect(await fixture.list(foreign)).toEqual(["theirs"]);
     });
   });

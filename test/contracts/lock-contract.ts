@@ -1,5 +1,5 @@
 import type { HostLocks } from "../../provider/core/lock";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 
 /** Two runs, and a host that both use. */
 export interface LockFixture {
@@ -10,7 +10,7 @@ export interface LockFixture {
   /** Both wait 2 s for one another. */
   readonly runs: readonly [HostLocks, HostLocks];
   /** Ends the first run's connection without a word, as its death would. */
-  cutFirst(): void;
+  disconnectFirst(): void;
   /** What the host shows of locks: nothing, when none is held. */
   left(): Promise<string[]>;
 }
@@ -23,7 +23,7 @@ export function lockContract(fixtureOf: () => LockFixture): void {
   };
   const yours = { owner: "root@laptop", reason: "growing the network" };
 
-  const settled = async (promise: Promise<unknown>, milliseconds: number) => {
+  const isDoneWithin = async (promise: Promise<unknown>, milliseconds: number) => {
     const pause = new Promise((resolve) =>
       setTimeout(() => resolve("still waiting"), milliseconds),
     );
@@ -75,7 +75,7 @@ export function lockContract(fixtureOf: () => LockFixture): void {
     const { hosts, runs, left } = fixtureOf();
     const lock = await runs[0].acquire(hosts[0], "weave", mine);
     const next = runs[1].acquire(hosts[1], "weave", yours);
-    expect(await settled(next, 300)).toBe(false);
+    expect(await isDoneWithin(next, 300)).toBe(false);
     await lock.release();
     await (await next).release();
     expect(await left()).toEqual([]);
@@ -113,7 +113,7 @@ export function lockContract(fixtureOf: () => LockFixture): void {
     const first = await runs[0].acquire(hosts[0], "weave", mine);
     const next = runs[0].acquire(otherName, "weave", mine);
     // longer than one run waits for another
-    expect(await settled(next, 2300)).toBe(false);
+    expect(await isDoneWithin(next, 2300)).toBe(false);
     await first.release();
     await (await next).release();
     expect(await left()).toEqual([]);
@@ -144,10 +144,10 @@ export function lockContract(fixtureOf: () => LockFixture): void {
   });
 
   test("a run that dies frees all of its locks at once, and knows that it has lost them", async () => {
-    const { hosts, runs, left, cutFirst } = fixtureOf();
+    const { hosts, runs, left, disconnectFirst } = fixtureOf();
     const lock = await runs[0].acquire(hosts[0], "weave", mine);
     const other = await runs[0].acquire(hosts[0], "apples/redis.0", mine);
-    cutFirst();
+    disconnectFirst();
     await (await runs[1].acquire(hosts[1], "weave", yours)).release();
     await eventually(() => lock.lost && other.lost);
     await lock.release();

@@ -1,5 +1,5 @@
 import { isSameNow } from "../../provider/core/machine";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 
 /**
  * Which machine a host is, real or fake. `again` opens the same machine, under the name that is

@@ -1,4 +1,4 @@
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 
 export interface ShellFixture {
   /** A host to work on, with the programs sh, echo, cat, true, false and sleep. */

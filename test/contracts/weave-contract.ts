@@ -1,5 +1,5 @@
 import type { RouterReport } from "../../provider/core/weave/report";
-import type { Weave } from "../../provider/core/weave/port";
+import type { Weave } from "../../provider/core/weave/weave-port";
 import { routerSettings, type LaunchSettings } from "../../provider/core/weave/settings";
 
 /** Two hosts on one network, neither of which has a router yet. */
@@ -11,7 +11,7 @@ export interface WeavePair {
   readonly firstHost: string;
   readonly secondHost: string;
   /** How long to wait for routers to find one another. */
-  settle(): Promise<void>;
+  wait(): Promise<void>;
 }
 
 /**
@@ -122,9 +122,9 @@ export function weaveContract(pairOf: () => WeavePair): void {
   });
 
   test("a peer with another password is not let in, and the reason can be read", async () => {
-    const { first, second, firstAddress, settle } = pairOf();
+    const { first, second, firstAddress, wait } = pairOf();
     await second.launch(settings({ targets: [firstAddress], password: "something else" }));
-    await settle();
+    await wait();
     const report = await second.report();
     expect(report?.establishedWith).toEqual([]);
     expect(report?.connections.map(({ info }) => info).join()).toMatch(
@@ -139,14 +139,14 @@ export function weaveContract(pairOf: () => WeavePair): void {
   });
 
   test("with the same password they connect, and prime succeeds", async () => {
-    const { first, second, firstAddress, settle } = pairOf();
+    const { first, second, firstAddress, wait } = pairOf();
     await second.launch(settings({ targets: [firstAddress], password }));
-    await settle();
+    await wait();
     const names = [(await first.report())?.peerName, (await second.report())?.peerName];
     expect((await first.report())?.establishedWith).toEqual([names[1]]);
     expect((await second.report())?.establishedWith).toEqual([names[0]]);
     expect(await second.prime(30)).toBe(true);
-    await settle();
+    await wait();
     expect((await first.report())?.ipam?.ready).toBe(true);
     expect(await first.prime(5)).toBe(true);
   });
@@ -158,10 +158,10 @@ export function weaveContract(pairOf: () => WeavePair): void {
   });
 
   test("a relaunch with other settings keeps name and share", async () => {
-    const { second, firstAddress, settle } = pairOf();
+    const { second, firstAddress, wait } = pairOf();
     const before = await second.report();
     await second.relaunch(settings({ targets: [firstAddress], password, nickname: "gamma" }));
-    await settle();
+    await wait();
     const after = await second.report();
     expect(after).toMatchObject({ nickname: "gamma", peerName: before?.peerName });
     const shares = (report: RouterReport | undefined) =>
@@ -171,7 +171,7 @@ export function weaveContract(pairOf: () => WeavePair): void {
   });
 
   test("a relaunch that Weave refuses leaves the former router running", async () => {
-    const { second, secondHost, firstAddress, settle } = pairOf();
+    const { second, secondHost, firstAddress, wait } = pairOf();
     const bad = settings({ targets: [firstAddress], password, peerName: "not-a-name" });
     await expect(second.relaunch(bad)).rejects.toThrow(
       new RegExp(
@@ -179,7 +179,7 @@ export function weaveContract(pairOf: () => WeavePair): void {
           '"not-a-name"\\. The router runs again with its former settings',
       ),
     );
-    await settle();
+    await wait();
     expect(await second.report()).toMatchObject({ nickname: "gamma" });
     expect((await second.report())?.establishedWith).toHaveLength(1);
     expect((await second.router(password))?.status).toBe("running");
@@ -223,23 +223,23 @@ export function weaveContract(pairOf: () => WeavePair): void {
     const { second, firstAddress } = pairOf();
     const wanted = settings({ targets: [firstAddress], password });
     const other = { ...wanted, password: "another password" };
-    const extras = { expose: ["10.50.0.2/24"] };
+    const exposures = { expose: ["10.50.0.2/24"] };
     expect(await second.atBoot(wanted)).toBe("none");
     expect(await second.keepAtBoot(wanted)).toEqual({ launchesAtBoot: true });
     expect(await second.keepAtBoot(wanted)).toEqual({ launchesAtBoot: true });
     expect(await second.atBoot(wanted)).toBe("current");
     expect(await second.atBoot(other)).toBe("outdated");
-    expect(await second.atBoot(wanted, extras)).toBe("outdated");
-    expect(await second.keepAtBoot(other, extras)).toEqual({ launchesAtBoot: true });
+    expect(await second.atBoot(wanted, exposures)).toBe("outdated");
+    expect(await second.keepAtBoot(other, exposures)).toEqual({ launchesAtBoot: true });
     expect(await second.atBoot(wanted)).toBe("outdated");
-    expect(await second.atBoot(other, extras)).toBe("current");
+    expect(await second.atBoot(other, exposures)).toBe("current");
     await second.forgetAtBoot();
     await second.forgetAtBoot();
-    expect(await second.atBoot(other, extras)).toBe("none");
+    expect(await second.atBoot(other, exposures)).toBe("none");
   });
 
   test("the share of a peer that is gone is taken over once, and kept in mind", async () => {
-    const { first, second, firstAddress, settle } = pairOf();
+    const { first, second, firstAddress, wait } = pairOf();
     const gone = {
       peerName: (await second.report())!.peerName,
       host: "second",
@@ -249,13 +249,13 @@ export function weaveContract(pairOf: () => WeavePair): void {
       const shares = (await first.report())?.ipam?.shares ?? [];
       return shares.find(({ peerName }) => peerName === gone.peerName);
     };
-    const held = (await share())?.addresses ?? 0;
-    expect(held).toBeGreaterThan(0);
+    const before = (await share())?.addresses ?? 0;
+    expect(before).toBeGreaterThan(0);
     await second.stop();
-    await settle();
+    await wait();
     expect(await share()).toMatchObject({ reachable: false });
     expect(await first.removedPeers()).toEqual([]);
-    expect(await first.rmpeer(gone)).toBe(held);
+    expect(await first.rmpeer(gone)).toBe(before);
     expect(await first.rmpeer(gone)).toBe(0);
     expect(await share()).toBeUndefined();
     expect(await first.removedPeers()).toEqual([gone]);
@@ -263,7 +263,7 @@ export function weaveContract(pairOf: () => WeavePair): void {
     // It comes back as a new peer, with nothing of what it was.
     await second.reset({ handBack: false });
     await second.launch(settings({ targets: [firstAddress], password, observer: true }));
-    await settle();
+    await wait();
     expect((await first.report())?.establishedWith).toEqual([gone.peerName]);
     expect(await share()).toBeUndefined();
     await first.unmarkRemoved([gone.peerName]);
@@ -288,7 +288,7 @@ export function weaveContract(pairOf: () => WeavePair): void {
     expect(await second.origin()).toEqual(found);
     await second.noteOrigin({ kind: "launched" });
     expect(await second.origin()).toEqual({ kind: "launched" });
-    await second.keepSwept();
+    await second.keepLinksCollected();
     await second.keepAtBoot(settings());
     await second.letGo();
     await second.letGo();
@@ -313,11 +313,11 @@ export function weaveContract(pairOf: () => WeavePair): void {
   });
 
   test("a seed divides the range without anybody's agreement", async () => {
-    const { first, second, firstAddress, settle } = pairOf();
+    const { first, second, firstAddress, wait } = pairOf();
     const seed = ["02:00:00:00:00:0a", "02:00:00:00:00:0b"];
     await first.launch(settings({ peerName: seed[0]!, seed, password }));
     await second.launch(settings({ peerName: seed[1]!, seed, password, targets: [firstAddress] }));
-    await settle();
+    await wait();
     for (const weave of [first, second]) {
       const ipam = (await weave.report())?.ipam;
       expect(ipam?.ready).toBe(true);

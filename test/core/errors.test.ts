@@ -70,8 +70,8 @@ describe("the sentence of a fault", () => {
 
   test("without its claim says nothing of the state of things", () => {
     for (const touched of ["nothing", "unsent", "unknown", { said: "it runs on" }] as const) {
-      const told = inWords({ ...FAULT, advice: "make room", touched }, { claim: false });
-      expect(told).toBe(
+      const reported = inWords({ ...FAULT, advice: "make room", touched }, { claim: false });
+      expect(reported).toBe(
         "starting container 'web' failed on host 'node1': no space is left on its disk. Make room.",
       );
     }
@@ -113,12 +113,12 @@ describe("the sentence of a fault", () => {
         const advice = stopped ? `${words}.` : words;
         const { touched = "nothing" } = given;
         const state = typeof touched === "object" ? { said: words } : touched;
-        const told = inWords({
+        const reported = inWords({
           ...{ kind: "ours", what: "it", where: "there", reason, advice },
           touched: state,
         });
-        expect(told).not.toMatch(/\.\.|\. \.|[;.]\.|; \.|\.;/);
-        expect(told).toMatch(/[.!?]$/);
+        expect(reported).not.toMatch(/\.\.|\. \.|[;.]\.|; \.|\.;/);
+        expect(reported).toMatch(/[.!?]$/);
       }),
     );
   });

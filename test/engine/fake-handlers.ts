@@ -1,24 +1,39 @@
+import { weaveOnHosts } from "../../provider/adapters/weave/host-network";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { fakeClock } from "../../provider/adapters/fakes/fake-clock";
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
 import { FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
+import { fakeSeparation } from "../../provider/adapters/fakes/fake-separation";
 import { fakeMoveParts } from "../../provider/adapters/fakes/fake-volume";
-import { FakeNetwork, type FakeWeave } from "../../provider/adapters/fakes/fake-weave";
+import { FakeNetwork, type FakeWeave } from "../../provider/adapters/fakes/weave/fake-weave";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import type { Kind } from "../../provider/core/kinds";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import type { LaunchSettings } from "../../provider/core/weave/settings";
 import { addressPoolHandler } from "../../provider/handlers/address-pool";
 import { dynamicMethods, type DynamicMethods } from "../../provider/handlers/dynamic";
 import { hostHandler } from "../../provider/handlers/host";
 import { lateSubnetHandler } from "../../provider/handlers/late-subnet";
-import { meshHandler } from "../../provider/handlers/mesh";
-import { peerHandler } from "../../provider/handlers/peer";
+import { meshHandler } from "../../provider/handlers/weave/mesh";
+import { peerHandler } from "../../provider/handlers/weave/peer";
 import { pulumiProgress } from "../../provider/handlers/progress";
 import { replicaHandler } from "../../provider/handlers/replica";
+import { separationHandler } from "../../provider/handlers/separation";
+import { upkeepHandler } from "../../provider/handlers/upkeep";
 import { volumeHandler } from "../../provider/handlers/volume";
 
 /** Hosts of the fake world, by the addresses that the program reaches them at. */
 export const FAKE_ADDRESSES = { node1: "10.9.0.1", node2: "10.9.0.2", node3: "10.9.0.3" };
+
+export interface FakeWorldSettings {
+  /** Hosts by name. @default FAKE_ADDRESSES */
+  readonly addresses?: Readonly<Record<string, string>>;
+  /**
+   * For benches, which ask what Ferry itself takes: what is on hosts is gone with the process, and
+   * nobody waits for a container.
+   */
+  readonly hasty?: boolean;
+}
 
 const ROUTES = "default via 10.9.0.254 dev eth0\n10.9.0.0/24 dev eth0 scope link\n";
 
@@ -27,9 +42,12 @@ const ROUTES = "default via 10.9.0.254 dev eth0\n10.9.0.0/24 dev eth0 scope link
  * in the real provider process, with the world in a file, as each run of the engine has a process
  * of its own.
  */
-export function fakeHandlers(worldPath: string): Readonly<Record<Kind, DynamicMethods>> {
-  const names = Object.keys(FAKE_ADDRESSES);
-  const world = FakeWorld.open(worldPath).addHosts(...names);
+export function fakeHandlers(
+  worldPath: string,
+  { addresses = FAKE_ADDRESSES, hasty = false }: FakeWorldSettings = {},
+): Readonly<Record<Kind, DynamicMethods>> {
+  const names = Object.keys(addresses);
+  const world = FakeWorld.open(hasty ? undefined : worldPath).addHosts(...names);
   for (const image of ["redis:7", "shop/web:1"]) world.addImage(image, ...names);
   world.commands.set("ip", () => ({ stdout: ROUTES }));
   // A hook that repeats what it was told, and fails when the world says so.
@@ -37,33 +55,40 @@ export function fakeHandlers(worldPath: string): Readonly<Record<Kind, DynamicMe
     exitCode: host.extra["hooksFail"] === true ? 3 : 0,
     stderr: `cannot ${argv.join(" ")}\n`,
   }));
-  const weaves = keptWeaves(`${worldPath}.weave`);
+  const weaves = keptWeaves(`${worldPath}.weave`, addresses);
   const weaveOf = (host: Host) => weaves.get(host.connection.host) as FakeWeave;
-  const clock = {
-    now: () => performance.now(),
-    sleep: (milliseconds: number) =>
-      new Promise<void>((resolve) => setTimeout(resolve, Math.min(milliseconds, 20))),
-  };
+  const clock = hasty ? fakeClock() : patientClock();
   const context = { hosts: fakeHostDirectory(world), progress: pulumiProgress };
   const locks = new FakeLockTable(world).run();
   const parts = fakeMoveParts(world);
   return {
-    host: dynamicMethods(hostHandler(context, weaveOf)),
+    host: dynamicMethods(hostHandler(context, weaveOnHosts(weaveOf))),
     addressPool: dynamicMethods(addressPoolHandler(context)),
     lateSubnet: dynamicMethods(lateSubnetHandler(context)),
     peer: dynamicMethods(peerHandler(context, { weaveOf, clock, locks })),
     mesh: dynamicMethods(meshHandler(context, { weaveOf, clock, locks })),
+    separation: dynamicMethods(separationHandler(context, fakeSeparation(world))),
     volume: dynamicMethods(volumeHandler(context)),
     replica: dynamicMethods(replicaHandler(context, { ...parts, locks, owner: "a test", clock })),
+    upkeep: dynamicMethods(upkeepHandler(context, parts.upkeep)),
   };
 }
+
+const patientClock = () => ({
+  now: () => performance.now(),
+  sleep: (milliseconds: number) =>
+    new Promise<void>((resolve) => setTimeout(resolve, Math.min(milliseconds, 20))),
+});
 
 type Kept = Record<string, { settings: LaunchSettings; targets: string[] }>;
 
 /** Routers by address, which run again in the next process as they ran in this one. */
-function keptWeaves(path: string): Map<string, FakeWeave> {
+function keptWeaves(
+  path: string,
+  addresses: Readonly<Record<string, string>>,
+): Map<string, FakeWeave> {
   const network = new FakeNetwork();
-  const added = Object.entries(FAKE_ADDRESSES).map(
+  const added = Object.entries(addresses).map(
     ([name, address]) => [address, network.add(name, address)] as const,
   );
   const kept = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Kept) : {};

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 import { PulumiProject } from "../../lab";
 import { repoRoot } from "../../lab/setup/pulumi";
+import type { FakeWorldSettings } from "./fake-handlers";
 
 /**
  * A project whose library is the built one with the handlers of fake-handlers.ts: a copy of its
@@ -13,8 +14,10 @@ export async function fakeProject(
   program: string,
   folder: string,
   worldPath: string,
+  settings: FakeWorldSettings = {},
+  environment: NodeJS.ProcessEnv = {},
 ): Promise<PulumiProject> {
-  const project = await PulumiProject.create(program, folder);
+  const project = await PulumiProject.create(program, folder, environment);
   const modules = join(folder, "node_modules");
   rmSync(modules);
   mkdirSync(modules);
@@ -38,7 +41,7 @@ export async function fakeProject(
   writeFileSync(
     join(front, "handlers.js"),
     `${built(join(__dirname, "fake-handlers.ts"), dist)}\n` +
-      `exports.dynamicProviders = exports.fakeHandlers(${JSON.stringify(worldPath)});\n`,
+      `exports.dynamicProviders = exports.fakeHandlers(${JSON.stringify(worldPath)}, ${JSON.stringify(settings)});\n`,
   );
   return project;
 }

@@ -1,8 +1,8 @@
 import { Answering } from "../long/move/answering";
 
-const most = (...told: [number, string][]) => {
+const most = (...reported: [number, string][]) => {
   const answering = new Answering();
-  for (const [question, who] of told)
+  for (const [question, who] of reported)
     answering.tell({ question, answerers: who.match(/./g) ?? [] });
   return answering.report();
 };

@@ -130,8 +130,8 @@ describe("a mistake in the program", () => {
       /compose:\d+:\d+: .*touch x/,
     ],
     [
-      "a service name that is too long for DNS",
-      () => ({ deployment: { compose: `${"a".repeat(64)}:\n  image: x\n`, hosts: {} } }),
+      "a deployment name that is too long for DNS",
+      () => ({ deployment: { name: "a".repeat(64) } }),
       /has 64 characters, and a DNS label has at most 63/,
     ],
     [

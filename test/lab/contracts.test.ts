@@ -1,10 +1,14 @@
 import { labConnections } from "../../lab";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
+import { hostNetwork } from "../../provider/adapters/network";
 import { hostJournals } from "../../provider/adapters/journal/host-journals";
-import { hostAside } from "../../provider/adapters/volume/aside";
+import { hostLeases } from "../../provider/adapters/lease/host-leases";
+import { hostQuarantine } from "../../provider/adapters/volume/quarantine";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { dockerContract } from "../contracts/docker-contract";
+import { separationContract } from "../contracts/separation-contract";
 import { journalContract } from "../contracts/journal-contract";
+import { leaseContract } from "../contracts/lease-contract";
 import { shellContract } from "../contracts/shell-contract";
 import { OwnLab } from "./own-lab";
 
@@ -41,7 +45,7 @@ describe.each(["root", "ferry"])("a lab host as user %s", (user) => {
   journalContract(`over SSH as ${user}`, {
     host,
     journals: () => hostJournals,
-    aside: () => hostAside,
+    quarantined: () => hostQuarantine,
     replica: `contract/${user}/journal/it's/0`,
     put: async (volume, file) => {
       const { mountpoint } = (await host().docker.volume(volume))!;
@@ -53,5 +57,11 @@ describe.each(["root", "ferry"])("a lab host as user %s", (user) => {
       return listed.split("\n").filter((name) => name !== "");
     },
   });
+  leaseContract(`over SSH as ${user}`, {
+    host,
+    leases: () => hostLeases,
+    volume: `contract_${user}`,
+  });
+  separationContract(`over SSH as ${user}`, { host, separation: () => hostNetwork.separation });
   dockerContract(`over SSH as ${user}`, { host, image: IMAGE, prefix: run, freePort: 18_473 });
 });

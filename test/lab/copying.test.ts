@@ -1,7 +1,7 @@
 import { mustRun, run } from "../../lab";
 import { hostDataMovers } from "../../provider/adapters/volume/data-movers";
-import type { CopyRoute, DataMover } from "../../provider/core/move/port";
-import type { Host } from "../../provider/core/ports";
+import type { CopyRoute, DataMover } from "../../provider/core/move/move-ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import { dataMoverContract, type MoverPair } from "../contracts/data-mover-contract";
 import { weaveLab } from "./weave-lab";
 
@@ -45,13 +45,13 @@ describe.each([
 ])("the one-off key of user %s", (user, home) => {
   let source: Host;
   let target: Host;
-  const told: string[] = [];
+  const reported: string[] = [];
   const routeOf = (replica: string): CopyRoute => ({
     replica,
     source,
     target,
     paths: [{ name: "v", source: "/srv/secret", target: "/srv/copy" }],
-    progress: { info: () => undefined, warn: (message) => void told.push(message) },
+    progress: { info: () => undefined, warn: (message) => void reported.push(message) },
     label: "mv/key",
   });
   const keys = () => on("node1", `cat ${home}/.ssh/authorized_keys`);
@@ -181,7 +181,7 @@ describe.each([
     };
     const mover = await hostDataMovers.open({ ...routeOf("a/b/c/d/0"), source: posing });
     expect(mover.way).toBe("relay");
-    expect(told.join()).toMatch(/does not reach host 'node1'/);
+    expect(reported.join()).toMatch(/does not reach host 'node1'/);
     await mover.cleanup();
     expect(await keys()).toBe(before);
   });
@@ -208,7 +208,7 @@ describe("what rsync alone would miss", () => {
     await on(
       "node1",
       "mkdir -p /srv/tick && cd /srv/tick && printf before | tee file > old && " +
-        // What was made in the half second before the round counts as young.
+        // What was made in the half second before the round counts as changed.
         "touch -d '1 minute' file && touch -d '-1 hour' old && sleep 1",
     );
     await on("node2", "mkdir -p /srv/tick");
@@ -220,7 +220,7 @@ describe("what rsync alone would miss", () => {
     );
     await mover.distrustRecent();
     const { filesChanged } = await mover.round({ final: true });
-    // Only what is young is looked into again.
+    // Only what changed is looked into again.
     expect(filesChanged).toBe(1);
     expect(await on("node2", "cat /srv/tick/file")).toBe("behind");
     expect(await mover.compare({ content: true })).toEqual({ equal: true, differences: [] });

@@ -18,7 +18,8 @@ export interface DockerUse {
 const INSPECTED = [
   ...[".State.Status", ".State.Running", ".State.Restarting", ".State.Pid", ".State.ExitCode"],
   ...[".RestartCount", ".HostConfig.RestartPolicy.Name", ".Config.Image", ".Config.Cmd"],
-  ...[".Config.Env", ".Config.StopSignal", ".Config.Healthcheck", ".Test"],
+  ...[".Config.Env", ".Config.StopSignal", ".Config.Healthcheck", ".Test", ".ID"],
+  ...[".State.Error", ".HostConfig.NetworkMode", ".HostConfig.IpcMode", ".HostConfig.PidMode"],
 ];
 
 const EACH = INSPECTED.filter((field) => field !== ".Test").map((field) => `{{json ${field}}}`);
@@ -55,6 +56,21 @@ export const DOCKER_USES: readonly DockerUse[] = [
     says: /^CMD-SHELL true ?$/,
   },
   {
+    verb: "inspect",
+    fields: [
+      ...[".State.Health", ".State.Health.Status"],
+      ...[".Config.Hostname", ".Config.Domainname", ".Config.Labels"],
+    ],
+    probe: `docker inspect --type container -f '{{if .State.Health}}{{.State.Health.Status}}{{else}}none{{end}} {{.Config.Hostname}}.{{.Config.Domainname}} {{index .Config.Labels "ferry"}}' probe`,
+    says: /^(starting|healthy|none) \S+\./,
+  },
+  {
+    ...{ verb: "network inspect", flags: ["-f"], fields: [".IPAM.Config", ".Gateway"] },
+    probe: "docker network inspect -f '{{range .IPAM.Config}}{{.Gateway}} {{end}}' bridge",
+    // Some versions leave the first address out, which the script asks the bridge for.
+    says: /^(\d+(\.\d+){3})? *$/,
+  },
+  {
     ...{ verb: "image inspect", probe: "docker image inspect ferry-demo/box:1 >/dev/null && echo" },
     says: /^$/,
   },
@@ -63,6 +79,11 @@ export const DOCKER_USES: readonly DockerUse[] = [
     ...{ probe: "docker ps -a --filter label=ferry --format '{{.Names}}'", says: /^probe$/ },
   },
   { verb: "ps", probe: "docker ps -aq --filter label=ferry", says: /^[0-9a-f]{12}$/ },
+  {
+    ...{ verb: "ps", flags: ["--no-trunc", "-q"] },
+    ...{ probe: "docker ps -q --no-trunc --filter label=ferry", says: /^[0-9a-f]{64}$/ },
+  },
+  { verb: "ps", probe: "docker ps -aq --no-trunc --filter label=ferry", says: /^[0-9a-f]{64}$/ },
   { verb: "logs", flags: ["--tail"], probe: "docker logs --tail 40 probe 2>&1", says: /^$/ },
   {
     ...{ verb: "update", flags: ["--restart"] },
@@ -78,6 +99,7 @@ export const DOCKER_USES: readonly DockerUse[] = [
     ...{ verb: "kill", flags: ["--signal"] },
     ...{ probe: "docker kill --signal SIGCONT probe", says: /^probe$/ },
   },
+  { verb: "stop", probe: "docker stop probe", says: /^probe$/ },
   { verb: "start", probe: "docker start probe", says: /^probe$/ },
   {
     ...{ verb: "events", flags: ["--filter"] },
@@ -85,6 +107,13 @@ export const DOCKER_USES: readonly DockerUse[] = [
     probe:
       "(sleep 2; docker kill probe >/dev/null) & timeout 30 docker events --filter type=container --filter event=die | { read -r _ && echo well; }",
     says: /^well$/,
+  },
+  {
+    ...{ verb: "events", flags: ["--format"] },
+    fields: [".Actor.ID", ".Action", ".Actor.Attributes.name"],
+    probe:
+      "docker start probe >/dev/null; (sleep 2; docker kill probe >/dev/null) & timeout 30 docker events --filter type=container --filter event=die --format '{{.Actor.ID}} {{.Action}} {{.Actor.Attributes.name}}' | { read -r _ said && echo $said; }",
+    says: /^die probe$/,
   },
   { ...{ verb: "rm", flags: ["-f"] }, probe: "docker rm -f probe", says: /^probe$/ },
   {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as lab from "../../lab";
+import { deploymentProject } from "./deployment-project";
 import { OwnLab } from "./own-lab";
 
 /**
@@ -27,10 +28,7 @@ jest.setTimeout(180_000);
 
 beforeAll(async () => {
   await own.up(3);
-  const program = join(__dirname, "programs", "deployment");
-  project = await lab.PulumiProject.create(program, join(folder, "project"));
-  const { privateKey } = lab.labConnections(own.lab)["node1"]!;
-  await project.setConfig("privateKey", privateKey, { secret: true });
+  project = await deploymentProject(own, folder);
 });
 
 afterAll(async () => {

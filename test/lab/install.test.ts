@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,6 +32,23 @@ const apples = new ferry.Deployment("apples", { cluster, compose });
 const COMMONJS = `const ferry = require("pulumi-ferry");${PROGRAM}exports.subnet = apples.subnet;\n`;
 const MODULE = `import * as ferry from "pulumi-ferry";${PROGRAM}export const subnet = apples.subnet;\n`;
 
+/** A user's unit test, whatever runs it: no engine is asked. */
+const UNIT_TEST = `
+const pulumi = require("@pulumi/pulumi");
+const { fakeCluster, ferryMocks } = require("pulumi-ferry/testing");
+void pulumi.runtime.setMocks(ferryMocks());
+const ferry = require("pulumi-ferry");
+const compose = "services: { db: { image: 'redis:7' } }\\n";
+const apples = new ferry.Deployment("apples", { cluster: fakeCluster(), compose });
+apples.replica("db").ip.apply((ip) => console.log(ip));
+`;
+const UNIT_TYPES = `
+import * as pulumi from "@pulumi/pulumi";
+import { fakeCluster, ferryMocks } from "pulumi-ferry/testing";
+void pulumi.runtime.setMocks(ferryMocks({ call: ({ inputs }) => inputs }));
+export const names: pulumi.Output<string[]> = fakeCluster("net", { hosts: ["one"] }).hostNames;
+`;
+
 const manifest = (dependencies: object, more: object = {}) =>
   JSON.stringify({ name: "shop", private: true, dependencies, ...more });
 const both = (sdk: string) => ({ "pulumi-ferry": projects.tarball, "@pulumi/pulumi": sdk });
@@ -45,11 +63,16 @@ test("npm, CommonJS, the oldest SDK and the oldest Node that Ferry takes", async
   const files = {
     "package.json": manifest(both("3.200.0")),
     "index.js": `${COMMONJS}exports.node = process.version;\n`,
+    "unit.js": UNIT_TEST,
   };
   const argv = ["npm", "install", "--no-audit", "--no-fund"];
   const project = await projects.install("npm", files, argv, projects.node("20"));
   await expectPlanned(project);
   expect(await project.quietly(["preview"])).toMatch(/node *: "v20\./);
+  const node = join(projects.node("20"), "node");
+  expect(execFileSync(node, ["unit.js"], { cwd: project.folder, encoding: "utf8" })).toBe(
+    "10.40.0.2\n",
+  );
 });
 
 test("Yarn with node_modules, an ES module, the newest SDK", async () => {
@@ -86,13 +109,14 @@ describe("Bun, in TypeScript", () => {
         ...{ "@types/node": "22.20.5", typescript: "5.9.3" },
       }),
       "index.ts": MODULE,
+      "unit.ts": UNIT_TYPES,
       "tsconfig.json": JSON.stringify({
         compilerOptions: {
           ...{ target: "es2020", module: "node16", moduleResolution: "node16" },
           ...{ strict: true, noUncheckedIndexedAccess: true, exactOptionalPropertyTypes: true },
           ...{ noEmit: true, skipLibCheck: true, types: ["node"] },
         },
-        files: ["index.ts"],
+        files: ["index.ts", "unit.ts"],
       }),
     };
     project = await projects.install("bun", files, [projects.tool("bun"), "install"]);

@@ -2,18 +2,18 @@ import { labConnections, mustRun, type Lab } from "../../lab";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import type { Connections } from "../../provider/core/connection";
 import type { HandlerContext, Props } from "../../provider/handlers/handler";
-import { meshHandler } from "../../provider/handlers/mesh";
-import { peerHandler } from "../../provider/handlers/peer";
+import { meshHandler } from "../../provider/handlers/weave/mesh";
+import { peerHandler } from "../../provider/handlers/weave/peer";
 import { OwnLab } from "./own-lab";
 
 /** Hosts of a test's own, joined by Weave, and what was told while the library worked on them. */
 export class JoinedHosts {
-  readonly told: string[] = [];
+  readonly reported: string[] = [];
   readonly warned: string[] = [];
   readonly context: HandlerContext = {
     hosts: sshHostDirectory(),
     progress: {
-      info: (message) => void this.told.push(message),
+      info: (message) => void this.reported.push(message),
       warn: (message) => void this.warned.push(message),
     },
   };

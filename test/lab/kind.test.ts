@@ -42,21 +42,21 @@ describe("a host's kind", () => {
 });
 
 describe("the arguments of `up`", () => {
-  const told = (text: string): [number, (string | undefined)[]] => {
+  const reported = (text: string): [number, (string | undefined)[]] => {
     const { count, kindOf: of } = parseHosts(text.split(" ").filter(Boolean));
     const kinds = Array.from({ length: count }, (_, index) => of(index + 1));
     return [count, kinds.map((kind) => kind && formatKind(kind))];
   };
 
   it("leave hosts as they are when they name no kind", () => {
-    expect(told("")).toEqual([3, [undefined, undefined, undefined]]);
-    expect(told("1")).toEqual([1, [undefined]]);
+    expect(reported("")).toEqual([3, [undefined, undefined, undefined]]);
+    expect(reported("1")).toEqual([1, [undefined]]);
   });
 
   it("name one kind for all", () => {
     const kind = "trixie/29/containerd/weave-as-reweave";
-    expect(told("2 --suite trixie --docker 29 --store containerd")).toEqual([2, [kind, kind]]);
-    expect(told("--docker=29 2 --store=containerd")).toEqual([2, [kind, kind]]);
+    expect(reported("2 --suite trixie --docker 29 --store containerd")).toEqual([2, [kind, kind]]);
+    expect(reported("--docker=29 2 --store=containerd")).toEqual([2, [kind, kind]]);
   });
 
   it("name another one for single hosts, and count them", () => {
@@ -64,8 +64,8 @@ describe("the arguments of `up`", () => {
       "bookworm/20.10/overlay2/weave-2.6.5",
       "trixie/29/overlay2/weave-as-reweave",
     ];
-    expect(told("1 --host node2=29 --host=node1=bookworm")).toEqual([2, [plain, today]]);
-    expect(told("2 --docker 29 --host node2=bookworm")).toEqual([2, [today, plain]]);
+    expect(reported("1 --host node2=29 --host=node1=bookworm")).toEqual([2, [plain, today]]);
+    expect(reported("2 --docker 29 --host node2=bookworm")).toEqual([2, [today, plain]]);
   });
 
   test.each([
@@ -80,7 +80,7 @@ describe("the arguments of `up`", () => {
     ["--suite bookworm --docker 29", /Docker 29 runs on trixie/],
     ["--host node2=bookworm/29", /Docker 29 runs on trixie/],
   ])("'%s' is refused", (text, why) => {
-    expect(() => told(text)).toThrow(why);
+    expect(() => reported(text)).toThrow(why);
   });
 });
 

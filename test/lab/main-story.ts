@@ -62,8 +62,8 @@ export class MainStory {
     return this.goesOnAfter((host) => this.hosts.reboot(host));
   }
 
-  /** A sweeper of dead addresses is at work on every host, and has never ended. */
-  async sweepersAreWell(): Promise<void> {
+  /** A collector of dead addresses is at work on every host, and has never ended. */
+  async collectorsAreWell(): Promise<void> {
     const ask = "systemctl show -P NRestarts -P ActiveState pulumi-ferry-sweep.service";
     for (const name of this.hosts.names) {
       expect(await this.hosts.run(name, ask)).toBe("0\nactive\n");

@@ -15,8 +15,8 @@ afterAll(() => lane.down());
 test.each([
   { fault: faults.providerKilled, step: "stop" },
   { fault: faults.sourceDaemonRestarted, step: "final delta" },
-  { fault: faults.targetPowerCut, step: "start" },
-  { fault: faults.cutKilled, step: "stop" },
+  { fault: faults.targetPowerLoss, step: "start" },
+  { fault: faults.cutoverKilled, step: "stop" },
   { fault: faults.targetDiskFull, step: "pre-copy" },
 ] as const)(
   "$fault.name x $step: nothing is lost, and never do two run",

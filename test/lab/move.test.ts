@@ -83,7 +83,7 @@ describe("a replica with data", () => {
     expect(result).toMatchObject({ from: "node1", to: "node2" });
     expect(result.downtimeMs).toBeLessThan(10_000);
     expect(longestGapMs).toBeLessThan(10_000);
-    expect(lab.told.join("\n")).toMatch(
+    expect(lab.reported.join("\n")).toMatch(
       /mv\/redis: pre-copy round 1: 107 MB of 107 MB, [\d.]+ MB\/s\n(.*\n)*mv\/redis moved node1 -> node2: 10\d MB in \d rounds, down \S+ m?s$/,
     );
     expect(redis.state).toMatchObject({
@@ -275,19 +275,19 @@ describe.each([
   ["behind Docker's own init", { init: true }],
 ])("a web server %s", (_name, spec) => {
   const web = new MovingWeb(lab);
-  const CUT = (from: string, to: string) =>
+  const CUTOVER = (from: string, to: string) =>
     new RegExp(`^web/page: cut over from ${from}: no data, runs on ${to} \\(`, "m");
 
-  test("moves by the cut of one command, there and back", async () => {
+  test("moves by the cutover of one command, there and back", async () => {
     await web.create("node1", spec);
     expect(await web.running()).toEqual([`node1 ${WEB_IP}/24`]);
     expect(/docker-init/.test(await web.firstProcess("node1"))).toBe("init" in spec);
-    expect(await web.moveTo("node2", spec)).toMatch(CUT("node1", "node2"));
+    expect(await web.moveTo("node2", spec)).toMatch(CUTOVER("node1", "node2"));
     expect(web.state.lastMove).toMatchObject({ bytes: 0, rounds: 0 });
     expect(web.state.lastMove!.downtimeMs).toBeLessThan(10_000);
     expect(await web.running()).toEqual([`node2 ${WEB_IP}/24`]);
     expect(await web.ask()).toBe("served\n");
-    expect(await web.moveTo("node1", spec)).toMatch(CUT("node2", "node1"));
+    expect(await web.moveTo("node1", spec)).toMatch(CUTOVER("node2", "node1"));
     expect(await web.running()).toEqual([`node1 ${WEB_IP}/24`]);
     expect(await web.ask()).toBe("served\n");
   });

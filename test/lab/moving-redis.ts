@@ -1,4 +1,4 @@
-import type { ReplicaInputs, ReplicaState } from "../../provider/core/replica/model";
+import type { ReplicaInputs, ReplicaState, ReplicaVolume } from "../../provider/core/replica/model";
 import { aliveInThisRun } from "../../provider/handlers/alive";
 import { replicaHandler } from "../../provider/handlers/replica";
 import { volumeHandler } from "../../provider/handlers/volume";
@@ -27,19 +27,29 @@ export class MovingRedis {
   /** As Pulumi would keep it. */
   state!: ReplicaState;
 
-  constructor(private readonly hosts: JoinedHosts) {
+  /**
+   * @param kept what is said of its volume, beside its name
+   */
+  constructor(
+    private readonly hosts: JoinedHosts,
+    private readonly kept: Partial<ReplicaVolume> = {},
+  ) {
     this.replica = replicaHandler(hosts.context);
     this.volume = volumeHandler(hosts.context);
   }
 
   volumeInputs() {
     const { connections } = this.hosts;
-    const news = { ...IDENTITY, ...VOLUME, key: "data", deleteData: true, connections };
+    const news = {
+      ...{ ...IDENTITY, ...VOLUME, ...this.kept },
+      ...{ key: "data", deleteData: true, connections },
+    };
     return this.volume.check({}, news).inputs;
   }
 
-  inputs(host: string, change: Partial<ReplicaInputs> = {}) {
-    const program: ReplicaInputs = {
+  /** What a program says of it. */
+  program(host: string, change: Partial<ReplicaInputs> = {}): ReplicaInputs {
+    return {
       ...IDENTITY,
       service: "redis",
       index: 0,
@@ -54,7 +64,7 @@ export class MovingRedis {
         healthcheck: { test: ["CMD", "/usr/bin/redis-cli", "ping"], intervalSeconds: 5 },
       },
       environment: { GREETING: 'it\'s a $ecret "word"' },
-      volumes: { data: { id: "lab/test/mv/data", ...VOLUME } },
+      volumes: { data: { id: "lab/test/mv/data", ...VOLUME, ...this.kept } },
       ip: IP,
       subnet: "10.40.77.0/24",
       dnsDomain: "weave.local",
@@ -62,7 +72,10 @@ export class MovingRedis {
       healthTimeoutSeconds: 30,
       ...change,
     };
-    const { inputs, problems } = this.replica.check({}, { ...program });
+  }
+
+  inputs(host: string, change: Partial<ReplicaInputs> = {}) {
+    const { inputs, problems } = this.replica.check({}, { ...this.program(host, change) });
     expect(problems).toEqual([]);
     return inputs;
   }

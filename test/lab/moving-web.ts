@@ -23,9 +23,9 @@ export class MovingWeb {
 
   /** Resolves with what was told meanwhile. */
   async moveTo(host: string, spec: Partial<ContainerSpec>): Promise<string> {
-    const before = this.hosts.told.length;
+    const before = this.hosts.reported.length;
     this.state = await this.replica.update(WEB, this.state, this.inputs(host, spec));
-    return this.hosts.told.slice(before).join("\n");
+    return this.hosts.reported.slice(before).join("\n");
   }
 
   async delete(): Promise<void> {

@@ -18,7 +18,7 @@ const worldPath = join(folder, "world.json");
 let project: PulumiProject;
 
 const NAMES = { cluster: "net", deployment: "apples", replica: "web", volume: "files" };
-interface Told {
+interface Reported {
   readonly host: string;
   readonly ip: string;
   readonly containerId: string;
@@ -41,7 +41,7 @@ async function play(scene: object): Promise<void> {
   await project.setConfig("scene", JSON.stringify(whole));
 }
 const up = (...args: string[]) => project.quietly(["up", "--yes", "--skip-preview", ...args]);
-const replicas = async () => (await project.outputs())["replicas"] as Record<string, Told>;
+const replicas = async () => (await project.outputs())["replicas"] as Record<string, Reported>;
 const nothingToDo = () => project.quietly(["preview", "--expect-no-changes"]);
 const ops = async () => {
   const steps = await project.previewSteps();

@@ -22,7 +22,7 @@ let project: PulumiProject;
 const compose = (image = "redis:7") =>
   `services: { db: { image: "${image}", volumes: ["data:/data"] } }\nvolumes: { data: {} }\n`;
 
-interface Told {
+interface Reported {
   readonly host: string;
   readonly ip: string;
 }
@@ -48,7 +48,7 @@ const play = (late: object = {}, hosts = { db: "node1", web: "node2" }) =>
     JSON.stringify({ late: { compose: compose(), replicas: 1, ...late }, hosts }),
   );
 const up = () => project.quietly(["up", "--yes", "--skip-preview"]);
-const told = async (name: string) => (await project.outputs())[name] as Told[];
+const reported = async (name: string) => (await project.outputs())[name] as Reported[];
 const containersOn = (host: string) =>
   FakeWorld.open(worldPath)
     .host(host)
@@ -71,7 +71,7 @@ test("up declares it all, and a second one changes nothing", async () => {
   expect((await project.outputs())["hostNames"]).toEqual(Object.keys(FAKE_ADDRESSES));
   expect(containersOn("node1")).toContain("apples-db-0");
   expect(containersOn("node2")).toContain("apples-web-0");
-  expect(await told("late_db")).toHaveLength(1);
+  expect(await reported("late_db")).toHaveLength(1);
   await project.quietly(["preview", "--expect-no-changes"]);
   await project.quietly(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
 });
@@ -84,18 +84,18 @@ test("what is secret as a whole is nowhere in clear", async () => {
 });
 
 test("an output that changes moves its replica, address and all", async () => {
-  const [before] = await told("db");
+  const [before] = await reported("db");
   await play({}, { db: "node3", web: "node2" });
   await up();
-  expect(await told("db")).toEqual([{ host: "node3", ip: before?.ip }]);
+  expect(await reported("db")).toEqual([{ host: "node3", ip: before?.ip }]);
   await project.quietly(["preview", "--expect-no-changes"]);
 });
 
 test("a resource that says otherwise adds a replica, and none gets another address", async () => {
-  const before = await told("late_db");
+  const before = await reported("late_db");
   await play({ replicas: 2 }, { db: "node3", web: "node2" });
   await up();
-  const after = await told("late_db");
+  const after = await reported("late_db");
   expect(after).toHaveLength(2);
   expect(after[0]).toEqual(before[0]);
   await project.quietly(["preview", "--expect-no-changes"]);

@@ -70,11 +70,11 @@ export class OwnLab {
   private claim(): Promise<void> {
     const waiting = () => console.error(`waiting for another run of this test, in ${this.home}`);
     return new Promise((claimed, failed) => {
-      const held = () => {
+      const isLocked = () => {
         claimed();
         return new Promise<void>((release) => (this.release = release));
       };
-      withLock(`${this.home}.lock`, waiting, held).catch(failed);
+      withLock(`${this.home}.lock`, waiting, isLocked).catch(failed);
     });
   }
 }

@@ -73,8 +73,8 @@ test.each([
 });
 
 test("an image's id follows from its contents alone", () => {
-  const image = { tag: "a:1", layers: [{ diffId: "ab" }], config: { Cmd: ["/bin/sh"] } };
-  expect(imageId({ ...image, tag: "b:2" })).toBe(imageId(image));
+  const image = { tags: ["a:1"], layers: [{ diffId: "ab" }], config: { Cmd: ["/bin/sh"] } };
+  expect(imageId({ ...image, tags: ["b:2"] })).toBe(imageId(image));
   expect(imageId({ ...image, layers: [{ diffId: "cd" }] })).not.toBe(imageId(image));
   expect(JSON.parse(imageConfig(image))).toMatchObject({
     rootfs: { type: "layers", diff_ids: ["sha256:ab"] },
@@ -93,7 +93,7 @@ test("process numbers are told for each namespace", () => {
 test("a snapshot leaves out what the lab itself puts on a host", () => {
   const text = [
     "=== ferry lab containers\nb\na",
-    "=== ferry lab images\nferry-demo/box:1\nweaveworks/weave:2.6.5\nmine:1",
+    "=== ferry lab images\nferry-demo/box:1\nbusybox:1\nweaveworks/weave:2.6.5\nmine:1",
     "=== ferry lab iptables\n",
   ].join("\n");
   const found = parseSnapshot(text);

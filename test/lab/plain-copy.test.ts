@@ -1,6 +1,6 @@
 import { mustRun } from "../../lab";
 import { hostDataMovers } from "../../provider/adapters/volume/data-movers";
-import type { CopyRoute, DataMover } from "../../provider/core/move/port";
+import type { CopyRoute, DataMover } from "../../provider/core/move/move-ports";
 import { weaveLab } from "./weave-lab";
 
 jest.setTimeout(180_000);

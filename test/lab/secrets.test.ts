@@ -121,7 +121,7 @@ describe("no secret of a program is ever in clear", () => {
     fakeWorld().change((state) => (state.hosts["node1"]!.extra["hooksFail"] = true));
     expect(await clean("badly", ["up", "--yes"], moved)).toMatch(/quiesce command failed.*\*\*\*/);
     fakeWorld().change((state) => (state.hosts["node1"]!.extra["hooksFail"] = false));
-    fakeWorld().failNext("node2", { call: "cut.open gate", reason: `cannot run: ${all}` });
+    fakeWorld().failNext("node2", { call: "cutover.open barrier", reason: `cannot run: ${all}` });
     await clean("badly", up);
     await clean("well", ["refresh", "--yes"]);
     fakeWorld().change((state) => (state.hosts["node2"]!.extra["hooksFail"] = true));

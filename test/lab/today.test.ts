@@ -40,8 +40,8 @@ test("has its address after a reboot of its host, and there is nothing to do", a
   expect(await story.upAgain("--refresh")).toBe(0);
 });
 
-test("dead addresses are swept on every host, by a sweeper that has never ended", async () => {
-  await story.sweepersAreWell();
+test("dead addresses are collected on every host, by a collector that has never ended", async () => {
+  await story.collectorsAreWell();
 });
 
 test("goes home, and no acknowledged write was lost on all its ways", async () => {

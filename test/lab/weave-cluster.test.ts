@@ -1,8 +1,8 @@
 import { mustRun, reboot, run } from "../../lab";
 import type { Props } from "../../provider/handlers/handler";
 import { hostHandler } from "../../provider/handlers/host";
-import { meshHandler } from "../../provider/handlers/mesh";
-import { peerHandler, type PeerState } from "../../provider/handlers/peer";
+import { meshHandler } from "../../provider/handlers/weave/mesh";
+import { peerHandler, type PeerState } from "../../provider/handlers/weave/peer";
 import { Programs } from "../../provider/handlers/programs";
 import { pause, weaveLab } from "./weave-lab";
 

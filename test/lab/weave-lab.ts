@@ -2,7 +2,7 @@ import { labConnections, snapshot, type HostSnapshot } from "../../lab";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { weaveOn } from "../../provider/adapters/weave/host-weave";
 import type { Connections } from "../../provider/core/connection";
-import type { Weave } from "../../provider/core/weave/port";
+import type { Weave } from "../../provider/core/weave/weave-port";
 import { OwnLab } from "./own-lab";
 
 export const pause = (milliseconds: number) =>

@@ -14,10 +14,10 @@ describe("the real Weave", () => {
     secondAddress: address("node2"),
     firstHost: "node1",
     secondHost: "node2",
-    settle: () => pause(4000),
+    wait: () => pause(4000),
   }));
 
-  test("prime that was cut off leaves no helper container", async () => {
+  test("prime that was interrupted leaves no helper container", async () => {
     await weave("node1").launch({
       ipallocRange: "10.32.0.0/13",
       discovery: true,

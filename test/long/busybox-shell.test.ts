@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /**
- * Copying, cutting and comparing as on an Alpine host that has the packages which Ferry asks for:
- * GNU's tools under busybox's shell. The suites are those that `npm test` runs under this machine's
- * own `sh`.
+ * Copying, cutting over and comparing as on an Alpine host that has the packages which Ferry asks
+ * for: GNU's tools under busybox's shell. The suites are those that `npm test` runs under this
+ * machine's own `sh`.
  */
 
 const SUITES = [
-  ...["authorized-keys", "between-rounds", "copied-sockets", "cut-", "disks", "first-copy"],
+  ...["authorized-keys", "between-rounds", "copied-sockets", "cutover-", "disks", "first-copy"],
   ...["hostile-source", "move-key", "rsync-mover-here", "volume-"],
 ];
 

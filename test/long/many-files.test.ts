@@ -1,4 +1,4 @@
-import { CUT_DATA, CutFixture } from "../lab/cut-fixture";
+import { CUTOVER_DATA, CutoverFixture } from "../lab/cutover-fixture";
 import { JoinedHosts } from "../lab/joined-hosts";
 
 /**
@@ -10,7 +10,7 @@ jest.setTimeout(1_800_000);
 const FILES = 1_000_000;
 const LONG_MS = 600_000;
 const lab = new JoinedHosts("many-files", ["node1", "node2"]);
-const fixture = new CutFixture(lab);
+const fixture = new CutoverFixture(lab);
 const spec = {
   image: "ferry-demo/box:1",
   command: ["/bin/sleep", "1000000"],
@@ -25,7 +25,7 @@ afterEach(() => fixture.clear());
  * Run where `sum` has its result: names, types, modes, owners, times and contents of everything.
  */
 const SUM =
-  `cd ${CUT_DATA} && { find . -printf '%P %y %m %U %G %T@ %n %l\\n' | LC_ALL=C sort; ` +
+  `cd ${CUTOVER_DATA} && { find . -printf '%P %y %m %U %G %T@ %n %l\\n' | LC_ALL=C sort; ` +
   "find . -type f -size -1000k -print0 | LC_ALL=C sort -z | xargs -0 cat; } | sha256sum";
 
 test("a million small files move, each as it was", async () => {
@@ -33,18 +33,18 @@ test("a million small files move, each as it was", async () => {
   const perl =
     `perl -e 'for $d (0..999) { mkdir "d$d"; for $f (0..${FILES / 1000 - 1}) ` +
     '{ open(F, ">d$d/f$f"); print F "$d/$f"; close F } }\'';
-  await lab.run("node1", `cd ${CUT_DATA} && ${perl}`, LONG_MS);
+  await lab.run("node1", `cd ${CUTOVER_DATA} && ${perl}`, LONG_MS);
   let before = "";
-  const { outcome } = await fixture.cut({
+  const { outcome } = await fixture.cutOver({
     spec,
     armed: async () => {
-      await lab.run("node1", `cd ${CUT_DATA} && echo changed >d500/f500 && rm d999/f999`);
+      await lab.run("node1", `cd ${CUTOVER_DATA} && echo changed >d500/f500 && rm d999/f999`);
       before = await lab.run("node1", SUM, LONG_MS);
     },
   });
   expect(outcome).toMatchObject({ kind: "committed" });
   expect(await lab.run("node2", SUM, LONG_MS)).toBe(before);
-  expect(await lab.run("node2", `find ${CUT_DATA} -type f | wc -l`, LONG_MS)).toBe(
+  expect(await lab.run("node2", `find ${CUTOVER_DATA} -type f | wc -l`, LONG_MS)).toBe(
     `${FILES - 1}\n`,
   );
 });
@@ -53,14 +53,14 @@ test("a file of many GB that is mostly a hole takes no more room there", async (
   await fixture.begin(spec);
   await lab.run(
     "node1",
-    `cd ${CUT_DATA} && truncate -s 6G big && for at in 0 1500 3000 6143; do ` +
+    `cd ${CUTOVER_DATA} && truncate -s 6G big && for at in 0 1500 3000 6143; do ` +
       "head -c 1M /dev/urandom | dd of=big bs=1M seek=$at conv=notrunc status=none; done",
   );
-  const sum = `cd ${CUT_DATA} && stat -c '%s %Y' big && for at in 0 1500 3000 6143; do dd if=big bs=1M skip=$at count=1 status=none | sha256sum; done`;
+  const sum = `cd ${CUTOVER_DATA} && stat -c '%s %Y' big && for at in 0 1500 3000 6143; do dd if=big bs=1M skip=$at count=1 status=none | sha256sum; done`;
   const before = await lab.run("node1", sum);
-  const { outcome } = await fixture.cut({ spec });
+  const { outcome } = await fixture.cutOver({ spec });
   expect(outcome).toMatchObject({ kind: "committed" });
   expect(await lab.run("node2", sum)).toBe(before);
-  const [kib = "0"] = (await lab.run("node2", `du -k ${CUT_DATA}/big`)).split("\t");
+  const [kib = "0"] = (await lab.run("node2", `du -k ${CUTOVER_DATA}/big`)).split("\t");
   expect(Number(kib)).toBeLessThan(64 * 1024);
 });

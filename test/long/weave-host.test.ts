@@ -4,8 +4,8 @@ import { weaveOn } from "../../provider/adapters/weave/host-weave";
 import { observerBootScript } from "../../provider/core/weave/boot-script";
 import { hostProgram } from "../../provider/on-host/load";
 import { CONF_PATH, UNIT } from "../../provider/core/weave/boot-unit";
-import type { Weave } from "../../provider/core/weave/port";
-import { mustFence } from "../../provider/core/weave/removed";
+import type { Weave } from "../../provider/core/weave/weave-port";
+import { mustBeReset } from "../../provider/core/weave/removed";
 import { joining, type LaunchSettings } from "../../provider/core/weave/settings";
 import { pause, weaveLab } from "../lab/weave-lab";
 
@@ -120,15 +120,15 @@ describe("Weave on a real host", () => {
       const other = weaveOn(await own.open("node2", connection("node2")));
       const nickname = `beyond-${milliseconds}`;
       const before = await on("node2", "docker inspect -f '{{.Id}}' weave");
-      const cut = other.relaunch(settings({ targets: targetsOf("node2"), nickname }));
-      cut.catch(() => undefined);
+      const interrupted = other.relaunch(settings({ targets: targetsOf("node2"), nickname }));
+      interrupted.catch(() => undefined);
       await eventually(async () => {
         const { stdout } = await run("node2", "docker ps -q --no-trunc", {}, lab);
         return !stdout.includes(before);
       });
       await pause(milliseconds);
       await own.close();
-      await cut.catch(() => undefined);
+      await interrupted.catch(() => undefined);
       await eventually(async () => (await weave("node2").report())?.nickname === nickname);
       const names = () => on("node2", "docker ps -a --format '{{.Names}}'");
       await eventually(async () => !(await names()).includes("former"));
@@ -141,23 +141,23 @@ describe("Weave on a real host", () => {
     const before = await on("node3", "docker ps -aq | sort");
     const own = sshHostDirectory();
     const other = weaveOn(await own.open("node3", connection("node3")));
-    const cut = other.prime(15);
-    cut.catch(() => undefined);
+    const interrupted = other.prime(15);
+    interrupted.catch(() => undefined);
     await eventually(async () => (await on("node3", "docker ps -aq | sort")) !== before);
     await own.close();
-    await expect(cut).rejects.toThrow(/node3/);
+    await expect(interrupted).rejects.toThrow(/node3/);
     await eventually(async () => (await on("node3", "docker ps -aq | sort")) === before, 40);
     await weave("node3").reset();
   });
 
   test("after a reboot all is back, also when the router had been removed", async () => {
     const wanted = settings({ targets: targetsOf("node2"), nickname: "booted" });
-    const extras = {
+    const exposures = {
       expose: ["10.61.0.2/24"],
       exposeName: "node2.weave.local",
       externalNames: [{ name: "printer.weave.local", addresses: ["192.0.2.9"] }],
     };
-    expect(await weave("node2").keepAtBoot(wanted, extras)).toEqual({ launchesAtBoot: true });
+    expect(await weave("node2").keepAtBoot(wanted, exposures)).toEqual({ launchesAtBoot: true });
     const peerName = (await weave("node2").report())?.peerName;
     await on("node2", "docker rm -f weave");
     await reboot("node2", lab);
@@ -176,7 +176,7 @@ describe("Weave on a real host", () => {
       peerName,
       nickname: "booted",
       targets: targetsOf("node2"),
-      externalNames: extras.externalNames,
+      externalNames: exposures.externalNames,
     });
     expect(await weave("node2").exposed()).toEqual(["10.61.0.2/24"]);
     expect(await weave("node2").router(password)).toMatchObject({ password: "same" });
@@ -264,7 +264,7 @@ describe("Weave on a real host", () => {
       (await weave("node2").report())!,
     ];
     expect(
-      mustFence({ peerName, report: back }, await weave("node1").removedPeers(), await staying()),
+      mustBeReset({ peerName, report: back }, await weave("node1").removedPeers(), await staying()),
     ).toEqual(gone);
 
     await on("node3", "docker rm -f holder");
@@ -272,7 +272,7 @@ describe("Weave on a real host", () => {
     await weave("node3").launch(joining(settings({ targets: targetsOf("node3") })));
     await connected(weave("node1"), weave("node3"));
     const now = await weave("node3").report();
-    expect(mustFence({ peerName, report: now }, [gone], await staying())).toBeUndefined();
+    expect(mustBeReset({ peerName, report: now }, [gone], await staying())).toBeUndefined();
     expect(await known()).toBeUndefined();
     const shares = now?.ipam?.shares ?? [];
     expect(shares.reduce((sum, { addresses }) => sum + addresses, 0)).toBe(2 ** 19);

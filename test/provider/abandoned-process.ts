@@ -6,10 +6,10 @@ import { calling, endWithoutReaders } from "../../provider/handlers/abandoned";
  */
 
 const [file = ""] = process.argv.slice(2);
-const told = new Set<Error>();
+const reported = new Set<Error>();
 process.on("uncaughtException", (error) => {
-  if (told.has(error)) return;
-  told.add(error);
+  if (reported.has(error)) return;
+  reported.add(error);
   console.error(error.stack);
 });
 endWithoutReaders([process.stdout, process.stderr]);
@@ -21,5 +21,5 @@ void calling(async () => {
     console.log(`step ${step}`);
     await new Promise((done) => setTimeout(done, 50));
   }
-  writeFileSync(file, `done after ${told.size} errors`);
+  writeFileSync(file, `done after ${reported.size} errors`);
 });

@@ -59,7 +59,7 @@ test("while its container is there, stopped or not, on any host, it is not", asy
   );
 });
 
-test("what the newcomer itself has left there from a run that was cut off is no obstacle", async () => {
+test("what the newcomer itself has left there from a run that was interrupted is no obstacle", async () => {
   const { handler, fewer, newcomer, gone, other, leave } = fixture();
   const key = Object.entries(newcomer.deployments.apples?.leases ?? {}).find(
     ([, ip]) => ip === "10.40.0.9",

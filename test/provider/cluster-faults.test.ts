@@ -1,6 +1,6 @@
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import type { Topology } from "../../provider/core/weave/topology";
-import { meshHandler } from "../../provider/handlers/mesh";
+import { meshHandler } from "../../provider/handlers/weave/mesh";
 import { newStack, up, type Stack, type Wish } from "./cluster-fixture";
 import { weaveFixture } from "./weave-fixture";
 
@@ -115,7 +115,7 @@ async function expectAsWished(all: Fixture, stack: Stack, { wish }: Story): Prom
   }
   const first = await all.weave(wish.hosts[0]!).report();
   expect(first?.ipam?.shares.every(({ peerName }) => names.has(peerName))).toBe(true);
-  // A mesh that was done before the cut is not done again: a refresh says how it is now.
+  // A mesh that was done before the cutover is not done again: a refresh says how it is now.
   const refreshed = await meshHandler(all.context, all.options).read("net", stack.mesh!);
   expect(refreshed).toMatchObject({ outs: { health: { status: "healthy", problems: [] } } });
   expect(refreshed?.inputs).toBeUndefined();
@@ -124,7 +124,7 @@ async function expectAsWished(all: Fixture, stack: Stack, { wish }: Story): Prom
 const where = (calls: readonly string[], at: number, when: string) =>
   `killed ${when} call ${at}, ${calls[at] ?? ""}`;
 
-describe.each(STORIES)("$name, cut off at any call", (story) => {
+describe.each(STORIES)("$name, interrupted at any call", (story) => {
   test("is finished by the next run", async () => {
     const calls = await callsOf(story);
     expect(calls.length).toBeGreaterThan(10);

@@ -1,13 +1,15 @@
+import { weaveOnHosts } from "../../provider/adapters/weave/host-network";
 import { planCluster } from "../../provider/core/weave/cluster-plan";
 import type { Topology } from "../../provider/core/weave/topology";
 import { Alive } from "../../provider/handlers/alive";
 import { hostHandler } from "../../provider/handlers/host";
-import { meshHandler } from "../../provider/handlers/mesh";
-import type { MeshState } from "../../provider/handlers/mesh/state";
-import { peerHandler, type PeerState } from "../../provider/handlers/peer";
+import { meshHandler } from "../../provider/handlers/weave/mesh";
+import type { MeshState } from "../../provider/handlers/weave/mesh/state";
+import { peerHandler, type PeerState } from "../../provider/handlers/weave/peer";
 import { PartialStateError, type Props } from "../../provider/handlers/handler";
 import { Programs } from "../../provider/handlers/programs";
-import { Turns } from "../../provider/handlers/turns";
+import { Peers } from "../../provider/handlers/weave/peers";
+import { PeerQueue } from "../../provider/handlers/weave/peer-queue";
 import type { weaveFixture } from "./weave-fixture";
 
 type Fixture = ReturnType<typeof weaveFixture>;
@@ -43,9 +45,9 @@ export async function up(
   alive = new Alive(),
 ): Promise<string[]> {
   const { context, options, weave, connection } = all;
-  const own = { programs: new Programs(), turns: new Turns(), alive };
+  const own = { programs: new Programs(), peers: new Peers(), peerQueue: new PeerQueue(), alive };
   const inProcess = { ...options, ...own };
-  const host = hostHandler(context, options.weaveOf, inProcess.programs);
+  const host = hostHandler(context, weaveOnHosts(options.weaveOf), inProcess.programs);
   const peer = peerHandler(context, inProcess);
   const mesh = meshHandler(context, inProcess);
   const topology = wish.topology ?? { kind: "uniform" };
@@ -76,7 +78,7 @@ export async function up(
         ...(planned.peerName === undefined ? {} : { peerName: planned.peerName }),
         ipallocRange: "10.32.0.0/13",
         discovery: true,
-        company: planned.company,
+        company: planned.membership,
         ...wish.peer?.(name),
       });
       expect(problems).toEqual([]);

@@ -18,5 +18,8 @@ export const directoryDriver: VolumeDriver = {
     const options = { type: "none", o: "bind", device: path };
     return host.docker.createVolume({ name, driver: "local", options, labels });
   },
-  remove: (host, name) => host.docker.removeVolume(name),
+  copyProblem: () => Promise.resolve(undefined),
+  remove: (host, { name }) => host.docker.removeVolume(name),
+  letGo: () => Promise.resolve(),
+  forget: (host, name) => host.docker.removeVolume(name),
 };

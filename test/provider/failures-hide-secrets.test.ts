@@ -34,6 +34,10 @@ const KINDS: Readonly<Record<Kind, { inputs: Record<string, unknown>; secrets: s
     },
     secrets: [["pool"], ["exclude"], ["ipallocRange"]],
   },
+  separation: {
+    inputs: { ...identity, rules: "subnet", connections: { node1: connection } },
+    secrets: [["connections", "node1"]],
+  },
   lateSubnet: {
     inputs: {
       cluster: "net",
@@ -99,6 +103,18 @@ const KINDS: Readonly<Record<Kind, { inputs: Record<string, unknown>; secrets: s
       users: {},
     },
     secrets: [["driverOptions"], ["name"], ["driver"]],
+  },
+  upkeep: {
+    inputs: {
+      ...identity,
+      key: "data",
+      name: "apples_data",
+      host: "node1",
+      backup: { repository: `/srv/${MARK}`, every: "1d" },
+      backupKey: { password: MARK, environment: { KEY: `${MARK}-key` } },
+      connections: { node1: connection },
+    },
+    secrets: [["backup"], ["name"], ["host"]],
   },
   replica: {
     inputs: {

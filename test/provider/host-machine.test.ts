@@ -1,16 +1,17 @@
+import { weaveOnHosts } from "../../provider/adapters/weave/host-network";
 import { sshHostDirectory } from "../../provider/adapters/host-directory";
 import { newestConnection } from "../../provider/handlers/connections";
 import { dynamicMethods } from "../../provider/handlers/dynamic";
 import { hostHandler } from "../../provider/handlers/host";
-import { peerHandler } from "../../provider/handlers/peer";
-import { holdToKeys } from "../../provider/handlers/trusted-keys";
+import { peerHandler } from "../../provider/handlers/weave/peer";
+import { pinToKeys } from "../../provider/handlers/trusted-keys";
 import { hostKey, TestServer } from "../adapters/ssh-server";
 import { weaveFixture } from "./weave-fixture";
 
 function fixture(count = 2) {
   const all = weaveFixture(count);
   all.world.commands.set("ip", () => ({ stdout: "10.0.0.0/24 dev eth0 scope link\n" }));
-  const handler = hostHandler(all.context, all.options.weaveOf, all.programs);
+  const handler = hostHandler(all.context, weaveOnHosts(all.options.weaveOf), all.programs);
   const inputs = (name: string, change: object = {}) => {
     const connection = { ...all.connection(name === "alpha" ? "node1" : name), ...change };
     const checked = handler.check({}, { cluster: "net", name, connection });
@@ -41,7 +42,7 @@ test("a changed address alone is a change of the host", () => {
 
 describe("another machine under the name", () => {
   test.each(["update", "refresh"])("is told by %s, and is what state knows then", async (how) => {
-    const { handler, inputs, world, told } = fixture();
+    const { handler, inputs, world, reported } = fixture();
     const { id, outs } = await handler.create(inputs("node1"));
     world.replaceMachine("node1");
     const found =
@@ -49,7 +50,7 @@ describe("another machine under the name", () => {
         ? await handler.update(id, outs, inputs("node1"))
         : (await handler.read(id, outs))!.outs;
     expect(found.machine).not.toEqual(outs.machine);
-    expect(told.join("\n")).toMatch(
+    expect(reported.join("\n")).toMatch(
       new RegExp(
         `Host 'node1' of cluster 'net' is another machine than before: state knows it as machine ` +
           `${outs.machine!.id.slice(0, 12)} .*, and machine ${found.machine!.id.slice(0, 12)}`,
@@ -58,14 +59,14 @@ describe("another machine under the name", () => {
   });
 
   test("is not told of the same one with a new Docker, nor of state of a version before", async () => {
-    const { handler, inputs, world, told } = fixture();
+    const { handler, inputs, world, reported } = fixture();
     const { id, outs } = await handler.create(inputs("node1"));
     world.wipeDisk("node1");
     await handler.update(id, outs, inputs("node1"));
     const { machine: _, ...before } = outs;
     world.replaceMachine("node1");
     expect((await handler.update(id, before, inputs("node1"))).machine).toBeDefined();
-    expect(told.join("\n")).not.toMatch(/another machine/);
+    expect(reported.join("\n")).not.toMatch(/another machine/);
   });
 });
 
@@ -98,7 +99,7 @@ describe("a key that was trusted at its first use", () => {
     const { connection, ...rest } = all.inputs("node1", { ...trusting, port: 2211 });
     const { outs } = await all.handler.create({ ...rest, connection });
     const trustedKeys = { gone: "ssh-ed25519 SHA256:ofAnotherTime" };
-    holdToKeys({ connections: { gone: connection }, trustedKeys });
+    pinToKeys({ connections: { gone: connection }, trustedKeys });
     expect(newestConnection(connection).knownHostKey).toBe(outs.shownKey);
   });
 
@@ -119,7 +120,7 @@ describe("a key that was trusted at its first use", () => {
       "the host key is wrong",
     );
     await all.handler.read("net/node1", outs);
-    expect(all.told.join("\n")).toMatch(/the host key is wrong.*is kept as it was/);
+    expect(all.reported.join("\n")).toMatch(/the host key is wrong.*is kept as it was/);
   });
 
   test("is not held against a pinned one, nor against another place", async () => {

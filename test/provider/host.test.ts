@@ -1,3 +1,4 @@
+import { weaveOnHosts } from "../../provider/adapters/weave/host-network";
 import { UNKNOWN } from "../../provider/core/unknown";
 import { newestConnection } from "../../provider/handlers/connections";
 import { hostHandler } from "../../provider/handlers/host";
@@ -10,7 +11,7 @@ function fixture() {
       "default via 10.0.0.254 dev eth0\n10.0.0.0/24 dev eth0 scope link\n172.17.0.0/16 dev docker0\n" +
       "10.40.0.0/13 dev weave scope link\n",
   }));
-  const handler = hostHandler(all.context, all.options.weaveOf);
+  const handler = hostHandler(all.context, weaveOnHosts(all.options.weaveOf));
   const props = { cluster: "net", name: "node1", connection: all.connection("node1") };
   return { ...all, handler, props, inputs: handler.check({}, props).inputs };
 }
@@ -86,13 +87,13 @@ test("a host without the weave command is told how to get it", async () => {
 });
 
 test("a refresh looks again; a host that does not answer keeps its state, with a warning", async () => {
-  const { handler, inputs, world, weave, told } = fixture();
+  const { handler, inputs, world, weave, reported } = fixture();
   const { id, outs } = await handler.create(inputs);
   weave("node1").commandVersion = "2.8.1";
   expect(await handler.read(id, outs)).toEqual({ outs: { ...outs, weaveVersion: "2.8.1" } });
   world.setFaults("node1", { down: true });
   expect(await handler.read(id, outs)).toEqual({ outs });
-  expect(told.join()).toMatch(/'node1'.*does not answer.*is kept as it was/);
+  expect(reported.join()).toMatch(/'node1'.*does not answer.*is kept as it was/);
 });
 
 describe("a host that Ferry cannot work on is refused as it is found", () => {
@@ -125,8 +126,9 @@ describe("a host that Ferry cannot work on is refused as it is found", () => {
     const docker = { version: "29.0.1", minApiVersion: "1.44" };
     all.world.change(({ hosts }) => Object.assign(hosts["node1"]!, { docker }));
     Object.assign(all.weave("node1"), REWEAVE);
-    expect((await all.handler.create(all.inputs)).outs.weaveVersion).toBe("2.9.0");
-    expect(all.told).toEqual([]);
+    const { outs } = await all.handler.create(all.inputs);
+    expect(outs).toMatchObject({ weaveVersion: "2.9.0" });
+    expect(all.reported).toEqual([]);
   });
 
   test("what is untried there is told, and no obstacle", async () => {
@@ -135,7 +137,7 @@ describe("a host that Ferry cannot work on is refused as it is found", () => {
     all.world.change(({ hosts }) => Object.assign(hosts["node1"]!, { docker }));
     Object.assign(all.weave("node1"), REWEAVE);
     await all.handler.create(all.inputs);
-    expect(all.told).toEqual([
+    expect(all.reported).toEqual([
       "host 'node1': Docker 31.0.0 is newer than 29, the newest that is tried.",
     ]);
   });
@@ -144,18 +146,19 @@ describe("a host that Ferry cannot work on is refused as it is found", () => {
 test("what the program says of Weave is what a host is judged by, whatever command it has", async () => {
   const all = fixture();
   const asked: unknown[] = [];
-  const handler = hostHandler(all.context, (host, source) => {
+  const network = weaveOnHosts((host, source) => {
     asked.push(source);
     const weave = all.options.weaveOf(host);
     if (source?.images !== undefined) weave.images = source.images;
     return weave;
   });
+  const handler = hostHandler(all.context, network);
   const docker = { version: "29.0.1", minApiVersion: "1.44" };
   all.world.change(({ hosts }) => Object.assign(hosts["node1"]!, { docker }));
   await expect(handler.create(all.inputs)).rejects.toThrow(/needs Weave from reWeave 2\.8\.3/);
   const weave = { version: "2.9.0", images: "rajchaudhuri" };
   const { inputs } = handler.check({}, { ...all.props, weave });
-  expect(inputs.weave).toEqual(weave);
-  expect((await handler.create(inputs)).outs.weaveVersion).toBe("2.6.5");
+  expect(inputs).toMatchObject({ weave });
+  expect((await handler.create(inputs)).outs).toMatchObject({ weaveVersion: "2.6.5" });
   expect(asked).toEqual([undefined, weave]);
 });

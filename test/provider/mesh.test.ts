@@ -1,7 +1,7 @@
-import { FIREWALLS } from "../../provider/adapters/host/firewalls";
+import { FIREWALLS } from "../../provider/adapters/weave/firewalls";
 import { newestConnection } from "../../provider/handlers/connections";
-import { meshHandler } from "../../provider/handlers/mesh";
-import { peerHandler } from "../../provider/handlers/peer";
+import { meshHandler } from "../../provider/handlers/weave/mesh";
+import { peerHandler } from "../../provider/handlers/weave/peer";
 import { weaveFixture } from "./weave-fixture";
 
 async function fixture(count = 3, extraOf: (name: string) => object = () => ({})) {
@@ -84,7 +84,7 @@ describe("ports between hosts that were shut", () => {
    */
   async function shutAtFirst() {
     const all = await fixture(3);
-    all.network.cutOff.add("10.0.0.3");
+    all.network.unreached.add("10.0.0.3");
     const first = await all.handler
       .create(all.inputs({ timeoutSeconds: 600 }))
       .catch((caught: unknown) => caught as Error);
@@ -98,7 +98,7 @@ describe("ports between hosts that were shut", () => {
 
   test("are told with the firewall that shuts them, and the very command", async () => {
     const all = await fixture(3);
-    all.network.cutOff.add("10.0.0.3");
+    all.network.unreached.add("10.0.0.3");
     all.world.scripts.set(FIREWALLS, ({ host }) => ({
       stdout: host.name === "node3" ? "ferry-firewall ufw no yes yes\n" : "",
     }));
@@ -109,7 +109,7 @@ describe("ports between hosts that were shut", () => {
 
   test("are asked what keeps out the addresses that peers dial, and not those of SSH", async () => {
     const all = await fixture(3);
-    all.network.cutOff.add("10.0.0.3");
+    all.network.unreached.add("10.0.0.3");
     const asked: Record<string, readonly string[]> = {};
     all.world.scripts.set(FIREWALLS, ({ host, argv }) => {
       asked[host.name] = argv;
@@ -131,7 +131,7 @@ describe("ports between hosts that were shut", () => {
       ({ waitSeconds }) => waitSeconds ?? 0,
     );
     expect(Math.max(...(waits ?? []))).toBeGreaterThan(60);
-    all.network.cutOff.clear();
+    all.network.unreached.clear();
     const before = all.elapsedSeconds();
     expect((await all.handler.create(all.inputs())).outs.ready).toBe(true);
     expect(all.elapsedSeconds() - before).toBeLessThan(3);
@@ -143,7 +143,7 @@ describe("ports between hosts that were shut", () => {
     const before = all.elapsedSeconds();
     all.options.clock.sleep = async (milliseconds) => {
       await sleep(milliseconds);
-      if (all.elapsedSeconds() - before >= 100) all.network.cutOff.clear();
+      if (all.elapsedSeconds() - before >= 100) all.network.unreached.clear();
     };
     await all.handler.create(all.inputs({ timeoutSeconds: 600 }));
     expect(all.elapsedSeconds() - before).toBeLessThan(107);

@@ -68,7 +68,7 @@ describe("a uniform cluster", () => {
   test("a second one is not launched before the first is in the network", async () => {
     const all = await uniformOf(2, 4);
     const log = logged(all);
-    all.network.cutOff.add("10.0.0.3");
+    all.network.unreached.add("10.0.0.3");
     const done = up(all, all.stack, { hosts: all.names });
     await expect(done).rejects.toThrow(
       /^The peer on host 'node3' of cluster 'net' was launched, but is not in the network after 60 s: 'node3' and 'node1' are not connected .*put the cause right and run `pulumi up` again\.$/s,
@@ -77,7 +77,7 @@ describe("a uniform cluster", () => {
     expect(log.indexOf("launch node4")).toBeGreaterThan(log.indexOf("launch node3"));
     // It is known in state, so that the next run goes on with it.
     expect(all.stack.peers.get("node3")?.joined).toBe(false);
-    all.network.cutOff.clear();
+    all.network.unreached.clear();
     await up(all, all.stack, { hosts: all.names });
     expect(all.stack.peers.get("node3")).not.toHaveProperty("joined");
     expect(log.filter((line) => line === "launch node3")).toHaveLength(1);
@@ -85,25 +85,25 @@ describe("a uniform cluster", () => {
 
   test("one whose ports were shut is in the network seconds after they were opened", async () => {
     const all = await uniformOf(2, 3);
-    all.network.cutOff.add("10.0.0.3");
+    all.network.unreached.add("10.0.0.3");
     await expect(up(all, all.stack, { hosts: all.names })).rejects.toThrow(/waits \d+ s until/);
     for (let minutes = 0; minutes < 30; minutes++) {
       await all.options.clock.sleep(60_000);
       for (const name of all.names) await all.weave(name).report();
     }
     const before = all.elapsedSeconds();
-    all.network.cutOff.clear();
+    all.network.unreached.clear();
     await up(all, all.stack, { hosts: all.names });
     expect(all.elapsedSeconds() - before).toBeLessThan(5);
   });
 
   test("a new peer never divides the range again, and one that has begun to join is removed like any other", async () => {
     const all = await uniformOf(2, 3);
-    all.network.cutOff.add("10.0.0.3");
+    all.network.unreached.add("10.0.0.3");
     await up(all, all.stack, { hosts: all.names }).catch(() => undefined);
     const calls = all.weave("node3").calls;
     expect(calls).not.toContain("prime");
-    all.network.cutOff.clear();
+    all.network.unreached.clear();
     await up(all, all.stack, { hosts: ["node1", "node2"] });
     expect(await all.weave("node3").router()).toBeUndefined();
     expect(all.stack.peers.has("node3")).toBe(false);
@@ -148,10 +148,10 @@ describe("a host that does not answer", () => {
     ).toEqual(["rmpeer"]);
     for (const name of ["node1", "node2"])
       expect(await all.weave(name).removedPeers()).toMatchObject([{ host: "node3" }]);
-    expect(all.told.join("\n")).toMatch(
+    expect(all.reported.join("\n")).toMatch(
       /does not answer.*has no host 'node3' any more.*'node1' took over its share of Weave's range, \d+ addresses/,
     );
-    expect(all.told.join("\n")).toMatch(/Host 'node3' leaves cluster 'net'/);
+    expect(all.reported.join("\n")).toMatch(/Host 'node3' leaves cluster 'net'/);
   });
 
   test("is fenced when the program has it again: what it remembers goes before it joins", async () => {
@@ -163,7 +163,7 @@ describe("a host that does not answer", () => {
     all.weave("node3").isRunning = true;
     await up(all, all.stack, { hosts: all.names });
     expect(all.weave("node3").calls).toContain("reset");
-    expect(all.told.join("\n")).toMatch(/What its router remembered is discarded/);
+    expect(all.reported.join("\n")).toMatch(/What its router remembered is discarded/);
     for (const name of all.names) {
       expect((await all.weave(name).report())?.establishedWith).toHaveLength(2);
       expect(await all.weave(name).removedPeers()).toEqual([]);
@@ -173,17 +173,17 @@ describe("a host that does not answer", () => {
 
   test("is asked once more right before its share is taken over, and leaves as all do when it is back", async () => {
     const all = await uniformOf(3, 3);
-    all.network.cutOff.add("10.0.0.3");
+    all.network.unreached.add("10.0.0.3");
     for (let i = 0; i < 2; i++) all.world.failNext("node3", { call: "open", kind: "silent" });
     await up(all, all.stack, { hosts: ["node1", "node2"] });
     expect(all.weave("node3").calls).toContain("reset");
     expect(await all.weave("node1").removedPeers()).toEqual([]);
-    expect(all.told.join("\n")).not.toMatch(/has no host 'node3' any more/);
+    expect(all.reported.join("\n")).not.toMatch(/has no host 'node3' any more/);
   });
 
   test("and refuses our key when it is asked once more keeps its share", async () => {
     const all = await uniformOf(3, 3);
-    all.network.cutOff.add("10.0.0.3");
+    all.network.unreached.add("10.0.0.3");
     for (const kind of ["silent", "silent", "refused"] as const)
       all.world.failNext("node3", { call: "open", kind, reason: "it refused the key" });
     await expect(up(all, all.stack, { hosts: ["node1", "node2"] })).rejects.toThrow(
@@ -219,9 +219,9 @@ describe("a host that does not answer", () => {
     expect(all.names.flatMap((name) => all.weave(name).calls)).not.toContain("rmpeer");
   });
 
-  test("and was reset while it was cut off has its share taken over, and is forgotten", async () => {
+  test("and was reset while it was interrupted has its share taken over, and is forgotten", async () => {
     const all = await uniformOf(3, 3);
-    all.network.cutOff.add("10.0.0.3");
+    all.network.unreached.add("10.0.0.3");
     await up(all, all.stack, { hosts: ["node1", "node2"] });
     expect(Object.values(await all.shares("node1")).reduce((a, b) => a + b)).toBe(RANGE);
     expect(Object.keys(await all.shares("node1")).sort()).toEqual(["node1", "node2"]);

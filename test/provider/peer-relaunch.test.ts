@@ -61,7 +61,7 @@ test("images of somebody else's are a change like any other: one router after th
     expect(all.weave(name).calls.filter((call) => call === "relaunch")).toHaveLength(1);
     expect(await all.weave(name).router()).toMatchObject(reweave());
   }
-  expect(all.told.join()).toContain("images is weaveworks, not rajchaudhuri");
+  expect(all.reported.join()).toContain("images is weaveworks, not rajchaudhuri");
 });
 
 test("one of somebody else's images that has stopped is replaced, as Weave launches none beside it", async () => {
@@ -96,7 +96,7 @@ test("where the first one comes up and does not get back into the network, no ot
     const relaunch = router.relaunch.bind(router);
     router.relaunch = async (settings) => {
       await relaunch(settings);
-      all.network.cutOff.add(router.address);
+      all.network.unreached.add(router.address);
     };
   }
   await expect(up(all, all.stack, { hosts: all.names, peer: debug })).rejects.toThrow(
@@ -131,18 +131,18 @@ test("names that a router kept are there again after it was launched anew", asyn
 
 test("every change is made under the host's lock, and no lock is left", async () => {
   const all = await clusterOf(2);
-  const held: string[][] = [];
+  const locks: string[][] = [];
   for (const name of all.names) {
     const { calls } = all.weave(name);
     const push = calls.push.bind(calls);
     calls.push = (...words: string[]) => {
-      held.push(all.lockTable.heldOn(name));
+      locks.push(all.lockTable.locksOn(name));
       return push(...words);
     };
   }
   await up(all, all.stack, { hosts: all.names, peer: debug });
   await up(all, all.stack, { hosts: ["node1"], peer: debug });
-  expect(held.length).toBeGreaterThan(4);
-  expect(held.every((locks) => locks.includes("weave"))).toBe(true);
-  expect(all.names.flatMap((name) => all.lockTable.heldOn(name))).toEqual([]);
+  expect(locks.length).toBeGreaterThan(4);
+  expect(locks.every((locks) => locks.includes("weave"))).toBe(true);
+  expect(all.names.flatMap((name) => all.lockTable.locksOn(name))).toEqual([]);
 });

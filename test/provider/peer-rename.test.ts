@@ -1,10 +1,12 @@
+import { weaveOnHosts } from "../../provider/adapters/weave/host-network";
 import type { Connection } from "../../provider/core/connection";
 import type { PeerInputs } from "../../provider/core/weave/peer-inputs";
 import { Alive } from "../../provider/handlers/alive";
 import { hostHandler } from "../../provider/handlers/host";
-import { peerHandler, type PeerState } from "../../provider/handlers/peer";
+import { peerHandler, type PeerState } from "../../provider/handlers/weave/peer";
 import { Programs } from "../../provider/handlers/programs";
-import { Turns } from "../../provider/handlers/turns";
+import { Peers } from "../../provider/handlers/weave/peers";
+import { PeerQueue } from "../../provider/handlers/weave/peer-queue";
 import { weaveFixture } from "./weave-fixture";
 
 type Fixture = ReturnType<typeof weaveFixture>;
@@ -19,10 +21,11 @@ interface Named {
 
 /** One run of the provider: the checks of a whole program, and then what the engine calls. */
 function run(all: Fixture, programs: readonly Named[]) {
-  const own = { programs: new Programs(), turns: new Turns(), alive: new Alive() };
+  const ofRun = { programs: new Programs(), peers: new Peers(), peerQueue: new PeerQueue() };
+  const own = { ...ofRun, alive: new Alive() };
   const options = { ...all.options, ...own };
   const handler = peerHandler(all.context, options);
-  const hosts = hostHandler(all.context, options.weaveOf, options.programs);
+  const hosts = hostHandler(all.context, weaveOnHosts(options.weaveOf), options.programs);
   for (const { cluster, machines, connections = {} } of programs) {
     for (const [name, machine] of Object.entries(machines)) {
       const connection = connections[name] ?? all.connection(machine);
@@ -98,7 +101,7 @@ test("another name of the cluster: peers are made anew beside the old ones, and 
   for (const name of all.names) await next.handler.delete(`net/${name}`, states[name]!);
   expect(callsOf(all)).toEqual([]);
   expect(await reports(all)).toEqual(before);
-  expect(all.told.join("\n")).toMatch(/is in the program as 'node1' of cluster 'mesh'/);
+  expect(all.reported.join("\n")).toMatch(/is in the program as 'node1' of cluster 'mesh'/);
   // It is Ferry's all the same, and goes with the cluster.
   for (const name of all.names) {
     expect(now[name]!.adopted).toBeUndefined();
@@ -191,7 +194,8 @@ test("another machine under the name is told, and its peer joins anew", async ()
   const options = {
     ...all.options,
     programs: new Programs(),
-    turns: new Turns(),
+    peers: new Peers(),
+    peerQueue: new PeerQueue(),
     weaveOf: (host: { connection: { host: string }; name: string }) =>
       host.connection.host === "10.0.0.9" ? weave9 : all.weave(host.name),
   };
@@ -202,7 +206,7 @@ test("another machine under the name is told, and its peer joins anew", async ()
   });
   const outs = await handler.update("net/node1", states["node1"]!, inputs);
   expect(outs.peerName).not.toBe(states["node1"]!.peerName);
-  expect(all.told.join("\n")).toMatch(/is another machine than before.*weave rmpeer/);
+  expect(all.reported.join("\n")).toMatch(/is another machine than before.*weave rmpeer/);
   expect(all.weave("node1").calls).toEqual([]);
 });
 
@@ -246,13 +250,13 @@ describe("a router that was there before Ferry", () => {
     const report = await weave.report();
     expect(report).toMatchObject({ peerName: name, targets: ["10.0.0.9"], externalNames: [] });
     expect(await weave.exposed()).toEqual(["10.40.255.7/24"]);
-    expect([weave.keptSwept, weave.bootConf, await weave.origin()]).toEqual([
+    expect([weave.linksCollected, weave.bootConf, await weave.origin()]).toEqual([
       false,
       undefined,
       undefined,
     ]);
     expect(weave.calls).not.toContain("reset");
-    expect(all.told.join("\n")).toMatch(
+    expect(all.reported.join("\n")).toMatch(
       /'node1' was there before this program had it.*left running/,
     );
     await run(all, []).handler.delete("net/node2", states["node2"]!);

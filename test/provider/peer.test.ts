@@ -1,6 +1,6 @@
 import { UNKNOWN } from "../../provider/core/unknown";
 import { newestConnection } from "../../provider/handlers/connections";
-import { peerHandler } from "../../provider/handlers/peer";
+import { peerHandler } from "../../provider/handlers/weave/peer";
 import { weaveFixture } from "./weave-fixture";
 
 function fixture() {
@@ -33,16 +33,16 @@ describe("create", () => {
   test("has the host keep the network free of ended containers' addresses, until the peer goes", async () => {
     const { handler, inputs, router } = fixture();
     const { id, outs } = await handler.create(inputs());
-    expect(router.keptSwept).toBe(true);
+    expect(router.linksCollected).toBe(true);
     await handler.delete(id, outs);
-    expect(router.keptSwept).toBe(false);
+    expect(router.linksCollected).toBe(false);
   });
 
   test("says so where the host cannot do that", async () => {
-    const { handler, inputs, router, told } = fixture();
+    const { handler, inputs, router, reported } = fixture();
     router.hasSystemd = false;
     await handler.create(inputs());
-    expect(told).toEqual([
+    expect(reported).toEqual([
       "Host 'node1' has no systemd.",
       expect.stringContaining("Host 'node1' has no systemd: a container that Docker restarts"),
     ]);
@@ -152,7 +152,7 @@ describe("update", () => {
     expect(router.calls).toEqual(["setup", "launch"]);
   });
 
-  test("that was cut off between stop and launch is finished by the next", async () => {
+  test("that was interrupted between stop and launch is finished by the next", async () => {
     const { handler, inputs, router } = fixture();
     const { id, outs } = await handler.create(inputs());
     await router.stop();
@@ -207,16 +207,16 @@ describe("read", () => {
     expect(router.isRunning).toBe(true);
   });
 
-  test("a sweeper that has died shows as an input that the program does not have, and runs again after", async () => {
+  test("a collector that has died shows as an input that the program does not have, and runs again after", async () => {
     const { handler, inputs, router } = fixture();
     const { id, outs } = await handler.create(inputs());
-    router.sweeperDied = "failed (start-limit-hit)";
+    router.collectorDied = "failed (start-limit-hit)";
     const found = await handler.read(id, outs);
     expect(found?.inputs).toEqual({ ...inputs(), swept: false });
     const { inputs: news } = handler.check(found!.inputs!, { ...inputs() });
     expect(news).toEqual(inputs());
     expect(await handler.update(id, found!.outs, news)).toEqual(outs);
-    expect(await router.sweeperFault()).toBeUndefined();
+    expect(await router.collectorFault()).toBeUndefined();
     expect(await handler.read(id, outs)).toEqual({ outs });
   });
 
@@ -257,11 +257,11 @@ describe("read", () => {
   });
 
   test("a host that does not answer keeps its state, with a warning", async () => {
-    const { handler, inputs, world, told } = fixture();
+    const { handler, inputs, world, reported } = fixture();
     const { id, outs } = await handler.create(inputs());
     world.setFaults("node1", { down: true });
     expect(await handler.read(id, outs)).toEqual({ outs });
-    expect(told.join()).toMatch(/'node1'.*does not answer.*is kept as it was/);
+    expect(reported.join()).toMatch(/'node1'.*does not answer.*is kept as it was/);
   });
 });
 

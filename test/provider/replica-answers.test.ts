@@ -1,7 +1,7 @@
 import type { FakeFaults } from "../../provider/adapters/fakes/fake-state";
 import type { Connection } from "../../provider/core/connection";
 import { journalPath } from "../../provider/core/move/journal";
-import type { HostDirectory } from "../../provider/core/ports";
+import type { HostDirectory } from "../../provider/core/adapter-ports";
 import type { OnSourceLost } from "../../provider/core/replica/move-settings";
 import { messageOf, onNode1, REPLICA } from "./replica-fixture";
 
@@ -86,7 +86,7 @@ describe.each(CHOICES)("a source that answers is never lost, whatever it answers
   });
 
   test.each(["docker.containers", "journals.read"])(
-    "one whose answer to %s is cut off is asked again",
+    "one whose answer to %s is interrupted is asked again",
     async (call) => {
       const it = await movedThereAndBack();
       it.world.failNext("node1", { call, when: "after" });

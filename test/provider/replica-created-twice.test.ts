@@ -1,7 +1,7 @@
 import { basename } from "path/posix";
 import { FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
 import { journalDirectory } from "../../provider/core/move/journal";
-import { fakeReplica, HOSTS, messageOf, onNode1, REPLICA } from "./replica-fixture";
+import { fakeReplica, HOSTS, messageOf, onNode1, program, REPLICA } from "./replica-fixture";
 
 /** Two runs at once, each with locks of its own, on the same hosts. */
 function twoRuns(waitSeconds = 10) {
@@ -28,14 +28,14 @@ describe("two runs that make the same replica at once", () => {
     expect(most()).toBe(1);
     expect(first.running()).toHaveLength(1);
     // Whoever came second had it moved.
-    const moved = [...first.told, ...second.told].filter((line) => /moved node/.test(line));
+    const moved = [...first.reported, ...second.reported].filter((line) => /moved node/.test(line));
     expect(moved).toHaveLength(1);
   });
 
   test("whose programs share one host only", async () => {
     const { first, second, most } = twoRuns();
     const only = (it: typeof first, host: string, ...names: string[]) => {
-      const all = it.placed(host).connections;
+      const all = program(host).connections;
       const connections = Object.fromEntries(names.map((name) => [name, all[name]!]));
       return it.placed(host, { connections });
     };
@@ -51,10 +51,10 @@ describe("two runs that make the same replica at once", () => {
     const host = { name: "node3", connection: { host: "node3" } } as never;
     await first.handler.create(first.placed("node1"));
     const name = basename(journalDirectory(REPLICA));
-    const held = await table.run().acquire(host, name, { owner: "root@ci-7", reason: "making it" });
+    const lock = await table.run().acquire(host, name, { owner: "root@ci-7", reason: "making it" });
     expect(await messageOf(second.handler.create(second.placed("node2")))).toMatch(/root@ci-7/);
     expect(second.world.host("node2").containers).toEqual([]);
-    await held.release();
+    await lock.release();
   });
 });
 
@@ -65,8 +65,8 @@ test("a host on which a run finds something of it is held as well before that is
   const seen = new Set<string>();
   world.around = {
     before: (call) => {
-      if (call !== "cut.stop" && call !== "docker.stop") return;
-      for (const host of HOSTS) if (table.heldOn(host).length > 0) seen.add(host);
+      if (call !== "cutover.stop" && call !== "docker.stop") return;
+      for (const host of HOSTS) if (table.locksOn(host).length > 0) seen.add(host);
     },
   };
   // State believes it to be on node2.

@@ -3,8 +3,8 @@ import { journal, messageOf, onNode1, REPLICA } from "./replica-fixture";
 const contents = (it: Awaited<ReturnType<typeof onNode1>>, host: string) =>
   it.world.host(host).volumes.map(({ name, files }) => [name, Object.keys(files)]);
 
-/** node1 was lost and is back; the copy on it is being kept aside, and that is cut off. */
-async function halfAside() {
+/** node1 was lost and is back; the copy on it is being kept aside, and that is interrupted. */
+async function halfQuarantined() {
   const it = await onNode1();
   it.world.setFaults("node1", { down: true });
   const change = { onSourceLost: "startEmpty" } as const;
@@ -20,7 +20,7 @@ async function halfAside() {
 }
 
 test("deleting a replica keeps what was about to be put aside, and finishes that", async () => {
-  const it = await halfAside();
+  const it = await halfQuarantined();
   await it.handler.delete(REPLICA, it.anew);
   expect(contents(it, "node1")).toEqual([["apples_data-aside-1", ["mark"]]]);
   expect(it.world.host("node1").files).toEqual({});
@@ -28,7 +28,7 @@ test("deleting a replica keeps what was about to be put aside, and finishes that
 
 test("nothing is deleted while the replica may run on a host that does not answer", async () => {
   const it = await onNode1();
-  // Cut off before state was saved: it says node1 still.
+  // Interrupted before state was saved: it says node1 still.
   await it.handler.update(REPLICA, it.state, it.placed("node2"));
   it.write("node2", "after-the-move");
   it.world.setFaults("node2", { down: true });

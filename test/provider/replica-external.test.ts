@@ -113,7 +113,7 @@ describe("moving back to the user's own volume", () => {
     expect(volumes(world, "node1")).toEqual([[NAME, "customers"]]);
   });
 
-  test("goes on where it was cut off", async () => {
+  test("goes on where it was interrupted", async () => {
     const { world, state, move, running } = await away();
     world.failNext("node1", { call: "mover.round", reason: "no" });
     expect(await messageOf(move(state, "node1"))).toContain("It runs on host 'node2'");
@@ -227,7 +227,7 @@ test("of a replica that comes along with another one, it is known as well", asyn
     id: "shop/prod/apples/spare",
     name: "spare",
   };
-  const mate = {
+  const member = {
     ...{ service: "backup", ip: "10.40.0.3" },
     spec: {
       image: IMAGE,
@@ -246,11 +246,11 @@ test("of a replica that comes along with another one, it is known as well", asyn
     });
   });
   const BACKUP = "shop/prod/apples/backup/0";
-  let other = (await handler.create(it.placed("node1", mate))).outs;
+  let other = (await handler.create(it.placed("node1", member))).outs;
   let state = it.state;
   for (const host of ["node2", "node1", "node2"]) {
     state = await it.move(state, host);
-    other = await handler.update(BACKUP, other, it.placed(host, mate));
+    other = await handler.update(BACKUP, other, it.placed(host, member));
     expect(it.running()).toEqual([host]);
   }
   const names = world.host("node1").volumes.map(({ name, labels }) => [name, labels]);

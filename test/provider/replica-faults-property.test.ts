@@ -45,7 +45,7 @@ const story = fc.record({
 
 type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
 
-async function told(moves: readonly string[]) {
+async function sayAll(moves: readonly string[]) {
   const it = await onNode1();
   let state: ReplicaState = it.state;
   const first = it.state;
@@ -58,7 +58,7 @@ async function told(moves: readonly string[]) {
   return { it, state, first, marks };
 }
 
-type It = Awaited<ReturnType<typeof told>>["it"];
+type It = Awaited<ReturnType<typeof sayAll>>["it"];
 
 /** A run, and what state is after it. */
 async function run(
@@ -92,7 +92,7 @@ const has = (it: It, host: string, marks: readonly string[]) =>
   marks.every((mark) => mark in (it.files(host) ?? {}));
 
 async function holds({ moves, ailments, wanted, onSourceLost, knows }: Story): Promise<void> {
-  const { it, state, first: earlier, marks } = await told(moves);
+  const { it, state, first: earlier, marks } = await sayAll(moves);
   const known = { all: state, earlier, nothing: undefined }[knows];
   const newest = state.host;
   HOSTS.forEach((host, index) => {

@@ -5,7 +5,7 @@ import { journalPath } from "../../provider/core/move/journal";
 import type { ReplicaState } from "../../provider/core/replica/model";
 import { PartialStateError } from "../../provider/handlers/handler";
 import { HOSTS, onNode1, REPLICA } from "./replica-fixture";
-import { client, watched } from "./replica-watch";
+import { client, runKilledAt, watched } from "./replica-watch";
 
 async function callsOfAMove(): Promise<string[]> {
   const { world, state } = await onNode1();
@@ -19,9 +19,7 @@ async function callsOfAMove(): Promise<string[]> {
   return calls;
 }
 
-describe("a move that is cut off at any call", () => {
-  class Killed extends Error {}
-
+describe("a move that is interrupted at any call", () => {
   test.each([
     ["and the program still says so", "node2"],
     ["and the program was put back", "node1"],
@@ -35,22 +33,7 @@ describe("a move that is cut off at any call", () => {
         for (let at = 0; at < calls.length; at++) {
           const { world, state } = await onNode1();
           const { acknowledged, look } = client(world);
-          let made = 0;
-          const dead = () => {
-            throw new Killed(`killed ${when} call ${at}, ${calls[at] ?? ""}`);
-          };
-          const killed = watched(
-            world,
-            () => {
-              if (made > at || (made === at && when === "before")) dead();
-              look();
-            },
-            () => {
-              look();
-              made += 1;
-              if (made > at && when === "after") dead();
-            },
-          );
+          const killed = runKilledAt(world, look, { at, when });
           await killed.handler
             .update(REPLICA, state, killed.placed("node2"))
             .catch(() => undefined);
@@ -96,7 +79,7 @@ describe("a move that is taken back while the source's daemon ends", () => {
           }
         },
         (call) => {
-          if (failed || call !== "cut.open gate") return;
+          if (failed || call !== "cutover.open barrier") return;
           failed = true;
           throw new FerryError({ kind: "trouble", reason: "the link is not there" });
         },
@@ -125,7 +108,8 @@ describe("a move that is taken back to a container which its daemon has started 
       world,
       () => undefined,
       (call) => {
-        if (call === "cut.journal fence") throw new Error("its link to the network is not there");
+        if (call === "cutover.journal fence")
+          throw new Error("its link to the network is not there");
       },
     );
     const error: unknown = await handler
@@ -201,12 +185,12 @@ describe("a move of which any one call fails", () => {
 });
 
 describe("a host that loses its power at any call of a move", () => {
-  const powerCut = (world: FakeWorld, name: string) =>
+  const powerLoss = (world: FakeWorld, name: string) =>
     world.change(({ hosts }) => {
       hosts[name]!.faults.down = true;
       for (const container of hosts[name]!.containers) {
         if (container.status === "running") container.status = "exited";
-        delete container.behindDoor;
+        delete container.inboundBlocked;
       }
     });
   const powerBack = (world: FakeWorld, name: string) =>
@@ -232,9 +216,9 @@ describe("a host that loses its power at any call of a move", () => {
           world,
           () => {
             if (made === at) {
-              powerCut(world, lost);
+              powerLoss(world, lost);
               // Nobody there can say any more who holds it.
-              locks.cut(lost);
+              locks.disconnect(lost);
             }
             made += 1;
             look();
@@ -242,16 +226,16 @@ describe("a host that loses its power at any call of a move", () => {
           look,
           locks,
         );
-        const told: string[] = [];
+        const reported: string[] = [];
         let now: ReplicaState = state;
         try {
           now = await watching.handler.update(REPLICA, state, watching.placed("node2"));
         } catch (error) {
           if (error instanceof PartialStateError) now = error.outs as ReplicaState;
-          told.push((error as Error).message);
+          reported.push((error as Error).message);
         }
         look();
-        const where = { call: calls[at], told };
+        const where = { call: calls[at], reported };
         // Whoever is left serves, but for a target whose source died before it let go.
         const running = watching.running();
         if (lost === "node2") {
@@ -260,7 +244,7 @@ describe("a host that loses its power at any call of a move", () => {
           expect({ ...where, running }).toEqual({ ...where, running: home ? [] : ["node1"] });
           if (!home) servedAtOnce += 1;
         }
-        for (const message of told) {
+        for (const message of reported) {
           expect(message).toMatch(/apples\/redis/);
           expect(message).toMatch(/[.!]$/);
           expect({ ...where, odd: /[.!?] [a-z].*/.exec(message)?.[0] }).toEqual({

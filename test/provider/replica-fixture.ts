@@ -1,14 +1,16 @@
+import { fakeClock } from "../../provider/adapters/fakes/fake-clock";
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
 import { FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
 import { fakeMoveParts } from "../../provider/adapters/fakes/fake-volume";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import { volumeDrivers } from "../../provider/adapters/volume/drivers";
 import { journalPath } from "../../provider/core/move/journal";
-import type { HostDirectory } from "../../provider/core/ports";
+import type { HostDirectory } from "../../provider/core/adapter-ports";
 import type { ReplicaInputs } from "../../provider/core/replica/model";
 import { Alive } from "../../provider/handlers/alive";
 import { replicaHandler } from "../../provider/handlers/replica";
-import type { ReplicaTools } from "../../provider/handlers/replica/tools";
+import type { ReplicaTools } from "../../provider/handlers/replica/replica-tools";
+import { Ways } from "../../provider/handlers/ways";
 
 export const IMAGE = "redis:7";
 export const REPLICA = "shop/prod/apples/redis/0";
@@ -53,21 +55,21 @@ export function program(
   };
 }
 
-/** Time that passes only when somebody waits. */
-export function fakeClock() {
-  let now = 0;
-  return {
-    now: () => now,
-    sleep: (milliseconds: number) => {
-      now += milliseconds;
-      return Promise.resolve();
-    },
-  };
-}
-
 type FakeTools = Omit<
   ReplicaTools,
-  "clock" | "date" | "progress" | "turns" | "published" | "moveToken"
+  | "builds"
+  | "logins"
+  | "clock"
+  | "date"
+  | "progress"
+  | "moveSlots"
+  | "changeSlots"
+  | "published"
+  | "moveToken"
+  | "ways"
+  | "filesOfRun"
+  | "restoresOfRun"
+  | "snapshotsOfRun"
 >;
 
 /** Each call is a run of its own; `sameRun` has calls of one. */
@@ -87,8 +89,9 @@ export function fakeReplica(
     .addHosts(...HOSTS)
     .addImage(IMAGE, ...HOSTS),
   around: (tools: FakeTools) => FakeTools = (tools) => tools,
+  { alone = false } = {},
 ) {
-  const told: string[] = [];
+  const reported: string[] = [];
   const warned: string[] = [];
   const alive = new Alive();
   const directory: HostDirectory = fakeHostDirectory(world);
@@ -101,12 +104,16 @@ export function fakeReplica(
     owner: "root@test",
   });
   const progress = {
-    info: (message: string) => void told.push(message),
+    info: (message: string) => void reported.push(message),
     warn: (message: string) => void warned.push(message),
   };
+  // As the mesh does, which is read and checked in every run that is not `--target`ed.
+  const ways = new Ways();
+  if (!alone) ways.read(connections);
   let moves = 0;
   const own = {
     ...parts,
+    ways,
     clock: fakeClock(),
     date: () => "2026-01-02T03:04:05.678Z",
     moveToken: () => `move-${++moves}`,
@@ -129,7 +136,7 @@ export function fakeReplica(
       const volume = all[host]!.volumes.find((each) => each.name === "apples_data")!;
       volume.files[name] = { content: Buffer.from(name).toString("base64"), mode: 0o644 };
     });
-  return { world, handler, sameRun, placed, running, files, write, told, warned };
+  return { world, handler, sameRun, placed, running, files, write, reported, warned };
 }
 
 /** A replica that runs on node1, with a file in its volume. */

@@ -45,7 +45,7 @@ describe("a renamed stack", () => {
     const olds = asInputs(it);
     const { inputs, problems } = it.handler.check(olds, { ...program("node1", renamed()) });
     expect(problems).toEqual([]);
-    expect(it.told.at(-1)).toMatch(
+    expect(it.reported.at(-1)).toMatch(
       /^apples\/redis: takes over its container and data from 'shop\/prod\/apples': .* one stop/,
     );
     const methods = dynamicMethods(it.handler);
@@ -106,7 +106,7 @@ describe("a renamed stack", () => {
     expect((await it.handler.read(AS_LIVE, changed))?.inputs).toEqual(inputs);
   });
 
-  test("may be cut off at any call of the take-over: never two copies, and nothing is lost", async () => {
+  test("may be interrupted at any call of the take-over: never two copies, and nothing is lost", async () => {
     class Killed extends Error {}
     const fresh = async () => {
       const it = await onNode1();
@@ -193,7 +193,7 @@ describe("a lost state", () => {
     const { outs } = await it.handler.create(inputs);
     expect(outs).toMatchObject({ host: "node3", insteadOf: "node2", epoch: moved.epoch });
     expect(it.world.host("node3").containers).toEqual(before);
-    expect(it.told.at(-1)).toMatch(/it runs on node3 already, and is taken over there/);
+    expect(it.reported.at(-1)).toMatch(/it runs on node3 already, and is taken over there/);
     // The next runs see no change, and a change of something else is no move.
     expect(suggesting(it, "node1", inputs)).toEqual(inputs);
     const changed = { ...inputs, healthTimeoutSeconds: 7 } as PlacedReplica;
@@ -220,7 +220,7 @@ describe("a lost state", () => {
     const it = await onNode1();
     const given = { ...program(undefined, { ...renamed(), suggestedHost: "node2" }) };
     const { inputs } = it.handler.check({}, given);
-    expect(it.told.at(-1)).toMatch(
+    expect(it.reported.at(-1)).toMatch(
       /takes over its container and data from 'shop\/prod\/apples' where/,
     );
     const { outs } = await it.handler.create(inputs);

@@ -73,6 +73,58 @@ async function move(it: Fixture, host: string, app: ReplicaState, other: Replica
   return { app: appOuts, other: otherOuts };
 }
 
+describe("a replica on the network of another one", () => {
+  const side = (app: ReplicaState): Partial<ReplicaInputs> => ({
+    ...backup,
+    spec: {
+      image: IMAGE,
+      mounts: [{ type: "volume", volume: "spool", target: "/spool" }],
+      restart: { name: "always" },
+      networkNamespace: `container:${app.containerId ?? ""}`,
+    },
+    volumes: { spool: volume("spool") },
+  });
+
+  async function withSide() {
+    const it = fakeReplica();
+    const app = (await it.handler.create(it.placed("node1"))).outs;
+    const other = (await it.handler.create(it.placed("node1", side(app)))).outs;
+    it.write("node1", "mark");
+    put(it.world, "node1", "apples_spool", "letter");
+    return { ...it, app, other };
+  }
+
+  test("is seen to by its host, and made again with that one", async () => {
+    const it = await withSide();
+    expect(it.world.host("node1").extra["seesToFollowers"]).toBe(true);
+    const change = { environment: { B: "1" } };
+    const app = await it.handler.update(APP, it.app, it.placed("node1", change));
+    expect(app.containerId).not.toBe(it.app.containerId);
+    const other = await it.handler.update(BACKUP, it.other, it.placed("node1", side(app)));
+    expect(other.containerId).not.toBe(it.other.containerId);
+    expect(running(it.world)).toEqual(both("node1"));
+    expect(filesIn(it.world, "node1", "apples_spool")).toEqual(["letter"]);
+  });
+
+  test("moves with it, and its data too; what is taken back has both where they were", async () => {
+    const it = await withSide();
+    it.world.failNext("node2", { call: "cutover.open barrier" });
+    await expect(it.handler.update(APP, it.app, it.placed("node2"))).rejects.toThrow("moving");
+    expect(running(it.world)).toEqual(both("node1"));
+    const app = await it.handler.update(APP, it.app, it.placed("node2"));
+    expect(running(it.world)).toEqual(["apples-redis-0 on node2"]);
+    const other = await it.handler.update(BACKUP, it.other, it.placed("node2", side(app)));
+    expect(other).toMatchObject({ host: "node2", ip: "10.40.0.3" });
+    expect(running(it.world)).toEqual(both("node2"));
+    expect(filesIn(it.world, "node2", "apples_spool")).toEqual(["letter"]);
+    expect(it.world.host("node1").containers).toEqual([]);
+    await it.handler.delete(BACKUP, other);
+    await it.handler.delete(APP, app);
+    for (const host of HOSTS)
+      expect(it.world.host(host)).toMatchObject({ containers: [], files: {} });
+  });
+});
+
 describe("replicas that share a volume", () => {
   test("each take their own image along, whatever its name means over there", async () => {
     const it = await group();
@@ -111,7 +163,7 @@ describe("replicas that share a volume", () => {
 
   test("are all back where they were when the move is taken back", async () => {
     const it = await group();
-    it.world.failNext("node2", { call: "cut.open gate" });
+    it.world.failNext("node2", { call: "cutover.open barrier" });
     await expect(it.handler.update(APP, it.app, it.placed("node2"))).rejects.toThrow("moving");
     expect(running(it.world)).toEqual(both("node1"));
     for (const { restart } of it.world.host("node1").containers) {
@@ -162,7 +214,7 @@ describe("replicas that share a volume", () => {
   });
 });
 
-test("what a mate has left elsewhere of another history is kept aside before the group's move copies there", async () => {
+test("what a member has left elsewhere of another history is kept aside before the group's move copies there", async () => {
   const it = await group();
   const there = await move(it, "node2", it.app, it.other);
   it.world.wipeDisk("node2");
@@ -200,8 +252,8 @@ test("what an earlier version made moves there and back without anything of it b
   expect(filesIn(it.world, "node1", "apples_spool")).toEqual(["letter"]);
 });
 
-describe("a mate that was stopped by a move which was cut off", () => {
-  /** A run that is killed as soon as the mate stands still. */
+describe("a member that was stopped by a move which was interrupted", () => {
+  /** A run that is killed as soon as the member stands still. */
   async function stranded() {
     const { world, app, other } = await group();
     const killed = watched(
@@ -272,7 +324,7 @@ describe("a group's move and another run", () => {
   });
 });
 
-describe("a group's move that is cut off at any call", () => {
+describe("a group's move that is interrupted at any call", () => {
   class Killed extends Error {}
 
   async function callsOfAMove(): Promise<string[]> {
@@ -288,8 +340,8 @@ describe("a group's move that is cut off at any call", () => {
   }
 
   /**
-   * Both write while they run with an open door, into the volume that they share; nothing of it may
-   * be lost.
+   * Both write while they run with an open inbound, into the volume that they share; nothing of it
+   * may be lost.
    */
   function writers(world: FakeWorld) {
     const acknowledged: string[] = [];
@@ -303,7 +355,7 @@ describe("a group's move that is cut off at any call", () => {
           );
           expect(up.length).toBeLessThanOrEqual(1);
           const [only] = up;
-          if (only === undefined || only.copy.behindDoor === true) continue;
+          if (only === undefined || only.copy.inboundBlocked === true) continue;
           const volume = hosts[only.host]!.volumes.find((each) => each.name === "apples_data")!;
           const file = `${name}-${acknowledged.length}`;
           volume.files[file] = { content: "", mode: 0o644 };
@@ -318,7 +370,7 @@ describe("a group's move that is cut off at any call", () => {
    * One that has data of its own, and whose container was not made yet on the new host, has nothing
    * there to be moved with: then the message says what to do, and it is done.
    */
-  async function moveAsTold(it: Fixture, host: string, app: ReplicaState, other: ReplicaState) {
+  async function moveAsReported(it: Fixture, host: string, app: ReplicaState, other: ReplicaState) {
     const appOuts = await it.handler.update(APP, app, it.placed(host));
     try {
       await it.handler.update(BACKUP, other, it.placed(host, backup));
@@ -365,7 +417,7 @@ describe("a group's move that is cut off at any call", () => {
           // Whatever it says: the process is gone.
         }
         const again = watched(world, look, look);
-        await moveAsTold(again, next, states.app, states.other);
+        await moveAsReported(again, next, states.app, states.other);
         look();
         const where = { call: calls[at] };
         expect({ ...where, running: running(world) }).toEqual({ ...where, running: both(next) });
@@ -378,3 +430,34 @@ describe("a group's move that is cut off at any call", () => {
     300_000,
   );
 });
+
+test.each(["docker.create", "docker.start"])(
+  "a change of one of them that was killed right after %s does not keep the other from moving",
+  async (last) => {
+    const it = await group();
+    const changed = { ...backup, environment: { A: "1" } };
+    let dead = false;
+    const killed = watched(
+      it.world,
+      () => {
+        if (dead) throw new Error("killed");
+      },
+      (call) => {
+        dead ||= call === last;
+        if (dead) throw new Error("killed");
+      },
+    );
+    await killed.handler
+      .update(BACKUP, it.other, killed.placed("node1", changed))
+      .catch(() => undefined);
+    it.world.around = {};
+    expect(it.world.host("node1").containers).toHaveLength(3);
+    await it.handler.update(APP, it.app, it.placed("node2"));
+    await it.handler.update(BACKUP, it.other, it.placed("node2", changed));
+    expect(running(it.world)).toEqual(both("node2"));
+    expect(filesIn(it.world, "node2", "apples_data")).toEqual(["mark"]);
+    expect(filesIn(it.world, "node2", "apples_spool")).toEqual(["letter"]);
+    expect(it.world.host("node1").containers).toEqual([]);
+  },
+  90_000,
+);

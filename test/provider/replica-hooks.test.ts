@@ -1,6 +1,6 @@
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import { PartialStateError } from "../../provider/handlers/handler";
-import { fakeReplica, HOSTS, IMAGE, REPLICA } from "./replica-fixture";
+import { fakeReplica, HOSTS, IMAGE, program, REPLICA } from "./replica-fixture";
 
 const HOOKS = { quiesce: ["flush", "--now"], resume: ["wake"] };
 
@@ -33,24 +33,28 @@ const messageOf = (attempt: Promise<unknown>) =>
 
 describe("the hooks of a move", () => {
   test("run in the source before it is fenced, and in the target once it runs", async () => {
-    const { handler, placed, state, ran, running, told } = await hooked();
+    const { handler, placed, state, ran, running, reported } = await hooked();
     await handler.update(REPLICA, state, placed("node2", HOOKS));
     expect(ran).toEqual([
       "flush --now on node1, running, restart always",
       "wake on node2, running",
     ]);
     expect(running()).toEqual(["node2"]);
-    expect(told).toContainEqual(expect.stringMatching(/^apples\/redis: quiesce ran on node1 in/));
+    expect(reported).toContainEqual(
+      expect.stringMatching(/^apples\/redis: quiesce ran on node1 in/),
+    );
   });
 
   test("come late among the steps, each of which is told as it begins", async () => {
-    const { handler, placed, state, told } = await hooked();
+    const { handler, placed, state, reported } = await hooked();
     await handler.update(REPLICA, state, placed("node2", HOOKS));
-    const steps = told.filter((line) => /preparing|while it runs|ready for|quiesce ran/.test(line));
+    const steps = reported.filter((line) =>
+      /preparing|while it runs|ready for|quiesce ran/.test(line),
+    );
     expect(steps.map((line) => line.replace(/ in .*/, ""))).toEqual([
       "apples/redis: preparing host node2",
       "apples/redis: copying while it runs",
-      "apples/redis: making ready for the cut",
+      "apples/redis: making ready for the cutover",
       "apples/redis: quiesce ran on node1",
     ]);
   });
@@ -79,7 +83,7 @@ describe("the hooks of a move", () => {
 
   test("let the source resume when the target does not start", async () => {
     const { world, handler, placed, state, ran, running } = await hooked();
-    world.failNext("node2", { call: "cut.open gate" });
+    world.failNext("node2", { call: "cutover.open barrier" });
     await expect(handler.update(REPLICA, state, placed("node2", HOOKS))).rejects.toThrow("moving");
     expect(ran.map((each) => each.split(",")[0])).toEqual([
       "flush --now on node1",
@@ -112,7 +116,7 @@ describe("the hooks of a move", () => {
 
 describe("an estimate", () => {
   const preview = async (it: Awaited<ReturnType<typeof hooked>>, host: string, estimate = true) => {
-    const news = { ...it.placed(host, {}), suggestedHost: host, ...(estimate ? { estimate } : {}) };
+    const news = { ...program(host), ...(estimate ? { estimate } : {}) };
     const { inputs, problems } = it.handler.check(it.state, news);
     expect(problems).toEqual([]);
     expect(inputs).not.toHaveProperty("estimate");
@@ -123,14 +127,14 @@ describe("an estimate", () => {
     const it = await hooked();
     it.world.commands.set("sh", () => ({ stdout: "10000\n" }));
     await preview(it, "node2");
-    expect(it.told.at(-1)).toBe(
+    expect(it.reported.at(-1)).toBe(
       "  estimate: 4 B in 1 volume; copied while it runs, in about 1.0 s at 10 Gbit/s",
     );
-    const before = it.told.length;
+    const before = it.reported.length;
     await preview(it, "node1");
     await preview(it, "node2", false);
     // The second one is a move, which is told in words all the same.
-    expect(it.told.slice(before)).toEqual([expect.stringContaining("moves node1 -> node2")]);
+    expect(it.reported.slice(before)).toEqual([expect.stringContaining("moves node1 -> node2")]);
   });
 
   test("that cannot be made is a warning, and changes nothing", async () => {

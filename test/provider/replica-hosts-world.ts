@@ -4,7 +4,7 @@ import type { Connections } from "../../provider/core/connection";
 import { FerryError } from "../../provider/core/errors";
 import { LABELS } from "../../provider/core/identity";
 import type { OnSourceLost } from "../../provider/core/replica/move-settings";
-import type { PlacedReplica, ReplicaState } from "../../provider/core/replica/model";
+import type { KeptReplica, ReplicaState } from "../../provider/core/replica/model";
 import { PartialStateError } from "../../provider/handlers/handler";
 import { fakeReplica, IMAGE, program, REPLICA } from "./replica-fixture";
 
@@ -42,7 +42,7 @@ export class HostsWorld {
   /** Which machine a name of the program's leads to. */
   #names = new Map(NAMES.map((name, at) => [name, MACHINES[at]!]));
   #renamed = 0;
-  #state: { inputs: PlacedReplica; outs: ReplicaState; failed: boolean } | undefined;
+  #state: { inputs: KeptReplica; outs: ReplicaState; failed: boolean } | undefined;
   /** Another one begins whenever the user decides that what was newest is lost. */
   #history = 1;
   /** The highest number that was acknowledged in it. */
@@ -207,7 +207,7 @@ export class HostsWorld {
 
   #runningNow(): string[] {
     return MACHINES.flatMap((machine) =>
-      copiesOn(this.world.host(machine)).map(({ id }) => `${machine} ${id}`),
+      instancesOn(this.world.host(machine)).map(({ id }) => `${machine} ${id}`),
     );
   }
 
@@ -226,10 +226,10 @@ export class HostsWorld {
     }
     this.world.change(({ hosts }) => {
       const up = MACHINES.flatMap((machine) =>
-        copiesOn(hosts[machine]!).map((copy) => ({ machine, copy })),
+        instancesOn(hosts[machine]!).map((copy) => ({ machine, copy })),
       );
       for (const machine of this.#given) {
-        if (copiesOn(hosts[machine]!).length === 0 && hosts[machine]!.faults.down !== true) {
+        if (instancesOn(hosts[machine]!).length === 0 && hosts[machine]!.faults.down !== true) {
           this.#given.delete(machine);
         }
       }
@@ -246,7 +246,7 @@ export class HostsWorld {
             this.wrong.push(`a copy with ${has} of ${this.#latest} was started on ${machine}`);
           }
         }
-        if (copy.behindDoor === true) continue;
+        if (copy.inboundBlocked === true) continue;
         this.#latest += 1;
         const numbers = [...numbersIn(volume).set(this.#history, this.#latest)];
         const content = Buffer.from(JSON.stringify(numbers)).toString("base64");
@@ -257,7 +257,7 @@ export class HostsWorld {
   }
 }
 
-function copiesOn({ containers }: FakeHost) {
+function instancesOn({ containers }: FakeHost) {
   return containers.filter(
     ({ request, status }) => request.labels[LABELS.replica] === REPLICA && status === "running",
   );

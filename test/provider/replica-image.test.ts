@@ -1,6 +1,6 @@
 import { createHash } from "crypto";
 import { LABELS } from "../../provider/core/identity";
-import type { ImageState } from "../../provider/core/ports";
+import type { ImageState } from "../../provider/core/adapter-ports";
 import { fakeReplica, IMAGE, messageOf, onNode1, program, REPLICA } from "./replica-fixture";
 
 const id = (of: string) => `sha256:${createHash("sha256").update(of).digest("hex")}`;
@@ -70,7 +70,7 @@ test("what the source's name means by now is not what moves", async () => {
 
 test("the same image under another id, as another store has it, is not sent again", async () => {
   const digests = ["redis@sha256:manifest"];
-  const { world, handler, placed, state, told } = await onNode1(
+  const { world, handler, placed, state, reported } = await onNode1(
     fakeReplica().world.addImage(IMAGE, "node1"),
   );
   world.change(({ hosts }) => {
@@ -79,7 +79,7 @@ test("the same image under another id, as another store has it, is not sent agai
   });
   const moved = await handler.update(REPLICA, state, placed("node2"));
   expect(moved.imageId).toBe(id("manifest"));
-  expect(told.filter((line) => line.includes("sending"))).toEqual([]);
+  expect(reported.filter((line) => line.includes("sending"))).toEqual([]);
 });
 
 test("an image that cannot be compared is sent", async () => {

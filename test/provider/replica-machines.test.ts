@@ -56,7 +56,7 @@ describe("two names for one machine are one host", () => {
     const connections = ways({ alpha: "node1", node2: "node2", node3: "node3" });
     const news = it.checked(it.inputs, host, connections, { suggestedHost: "node2" });
     expect(news.host).toBe("alpha");
-    expect(it.told.at(-1)).toBe(
+    expect(it.reported.at(-1)).toBe(
       "apples/redis: host 'node1' is called 'alpha' now: it stays there, untouched",
     );
     const outs = await it.handler.update(REPLICA, it.state, news);
@@ -116,14 +116,14 @@ describe("another machine under a known name", () => {
   test("is a change of the replica on it, and of no other; keys and other hosts are none", async () => {
     const it = await onNode1("newbox");
     expect(it.checked(it.inputs, "node1", swapped)).not.toEqual(it.inputs);
-    expect(it.told.at(-1)).toMatch(
+    expect(it.reported.at(-1)).toMatch(
       /^apples\/redis: host 'node1', where it is, has another address: .*`onSourceLost`/,
     );
     expect(it.checked(it.inputs, undefined, swapped).host).toBe("node1");
-    const told = it.told.length;
+    const reported = it.reported.length;
     const others = ways({ ...AS_BEFORE, node2: "newbox" });
     const rotated = Object.fromEntries(
-      Object.entries(it.inputs.connections).map(([name, way]) => [
+      Object.entries(ways(AS_BEFORE)).map(([name, way]) => [
         name,
         { ...way, privateKey: "other-key", password: "p" },
       ]),
@@ -131,7 +131,7 @@ describe("another machine under a known name", () => {
     for (const quiet of [others, rotated]) {
       expect(it.checked(it.inputs, "node1", quiet)).toEqual(it.inputs);
     }
-    expect(it.told).toHaveLength(told);
+    expect(it.reported).toHaveLength(reported);
   });
 
   test("gets the replica from the old machine as long as that answers where it was", async () => {
@@ -248,10 +248,10 @@ describe("a host whose disk is empty, while a complete copy is elsewhere", () =>
   });
 
   test("deleting it leaves the last complete copy", async () => {
-    const { handler, there, files, told } = await wiped();
+    const { handler, there, files, reported } = await wiped();
     await handler.delete(REPLICA, there);
     expect(names(files("node1"))).toEqual(["mark"]);
-    expect(told.at(-1)).toMatch(/the last copy of its data that is left stays on host 'node1'/);
+    expect(reported.at(-1)).toMatch(/the last copy of its data that is left stays on host 'node1'/);
   });
 });
 

@@ -27,7 +27,7 @@ describe("one message says what it was left in", () => {
     const { world, handler, state, placed, running } = await onNode1();
     world.around = {
       after: (call) => {
-        if (call === "cut.stop") {
+        if (call === "cutover.stop") {
           world.change(({ hosts }) => void (hosts["node1"]!.faults.down = true));
         }
       },
@@ -47,7 +47,7 @@ describe("one message says what it was left in", () => {
     const { world, handler, state, placed, running } = await onNode1();
     world.around = {
       after: (call) => {
-        if (call !== "cut.open door") return;
+        if (call !== "cutover.open inbound") return;
         world.change(({ hosts }) => void (hosts["node2"]!.containers[0]!.status = "exited"));
       },
     };
@@ -82,7 +82,7 @@ describe("one message says what it was left in", () => {
     const { outs } = await handler.create(placed("node1", bare));
     world.around = {
       before: (call) => {
-        if (call !== "cut.journal fence") return;
+        if (call !== "cutover.journal fence") return;
         world.around = {};
         world.change(({ hosts }) => void (hosts["node1"]!.containers = []));
         throw new FerryError("the link broke");
@@ -116,7 +116,7 @@ describe("one message says what it was left in", () => {
   });
 
   /**
-   * The cut's script notes that the target is home, and is killed together with the target's
+   * The cutover's script notes that the target is home, and is killed together with the target's
    * container.
    */
   const diesAtHome = (
@@ -125,7 +125,7 @@ describe("one message says what it was left in", () => {
   ) => {
     world.around = {
       after: (call) => {
-        if (call !== "cut.journal") return;
+        if (call !== "cutover.journal") return;
         if ((journal(world, "node2") as { role?: string } | undefined)?.role !== "home") return;
         world.around = {};
         world.change(({ hosts }) => how(hosts["node2"]!.containers));
@@ -134,7 +134,7 @@ describe("one message says what it was left in", () => {
     };
   };
 
-  test("a target that ends with its cut, after the commit: it is started again", async () => {
+  test("a target that ends with its cutover, after the commit: it is started again", async () => {
     const { world, handler, state, placed, running } = await onNode1();
     diesAtHome(world);
     const attempt = handler.update(REPLICA, state, placed("node2"));
@@ -146,7 +146,7 @@ describe("one message says what it was left in", () => {
     expect(world.host("node2").containers[0]?.restart).toEqual({ name: "always" });
   });
 
-  test("a target that ends with its cut and does not start: where its data is, and why it does not run", async () => {
+  test("a target that ends with its cutover and does not start: where its data is, and why it does not run", async () => {
     const { world, handler, state, placed, running } = await onNode1();
     diesAtHome(world);
     world.failNext("node2", { call: "docker.start" });
@@ -174,7 +174,7 @@ describe("one message says what it was left in", () => {
     const { world, handler, state, placed, running } = await onNode1();
     world.around = {
       after: (call) => {
-        if (call !== "cut.open door") return;
+        if (call !== "cutover.open inbound") return;
         world.change(({ hosts }) => void (hosts["node1"]!.faults.down = true));
       },
     };

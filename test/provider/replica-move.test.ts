@@ -17,7 +17,7 @@ async function bareOnNode1() {
 
 describe("a move", () => {
   test("takes address, name and data along, and says so", async () => {
-    const { world, handler, placed, state, running, files, told } = await onNode1();
+    const { world, handler, placed, state, running, files, reported } = await onNode1();
     const outs = await handler.update(REPLICA, state, placed("node2"));
     expect(running()).toEqual(["node2"]);
     expect(Object.keys(files("node2")!)).toEqual(["mark"]);
@@ -34,7 +34,7 @@ describe("a move", () => {
       restart: { name: "always" },
       proxied: true,
     });
-    expect(told.at(-1)).toMatch(
+    expect(reported.at(-1)).toMatch(
       /^apples\/redis moved node1 -> node2: \d+ B in 3 rounds, down \d+ ms$/,
     );
   });
@@ -53,12 +53,12 @@ describe("a move", () => {
   });
 
   test("is told in words before it happens, as a preview does, and only when there is one", async () => {
-    const { handler, state, told } = await onNode1();
-    const before = told.length;
+    const { handler, state, reported } = await onNode1();
+    const before = reported.length;
     handler.check(state, program("node1") as never);
-    expect(told).toHaveLength(before);
+    expect(reported).toHaveLength(before);
     handler.check(state, program("node2") as never);
-    expect(told.slice(before)).toEqual([
+    expect(reported.slice(before)).toEqual([
       expect.stringMatching(
         /^apples\/redis moves node1 -> node2: keeps 10\.40\.0\.2 and redis\.apples\.weave\.local; copies \S+ while it runs/,
       ),
@@ -76,8 +76,8 @@ describe("a move", () => {
     const { it, state } = await bareOnNode1();
     const moved = await it.handler.update(REPLICA, state, it.placed("node2", BARE));
     expect(moved.lastMove).toMatchObject({ bytes: 0, rounds: 0 });
-    expect(it.told.at(-1)).toMatch(/moved node1 -> node2: no data, down/);
-    expect(it.told).toContainEqual(
+    expect(it.reported.at(-1)).toMatch(/moved node1 -> node2: no data, down/);
+    expect(it.reported).toContainEqual(
       expect.stringMatching(/^apples\/redis: cut over from node1: no data, runs on node2 /),
     );
     // Who finds only the old host knows where it went, and no more is left there.
@@ -104,18 +104,18 @@ describe("a move", () => {
     for (const host of ["node1", "node2"]) expect(it.world.host(host).files).toEqual({});
   });
 
-  test("without data is cut step by step where the hosts do not reach each other", async () => {
+  test("without data is cut over step by step where the hosts do not reach each other", async () => {
     const { it, state } = await bareOnNode1();
     it.world.change(({ hosts }) => void (hosts["node2"]!.extra["reachesNobody"] = true));
     const moved = await it.handler.update(REPLICA, state, it.placed("node2", BARE));
     expect(moved).toMatchObject({ host: "node2", lastMove: { bytes: 0, rounds: 0 } });
-    expect(it.told).toContain("apples/redis: cut over: no data, runs on node2");
+    expect(it.reported).toContain("apples/redis: cut over: no data, runs on node2");
     expect(it.warned).toEqual([]);
     expect(it.running()).toEqual(["node2"]);
   });
 
   test.each([
-    ["at once", "cut.open gate", false],
+    ["at once", "cutover.open barrier", false],
     ["step by step", "docker.start", true],
   ])("without data goes back when its target does not start, %s", async (_name, call, far) => {
     const { it, state } = await bareOnNode1();
@@ -127,12 +127,12 @@ describe("a move", () => {
     expect(it.world.host("node2").containers).toEqual([]);
   });
 
-  test("behind Docker's own init is one cut, as any other", async () => {
+  test("behind Docker's own init is one cutover, as any other", async () => {
     const it = await onNode1();
     const spec = { ...it.placed("node1").spec, init: true };
     const inInit = await it.handler.update(REPLICA, it.state, it.placed("node1", { spec }));
     await it.handler.update(REPLICA, inInit, it.placed("node2", { spec }));
-    expect(it.told).toContainEqual(
+    expect(it.reported).toContainEqual(
       expect.stringMatching(
         /^apples\/redis: cut over from node1: .* both copies equal, runs on node2/,
       ),

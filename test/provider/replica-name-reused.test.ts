@@ -3,15 +3,7 @@ import { journalPath } from "../../provider/core/move/journal";
 import type { ReplicaInputs, ReplicaState } from "../../provider/core/replica/model";
 import { dynamicMethods } from "../../provider/handlers/dynamic";
 import { PartialStateError } from "../../provider/handlers/handler";
-import {
-  type fakeReplica,
-  HOSTS,
-  IMAGE,
-  messageOf,
-  onNode1,
-  program,
-  REPLICA,
-} from "./replica-fixture";
+import { fakeReplica, HOSTS, IMAGE, messageOf, onNode1, program, REPLICA } from "./replica-fixture";
 
 type It = ReturnType<typeof fakeReplica>;
 
@@ -159,22 +151,36 @@ describe("a host that was silent when its replica was renamed", () => {
     expect(on(it, "node3")).toEqual([[REPLICA, "running"]]);
     expect((await it.handler.read(PEARS, still))?.outs.host).toBe("node1");
     const next = it.placed("node1", asPears({ environment: { A: "2" } }, false));
-    const settled = await it.handler.update(PEARS, still, next);
+    const applied = await it.handler.update(PEARS, still, next);
     expect(on(it, "node3")).toEqual([]);
     expect(it.world.host("node3").volumes.map(({ name }) => name)).toEqual([
       expect.stringMatching(/^apples_data-aside-/),
     ]);
     expect(journalsOn(it, "node3")).not.toContain(journalPath(REPLICA));
-    expect(settled).not.toHaveProperty("unsettled");
-    expect((await it.handler.read(PEARS, settled))?.inputs).toEqual(next);
+    expect(applied).not.toHaveProperty("unsettled");
+    expect((await it.handler.read(PEARS, applied))?.inputs).toEqual(next);
   });
 });
 
 describe("a rename that fails midway", () => {
+  test("where it is, is put back as it was, and done by the next run", async () => {
+    const it = await onNode1();
+    const before = it.world.host("node1").containers.map(({ request }) => request.name);
+    it.world.failNext("node1", { call: "docker.start" });
+    const inputs = it.placed("node1", asPears());
+    expect(await messageOf(it.handler.update(REPLICA, it.state, inputs))).toContain(
+      "The container that was there before is back.",
+    );
+    expect(on(it, "node1")).toEqual([[REPLICA, "running"]]);
+    expect(it.world.host("node1").containers.map(({ request }) => request.name)).toEqual(before);
+    const outs = await fakeReplica(it.world).handler.update(REPLICA, it.state, inputs);
+    expect(on(it, "node1")).toEqual([[PEARS, "running"]]);
+    expect(outs).toMatchObject({ deployment: "pears", accepted: ["shop/prod/apples/data"] });
+  });
+
   test.each([
-    ["where it is", "node1", "docker.start"],
     ["on its way to another host", "node2", "mover.round"],
-    ["on its way, in the cut", "node2", "cut.open gate"],
+    ["on its way, in the cutover", "node2", "cutover.open barrier"],
   ])("is gone on with, without `formerly` as well (%s)", async (_name, host, call) => {
     const it = await onNode1();
     it.world.failNext(host, { call });

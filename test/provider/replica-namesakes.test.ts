@@ -1,5 +1,5 @@
 import { LABELS } from "../../provider/core/identity";
-import type { ContainerState } from "../../provider/core/ports";
+import type { ContainerState } from "../../provider/core/adapter-ports";
 import { namesake } from "../../provider/core/replica/same-name";
 import { fakeReplica, IMAGE, messageOf, onNode1, REPLICA } from "./replica-fixture";
 

@@ -154,7 +154,7 @@ describe("another stack's volume of the same name", () => {
     expect(world.host("node2")).toEqual({ ...before, faults: {}, failures: [] });
   });
 
-  test("is left to it when a cut off move had not come to its own", async () => {
+  test("is left to it when an interrupted move had not come to its own", async () => {
     const { world, handler, placed, state } = await onNode1();
     world.failNext("node2", { call: "docker.create" });
     world.failNext("node2", { call: "docker.removeVolume" });

@@ -2,10 +2,10 @@ import { fakeReplica, REPLICA } from "./replica-fixture";
 import { watched } from "./replica-watch";
 
 /**
- * A run is killed in the cut, which goes on by itself; the target cannot be reached by the run
+ * A run is killed in the cutover, which goes on by itself; the target cannot be reached by the run
  * after it.
  */
-async function cutOutOfReach(step: string) {
+async function cutoverOutOfReach(step: string) {
   const before = fakeReplica();
   const { outs } = await before.handler.create(before.placed("node1"));
   let dead = false;
@@ -22,8 +22,8 @@ async function cutOutOfReach(step: string) {
   return { world: before.world, outs };
 }
 
-test("a cut that goes on out of reach is ended before its source serves again", async () => {
-  const { world, outs } = await cutOutOfReach("cut.stop");
+test("a cutover that goes on out of reach is ended before its source serves again", async () => {
+  const { world, outs } = await cutoverOutOfReach("cutover.stop");
   const done: string[] = [];
   let goesOn = true;
   const run = fakeReplica(world, (tools) => ({
@@ -34,7 +34,7 @@ test("a cut that goes on out of reach is ended before its source serves again", 
         done.push(`clear on ${host.name}`);
         return Promise.resolve();
       },
-      endCut: (source) => {
+      endCutover: (source) => {
         done.push(`end from ${source.name}`);
         const said = goesOn ? "ended" : "none";
         goesOn = false;
@@ -49,23 +49,23 @@ test("a cut that goes on out of reach is ended before its source serves again", 
   };
   const changed = { ...run.placed("node1"), healthTimeoutSeconds: 7 };
   await run.handler.update(REPLICA, outs, changed).catch(() => undefined);
-  // What clearing takes away is what the cut is found by.
+  // What clearing takes away is what the cutover is found by.
   expect(done.slice(0, 3)).toEqual(["end from node1", "end from node1", "clear on node1"]);
   expect(done).toContain("start on node1");
-  expect(run.told.join("\n")).toMatch(
-    /ended a cut that went on between node1 and node2, which does not answer/,
+  expect(run.reported.join("\n")).toMatch(
+    /ended a cutover that went on between node1 and node2, which does not answer/,
   );
 });
 
-test("no cut is ended while its target answers", async () => {
-  const { world, outs } = await cutOutOfReach("cut.stop");
+test("no cutover is ended while its target answers", async () => {
+  const { world, outs } = await cutoverOutOfReach("cutover.stop");
   world.setFaults("node2", { down: false });
   const asked: string[] = [];
   const run = fakeReplica(world, (tools) => ({
     ...tools,
     movers: {
       ...tools.movers,
-      endCut: (source) => {
+      endCutover: (source) => {
         asked.push(source.name);
         return Promise.resolve("none" as const);
       },

@@ -33,7 +33,7 @@ describe("two runs", () => {
     const other = new FakeLocks(table);
     const [name] = [journalPath(REPLICA).split("/").at(-2)!];
     const host = { name: "node2", connection: { host: "node2" } } as never;
-    const held = await other.acquire(host, name, {
+    const lock = await other.acquire(host, name, {
       owner: "root@ci-7",
       reason: "moving apples/redis to 'node2'",
     });
@@ -42,9 +42,9 @@ describe("two runs", () => {
       /Host 'node2' is being used for moving apples\/redis to 'node2' by root@ci-7/,
     );
     expect(HOSTS.map((each) => it.world.host(each))).toEqual(before);
-    await held.release();
+    await lock.release();
     expect((await it.handler.update(REPLICA, it.state, it.placed("node2"))).host).toBe("node2");
-    expect(HOSTS.flatMap((each) => table.heldOn(each))).toEqual([]);
+    expect(HOSTS.flatMap((each) => table.locksOn(each))).toEqual([]);
   });
 
   test("a run whose locks are lost stops before the next step, and the next one finishes", async () => {
@@ -53,7 +53,7 @@ describe("two runs", () => {
     const it = await onNode1(undefined, (tools) => ({ ...tools, locks }));
     it.world.around = {
       after: (call) =>
-        call === "mover.distrustRecent" || call === "mover.round" ? locks.cut() : undefined,
+        call === "mover.distrustRecent" || call === "mover.round" ? locks.disconnect() : undefined,
     };
     expect(await messageOf(it.handler.update(REPLICA, it.state, it.placed("node2")))).toMatch(
       /another run may have taken apples\/redis over/,
@@ -67,7 +67,7 @@ describe("two runs", () => {
   });
 });
 
-describe("a move that was cut off", () => {
+describe("a move that was interrupted", () => {
   const begun = async (last: string, host: string) => {
     const it = await onNode1();
     const after = await killedAfter(it.world, it.state, last, host);
@@ -75,19 +75,22 @@ describe("a move that was cut off", () => {
   };
 
   test("in the pre-copy goes on with the copy that is there", async () => {
-    const { world, handler, state, placed, told } = await begun("mover.round", "node2");
+    const { world, handler, state, placed, reported } = await begun("mover.round", "node2");
     expect(journal(world, "node2")).toMatchObject({ role: "target", step: "copying", epoch: 2 });
     const copied: string[] = [];
     world.around = { before: (call, host) => void copied.push(`${call} ${host}`) };
     await handler.update(REPLICA, state, placed("node2"));
     expect(copied).not.toContain("docker.removeVolume node2");
-    expect(told).toContain("apples/redis: keeping what has been copied to 'node2' so far");
+    expect(reported).toContain("apples/redis: keeping what has been copied to 'node2' so far");
   });
 
   test("after the compare goes forward, and not by way of the source", async () => {
-    const { world, handler, state, placed, running, told } = await begun("cut.journal", "node2");
-    // The first note of the cut on the target is that of the last difference; two more and the copy
-    // is compared.
+    const { world, handler, state, placed, running, reported } = await begun(
+      "cutover.journal",
+      "node2",
+    );
+    // The first note of the cutover on the target is that of the last difference; two more and the
+    // copy is compared.
     expect(journal(world, "node2")).toMatchObject({ step: "delta" });
     put(world, "node2", journalPath(REPLICA), { ...journal(world, "node2"), step: "compared" });
     world.change(({ hosts }) => {
@@ -96,12 +99,12 @@ describe("a move that was cut off", () => {
     const outs = await handler.update(REPLICA, state, placed("node2"));
     expect(outs).toMatchObject({ host: "node2", epoch: 2 });
     expect(running()).toEqual(["node2"]);
-    expect(told[0]).toMatch(/its copy on 'node2' is complete and verified: going on/);
+    expect(reported[0]).toMatch(/its copy on 'node2' is complete and verified: going on/);
     expect(journal(world, "node1")).toMatchObject({ role: "retired", epoch: 1 });
   });
 
   test("is seen by a refresh as it is, with a sentence and a diff; and nothing is said when all is well", async () => {
-    const { handler, state, placed } = await begun("cut.stop", "node1");
+    const { handler, state, placed } = await begun("cutover.stop", "node1");
     const found = await handler.read(REPLICA, state);
     expect(found?.outs).toMatchObject({
       host: "node1",
@@ -132,7 +135,7 @@ describe("a move that was cut off", () => {
         const { world, handler, placed } = await killedAfter(
           it.world,
           state,
-          "cut.open door",
+          "cutover.open inbound",
           "node2",
         );
         const after =
@@ -148,7 +151,7 @@ describe("a move that was cut off", () => {
     test("but a move that was taken back leaves those of the last one", async () => {
       const it = await onNode1();
       const state = { ...it.state, lastMove: earlier };
-      const { handler, placed } = await killedAfter(it.world, state, "cut.stop", "node1");
+      const { handler, placed } = await killedAfter(it.world, state, "cutover.stop", "node1");
       const outs = await handler.update(REPLICA, state, placed("node1"));
       expect(outs).toMatchObject({ host: "node1", lastMove: earlier });
       expect((await handler.read(REPLICA, outs))?.outs).toEqual(outs);
@@ -199,7 +202,7 @@ describe("a source that comes back", () => {
   });
 
   test("is fenced at the first change, and its data is kept aside and never taken for the replica's", async () => {
-    const { world, handler, state, placed, running, files, write, told } = await onNode1();
+    const { world, handler, state, placed, running, files, write, reported } = await onNode1();
     world.setFaults("node1", { down: true });
     const lost = placed("node2", { onSourceLost: "startEmpty" });
     const outs = await handler.update(REPLICA, state, lost);
@@ -209,12 +212,12 @@ describe("a source that comes back", () => {
     write("node1", "written while nobody looked");
     await handler.update(REPLICA, outs, placed("node2", { healthTimeoutSeconds: 9 }));
     expect(running()).toEqual(["node2"]);
-    expect(told.join("\n")).toMatch(/stopping a copy on 'node1' that is out of date/);
+    expect(reported.join("\n")).toMatch(/stopping a copy on 'node1' that is out of date/);
     expect(world.host("node1").containers).toEqual([]);
-    const [aside, ...others] = world.host("node1").volumes;
+    const [quarantined, ...others] = world.host("node1").volumes;
     expect(others).toEqual([]);
-    expect(aside?.name).toBe("apples_data-aside-1");
-    expect(Object.keys(aside!.files).sort()).toEqual(["mark", "written while nobody looked"]);
+    expect(quarantined?.name).toBe("apples_data-aside-1");
+    expect(Object.keys(quarantined!.files).sort()).toEqual(["mark", "written while nobody looked"]);
     // A move back there neither takes it for data nor overwrites it, and deleting leaves it.
     const home = await handler.update(REPLICA, outs, placed("node1"));
     expect(Object.keys(files("node1")!)).toEqual(["new life"]);

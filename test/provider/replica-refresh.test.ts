@@ -18,7 +18,7 @@ const lockName = journalDirectory(REPLICA).split("/").at(-1)!;
 const hostNamed = (name: string) => ({ name, connection: { host: name } }) as never;
 
 /** What another run has while it moves the replica from node1 to node2. */
-async function heldBy(table: FakeLockTable) {
+async function takeLock(table: FakeLockTable) {
   const other = new FakeLocks(table);
   const locks = await Promise.all(
     ["node1", "node2"].map((name) => other.acquire(hostNamed(name), lockName, claim)),
@@ -30,23 +30,23 @@ describe("a refresh while another run moves the replica", () => {
   test("waits for that run, and says where the replica is then", async () => {
     const table = new FakeLockTable();
     const it = await refreshing((tools) => ({ ...tools, locks: table.run(10) }));
-    const held = await heldBy(table);
+    const lock = await takeLock(table);
     const reading = it.read();
     const mover = fakeReplica(it.world);
     await mover.handler.update(REPLICA, it.state, mover.placed("node2"));
-    await held.release();
+    await lock.release();
     const found = await reading;
     expect(found?.outs).toMatchObject({ host: "node2", epoch: 2 });
     expect(found?.outs).not.toHaveProperty("health");
     expect(found?.inputs).toEqual(mover.placed("node2"));
     expect(it.warned).toEqual([]);
-    expect(HOSTS.flatMap((host) => table.heldOn(host))).toEqual([]);
+    expect(HOSTS.flatMap((host) => table.locksOn(host))).toEqual([]);
   });
 
   test("says, when that run goes on for longer, who it is, and lets the next up look again", async () => {
     const table = new FakeLockTable();
     const it = await refreshing((tools) => ({ ...tools, locks: table.run() }));
-    await heldBy(table);
+    await takeLock(table);
     const found = await it.read();
     expect(found?.outs).toMatchObject({
       host: "node1",
@@ -62,7 +62,7 @@ describe("a refresh while another run moves the replica", () => {
   test("does not take it for gone when it sees no copy of it", async () => {
     const table = new FakeLockTable();
     const it = await refreshing((tools) => ({ ...tools, locks: table.run() }));
-    await heldBy(table);
+    await takeLock(table);
     it.world.change(({ hosts }) => void (hosts["node1"]!.containers = []));
     expect((await it.read())?.outs).toMatchObject({
       ...it.state,
@@ -76,12 +76,12 @@ describe("a refresh while another run moves the replica", () => {
     const seen = new Set<string>();
     it.world.around = {
       before: () => {
-        for (const name of table.heldOn("node1")) seen.add(name);
+        for (const name of table.locksOn("node1")) seen.add(name);
       },
     };
     await it.read();
     expect([...seen]).toEqual([lockName]);
-    expect(HOSTS.flatMap((host) => table.heldOn(host))).toEqual([]);
+    expect(HOSTS.flatMap((host) => table.locksOn(host))).toEqual([]);
   });
 
   test("looks all the same where the lock cannot be had, and says so", async () => {
@@ -95,15 +95,15 @@ describe("a refresh while another run moves the replica", () => {
   });
 });
 
-describe("a refresh while the cut of a killed run goes on by itself", () => {
-  /** A move that is killed in its cut, and what the cut on the hosts is asked to be. */
-  async function cutGoesOn(status: (asked: number, world: FakeWorld) => "none" | "running") {
+describe("a refresh while the cutover of a killed run goes on by itself", () => {
+  /** A move that is killed in its cutover, and what the cutover on the hosts is asked to be. */
+  async function cutoverGoesOn(status: (asked: number, world: FakeWorld) => "none" | "running") {
     let asked = 0;
     const it = await refreshing((tools) => ({
       ...tools,
       movers: {
         ...tools.movers,
-        cutStatus: () => Promise.resolve(status((asked += 1), it.world)),
+        cutoverStatus: () => Promise.resolve(status((asked += 1), it.world)),
       },
     }));
     let dead = false;
@@ -111,7 +111,7 @@ describe("a refresh while the cut of a killed run goes on by itself", () => {
       if (dead) throw new Error("killed");
     };
     const run = watched(it.world, die, (call) => {
-      if (call === "cut.stop") dead = true;
+      if (call === "cutover.stop") dead = true;
       die();
     });
     await run.handler.update(REPLICA, it.state, run.placed("node2")).catch(() => undefined);
@@ -120,7 +120,7 @@ describe("a refresh while the cut of a killed run goes on by itself", () => {
   }
 
   test("waits for its end, and says where the replica is then", async () => {
-    const it = await cutGoesOn((asked, world) => {
+    const it = await cutoverGoesOn((asked, world) => {
       if (asked < 3) return "running";
       // It takes itself back.
       world.change(({ hosts }) => {
@@ -135,21 +135,21 @@ describe("a refresh while the cut of a killed run goes on by itself", () => {
     });
     const found = await it.read();
     expect(found).toEqual({ inputs: it.placed("node1"), outs: it.state });
-    expect(it.told).toEqual([
-      expect.stringMatching(/waiting for the cut of an earlier run on node/),
+    expect(it.reported).toEqual([
+      expect.stringMatching(/waiting for the cutover of an earlier run on node/),
     ]);
     expect(it.warned).toEqual([]);
   });
 
   test("does not wait for ever", async () => {
-    const it = await cutGoesOn(() => "running");
+    const it = await cutoverGoesOn(() => "running");
     const found = await it.read();
     expect(found?.outs).toMatchObject({
       host: "node1",
       health: "unknown: another run may be changing it",
     });
     expect(it.warned.join()).toMatch(
-      /a cut that an earlier run began still goes on on host 'node\d'/,
+      /a cutover that an earlier run began still goes on on host 'node\d'/,
     );
   });
 });

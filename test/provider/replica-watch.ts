@@ -5,8 +5,8 @@ import { LABELS } from "../../provider/core/identity";
 import { fakeReplica, HOSTS, REPLICA } from "./replica-fixture";
 
 /**
- * Every single thing that is done to a host, in the order in which it is done, the steps of a cut
- * included.
+ * Every single thing that is done to a host, in the order in which it is done, the steps of a
+ * cutover included.
  */
 export function watched(
   world: FakeWorld,
@@ -16,6 +16,32 @@ export function watched(
 ) {
   world.around = { before, after };
   return fakeReplica(world, (tools) => ({ ...tools, locks }));
+}
+
+export interface Killing {
+  /** The number of the call that it is killed at, from 0 on. */
+  readonly at: number;
+  readonly when: "before" | "after";
+}
+
+/** A run whose process is gone from that call on; `look` sees every one before. */
+export function runKilledAt(world: FakeWorld, look: () => void, { at, when }: Killing) {
+  let made = 0;
+  const killed = () => {
+    throw new Error(`killed ${when} call ${at}`);
+  };
+  return watched(
+    world,
+    () => {
+      if (made > at || (made === at && when === "before")) killed();
+      look();
+    },
+    () => {
+      look();
+      made += 1;
+      if (made > at && when === "after") killed();
+    },
+  );
 }
 
 /**
@@ -36,7 +62,7 @@ export function client(world: FakeWorld) {
       );
       expect(up.length).toBeLessThanOrEqual(1);
       const [only] = up;
-      if (only === undefined || only.copy.behindDoor === true) return;
+      if (only === undefined || only.copy.inboundBlocked === true) return;
       const { host } = only;
       const name = `write-${acknowledged.length}`;
       const volume = hosts[host]!.volumes.find((each) => each.name === "apples_data")!;

@@ -105,13 +105,13 @@ describe("create", () => {
   });
 
   test("an image that only another host has is sent from there", async () => {
-    const { world, handler, placed, told } = fakeReplica();
+    const { world, handler, placed, reported } = fakeReplica();
     world.change(({ hosts }) => {
       hosts["node1"]!.images = {};
       hosts["node2"]!.images = {};
     });
     await handler.create(placed("node1"));
-    expect(told).toContain(`apples/redis: sending ${IMAGE} (2.0 MB) from node3 to node1`);
+    expect(reported).toContain(`apples/redis: sending ${IMAGE} (2.0 MB) from node3 to node1`);
   });
 
   test("an image that is nowhere is one clear error", async () => {
@@ -213,7 +213,7 @@ describe("update in place", () => {
       const { world, handler, placed, state } = await onNode1();
       world.failNext("node1", { call, reason: "broken" });
       const attempt = handler.update(REPLICA, state, placed("node1", { environment: { A: "1" } }));
-      await expect(attempt).rejects.toBeInstanceOf(PartialStateError);
+      await expect(attempt).rejects.not.toBeInstanceOf(PartialStateError);
       expect(await messageOf(attempt)).toMatch(/The container that was there before is back\.$/);
       expect(world.host("node1").containers).toEqual([
         expect.objectContaining({

@@ -30,12 +30,19 @@ describe("the text that Pulumi keeps in state for each resource", () => {
     expect(serialised("replica", "thinProviderBelow")).toMatchSnapshot();
   });
 
-  it.each(["host", "addressPool", "lateSubnet", "peer", "mesh", "volume", "replica"])(
-    "stays under 1 KB for %s",
-    (kind) => {
-      expect(Buffer.byteLength(serialised(kind))).toBeLessThan(1024);
-    },
-  );
+  it.each([
+    "host",
+    "addressPool",
+    "lateSubnet",
+    "peer",
+    "mesh",
+    "separation",
+    "volume",
+    "replica",
+    "upkeep",
+  ])("stays under 1 KB for %s", (kind) => {
+    expect(Buffer.byteLength(serialised(kind))).toBeLessThan(1024);
+  });
 
   it("is the same for every kind but for the kind's name", () => {
     const texts = ["host", "mesh", "replica"].map((kind) =>

@@ -1,12 +1,13 @@
+import { weaveOnHosts } from "../../provider/adapters/weave/host-network";
 import { hostHandler } from "../../provider/handlers/host";
-import { peerHandler } from "../../provider/handlers/peer";
+import { peerHandler } from "../../provider/handlers/weave/peer";
 import { weaveFixture } from "./weave-fixture";
 
 /** Two clusters of one program; `second` is how the second one reaches its only host. */
 function fixture() {
   const all = weaveFixture(2);
   const handler = peerHandler(all.context, all.options);
-  const hosts = hostHandler(all.context, all.options.weaveOf, all.programs);
+  const hosts = hostHandler(all.context, weaveOnHosts(all.options.weaveOf), all.programs);
   const check = (cluster: string, host: string, connection = all.connection(host)) => {
     hosts.check({}, { cluster, name: host, connection });
     const props = { ...all.peerProps("node1", {}), cluster, host, connection };

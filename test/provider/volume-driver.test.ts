@@ -1,3 +1,4 @@
+import { dockerDriver } from "../../provider/adapters/volume/drivers/docker-driver";
 import { hostDriver } from "../../provider/adapters/volume/drivers/host-driver";
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
 import { VolumeDrivers } from "../../provider/core/volume/driver";
@@ -6,7 +7,7 @@ import { directoryDriver } from "./directory-driver";
 import { fakeReplica, IMAGE, journal, program } from "./replica-fixture";
 
 /** What a second driver needs: the file directory-driver.ts, and this row. */
-const drivers = new VolumeDrivers([hostDriver, directoryDriver]);
+const drivers = new VolumeDrivers([hostDriver, directoryDriver], dockerDriver);
 
 const DIRECTORY = { driver: "directory", driverOptions: { path: "/srv/shop" }, external: false };
 const pictures = { id: "shop/prod/apples/pictures", name: "apples_pictures", ...DIRECTORY };
@@ -76,10 +77,10 @@ describe("a second driver, whose data every host reaches", () => {
   });
 
   test("a preview says of each volume what its driver does", () => {
-    const { handler, placed, told } = withDirectories();
+    const { handler, placed, reported } = withDirectories();
     const old = placed("node1", both);
     handler.check(old, { ...program("node2", both) });
-    expect(told.at(-1)).toContain(
+    expect(reported.at(-1)).toContain(
       "copies apples_data while it runs, then stops it for the last difference; " +
         "stops it, and every host has the directory of apples_pictures",
     );
@@ -112,8 +113,8 @@ describe("a second driver, whose data every host reaches", () => {
     expect(volume.check({}, { ...news, driver: "local" }).problems[0]?.reason).toMatch(
       /lives on one host/,
     );
-    expect(volume.check({}, { ...news, driver: "nfs" }).problems[0]?.reason).toMatch(
-      /so far there are 'local', 'flocker' and 'directory' only/,
+    expect(volume.check({}, { ...news, driver: "no driver" }).problems[0]?.reason).toMatch(
+      /wants driver 'no driver', which is no driver's name/,
     );
     const { outs } = await volume.create(inputs);
     const replica = await handler.create(placed("node1", both));

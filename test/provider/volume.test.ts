@@ -8,8 +8,11 @@ const connections = { node1: { host: "n1", hostKey: "k" }, node2: { host: "n2", 
 
 function fakeVolume(change = {}) {
   const world = FakeWorld.open().addHosts("node1", "node2");
-  const told: string[] = [];
-  const progress = { info: (message: string) => void told.push(message), warn: () => undefined };
+  const reported: string[] = [];
+  const progress = {
+    info: (message: string) => void reported.push(message),
+    warn: () => undefined,
+  };
   const handler = volumeHandler({ hosts: fakeHostDirectory(world), progress });
   const news = {
     ...{ project: "shop", stack: "prod", deployment: "apples", key: "data", name: NAME },
@@ -29,7 +32,7 @@ function fakeVolume(change = {}) {
       }),
     );
   const holders = () => ["node1", "node2"].filter((host) => world.host(host).volumes.length > 0);
-  return { world, handler, inputs, told, put, holders };
+  return { world, handler, inputs, reported, put, holders };
 }
 const ours = { "pulumi-ferry.volume": ID };
 
@@ -40,10 +43,10 @@ test("making it makes nothing on any host", async () => {
 });
 
 test("data that an earlier deletion has kept is used again, and told", async () => {
-  const { handler, inputs, told, put } = fakeVolume();
+  const { handler, inputs, reported, put } = fakeVolume();
   put("node2", ours);
   await handler.create(inputs);
-  expect(told).toEqual([
+  expect(reported).toEqual([
     "volume 'data': its data from before is on node2 (Docker volume 'apples_data') and is used again",
   ]);
 });
@@ -75,11 +78,13 @@ test("an external one must be there, and stays", async () => {
 });
 
 test("deleting keeps the data, and says where it is", async () => {
-  const { handler, inputs, told, put, holders } = fakeVolume();
+  const { handler, inputs, reported, put, holders } = fakeVolume();
   put("node2", ours);
   await handler.delete(ID, inputs);
   expect(holders()).toEqual(["node2"]);
-  expect(told).toEqual(["volume 'data': its data stays on node2, as Docker volume 'apples_data'"]);
+  expect(reported).toEqual([
+    "volume 'data': its data stays on node2, as Docker volume 'apples_data'",
+  ]);
 });
 
 test("deleteData removes it from every host, and only what is Ferry's", async () => {
@@ -99,4 +104,46 @@ test("data on a host that does not answer is not said to be deleted", async () =
     /^deleting the data of volume 'data' failed on host 'node2': .* It is deleted on every host that could be asked\./,
   );
   expect(holders()).toEqual([]);
+});
+
+describe("one that is taken over", () => {
+  const adopt = { name: "shop_data", adopt: NAME };
+
+  test("keeps its name and is nobody's to make, whatever the program says of it since", () => {
+    const { handler, inputs } = fakeVolume(adopt);
+    expect(inputs).toMatchObject({ name: NAME, external: true, adopted: true });
+    for (const said of [{}, { adopt: undefined }, { adopt: "other_data" }]) {
+      const news = { ...inputs, connections, external: false, ...adopt, ...said };
+      expect(handler.check(inputs, news)).toEqual({ inputs, problems: [] });
+    }
+  });
+
+  test("is not what Ferry's own becomes, when the program says it later", () => {
+    const { handler, inputs } = fakeVolume();
+    const { inputs: again } = handler.check(inputs, {
+      ...inputs,
+      connections,
+      adopt: "other_data",
+    });
+    expect(again).toEqual(inputs);
+  });
+
+  test("has to be there, and to be nobody's whom Ferry knows", async () => {
+    const { handler, inputs, put } = fakeVolume(adopt);
+    await expect(handler.create(inputs)).rejects.toThrow(
+      "no host has a Docker volume 'apples_data', so that it would start empty",
+    );
+    put("node1", { "com.docker.compose.project": "myapp" });
+    expect((await handler.create(inputs)).outs).toEqual(inputs);
+    put("node2", { "pulumi-ferry.volume": "x/y/z/data" });
+    await expect(handler.create(inputs)).rejects.toThrow("it belongs to volume 'x/y/z/data'");
+  });
+
+  test("is not deleted with its resource", async () => {
+    const { handler, inputs, put, holders } = fakeVolume({ ...adopt, deleteData: true });
+    put("node1", {});
+    const { outs } = await handler.create(inputs);
+    await handler.delete(ID, outs);
+    expect(holders()).toEqual(["node1"]);
+  });
 });

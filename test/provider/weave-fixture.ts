@@ -1,13 +1,14 @@
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
 import { FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
-import { FakeNetwork, type FakeWeave } from "../../provider/adapters/fakes/fake-weave";
+import { FakeNetwork, type FakeWeave } from "../../provider/adapters/fakes/weave/fake-weave";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
 import type { Connection } from "../../provider/core/connection";
-import type { Host } from "../../provider/core/ports";
+import type { Host } from "../../provider/core/adapter-ports";
 import type { Clock } from "../../provider/handlers/clock";
 import type { HandlerContext } from "../../provider/handlers/handler";
 import { Programs } from "../../provider/handlers/programs";
-import { Turns } from "../../provider/handlers/turns";
+import { Peers } from "../../provider/handlers/weave/peers";
+import { PeerQueue } from "../../provider/handlers/weave/peer-queue";
 
 /** Hosts node1 to nodeN at 10.0.0.1 and on, with fake routers that reach one another. */
 export function weaveFixture(count: number) {
@@ -19,10 +20,13 @@ export function weaveFixture(count: number) {
   const weaves = new Map<string, FakeWeave>(
     names.map((name, i) => [name, network.add(name, `10.0.0.${i + 1}`)]),
   );
-  const told: string[] = [];
+  const reported: string[] = [];
   const context: HandlerContext = {
     hosts: fakeHostDirectory(world),
-    progress: { info: (line) => void told.push(line), warn: (line) => void told.push(line) },
+    progress: {
+      info: (line) => void reported.push(line),
+      warn: (line) => void reported.push(line),
+    },
   };
   const clock: Clock = {
     now: () => now,
@@ -44,7 +48,7 @@ export function weaveFixture(count: number) {
     names,
     world,
     network,
-    told,
+    reported,
     context,
     weave,
     connection,
@@ -55,7 +59,8 @@ export function weaveFixture(count: number) {
       weaveOf: (host: Host) => weave(world.nameOf({ name: host.name, settings: host.connection })),
       clock,
       programs,
-      turns: new Turns(),
+      peers: new Peers(),
+      peerQueue: new PeerQueue(),
       locks: lockTable.run(),
     },
     elapsedSeconds: () => now / 1000,

@@ -88,6 +88,7 @@ function methodText(method, files) {
   return [
     "```ts\n" + call + "\n```",
     summary(signature),
+    ...examples(signature),
     links(
       signature.parameters.map((p) => p.type),
       files,

@@ -8,12 +8,12 @@ const say = (line: string) => {
   console.log(`  ${line}`);
 };
 
-/** Says that a demo is under way; one that finds it knows that the one before was cut off. */
+/** Says that a demo is under way; one that finds it knows that the one before was interrupted. */
 const marker = () => join(lab.labDir(), "demo-running");
 
 /**
- * Brings the hosts up; with fresh disks when an earlier demo was cut off, since its containers are
- * still on them.
+ * Brings the hosts up; with fresh disks when an earlier demo was interrupted, since its containers
+ * are still on them.
  */
 export async function bringUpHosts(kindOf: lab.HostsWanted["kindOf"]): Promise<void> {
   if (existsSync(marker())) {

@@ -1,7 +1,9 @@
 import type { ContainerInspectInfo } from "dockerode";
-import type { RestartPolicy } from "../../core/container-spec";
+import type { ContainerSpec, RestartPolicy } from "../../core/container-spec";
+import { joinedBy } from "../../core/replica/own-network";
 import { network } from "../../core/network";
-import type { ContainerState } from "../../core/ports";
+import type { ContainerState } from "../../core/adapter-ports";
+import { limitsIn } from "./limits";
 import { mountsOf } from "./mounts";
 
 const STATUSES = [
@@ -33,8 +35,10 @@ export function containerState(info: ContainerInspectInfo): ContainerState {
     pid: state.Pid,
     health: oneOf(HEALTHS, state.Health?.Status) ?? "none",
     restart: restart(info),
+    ...limits(info),
     ...domain(config),
     environment: [...((config.Env as string[] | null) ?? [])],
+    ...joins(info.HostConfig),
     startedAt: state.StartedAt,
     ...stopTimeout(config),
     mounts: mountsOf(info, isProxied(info)),
@@ -46,6 +50,12 @@ export function containerState(info: ContainerInspectInfo): ContainerState {
 export function isProxied(info: Pick<ContainerInspectInfo, "Config">): boolean {
   const entrypoint = info.Config.Entrypoint;
   return [entrypoint].flat()[0]?.startsWith(network.program) ?? false;
+}
+
+function joins({ NetworkMode, IpcMode, PidMode }: ContainerInspectInfo["HostConfig"]) {
+  const modes = { networkNamespace: NetworkMode, ipcNamespace: IpcMode, pidNamespace: PidMode };
+  const joined = joinedBy(modes as ContainerSpec, "container");
+  return joined.length === 0 ? {} : { joins: joined };
 }
 
 function domain({ Domainname }: { Domainname?: string }) {
@@ -63,6 +73,11 @@ function restart(info: ContainerInspectInfo): RestartPolicy {
   const name = oneOf(RESTARTS, policy?.Name) ?? "no";
   const count = policy?.MaximumRetryCount ?? 0;
   return name === "on-failure" && count > 0 ? { name, maximumRetryCount: count } : { name };
+}
+
+function limits({ HostConfig }: ContainerInspectInfo): Pick<ContainerState, "limits"> {
+  const found = limitsIn(HostConfig);
+  return Object.keys(found).length === 0 ? {} : { limits: found };
 }
 
 type Bindings = Record<string, { HostPort?: string }[] | null> | null | undefined;

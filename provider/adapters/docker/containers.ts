@@ -2,18 +2,21 @@ import { setTimeout as sleep } from "timers/promises";
 import type Dockerode from "dockerode";
 import type { Container } from "dockerode";
 import type { RestartPolicy } from "../../core/container-spec";
-import type { ContainerRequest, ContainerState, Docker } from "../../core/ports";
+import type { ContainerRequest, ContainerState, Docker } from "../../core/adapter-ports";
 import { containerState } from "./container-state";
 import { createBody, restartPolicy } from "./create-body";
 import type { CallOptions, Engine, Work } from "./engine";
 import { dockerMessage, statusOf } from "./failures";
-import { nameInUrl } from "./names";
+import { nameInUrl } from "./names-in-url";
 import { demultiplex } from "./output";
 
 /** Beyond a container's own stop timeout: Docker kills it then and still has to tidy up. */
 const STOP_MARGIN_SECONDS = 30;
-/** The network's proxy holds the start back until the address is there. */
-const START_SECONDS = 120;
+/**
+ * The network's proxy holds the start back until the address is there. More than the two minutes
+ * that Docker gives a volume driver, so that it is Docker which says why.
+ */
+const START_SECONDS = 150;
 const REMOVAL_TRIES = 3;
 const REMOVAL_POLLS = 50;
 const REMOVAL_POLL_MILLISECONDS = 200;
@@ -83,11 +86,14 @@ export function containerMethods(engine: Engine): Pick<Docker, ContainerMethods>
     async create(request: ContainerRequest): Promise<string> {
       const what = `creating container '${request.name}'`;
       const proxied = request.overlayAddresses.length > 0;
+      const ask = (docker: Dockerode) => docker.version();
+      const isApart = request.spec.dockerBridge !== undefined;
+      const version = isApart ? await engine.call("asking Docker's version", ask) : undefined;
       const options = {
         // Given as `_body` it goes into the body alone; dockerode would put it into the URL as
         // well.
         _query: { name: nameInUrl("container", request.name) },
-        _body: createBody(request),
+        _body: createBody(request, version?.ApiVersion),
       };
       const secrets = Object.values(request.environment);
       const made = await engine.call(

@@ -1,4 +1,4 @@
-import type { Docker, DockerInfo } from "../../core/ports";
+import type { Docker, DockerInfo } from "../../core/adapter-ports";
 import type { SshConnection } from "../ssh/connection";
 import type { Endpoint } from "../ssh/failures";
 import { containerMethods } from "./containers";
@@ -6,7 +6,8 @@ import { Engine, type Work } from "./engine";
 import { execMethod } from "./exec";
 import { imageMethods } from "./images";
 import { dockerInfo, type DockerVersion, type SystemInfo } from "./info";
-import { volumeMethods } from "./volumes";
+import { limitMethods } from "./limits";
+import { volumeMethods } from "./volume-methods";
 
 /** The Docker port: the API of the host's own Docker, over a channel to its socket. */
 export function sshDocker(connection: SshConnection, endpoint: () => Endpoint): Docker {
@@ -22,6 +23,7 @@ export function sshDocker(connection: SshConnection, endpoint: () => Endpoint): 
     },
     ...containerMethods(engine),
     ...execMethod(engine),
+    ...limitMethods(engine),
     ...imageMethods(engine),
     ...volumeMethods(engine),
   };

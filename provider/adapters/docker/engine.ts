@@ -34,8 +34,8 @@ export interface CallOptions {
 export type Work<T> = (docker: Dockerode, signal: AbortSignal) => Promise<T>;
 
 /**
- * Docker's API on one host, and the network's proxy in front of it, with deadlines and errors that name
- * the host.
+ * Docker's API on one host, and the network's proxy in front of it, with deadlines and errors that
+ * name the host.
  */
 export class Engine {
   private readonly shell: SshShell;
@@ -96,7 +96,7 @@ export class Engine {
   private translated(what: string, error: unknown, options: CallOptions): unknown {
     // dockerode passes our own errors on, those of a channel that could not be opened among them.
     if (error instanceof FerryError) return error;
-    if (isCutOff(error)) return lostFailure(this.endpoint(), what);
+    if (isInterrupted(error)) return lostFailure(this.endpoint(), what);
     return this.fail(what, error, options.secrets);
   }
 
@@ -107,7 +107,8 @@ export class Engine {
     const release = this.connection.hold();
     let callOffLost: (() => void) | undefined;
     let timer: NodeJS.Timeout | undefined;
-    // docker-modem never calls back for an answer that is cut off in the middle, hence the race.
+    // docker-modem never calls back for an answer that is interrupted in the middle, hence the
+    // race.
     const interrupted = new Promise<never>((_resolve, reject) => {
       const interrupt = (error: FerryError) => {
         reject(error);
@@ -175,7 +176,7 @@ function isTrouble(word: string): word is SocketTrouble {
   return word === "absent" || word === "denied" || word === "silent";
 }
 
-function isCutOff(error: unknown): boolean {
+function isInterrupted(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   return code === "ECONNRESET" || code === "EPIPE" || code === "ERR_STREAM_PREMATURE_CLOSE";
 }

@@ -150,9 +150,9 @@ export function socketFailure(
 ): FerryError {
   const ofProxy = path === network.socket;
   const program = ofProxy ? network.proxy : "Docker";
-  return new FerryError({ ...at(endpoint), touched: "nothing", ...told() });
+  return new FerryError({ ...at(endpoint), touched: "nothing", ...faultIn() });
 
-  function told(): Fault {
+  function faultIn(): Fault {
     const user = userOf(endpoint.settings);
     if (trouble === "denied") {
       const remedy = ofProxy

@@ -1,4 +1,4 @@
-import type { DockerInfo } from "../../core/ports";
+import type { DockerInfo } from "../../core/adapter-ports";
 
 /** What Docker answers to `GET /version`; Podman answers the same way. */
 export interface DockerVersion {

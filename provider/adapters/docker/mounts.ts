@@ -1,6 +1,6 @@
 import type { ContainerInspectInfo } from "dockerode";
 import { network } from "../../core/network";
-import type { ContainerState } from "../../core/ports";
+import type { ContainerState } from "../../core/adapter-ports";
 
 type Inspected = Pick<ContainerInspectInfo, "Mounts" | "HostConfig">;
 

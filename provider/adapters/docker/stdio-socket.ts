@@ -1,5 +1,5 @@
 import { Duplex } from "stream";
-import type { Shell, StreamingCommand } from "../../core/ports";
+import type { Shell, StreamingCommand } from "../../core/adapter-ports";
 
 /**
  * A Unix socket on the host by way of a command, where sshd lets no channel to it through

@@ -1,4 +1,5 @@
-import type { CommandResult } from "../../core/ports";
+import type { CommandResult } from "../../core/adapter-ports";
+import type { ContainerCommand } from "../../core/container-spec";
 import type { FakeContainer, FakeHost } from "./fake-state";
 
 export interface FakeCall {
@@ -9,6 +10,8 @@ export interface FakeCall {
   readonly argv: readonly string[];
   readonly stdin: Buffer;
   readonly root: boolean;
+  /** How it is run in a container. */
+  readonly as?: Omit<ContainerCommand, "argv">;
 }
 
 /** A program. What it leaves out is "" or 0. */

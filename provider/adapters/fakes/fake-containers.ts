@@ -1,10 +1,13 @@
-import type { ContainerState, Docker, ImageState } from "../../core/ports";
+import { joinedBy } from "../../core/replica/own-network";
+import type { ContainerState, Docker, ImageState } from "../../core/adapter-ports";
 import type { ContainerMethods } from "../docker/containers";
 import { unnamedTargets } from "../../core/replica/unnamed-volumes";
 import { createBody } from "../docker/create-body";
 import { network } from "../../core/network";
+import type { LimitMethods } from "../docker/limits";
+import { limitsOf } from "../../core/replica/limits";
 import { dockerFailure, socketFailure } from "../docker/failures";
-import { imageInUrl, nameInUrl } from "../docker/names";
+import { imageInUrl, nameInUrl } from "../docker/names-in-url";
 import { describeCommand } from "../ssh/quote";
 import type { Endpoint } from "../ssh/failures";
 import { runFake } from "./fake-commands";
@@ -22,7 +25,7 @@ export function fakeContainers(
   world: FakeWorld,
   endpoint: Endpoint,
   onDocker: OnDocker,
-): Pick<Docker, ContainerMethods | "exec"> {
+): Pick<Docker, ContainerMethods | LimitMethods | "exec"> {
   const fail = (what: string, words: string) => dockerFailure(endpoint, what, new Error(words));
 
   const requireProxy = (host: FakeHost) => {
@@ -153,6 +156,14 @@ export function fakeContainers(
         if (found) found.restart = { ...policy };
       }),
 
+    setLimits: (id, limits) =>
+      onDocker("docker.setLimits", (host) => {
+        const found = present(host, `setting limits of container '${id}'`, id);
+        found.limits = { ...found.limits, ...limits };
+      }),
+
+    memoryInUse: (id) => onDocker("docker.memoryInUse", (host) => find(host, id)?.memoryInUse),
+
     logs: (id, lines) =>
       onDocker("docker.logs", (host) => {
         const all = (find(host, id)?.log ?? "").split("\n").slice(0, -1);
@@ -160,13 +171,13 @@ export function fakeContainers(
         return last.map((line) => `${line}\n`).join("");
       }),
 
-    exec: (id, argv) =>
+    exec: (id, argv, _seconds, as) =>
       onDocker("docker.exec", (host) => {
         const what = `running \`${describeCommand(argv)}\` in container '${id}'`;
         const container = present(host, what, id);
         if (!isUp(container.status)) throw fail(what, `Container ${container.id} is not running`);
         const call = { host, container, argv, stdin: Buffer.alloc(0), root: true };
-        return runFake(world.commands, call);
+        return runFake(world.commands, { ...call, ...(as === undefined ? {} : { as }) });
       }),
   };
 }
@@ -205,11 +216,11 @@ export function findImage({ images }: FakeHost, reference: string): ImageState |
 
 /** Volumes that a container mounts, by their names. */
 export function volumesIn({ request, unnamed = {} }: FakeContainer): string[] {
-  const { gate, volumeNames } = request;
+  const { startBarrier, volumeNames } = request;
   return [
     ...Object.values(volumeNames),
     ...Object.values(unnamed),
-    ...(gate === undefined ? [] : [gate.volume]),
+    ...(startBarrier === undefined ? [] : [startBarrier.volume]),
   ];
 }
 
@@ -222,6 +233,10 @@ function stateOf(host: FakeHost, container: FakeContainer): ContainerState {
   const { Env: environment = [], Labels: labels = {} } = createBody(request);
   const named = (request.spec.mounts ?? []).flatMap((mount) => {
     if (mount.type === "tmpfs") return [];
+    if (mount.type === "file") {
+      const source = request.filePaths?.[mount.file] ?? "";
+      return [{ source, target: mount.target, readOnly: true }];
+    }
     const access = mount.readOnly === true ? { readOnly: true } : {};
     if (mount.type === "bind") return [{ source: mount.source, target: mount.target, ...access }];
     const volume = request.volumeNames[mount.volume ?? ""];
@@ -234,6 +249,8 @@ function stateOf(host: FakeHost, container: FakeContainer): ContainerState {
     target,
     anonymous: true,
   }));
+  const joins = joinedBy(request.spec, "container");
+  const limits = { ...limitsOf(request.spec), ...container.limits };
   const pid = host.containers.indexOf(container) + 1000;
   return {
     id: container.id,
@@ -247,8 +264,10 @@ function stateOf(host: FakeHost, container: FakeContainer): ContainerState {
     pid: isUp(container.status) ? pid : 0,
     health: container.health,
     restart: container.restart,
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
     ...(request.domainname === undefined ? {} : { domainname: request.domainname }),
     environment,
+    ...(joins.length === 0 ? {} : { joins }),
     startedAt: container.startedAt,
     mounts: [...named, ...unnamed],
     publishedPorts: publishedPorts(container).sort(),

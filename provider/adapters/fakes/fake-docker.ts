@@ -1,10 +1,13 @@
 import { Readable } from "stream";
-import type { Docker, ImageState } from "../../core/ports";
+import type { Docker, ImageState } from "../../core/adapter-ports";
 import { dockerFailure, socketFailure, DOCKER_SOCKET } from "../docker/failures";
-import { imageInUrl, nameInUrl } from "../docker/names";
+import { imageInUrl, nameInUrl } from "../docker/names-in-url";
 import { readAll } from "../docker/output";
 import type { Endpoint } from "../ssh/failures";
+import { dataPath } from "../../core/volume/folder";
+import { filesOfNew } from "./fake-folders";
 import { fakeContainers, findImage, mountpointOf, volumesIn } from "./fake-containers";
+import { fakeBuilds } from "./fake-builds";
 import { onHost } from "./fake-host";
 import type { FakeHost, FakeState, FakeVolume } from "./fake-state";
 import type { FakeWorld } from "./fake-world";
@@ -44,6 +47,8 @@ export function fakeDocker(world: FakeWorld, endpoint: Endpoint): Docker {
 
     image: (reference) => onDocker("docker.image", (host) => findImage(host, reference)),
 
+    ...fakeBuilds(onDocker, fail),
+
     pull: (reference) =>
       onDocker("docker.pull", (host, { registry }) => {
         const image = registry[imageInUrl(reference)];
@@ -52,11 +57,16 @@ export function fakeDocker(world: FakeWorld, endpoint: Endpoint): Docker {
         host.images[reference] = image;
       }),
 
-    saveImage: (reference) =>
+    imageLayers: () =>
+      onDocker("docker.imageLayers", ({ images }) =>
+        Object.values(images).map(({ content }) => content?.layers ?? []),
+      ),
+
+    saveImage: (reference, without = []) =>
       onDocker("docker.saveImage", (host) => {
         const image = findImage(host, reference);
         if (!image) throw fail(`saving image '${reference}'`, `No such image: ${reference}`);
-        const archive = { ...(reference in host.images ? { reference } : {}), image };
+        const archive = { ...(reference in host.images ? { reference } : {}), image, without };
         return Readable.from([Buffer.from(JSON.stringify(archive))]);
       }),
 
@@ -65,7 +75,11 @@ export function fakeDocker(world: FakeWorld, endpoint: Endpoint): Docker {
       return onDocker("docker.loadImage", ({ images }) => {
         const saved = parseArchive(text);
         if (!saved) throw fail("loading an image", "unexpected EOF");
-        const { image, reference = image.id } = saved;
+        const { image, reference = image.id, without } = saved;
+        const isThere = ({ content }: ImageState) =>
+          without.every((layer, at) => content?.layers[at] === layer);
+        if (without.length > 0 && !Object.values(images).some(isThere))
+          throw fail("loading an image", "open layer.tar: no such file or directory");
         images[reference] = image;
         return [reference];
       });
@@ -90,8 +104,9 @@ export function fakeDocker(world: FakeWorld, endpoint: Endpoint): Docker {
         // As Docker does: what is there is kept as it is, and other options are passed over in
         // silence.
         if (existing) return withoutFiles(existing);
-        const made = { ...structuredClone(volume), mountpoint: mountpointOf(volume.name) };
-        host.volumes.push({ ...made, files: {} });
+        const mountpoint = dataPath({ ...volume, mountpoint: mountpointOf(volume.name) });
+        const made = { ...structuredClone(volume), mountpoint };
+        host.volumes.push({ ...made, files: filesOfNew(host, made) });
         return made;
       }),
 
@@ -118,6 +133,7 @@ function withoutFiles({ files: _files, ...volume }: FakeVolume) {
 interface Archive {
   readonly reference?: string;
   readonly image: ImageState;
+  readonly without: readonly string[];
 }
 
 function parseArchive(text: string): Archive | undefined {

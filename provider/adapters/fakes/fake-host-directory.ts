@@ -1,5 +1,5 @@
 import type { Connection } from "../../core/connection";
-import type { Host, HostDirectory } from "../../core/ports";
+import type { Host, HostDirectory } from "../../core/adapter-ports";
 import { fakeDocker } from "./fake-docker";
 import { failureOf, fakeKeyOf, nextFailure, onHost, reach } from "./fake-host";
 import { fakeShell } from "./fake-shell";

@@ -8,10 +8,10 @@ import {
   recordPath,
   type JournalEntry,
 } from "../../core/move/journal";
-import type { Aside, Journals } from "../../core/move/journals";
-import type { Host } from "../../core/ports";
+import type { Quarantine, Journals } from "../../core/move/journals";
+import type { Host } from "../../core/adapter-ports";
 import { unreadable } from "../journal/host-journals";
-import { asideName } from "../volume/aside";
+import { quarantinedName } from "../volume/quarantine";
 import { mountpointOf } from "./fake-containers";
 import { onHost } from "./fake-host";
 import type { FakeHost } from "./fake-state";
@@ -57,23 +57,23 @@ export function fakeJournals(world: FakeWorld): Journals {
 }
 
 /** Data put aside on a fake world. */
-export function fakeAside(world: FakeWorld): Aside {
+export function fakeQuarantine(world: FakeWorld): Quarantine {
   return {
     keep: (host, name, epoch) =>
       onHost(world, { name: host.name, settings: host.connection }, "aside.keep", (fake) => {
         const volume = fake.volumes.find((each) => each.name === name);
         const owner = volume?.labels[LABELS.volume];
         if (volume === undefined || owner === undefined) return;
-        const first = asideName(name, epoch);
+        const first = quarantinedName(name, epoch);
         const isThere = (each: string) => fake.volumes.some((volume) => volume.name === each);
-        let aside = first;
-        for (let n = 2; isThere(aside); n++) aside = `${first}-${n}`;
+        let freeName = first;
+        for (let n = 2; isThere(freeName); n++) freeName = `${first}-${n}`;
         const { [LABELS.volume]: _owner, ...labels } = volume.labels;
         const made = {
           ...volume,
-          name: aside,
-          mountpoint: mountpointOf(aside),
-          labels: { ...labels, [LABELS.aside]: owner },
+          name: freeName,
+          mountpoint: mountpointOf(freeName),
+          labels: { ...labels, [LABELS.quarantined]: owner },
         };
         fake.volumes = [...fake.volumes.filter((each) => each !== volume), made];
       }),

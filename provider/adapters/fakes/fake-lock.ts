@@ -1,5 +1,5 @@
-import type { HeldLock, HostLocks, LockClaim } from "../../core/lock";
-import type { Host } from "../../core/ports";
+import type { TakenLock, HostLocks, LockClaim } from "../../core/lock";
+import type { Host } from "../../core/adapter-ports";
 import { inUse } from "../lock/host-locks";
 import { inOrder } from "../lock/in-order";
 import type { FakeWorld } from "./fake-world";
@@ -25,7 +25,7 @@ export class FakeLockTable {
   }
 
   /** Names of the locks that are held on a host. */
-  heldOn(host: string): string[] {
+  locksOn(host: string): string[] {
     return [...this.taken.keys()]
       .filter((key) => key.startsWith(`${host} `))
       .map((key) => key.slice(host.length + 1))
@@ -58,7 +58,7 @@ export class FakeLockTable {
 
 /** Locks that keep to test/contracts/lock-contract.ts, as the real ones do. */
 export class FakeLocks implements HostLocks {
-  /** Every lock that was given, in order: "node1 weave: growing the network". */
+  /** Every lock that was given, in order: "node1 replica: moving it". */
   readonly calls: string[] = [];
   readonly #queues = new Map<string, Promise<void>>();
   readonly #lost = new Set<Taken>();
@@ -68,16 +68,16 @@ export class FakeLocks implements HostLocks {
     private readonly waitSeconds = 0,
   ) {}
 
-  async acquire(host: Host, name: string, claim: LockClaim): Promise<HeldLock> {
+  async acquire(host: Host, name: string, claim: LockClaim): Promise<TakenLock> {
     return this.#inTurn(host, `${this.table.placeOf(host)} ${name}`, claim);
   }
 
-  acquireAll(hosts: readonly Host[], name: string, claim: LockClaim): Promise<HeldLock[]> {
+  acquireAll(hosts: readonly Host[], name: string, claim: LockClaim): Promise<TakenLock[]> {
     const placed = hosts.map((host) => ({ host, place: this.table.placeOf(host) }));
     return inOrder(placed, (host) => this.acquire(host, name, claim));
   }
 
-  async #inTurn(host: Host, key: string, claim: LockClaim): Promise<HeldLock> {
+  async #inTurn(host: Host, key: string, claim: LockClaim): Promise<TakenLock> {
     const before = this.#queues.get(key);
     let next = () => {};
     this.#queues.set(key, new Promise<void>((resolve) => (next = resolve)));
@@ -104,7 +104,7 @@ export class FakeLocks implements HostLocks {
   }
 
   /** As a killed run, or a lost host: all that it held (there) is free at once, and lost to it. */
-  cut(host?: string): void {
+  disconnect(host?: string): void {
     for (const [key, taken] of [...this.table.taken]) {
       if (taken.run !== this || (host !== undefined && !key.startsWith(`${host} `))) continue;
       this.#lost.add(taken);

@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from "stream";
-import type { Command, CommandResult, Shell } from "../../core/ports";
+import type { Command, CommandResult, Shell } from "../../core/adapter-ports";
 import { exitFailure, needsSudo, notBegun, timedOut, titleOf } from "../ssh/command";
 import type { Endpoint } from "../ssh/failures";
 import { DEFAULT_FILE_MODE, requireAbsolute } from "../ssh/files";

@@ -1,7 +1,8 @@
 import type { FaultKind } from "../../core/errors";
 import type { Machine } from "../../core/machine";
-import type { ContainerState, ContainerRequest, DockerInfo } from "../../core/ports";
-import type { ImageState, VolumeState } from "../../core/ports";
+import type { Limits } from "../../core/replica/limits";
+import type { ContainerState, ContainerRequest, DockerInfo } from "../../core/adapter-ports";
+import type { ImageState, VolumeState } from "../../core/adapter-ports";
 
 /**
  * All that there is in a fake world, as plain JSON: several processes may share it through a file.
@@ -52,7 +53,7 @@ export interface FakeFaults {
   refusesKey?: boolean;
   refusesSudo?: boolean;
   withoutDocker?: boolean;
-  /** Weave is not launched there, so its proxy is not to be had. */
+  /** The network is not launched there, so its proxy is not to be had. */
   withoutProxy?: boolean;
 }
 
@@ -78,11 +79,17 @@ export interface FakeContainer {
   error: string;
   health: ContainerState["health"];
   restart: ContainerState["restart"];
+  /** Set since it was made. */
+  limits?: Limits;
+  memoryInUse?: number;
   startedAt: string;
-  /** Whether its last start went through Weave's proxy: only then it has its overlay addresses. */
+  /**
+   * Whether its last start went through the network's proxy: only then it has its overlay
+   * addresses.
+   */
   proxied: boolean;
   /** It runs, and nobody from outside gets to it yet. */
-  behindDoor?: boolean;
+  inboundBlocked?: boolean;
   /** What it wrote. */
   log: string;
 }

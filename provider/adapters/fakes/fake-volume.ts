@@ -1,18 +1,18 @@
 import { FerryError } from "../../core/errors";
-import type {
-  CopyRoute,
-  DataMover,
-  DataMovers,
-  HostFacts,
-  OverlayFence,
-  Ties,
-} from "../../core/move/port";
+import type { CopyRoute, DataMover, DataMovers, HostFacts, Ties } from "../../core/move/move-ports";
+import type { OverlayAddresses } from "../../core/network/network-port";
 import type { Disk, Disks } from "../../core/move/room";
-import type { Aside, Journals } from "../../core/move/journals";
-import type { Host } from "../../core/ports";
-import { FAKE_GATE, fakeCut } from "./fake-cut";
+import type { Quarantine, Journals } from "../../core/move/journals";
+import type { HostFiles } from "../../core/files/host-files";
+import type { VolumeLeases } from "../../core/volume/lease";
+import type { Host } from "../../core/adapter-ports";
+import { FAKE_BARRIER, fakeCutover } from "./fake-cutover";
+import type { HostUpkeep } from "../../core/volume/upkeep-port";
+import { fakeFiles } from "./fake-files";
+import { fakeUpkeep } from "./fake-upkeep";
 import { onHost } from "./fake-host";
-import { fakeAside, fakeJournals } from "./fake-journals";
+import { fakeLeases } from "./fake-leases";
+import { fakeQuarantine, fakeJournals } from "./fake-journals";
 import type { FakeFile, FakeHost } from "./fake-state";
 import type { FakeWorld } from "./fake-world";
 
@@ -30,12 +30,18 @@ export function fakeMoveParts(world: FakeWorld): {
   movers: DataMovers;
   facts: HostFacts;
   journals: Journals;
-  aside: Aside;
-  fence: OverlayFence;
+  leases: VolumeLeases;
+  quarantine: Quarantine;
+  overlay: OverlayAddresses;
+  seeToFollowers: (host: Host) => Promise<void>;
+  files: HostFiles;
+  upkeep: HostUpkeep;
 } {
   const on = <T>(host: Host, call: string, work: (fake: FakeHost) => T): Promise<T> =>
     onHost(world, { name: host.name, settings: host.connection }, call, work);
   return {
+    files: fakeFiles(world),
+    upkeep: fakeUpkeep(world),
     movers: {
       estimate: (host, paths) =>
         on(host, "mover.estimate", (fake) =>
@@ -43,10 +49,10 @@ export function fakeMoveParts(world: FakeWorld): {
             .flatMap((path) => Object.values(filesAt(fake, path)))
             .reduce((sum, { content }) => sum + Buffer.from(content, "base64").length, 0),
         ),
-      gate: (host) => on(host, "mover.gate", () => FAKE_GATE),
-      dropGate: (host) => on(host, "mover.dropGate", () => undefined),
-      cutStatus: (host) => on(host, "mover.cutStatus", () => "none" as const),
-      endCut: (host) => on(host, "mover.endCut", () => "none" as const),
+      startBarrier: (host) => on(host, "mover.gate", () => FAKE_BARRIER),
+      dropStartBarrier: (host) => on(host, "mover.dropGate", () => undefined),
+      cutoverStatus: (host) => on(host, "mover.cutStatus", () => "none" as const),
+      endCutover: (host) => on(host, "mover.endCut", () => "none" as const),
       putOnDisk: (host) => on(host, "mover.putOnDisk", () => undefined),
       clear: (host) => on(host, "mover.clear", () => undefined),
       open: (route) => on(route.target, "mover.open", () => fakeMover(world, route)),
@@ -78,9 +84,12 @@ export function fakeMoveParts(world: FakeWorld): {
       ties: (host) => on(host, "facts.ties", ({ extra }) => (extra["ties"] ?? {}) as Ties),
     },
     journals: fakeJournals(world),
-    aside: fakeAside(world),
-    fence: {
-      clear: (host) => on(host, "fence.clear", () => undefined),
+    leases: fakeLeases(world),
+    quarantine: fakeQuarantine(world),
+    seeToFollowers: (host: Host) =>
+      on(host, "followers.see", ({ extra }) => void (extra["seesToFollowers"] = true)),
+    overlay: {
+      detachEnded: (host) => on(host, "fence.clear", () => undefined),
       awaitsNetwork: (host) =>
         on(host, "fence.awaitsNetwork", ({ extra }) => {
           const looks = Number(extra["looksWithoutNetwork"] ?? 0);
@@ -97,9 +106,9 @@ function fakeMover(world: FakeWorld, route: CopyRoute): DataMover {
     onHost(world, { name: host.name, settings: host.connection }, call, work);
   const mover: DataMover = {
     way: "direct",
-    armCut: (plan) =>
+    armCutover: (plan) =>
       on(target, "mover.armCut", () =>
-        fakeCut(world, route, plan, () => mover.round({ final: true })),
+        fakeCutover(world, route, plan, () => mover.round({ final: true })),
       ),
     async round() {
       let bytesCopied = 0;

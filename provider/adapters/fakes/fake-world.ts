@@ -3,8 +3,9 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from "fs";
 import { FerryError } from "../../core/errors";
 import { placeKey, type Connection } from "../../core/connection";
 import type { Machine } from "../../core/machine";
-import type { ImageState } from "../../core/ports";
+import type { ImageState } from "../../core/adapter-ports";
 import type { Endpoint } from "../ssh/failures";
+import { fakeFolders } from "./fake-folders";
 import { LOOK } from "../host/machine-facts";
 import { builtInCommands, fakeMachineFacts, type FakeHandler } from "./fake-commands";
 import { newFakeHost, type FakeFailure, type FakeFaults } from "./fake-state";
@@ -22,7 +23,7 @@ export class FakeWorld {
    */
   readonly commands = new Map<string, FakeHandler>(builtInCommands());
   /** Scripts by their whole text; one that is not here goes to the command `sh`. */
-  readonly scripts = new Map<string, FakeHandler>([[LOOK, fakeMachineFacts]]);
+  readonly scripts = new Map<string, FakeHandler>([[LOOK, fakeMachineFacts], ...fakeFolders]);
   /**
    * Called around everything that is done to a host, by the name of the call; may throw, as an
    * accident would.
@@ -142,9 +143,9 @@ export class FakeWorld {
   private keep(state: FakeState): void {
     this.state = state;
     if (this.path === undefined) return;
-    const aside = `${this.path}.${process.pid}`;
-    writeFileSync(aside, JSON.stringify(state));
-    renameSync(aside, this.path);
+    const temporary = `${this.path}.${process.pid}`;
+    writeFileSync(temporary, JSON.stringify(state));
+    renameSync(temporary, this.path);
   }
 }
 

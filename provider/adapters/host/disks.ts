@@ -1,6 +1,6 @@
 import { FerryError } from "../../core/errors";
 import type { Disk, Disks } from "../../core/move/room";
-import type { DockerInfo, Host } from "../../core/ports";
+import type { DockerInfo, Host } from "../../core/adapter-ports";
 import { hostProgram } from "../../on-host/load";
 
 export const DISKS = hostProgram("host/disks.sh");

@@ -1,7 +1,7 @@
 import { FerryError } from "../../core/errors";
-import type { HostFacts } from "../../core/move/port";
+import type { HostFacts } from "../../core/move/move-ports";
 import { parseListeningPorts, parseTies } from "../../core/move/preflight";
-import type { Host } from "../../core/ports";
+import type { Host } from "../../core/adapter-ports";
 import { hostProgram } from "../../on-host/load";
 import { disksOf } from "./disks";
 

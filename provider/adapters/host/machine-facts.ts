@@ -1,7 +1,7 @@
-import { NEEDED_TOOLS } from "../../core/host/tools";
+import { NEEDED_TOOLS } from "../../core/host/needed-tools";
 import type { MachineFacts } from "../../core/host/facts";
 import { FerryError } from "../../core/errors";
-import type { Host } from "../../core/ports";
+import type { Host } from "../../core/adapter-ports";
 import { hostProgram } from "../../on-host/load";
 
 /** Also what the fakes know it by. */

@@ -9,7 +9,7 @@ import {
   recordPath,
 } from "../../core/move/journal";
 import type { Journals } from "../../core/move/journals";
-import type { CommandResult, Host } from "../../core/ports";
+import type { CommandResult, Host } from "../../core/adapter-ports";
 import { hostProgram } from "../../on-host/load";
 
 export const READ = hostProgram("journal/read.sh");
@@ -21,7 +21,8 @@ const NOTHING_THERE = 44;
 const COMMITTED = 45;
 
 /**
- * The journals on real hosts. One command each: a journal is written before every step of a cut.
+ * The journals on real hosts. One command each: a journal is written before every step of a
+ * cutover.
  */
 export const hostJournals: Journals = {
   async read(host, replica) {

@@ -1,5 +1,5 @@
 import { lostFailure } from "../ssh/failures";
-import type { Host, StreamingCommand } from "../../core/ports";
+import type { Host, StreamingCommand } from "../../core/adapter-ports";
 import { hostProgram } from "../../on-host/load";
 
 const HOLDER = hostProgram("lock/holder.sh");

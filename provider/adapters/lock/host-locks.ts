@@ -1,7 +1,7 @@
 import { connectionKey } from "../../core/connection";
 import { FerryError } from "../../core/errors";
-import type { HeldLock, HostLocks, LockClaim } from "../../core/lock";
-import type { Host } from "../../core/ports";
+import type { TakenLock, HostLocks, LockClaim } from "../../core/lock";
+import type { Host } from "../../core/adapter-ports";
 import { Holder, HolderFailed, type Owner } from "./holder";
 import { inOrder } from "./in-order";
 import { lockFileName, oneLine } from "./lock-name";
@@ -47,13 +47,13 @@ class SshLocks implements HostLocks {
     this.#base = base;
   }
 
-  async acquire(host: Host, name: string, claim: LockClaim): Promise<HeldLock> {
+  async acquire(host: Host, name: string, claim: LockClaim): Promise<TakenLock> {
     const [lock] = await this.acquireAll([host], name, claim);
     if (lock === undefined) throw new Error("a lock was asked for, and none came");
     return lock;
   }
 
-  async acquireAll(hosts: readonly Host[], name: string, claim: LockClaim): Promise<HeldLock[]> {
+  async acquireAll(hosts: readonly Host[], name: string, claim: LockClaim): Promise<TakenLock[]> {
     // Until all are taken their holders stay, so that a place that was found is the one that is
     // locked.
     const entered = hosts.map((host) => ({ host, here: this.#enter(host) }));
@@ -70,7 +70,7 @@ class SshLocks implements HostLocks {
     }
   }
 
-  async #inTurn(queue: string, host: Host, name: string, claim: LockClaim): Promise<HeldLock> {
+  async #inTurn(queue: string, host: Host, name: string, claim: LockClaim): Promise<TakenLock> {
     const next = await this.#turn(queue);
     try {
       return await this.#take(host, name, claim, next);
@@ -96,7 +96,7 @@ class SshLocks implements HostLocks {
     };
   }
 
-  async #take(host: Host, name: string, claim: LockClaim, next: () => void): Promise<HeldLock> {
+  async #take(host: Host, name: string, claim: LockClaim, next: () => void): Promise<TakenLock> {
     const place = this.#enter(host);
     const file = lockFileName(name);
     const deadline = performance.now() + this.#waitMilliseconds;

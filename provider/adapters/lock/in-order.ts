@@ -1,5 +1,5 @@
-import type { HeldLock } from "../../core/lock";
-import type { Host } from "../../core/ports";
+import type { TakenLock } from "../../core/lock";
+import type { Host } from "../../core/adapter-ports";
 
 /** A host, and where its locks are: equal for two names of one machine. */
 export interface Placed {
@@ -13,17 +13,17 @@ export interface Placed {
  */
 export async function inOrder(
   wanted: readonly Placed[],
-  take: (host: Host) => Promise<HeldLock>,
-): Promise<HeldLock[]> {
+  take: (host: Host) => Promise<TakenLock>,
+): Promise<TakenLock[]> {
   const hosts = new Map([...wanted].reverse().map(({ place, host }) => [place, host]));
-  const held = new Map<string, HeldLock>();
+  const taken = new Map<string, TakenLock>();
   try {
     for (const [place, host] of [...hosts].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      held.set(place, await take(host));
+      taken.set(place, await take(host));
     }
-    return wanted.flatMap(({ place }) => held.get(place) ?? []);
+    return wanted.flatMap(({ place }) => taken.get(place) ?? []);
   } catch (error) {
-    await Promise.allSettled([...held.values()].map((lock) => lock.release()));
+    await Promise.allSettled([...taken.values()].map((lock) => lock.release()));
     throw error;
   }
 }

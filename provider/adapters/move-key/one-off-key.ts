@@ -1,11 +1,11 @@
 import { randomBytes } from "crypto";
 import { FerryError } from "../../core/errors";
 import { journalDirectory } from "../../core/move/journal";
-import type { CopyRoute } from "../../core/move/port";
-import type { Host } from "../../core/ports";
+import type { CopyRoute } from "../../core/move/move-ports";
+import type { Host } from "../../core/adapter-ports";
 import { hostProgram } from "../../on-host/load";
 
-const DROP_HELD = hostProgram("move-key/drop-held.sh");
+const DROP_LOCK_FILE = hostProgram("move-key/drop-lock-file.sh");
 const DROP_KEYS = hostProgram("move-key/drop-keys.sh");
 const DROP_SERVE_ROOT = hostProgram("move-key/drop-serve-root.sh");
 const MAKE_KEY = hostProgram("move-key/make-key.sh");
@@ -33,10 +33,10 @@ export interface OneOffKey {
   /** What the key may run and read on the source. */
   readonly served: string;
   /**
-   * What a cut of this replica holds, on the target while it runs, on the source while it does
+   * What a cutover of this replica holds, on the target while it runs, on the source while it does
    * something.
    */
-  readonly held: string;
+  readonly lockFile: string;
   /** Undefined when the target reaches the source; else why not. */
   probe(): Promise<string | undefined>;
   /** Safe to call twice. */
@@ -102,7 +102,7 @@ export async function makeOneOffKey({
     sshConfig,
     directory,
     served: `${SERVE_ROOT}/${token}`,
-    held: heldBy(replica),
+    lockFile: lockFileOf(replica),
     remove,
     async probe() {
       const argv = ["ssh", "-F", sshConfig, "ferry-source", "probe"];
@@ -118,20 +118,20 @@ export async function makeOneOffKey({
 }
 
 /**
- * Takes away what moves of this replica that were cut off have left on a host, whichever side it
- * was on.
+ * Takes away what moves of this replica that were interrupted have left on a host, whichever side
+ * it was on.
  */
 export async function clearMoves(host: Host, replica: string): Promise<void> {
   const ofReplica = replicaPart(replica);
   await Promise.all([
     run(host, DROP_KEYS, [ofReplica], true),
-    run(host, DROP_HELD, [heldBy(replica)], true),
+    run(host, DROP_LOCK_FILE, [lockFileOf(replica)], true),
     dropServe(host, `${ofReplica}-`),
   ]);
 }
 
-/** The file that a cut of the replica holds, on either side. */
-export function heldBy(replica: string): string {
+/** The file that a cutover of the replica holds, on either side. */
+export function lockFileOf(replica: string): string {
   return `/run/ferry-cut-${replicaPart(replica)}`;
 }
 

@@ -7,7 +7,7 @@ export class NamedAgent extends BaseAgent<ParsedKey> {
   /** "ssh-ed25519 SHA256:... (me@home)" each. */
   readonly offered: string[] = [];
   /** How many it holds. */
-  held = 0;
+  offeredKeys = 0;
   private readonly inner: ReturnType<typeof createAgent>;
 
   /** `only`: the public half or the fingerprint of the one key to be offered. */
@@ -21,9 +21,9 @@ export class NamedAgent extends BaseAgent<ParsedKey> {
 
   override getIdentities(done: IdentityCallback<ParsedKey>): void {
     this.inner.getIdentities((error, keys = []) => {
-      const held = keys as ParsedKey[];
-      this.held = held.length;
-      const chosen = held.filter((key) => this.isWanted(key));
+      const offeredKeys = keys as ParsedKey[];
+      this.offeredKeys = offeredKeys.length;
+      const chosen = offeredKeys.filter((key) => this.isWanted(key));
       this.offered.push(...chosen.map(describe));
       if (error) done(error);
       else done(undefined, chosen);
@@ -57,7 +57,7 @@ const MOST_NAMED = 8;
 
 /** What was tried of it, for a message. */
 export function describeAgent(agent: NamedAgent, only: string | undefined): string {
-  if (agent.held === 0) return "the agent, which showed no key,";
+  if (agent.offeredKeys === 0) return "the agent, which showed no key,";
   if (agent.offered.length === 0) return "the agent, which does not hold `agentKey`,";
   const named = agent.offered.slice(0, MOST_NAMED).join(", ");
   const more = agent.offered.length - MOST_NAMED;

@@ -1,5 +1,5 @@
 import { FerryError } from "../../core/errors";
-import type { Command, CommandResult } from "../../core/ports";
+import type { Command, CommandResult } from "../../core/adapter-ports";
 import { redactText } from "../../core/redact";
 import { at, userOf, type Endpoint } from "./failures";
 import type { Frame } from "./frame";

@@ -2,8 +2,8 @@ import type { Duplex } from "stream";
 import { inspect } from "util";
 import type { Client, ClientChannel } from "ssh2";
 import type { Machine } from "../../core/machine";
-import type { Effort } from "../../core/ports";
-import { briefly, dial, openTcp, type Dialled } from "./dial";
+import type { Effort } from "../../core/adapter-ports";
+import { failingFast, dial, openTcp, type Dialled } from "./dial";
 import {
   asTrouble,
   behindJump,
@@ -45,7 +45,7 @@ export class SshConnection {
   private further: SshConnection | undefined;
   private readonly sockets = new Semaphore(SOCKET_LIMIT);
   private readonly reaching = new Reaching<Dialled>({
-    dial: (brief) => this.connect(brief),
+    dial: (failFast) => this.connect(failFast),
     late: (seconds) => connectFailure(this.current, lateFault(seconds, false)),
   });
   private readonly lostListeners = new Set<() => void>();
@@ -53,7 +53,7 @@ export class SshConnection {
   /** `gate` lets one handshake at a time through to an address: sshd's MaxStartups counts those. */
   constructor(
     private current: Endpoint,
-    private readonly gate: Semaphore,
+    private readonly connecting: Semaphore,
     private readonly jump: SshConnection | undefined,
   ) {}
 
@@ -82,7 +82,7 @@ export class SshConnection {
 
   /** Resolves when the host has answered and let us in. */
   async ready(effort: Effort = "full"): Promise<void> {
-    await this.held(() => this.client(effort));
+    await this.whileUnderWay(() => this.client(effort));
   }
 
   /**
@@ -150,7 +150,7 @@ export class SshConnection {
     if (this.live) this.drop(this.live);
   }
 
-  private async held<T>(work: () => Promise<T>): Promise<T> {
+  private async whileUnderWay<T>(work: () => Promise<T>): Promise<T> {
     const release = this.hold();
     try {
       return await work();
@@ -181,7 +181,7 @@ export class SshConnection {
     if (!alive) this.drop(live);
   }
 
-  private async connect(brief: boolean): Promise<Dialled> {
+  private async connect(failFast: boolean): Promise<Dialled> {
     const { settings } = this.current;
     const { jump } = this;
     const port = settings.port ?? 22;
@@ -193,9 +193,9 @@ export class SshConnection {
       jump
         ? overJump(jump.forward(settings.host, port, milliseconds))
         : openTcp(settings.host, port, milliseconds);
-    if (jump) await overJump(jump.ready(brief ? "brief" : "full"));
-    const dialled = await this.gate.use(() =>
-      dial(brief ? briefly(this.current) : this.current, openSocket, this.knownKey),
+    if (jump) await overJump(jump.ready(failFast ? "failFast" : "full"));
+    const dialled = await this.connecting.use(() =>
+      dial(failFast ? failingFast(this.current) : this.current, openSocket, this.knownKey),
     );
     if (this.closed) {
       dialled.client.destroy();
@@ -243,7 +243,7 @@ export class SshConnection {
         if (!refusedBeside() || !(error instanceof ChannelRefused)) throw error;
       }
     }
-    this.further ??= new SshConnection(this.current, this.gate, this.jump);
+    this.further ??= new SshConnection(this.current, this.connecting, this.jump);
     this.further.current = this.current;
     this.further.knownKey ??= this.knownKey;
     return this.further.session(commandLine, attach, leave).catch((error: unknown) => {

@@ -6,7 +6,7 @@ import { FerryError } from "../../core/errors";
 import { authentication, type Authentication } from "./authentication";
 import { connectFailure, dialFault, lateFault, userOf } from "./failures";
 import type { DialFault, Endpoint } from "./failures";
-import { BRIEF_SECONDS } from "./reaching";
+import { FAIL_FAST_SECONDS } from "./reaching";
 import { handshake, type HandshakeResult } from "./handshake";
 import { algorithmsFor, type HostKeys } from "./host-key";
 import { hostKeys, wrongKey } from "./pinned-keys";
@@ -144,8 +144,8 @@ function tooManyKeys(endpoint: Endpoint, auth: Authentication) {
 }
 
 /** One try, and not for long. */
-export function briefly({ name, settings }: Endpoint): Endpoint {
-  const perDialTimeout = Math.min(settings.perDialTimeout ?? BRIEF_SECONDS, BRIEF_SECONDS);
+export function failingFast({ name, settings }: Endpoint): Endpoint {
+  const perDialTimeout = Math.min(settings.perDialTimeout ?? FAIL_FAST_SECONDS, FAIL_FAST_SECONDS);
   return { name, settings: { ...settings, perDialTimeout, dialErrorLimit: 0 } };
 }
 

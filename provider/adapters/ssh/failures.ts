@@ -33,8 +33,8 @@ export function connectFailure(
   { kind, reason, advice, touched = "nothing" }: Omit<Fault, "what" | "ended">,
 ): FerryError {
   const what = "SSH connection";
-  const told = advice === undefined ? {} : { advice };
-  return new FerryError({ kind, what, ...at(endpoint), reason, ...told, touched });
+  const reported = advice === undefined ? {} : { advice };
+  return new FerryError({ kind, what, ...at(endpoint), reason, ...reported, touched });
 }
 
 /** How an attempt to reach a host ended; `retry` when another attempt may well go better. */

@@ -42,13 +42,13 @@ export function keyType(key: Buffer): string {
  */
 export function parseHostKeys(text: string): HostKeys | string {
   const lines = text.split(/[\r\n]+/).map((line) => line.trim());
-  const told = lines.filter((line) => line !== "" && !line.startsWith("#"));
-  const [marked, plain] = [told.filter(isMarked), told.filter((line) => !isMarked(line))];
+  const reported = lines.filter((line) => line !== "" && !line.startsWith("#"));
+  const [marked, plain] = [reported.filter(isMarked), reported.filter((line) => !isMarked(line))];
   if (marked.some((line) => !/^@(revoked|cert-authority)\s/.test(line))) return NO_KEY;
   const revoked = marked.filter((line) => line.startsWith("@revoked")).map(parseLine);
   const pinned = plain.map(parseLine);
   const all = [...pinned, ...revoked];
-  if (told.length === 0 || all.includes(undefined)) return NO_KEY;
+  if (reported.length === 0 || all.includes(undefined)) return NO_KEY;
   const known = (keys: readonly (PinnedKey | undefined)[]) => keys.flatMap((key) => key ?? []);
   const keys = { pinned: known(pinned), revoked: known(revoked).map((key) => key.fingerprint) };
   if (keys.pinned.length > 0) return keys;

@@ -11,17 +11,17 @@ export const ANSWER_DEADLINE_MILLISECONDS = 5_000;
 export function answers(client: Client, deadlineMilliseconds: number): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => resolve(false), deadlineMilliseconds);
-    const settle = (alive: boolean) => {
+    const resolveOnce = (alive: boolean) => {
       clearTimeout(timer);
       resolve(alive);
     };
     try {
       client.unforwardIn("ferry.invalid", 1, (error) =>
         // Told of by the client itself when the connection ends: that is no answer.
-        settle(error?.message !== "No response from server"),
+        resolveOnce(error?.message !== "No response from server"),
       );
     } catch {
-      settle(false);
+      resolveOnce(false);
     }
   });
 }

@@ -1,5 +1,5 @@
 import { machineFrom, type Machine } from "../../core/machine";
-import type { Docker, Shell } from "../../core/ports";
+import type { Docker, Shell } from "../../core/adapter-ports";
 import { hostProgram } from "../../on-host/load";
 
 const READ_MACHINE = hostProgram("host/machine.sh");

@@ -1,6 +1,6 @@
 import type { Readable } from "stream";
 import type { ClientChannel } from "ssh2";
-import type { CommandResult } from "../../core/ports";
+import type { CommandResult } from "../../core/adapter-ports";
 import { framedStderr, Unframed, type Frame } from "./frame";
 
 /** How a command ended; what came before its answer is no part of it. */
@@ -54,7 +54,7 @@ export class Output {
     });
     const closed = new Promise<void>((resolve) => channel.once("close", resolve));
     this.end = closed.then(async () => {
-      // What is cut off has no end; whoever reads it is to know.
+      // What is interrupted has no end; whoever reads it is to know.
       if (!this.unframed.writableEnded) this.unframed.destroy();
       await read;
       return this.judged(exitCode);

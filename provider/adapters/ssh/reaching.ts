@@ -1,13 +1,13 @@
 import { isSilence, type FerryError } from "../../core/errors";
-import type { Effort } from "../../core/ports";
+import type { Effort } from "../../core/adapter-ports";
 
 /** How long a host that was found silent is told of as such without being tried. */
 export const REMEMBERED_MILLISECONDS = 15_000;
-/** What a brief try may take. */
-export const BRIEF_SECONDS = 5;
+/** What a fast try may take. */
+export const FAIL_FAST_SECONDS = 5;
 
 export interface Reach<T> {
-  readonly dial: (brief: boolean) => Promise<T>;
+  readonly dial: (failFast: boolean) => Promise<T>;
   /** What is said to whoever waits no longer for somebody else's attempt at length. */
   readonly late: (seconds: number) => FerryError;
   readonly now?: () => number;
@@ -19,7 +19,7 @@ export interface Reach<T> {
  * for it again and again.
  */
 export class Reaching<T> {
-  #brief: Promise<T> | undefined;
+  #failFast: Promise<T> | undefined;
   #full: Promise<T> | undefined;
   #silence: { readonly since: number; readonly error: FerryError } | undefined;
   readonly #now: () => number;
@@ -29,11 +29,11 @@ export class Reaching<T> {
   }
 
   get(effort: Effort): Promise<T> {
-    if (effort === "brief") return this.#briefly();
+    if (effort === "failFast") return this.#getFast();
     // Nobody is told of a silence from memory who is about to act on it; an attempt under way is no
     // memory.
     if (effort === "anew" || this.#silence === undefined) return this.#fully();
-    return this.#known() ?? this.#briefly();
+    return this.#known() ?? this.#getFast();
   }
 
   /** Just found silent, at length. */
@@ -44,16 +44,18 @@ export class Reaching<T> {
     return Promise.reject(error);
   }
 
-  #briefly(): Promise<T> {
+  #getFast(): Promise<T> {
     if (this.#full !== undefined) return this.#noLonger(this.#full);
-    this.#brief ??= this.#noted(this.reach.dial(true), this.#silence !== undefined).finally(() => {
-      this.#brief = undefined;
-    });
-    return this.#brief;
+    this.#failFast ??= this.#noted(this.reach.dial(true), this.#silence !== undefined).finally(
+      () => {
+        this.#failFast = undefined;
+      },
+    );
+    return this.#failFast;
   }
 
   #fully(): Promise<T> {
-    this.#full ??= this.#noted(this.#afterBrief(), true).finally(() => (this.#full = undefined));
+    this.#full ??= this.#noted(this.#afterFailFast(), true).finally(() => (this.#full = undefined));
     return this.#full;
   }
 
@@ -61,10 +63,10 @@ export class Reaching<T> {
    * There is one attempt at a time; a brief one that comes to nothing is no answer for somebody who
    * wants more.
    */
-  async #afterBrief(): Promise<T> {
-    if (this.#brief !== undefined) {
+  async #afterFailFast(): Promise<T> {
+    if (this.#failFast !== undefined) {
       try {
-        return await this.#brief;
+        return await this.#failFast;
       } catch {
         // Tried at length below.
       }
@@ -75,7 +77,10 @@ export class Reaching<T> {
   async #noLonger(attempt: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(this.reach.late(BRIEF_SECONDS)), BRIEF_SECONDS * 1000);
+      timer = setTimeout(
+        () => reject(this.reach.late(FAIL_FAST_SECONDS)),
+        FAIL_FAST_SECONDS * 1000,
+      );
     });
     try {
       return await Promise.race([attempt, late]);

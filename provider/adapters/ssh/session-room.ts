@@ -37,7 +37,7 @@ export class SessionRoom {
    * `out` was not let in, `because` of sshd's bounds. Whether it may be for those beside it, and
    * not for itself.
    */
-  refused(out: () => void, because: boolean): boolean {
+  leaveRefused(out: () => void, because: boolean): boolean {
     out();
     if (!because || this.open === 0) return false;
     this.most = this.open;
@@ -58,7 +58,7 @@ export class SessionRoom {
     const open: Open = (client, done) => {
       leave = this.enter();
       client.exec(commandLine, (error, channel) => {
-        beside = error !== undefined && this.refused(leave, "reason" in error);
+        beside = error !== undefined && this.leaveRefused(leave, "reason" in error);
         done(error, channel);
       });
     };

@@ -1,6 +1,6 @@
 import type { ClientChannel } from "ssh2";
 import { FerryError } from "../../core/errors";
-import type { Command, CommandResult, Shell, StreamingCommand } from "../../core/ports";
+import type { Command, CommandResult, Shell, StreamingCommand } from "../../core/adapter-ports";
 import { commandLine, endedByDeadline, exitFailure } from "./command";
 import { notBegun, timedOut, titleOf } from "./command";
 import { ChannelRefused } from "./channel";
@@ -53,9 +53,8 @@ export class SshShell implements Shell {
     const { channel, output } = await this.exec(line, frame, { gathered: false });
     let killed = false;
     const done = output.ended().then((end) => {
-      if (end.how !== "answered" && killed) {
-        return { exitCode: 143, stdout: "", stderr: output.stderr() };
-      }
+      // The signal and the end of its channel race: how the host tells it is chance.
+      if (killed) return { exitCode: 143, stdout: "", stderr: output.stderr() };
       return this.judged(title, command, end, performance.now() - started);
     });
     // Who streams may well look at `done` only later.

@@ -1,4 +1,4 @@
-import type { Host } from "../../core/ports";
+import type { Host } from "../../core/adapter-ports";
 import { hostProgram } from "../../on-host/load";
 
 const CAPABILITIES = hostProgram("volume/capabilities.sh");

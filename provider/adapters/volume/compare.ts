@@ -1,12 +1,12 @@
 import { FerryError } from "../../core/errors";
 import { manifestDifferences } from "../../core/move/manifest";
-import type { Comparison, CopyRoute } from "../../core/move/port";
-import type { Host } from "../../core/ports";
+import type { Comparison, CopyRoute } from "../../core/move/move-ports";
+import type { Host } from "../../core/adapter-ports";
 import type { Capabilities } from "./capabilities";
 import { hostProgram } from "../../on-host/load";
 import { putOnDisk } from "./on-disk";
 
-const MANIFEST = hostProgram("cut/manifest.sh");
+const MANIFEST = hostProgram("cutover/manifest.sh");
 
 /** Content of a terabyte takes its time; a listing does not. */
 const DEADLINE_SECONDS = 24 * 3600;
@@ -52,7 +52,7 @@ export async function compareCopies(
         { host: source.name, manifest: inSource },
         { host: target.name, manifest: inTarget },
       );
-      // Lists are cut at 32 MB; digests are of the whole.
+      // Lists are truncated at 32 MB; digests are of the whole.
       if (found.length === 0) return [`${path.name}: the copies differ`];
       return found.map((difference) => `${path.name}: ${difference}`);
     }),

@@ -1,10 +1,10 @@
 import { FerryError } from "../../core/errors";
-import type { CopyRoute, DataMover, DataMovers } from "../../core/move/port";
+import type { CopyRoute, DataMover, DataMovers } from "../../core/move/move-ports";
 import { atLeast, capabilitiesOf, type Capabilities } from "./capabilities";
-import { cutStatus, endCut } from "../cut/arm";
-import { dropGate, makeGate } from "../cut/gate";
-import { NoDataCutter } from "./no-data-cutter";
-import { clearMoves, heldBy, makeOneOffKey, type OneOffKey } from "../move-key/one-off-key";
+import { cutoverStatus, endCutover } from "../cutover/arm";
+import { dropStartBarrier, makeStartBarrier } from "../cutover/start-barrier";
+import { NoDataCutover } from "./no-data-cutover";
+import { clearMoves, lockFileOf, makeOneOffKey, type OneOffKey } from "../move-key/one-off-key";
 import { putOnDisk } from "./on-disk";
 import { RelayMover } from "./relay-mover";
 import { RsyncMover } from "./rsync-mover";
@@ -39,13 +39,13 @@ export const hostDataMovers: DataMovers = {
 
   clear: clearMoves,
 
-  gate: makeGate,
+  startBarrier: makeStartBarrier,
 
-  dropGate,
+  dropStartBarrier,
 
-  cutStatus: (host, replica) => cutStatus(host, heldBy(replica)),
+  cutoverStatus: (host, replica) => cutoverStatus(host, lockFileOf(replica)),
 
-  endCut: (source, replica) => endCut(source, heldBy(replica)),
+  endCutover: (source, replica) => endCutover(source, lockFileOf(replica)),
 
   async open(route) {
     const [source, target] = await Promise.all([
@@ -75,9 +75,9 @@ export const hostDataMovers: DataMovers = {
       capabilitiesOf(route.target),
     ]);
     const key = await openKey(route, source, target);
-    if (typeof key !== "string") return new NoDataCutter(route, key);
+    if (typeof key !== "string") return new NoDataCutover(route, key);
     route.progress.info(
-      `${route.label}: ${key}; the cut is made step by step from here, so it takes longer`,
+      `${route.label}: ${key}; the cutover is made step by step from here, so it takes longer`,
     );
     return undefined;
   },

@@ -1,12 +1,12 @@
 import { together, type Copied } from "../../core/move/copied";
 import { formatBytes } from "../../core/move/format";
-import type { CopyPath, CopyRoute } from "../../core/move/port";
+import type { CopyPath, CopyRoute } from "../../core/move/move-ports";
 import type { OneOffKey } from "../move-key/one-off-key";
 import { HowFar, outOf } from "./how-far";
 import { hostProgram } from "../../on-host/load";
 
-const ENTRIES_SOURCE = hostProgram("cut/entries_source.py");
-const ENTRIES_TARGET = hostProgram("cut/entries_target.py");
+const ENTRIES_SOURCE = hostProgram("cutover/entries_source.py");
+const ENTRIES_TARGET = hostProgram("cutover/entries_target.py");
 const FIRST_SOURCE = hostProgram("first-copy/source.sh");
 const LARGE_TARGET = hostProgram("first-copy/large-target.sh");
 const SMALL_TARGET = hostProgram("first-copy/small-target.sh");
@@ -23,8 +23,8 @@ export interface FirstCopy {
 
 /**
  * Into an empty volume, before rsync, which takes sums of all that it sends, on both sides, and
- * small files one after the other. What it leaves is no worse than what rsync leaves when it is cut
- * off; rsync goes over all of it next.
+ * small files one after the other. What it leaves is no worse than what rsync leaves when it is
+ * interrupted; rsync goes over all of it next.
  */
 export async function firstCopy(copy: FirstCopy): Promise<Copied> {
   const { source } = copy.route;

@@ -1,7 +1,7 @@
 import { formatBytes, formatRate } from "../../core/move/format";
-import type { CopyRoute } from "../../core/move/port";
+import type { CopyRoute } from "../../core/move/move-ports";
 
-const TOLD_EVERY_MS = 5_000;
+const REPORT_EVERY_MS = 5_000;
 
 /** "1.2 GB of 4.0 GB"; without a total that is not known, or was not all. */
 export function outOf(bytes: number, total = 0): string {
@@ -12,7 +12,7 @@ export function outOf(bytes: number, total = 0): string {
 /** Says how far a long round is, no more often than a reader wants to know. */
 export class HowFar {
   private readonly began = performance.now();
-  private told = this.began;
+  private reported = this.began;
 
   constructor(
     private readonly route: Pick<CopyRoute, "progress" | "label">,
@@ -28,10 +28,10 @@ export class HowFar {
 
   /** @param now how much came, and how fast; undefined when that is not known. */
   tell(now: () => { came: string; rate: string } | undefined): void {
-    if (performance.now() - this.told < TOLD_EVERY_MS) return;
+    if (performance.now() - this.reported < REPORT_EVERY_MS) return;
     const said = now();
     if (said === undefined) return;
-    this.told = performance.now();
+    this.reported = performance.now();
     const { progress, label } = this.route;
     const inRound = this.round === undefined ? "" : `round ${this.round}: `;
     progress.info(

@@ -1,5 +1,5 @@
 import { FerryError } from "../../core/errors";
-import type { Host } from "../../core/ports";
+import type { Host } from "../../core/adapter-ports";
 import { hostProgram } from "../../on-host/load";
 
 const PUT_ON_DISK = hostProgram("volume/put-on-disk.sh");

@@ -1,8 +1,8 @@
 import { pipeline } from "stream/promises";
 import { Transform } from "stream";
 import { FerryError } from "../../core/errors";
-import type { Comparison, CopyPath, CopyRoute, DataMover, Round } from "../../core/move/port";
-import type { Host } from "../../core/ports";
+import type { Comparison, CopyPath, CopyRoute, DataMover, Round } from "../../core/move/move-ports";
+import type { Host } from "../../core/adapter-ports";
 import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
 import { HowFar, outOf } from "./how-far";
@@ -31,7 +31,7 @@ export function unpackArgv(into: string): string[] {
 /**
  * Copies through the operator's machine with tar, for hosts that do not reach each other or have no
  * rsync. A copy of a running replica would have to be made again anyway, so everything is copied in
- * the cut: downtime grows with the data.
+ * the cutover: downtime grows with the data.
  */
 export class RelayMover implements DataMover {
   readonly way = "relay";
@@ -66,8 +66,10 @@ export class RelayMover implements DataMover {
     return compareCopies(this.route, options, this.source, this.target);
   }
 
-  /** Its data goes through this machine, and so must every step of the cut; `open` has told so. */
-  armCut(): Promise<undefined> {
+  /**
+   * Its data goes through this machine, and so must every step of the cutover; `open` has told so.
+   */
+  armCutover(): Promise<undefined> {
     return Promise.resolve(undefined);
   }
 

@@ -3,25 +3,25 @@ import { FerryError } from "../../core/errors";
 import { NOTHING_COPIED, together, type Copied } from "../../core/move/copied";
 import { formatBytes } from "../../core/move/format";
 import type {
-  ArmedCut,
+  ArmedCutover,
   Comparison,
   CopyPath,
   CopyRoute,
-  CutPlan,
+  CutoverPlan,
   DataMover,
   Round,
-} from "../../core/move/port";
-import type { CommandResult } from "../../core/ports";
-import { armCut, cutProblem, handledBy } from "../cut/arm";
-import { sumBlocks } from "../cut/block-sums";
+} from "../../core/move/move-ports";
+import type { CommandResult } from "../../core/adapter-ports";
+import { armCutover, cutoverProblem, handledBy } from "../cutover/arm";
+import { sumBlocks } from "../cutover/block-sums";
 import {
   parseProgress,
   parseSkipped,
   parseSpecials,
   parseStats,
   type RsyncProgress,
-} from "../cut/rsync-output";
-import { verifyRound } from "../cut/verify";
+} from "../cutover/rsync-output";
+import { verifyRound } from "../cutover/verify-round";
 import type { OneOffKey } from "../move-key/one-off-key";
 import type { Capabilities } from "./capabilities";
 import { compareCopies } from "./compare";
@@ -37,7 +37,7 @@ const BEGIN_ROUND = hostProgram("volume/begin-round.sh");
 const DROP_SOCKETS = hostProgram("volume/drop-sockets.sh");
 const DISTRUST = hostProgram("distrust/target.sh");
 const FOUND = hostProgram("distrust/found.sh");
-const YOUNG_SOURCE = hostProgram("distrust/source.sh");
+const CHANGED_SINCE_SOURCE = hostProgram("distrust/source.sh");
 
 /** rsync's own words: some files vanished while it ran (24), or changed under its hands (23). */
 const PARTIAL = [23, 24];
@@ -116,12 +116,12 @@ export class RsyncMover implements DataMover {
     return compareCopies(this.route, options, this.source, this.target);
   }
 
-  async armCut(plan: CutPlan): Promise<ArmedCut | undefined> {
+  async armCutover(plan: CutoverPlan): Promise<ArmedCutover | undefined> {
     const { route, key } = this;
-    const problem = await cutProblem(route);
+    const problem = await cutoverProblem(route);
     if (problem !== undefined) {
       route.progress.warn(
-        `${route.label}: ${problem}; the cut is made step by step from here, so it takes longer`,
+        `${route.label}: ${problem}; the cutover is made step by step from here, so it takes longer`,
       );
       return undefined;
     }
@@ -129,7 +129,7 @@ export class RsyncMover implements DataMover {
     const folders = route.paths.map((path) => path.target);
     const [compared] = await Promise.all([
       this.lastBegan !== undefined && verifyRound(route, key, attributes),
-      // So that little is left of it for the cut.
+      // So that little is left of it for the cutover.
       putOnDisk(route.target, folders),
     ]);
     if (!compared) await this.doubtAll();
@@ -145,7 +145,7 @@ export class RsyncMover implements DataMover {
       ]),
       all: this.argv(path, index, this.howMuch(), compared ? ["--ignore-times"] : []),
     }));
-    return armCut({ route, key, copies, attributes, python: this.bothHave("python3") }, plan);
+    return armCutover({ route, key, copies, attributes, python: this.bothHave("python3") }, plan);
   }
 
   cleanup(): Promise<void> {
@@ -165,8 +165,8 @@ export class RsyncMover implements DataMover {
   }
 
   /**
-   * Without a round to build upon, the cut looks through everything by size and time, and into what
-   * is young. So all of it is looked into once more while the source still runs.
+   * Without a round to build upon, the cutover looks through everything by size and time, and into
+   * what is young. So all of it is looked into once more while the source still runs.
    */
   private async doubtAll(): Promise<void> {
     for (const [index, path] of this.route.paths.entries()) {
@@ -179,7 +179,7 @@ export class RsyncMover implements DataMover {
   private async distrust(since: number, ago: number): Promise<void> {
     const { source, target, paths } = this.route;
     const { served, sshConfig, directory } = this.key;
-    await source.shell.writeFile(`${served}/young`, YOUNG_SOURCE, { root: true });
+    await source.shell.writeFile(`${served}/young`, CHANGED_SINCE_SOURCE, { root: true });
     const options = { root: true, timeoutSeconds: LISTING_SECONDS };
     for (const [index, path] of paths.entries()) {
       const args = [sshConfig, index, path.target, directory, ago, since - 1].map(String);

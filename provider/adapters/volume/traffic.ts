@@ -1,5 +1,5 @@
 import { compressionPays, slowEnough } from "../../core/move/compression";
-import type { CopyRoute } from "../../core/move/port";
+import type { CopyRoute } from "../../core/move/move-ports";
 import type { OneOffKey } from "../move-key/one-off-key";
 import { hostProgram } from "../../on-host/load";
 

@@ -1,5 +1,5 @@
-import type { BootOutcome, BootState } from "../../core/weave/port";
-import { type BootExtras, confText, UNIT_TEXT } from "../../core/weave/boot-unit";
+import type { BootOutcome, BootState } from "../../core/weave/weave-port";
+import { type BootExposures, confText, UNIT_TEXT } from "../../core/weave/boot-unit";
 import type { LaunchSettings } from "../../core/weave/settings";
 import type { WeaveCommand } from "./weave-command";
 import { hostProgram } from "../../on-host/load";
@@ -13,9 +13,9 @@ const LAUNCHER = hostProgram("weave/launcher.sh");
 export async function keepAtBoot(
   weave: WeaveCommand,
   settings: LaunchSettings,
-  extras?: BootExtras,
+  exposures?: BootExposures,
 ): Promise<BootOutcome> {
-  const [state, file] = await ask(weave, settings, extras, "write");
+  const [state, file] = await ask(weave, settings, exposures, "write");
   if (state === "unsupported") {
     return {
       launchesAtBoot: false,
@@ -43,20 +43,20 @@ export async function forgetAtBoot(weave: WeaveCommand): Promise<void> {
 export async function atBoot(
   weave: WeaveCommand,
   settings: LaunchSettings,
-  extras?: BootExtras,
+  exposures?: BootExposures,
 ): Promise<BootState> {
-  const [state] = await ask(weave, settings, extras, "look");
+  const [state] = await ask(weave, settings, exposures, "look");
   return state;
 }
 
 async function ask(
   weave: WeaveCommand,
   settings: LaunchSettings,
-  extras: BootExtras | undefined,
+  exposures: BootExposures | undefined,
   act: "write" | "look",
 ): Promise<[state: BootState, file: string]> {
   const conf = Buffer.from(
-    await weave.words((_, version) => confText(settings, version, extras, weave.path)),
+    await weave.words((_, version) => confText(settings, version, exposures, weave.path)),
   );
   const said = await weave.checkScript("Setting up the launch at boot", BOOT, {
     args: [String(conf.length), act, LAUNCHER, UNIT_TEXT],

@@ -16,7 +16,7 @@ export const TROUBLE = hostProgram("weave/trouble.sh");
 export const LAST_WORDS = hostProgram("weave/last-words.sh");
 export const SETUP = hostProgram("weave/fetch-images.sh");
 export const REMAINING = hostProgram("weave/remaining.sh");
-export const SWEEP = hostProgram("weave/after-reset.sh");
+export const COLLECT = hostProgram("weave/after-reset.sh");
 export const EXPOSED = hostProgram("weave/exposed.sh");
 export const FORGET_REMOVED = hostProgram("weave/forget-removed.sh");
 export const LET_GO = hostProgram("weave/let-go.sh");
@@ -30,7 +30,9 @@ export const LOG_MARK = "--- its log";
 /** Exit code of ROUTER when there is no such container. */
 export const NO_ROUTER = 44;
 
-/** Where Ferry keeps on a host what it must know of its own doing there; the programs know it, too. */
+/**
+ * Where Ferry keeps on a host what it must know of its own doing there; the programs know it, too.
+ */
 const STATE_FOLDER = "/var/lib/ferry/weave";
 export const REMOVED = `${STATE_FOLDER}/removed.json`;
 /** How the router came to the host. */

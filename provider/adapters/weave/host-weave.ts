@@ -6,10 +6,10 @@ import {
   parseCidr,
 } from "../../core/addresses/ipv4";
 import { FerryError } from "../../core/errors";
-import type { Host } from "../../core/ports";
-import type { BootExtras } from "../../core/weave/boot-unit";
+import type { Host } from "../../core/adapter-ports";
+import type { BootExposures } from "../../core/weave/boot-unit";
 import { usesFastDatapath, type DatapathFacts } from "../../core/weave/fast-datapath";
-import type { BootOutcome, BootState, ResetOptions, Weave } from "../../core/weave/port";
+import type { BootOutcome, BootState, ResetOptions, Weave } from "../../core/weave/weave-port";
 import { originText, parseOrigin, type RouterOrigin } from "../../core/weave/origin";
 import type { RemovedPeer } from "../../core/weave/removed";
 import { parseReport, type RouterReport } from "../../core/weave/report";
@@ -22,7 +22,7 @@ import type { RouterTrouble } from "../../core/weave/router-trouble";
 import { normaliseTarget, type LaunchSettings } from "../../core/weave/settings";
 import type { WeaveSource } from "../../core/weave/source";
 import { atBoot, forgetAtBoot, keepAtBoot } from "./boot";
-import { installSweeper, removeSweeper, sweeperFault } from "./dead-links";
+import { installUnits, removeUnits, unitsFault } from "./kept-in-order";
 import * as scripts from "./host-scripts";
 import { causeOf } from "./last-words";
 import { markRemoved, readRemoved, unmarkRemoved } from "./removed-file";
@@ -198,7 +198,7 @@ class HostWeave implements Weave {
   }
 
   async rmpeer(removed: RemovedPeer): Promise<number> {
-    // First the note: whoever is cut off in between only has to ask again.
+    // First the note: whoever is interrupted in between only has to ask again.
     await this.markRemoved([removed]);
     const what = `Taking over the share of ${removed.peerName} (host '${removed.host}')`;
     const said = await this.#weave.check(what, (dialect) => dialect.rmpeer(removed.peerName));
@@ -227,7 +227,7 @@ class HostWeave implements Weave {
 
   async letGo(): Promise<void> {
     await this.forgetAtBoot();
-    await removeSweeper(this.#host);
+    await removeUnits(this.#host);
     await this.#weave.script(scripts.LET_GO);
   }
 
@@ -273,30 +273,30 @@ class HostWeave implements Weave {
     await this.#weave.check(what, (dialect) => dialect.dnsRemove(name, addresses));
   }
 
-  keepAtBoot(settings: LaunchSettings, extras?: BootExtras): Promise<BootOutcome> {
-    return keepAtBoot(this.#weave, settings, extras);
+  keepAtBoot(settings: LaunchSettings, exposures?: BootExposures): Promise<BootOutcome> {
+    return keepAtBoot(this.#weave, settings, exposures);
   }
 
-  atBoot(settings: LaunchSettings, extras?: BootExtras): Promise<BootState> {
-    return atBoot(this.#weave, settings, extras);
+  atBoot(settings: LaunchSettings, exposures?: BootExposures): Promise<BootState> {
+    return atBoot(this.#weave, settings, exposures);
   }
 
   forgetAtBoot(): Promise<void> {
     return forgetAtBoot(this.#weave);
   }
 
-  keepSwept(): Promise<boolean> {
-    return installSweeper(this.#host);
+  keepLinksCollected(): Promise<boolean> {
+    return installUnits(this.#host);
   }
 
-  sweeperFault(): Promise<string | undefined> {
-    return sweeperFault(this.#host);
+  collectorFault(): Promise<string | undefined> {
+    return unitsFault(this.#host);
   }
 
   async reset({ handBack = true }: ResetOptions = {}): Promise<void> {
-    // First what would bring the router back at the next boot, should this be cut off.
+    // First what would bring the router back at the next boot, should this be interrupted.
     await this.forgetAtBoot();
-    await removeSweeper(this.#host);
+    await removeUnits(this.#host);
     const what = "Resetting Weave";
     const remaining = (await this.#weave.checkScript(what, scripts.REMAINING)).trim().split("\n");
     if ((await this.version()) === undefined) {
@@ -312,7 +312,7 @@ class HostWeave implements Weave {
       if (!handBack) await this.stop();
       await this.#weave.check(what, (dialect) => dialect.reset());
     }
-    const left = (await this.#weave.checkScript(what, scripts.SWEEP)).trim();
+    const left = (await this.#weave.checkScript(what, scripts.COLLECT)).trim();
     if (left === "") return;
     throw this.#weave.failure(what, `it left ${left.replaceAll("\n", ", ")} behind`);
   }

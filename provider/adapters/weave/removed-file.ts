@@ -1,4 +1,4 @@
-import type { Host } from "../../core/ports";
+import type { Host } from "../../core/adapter-ports";
 import { parseRemoved, removedText, type RemovedPeer } from "../../core/weave/removed";
 import { FORGET_REMOVED, REMOVED } from "./host-scripts";
 

@@ -1,8 +1,8 @@
 import { FerryError } from "../../core/errors";
-import type { CommandResult, Host } from "../../core/ports";
+import type { CommandResult, Host } from "../../core/adapter-ports";
 import { dialectFor, type Dialect } from "../../core/weave/dialect";
 import type { Invocation } from "../../core/weave/invocation";
-import { weaveMissing } from "../../core/weave/port";
+import { weaveMissing } from "../../core/weave/weave-port";
 import type { WeaveSource } from "../../core/weave/source";
 import * as scripts from "./host-scripts";
 import { lastWords } from "./last-words";

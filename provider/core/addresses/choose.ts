@@ -1,4 +1,4 @@
-import { settle, settleUnknown, type Draft } from "./draft";
+import { enter, enterUnknown, type Draft } from "./draft";
 import { enclosing, formatAddress, formatCidr, sameCidr, type Cidr } from "./ipv4";
 import { leaveFirst, tooMany } from "./keep";
 import { whyNotLeasable } from "./lease-draft";
@@ -18,7 +18,7 @@ export function useFixedSubnet(draft: Draft, request: SubnetRequest, subnet: Cid
   const obstacle =
     capacityOf(subnet.prefix) === 0
       ? "no address of it is free for a replica; /30 is the narrowest that can be used"
-      : draft.ground.obstacle(deployment, subnet, previous?.subnet);
+      : draft.space.obstacle(deployment, subnet, previous?.subnet);
   if (obstacle !== undefined) {
     const advice = isNew ? "Choose another" : "Free it, or choose another";
     const reason = `deployment '${deployment}' cannot have the subnet ${formatCidr(subnet)}: ${obstacle}. ${advice}.`;
@@ -26,7 +26,7 @@ export function useFixedSubnet(draft: Draft, request: SubnetRequest, subnet: Cid
     return;
   }
   const leased = assignLeases(subnet, previous, replicas);
-  settle(draft, request, subnet, leased);
+  enter(draft, request, subnet, leased);
   if (leased.short > 0) {
     draft.problems.push({
       property,
@@ -41,7 +41,7 @@ export function useFixedSubnet(draft: Draft, request: SubnetRequest, subnet: Cid
 export function chooseAroundFixed(draft: Draft, request: SubnetRequest): void {
   const { deployment, replicas } = request;
   if (replicas.some(({ ip }) => typeof ip === "string")) {
-    settleUnknown(draft, request);
+    enterUnknown(draft, request);
     return;
   }
   const fixed = replicas.filter(hasFixedAddress).sort((a, b) => a.ip - b.ip);
@@ -51,14 +51,14 @@ export function chooseAroundFixed(draft: Draft, request: SubnetRequest): void {
   for (const prefix of widthsAroundFixed(replicas.length)) {
     const subnet = enclosing(lowest.ip, prefix);
     const misfit = fixed.find(({ ip }) => whyNotLeasable(subnet, ip) !== undefined);
-    const obstacle = draft.ground.obstacle(deployment, subnet);
+    const obstacle = draft.space.obstacle(deployment, subnet);
     const reason = misfit
       ? whyNotLeasable(subnet, misfit.ip)
       : obstacle && `as for a subnet ${formatCidr(subnet)} around it, ${obstacle}`;
     if (reason === undefined) {
       const leased = assignLeases(subnet, undefined, replicas);
       if (leased.short === 0) {
-        settle(draft, request, subnet, leased);
+        enter(draft, request, subnet, leased);
         return;
       }
     } else {
@@ -77,14 +77,14 @@ export function chooseAroundFixed(draft: Draft, request: SubnetRequest): void {
 
 /** The deployment is new and leaves it all to the pool. False when there is no room. */
 export function chooseFree(draft: Draft, request: SubnetRequest, prefix: number): boolean {
-  const subnet = ownFormer(draft, request) ?? draft.ground.place(prefix);
+  const subnet = ownFormer(draft, request) ?? draft.space.place(prefix);
   if (!subnet) return false;
-  settle(draft, request, subnet, assignLeases(subnet, undefined, request.replicas));
+  enter(draft, request, subnet, assignLeases(subnet, undefined, request.replicas));
   return true;
 }
 
 /** A subnet that it left when the program still named it, and that nobody has had since. */
-function ownFormer({ ground, history }: Draft, { deployment, replicas }: SubnetRequest) {
+function ownFormer({ space, history }: Draft, { deployment, replicas }: SubnetRequest) {
   return history.released
     .filter(({ by }) => by === deployment)
     .sort((a, b) => b.generation - a.generation)
@@ -92,7 +92,7 @@ function ownFormer({ ground, history }: Draft, { deployment, replicas }: SubnetR
     .find(
       (subnet) =>
         capacityOf(subnet.prefix) >= replicas.length &&
-        ground.obstacle(deployment, subnet) === undefined,
+        space.obstacle(deployment, subnet) === undefined,
     );
 }
 

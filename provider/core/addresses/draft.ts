@@ -1,7 +1,7 @@
 import type { InputProblem } from "../errors";
 import { UNKNOWN } from "../unknown";
 import { formatAddress, sameCidr, type Cidr } from "./ipv4";
-import type { Ground } from "./ground";
+import type { AddressSpace } from "./address-space";
 import type { LeaseResult } from "./leases";
 import type { Allocation, PoolHistory, Release, SubnetRequest, Unknown } from "./model";
 
@@ -17,14 +17,14 @@ export interface PlannedAllocation {
 
 /** A plan in the making. */
 export interface Draft {
-  readonly ground: Ground;
+  readonly space: AddressSpace;
   readonly history: PoolHistory;
   readonly deployments: Map<string, PlannedAllocation>;
   readonly problems: InputProblem[];
 }
 
 /** Enters a deployment's subnet and leases, and what is wrong with the fixed addresses. */
-export function settle(
+export function enter(
   draft: Draft,
   request: SubnetRequest,
   subnet: Cidr,
@@ -32,7 +32,7 @@ export function settle(
 ): void {
   const { deployment } = request;
   const previous = draft.history.deployments.get(deployment);
-  if (!previous || !sameCidr(previous.subnet, subnet)) draft.ground.claim(deployment, subnet);
+  if (!previous || !sameCidr(previous.subnet, subnet)) draft.space.claim(deployment, subnet);
   const { leases, released } = leased;
   draft.deployments.set(deployment, { subnet, leases, released, ...formerlyOf(previous) });
   const fixed = new Map(request.replicas.map(({ key, ip }) => [key, ip]));
@@ -49,7 +49,7 @@ export function settle(
 }
 
 /** Enters a deployment whose subnet hangs on a value that is not known yet. */
-export function settleUnknown(draft: Draft, request: SubnetRequest, previous?: Allocation): void {
+export function enterUnknown(draft: Draft, request: SubnetRequest, previous?: Allocation): void {
   draft.deployments.set(request.deployment, {
     subnet: UNKNOWN,
     leases: new Map(request.replicas.map(({ key }) => [key, UNKNOWN])),

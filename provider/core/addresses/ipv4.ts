@@ -1,3 +1,4 @@
+import { Address4 } from "ip-address";
 import { FerryError } from "../errors";
 
 /**
@@ -16,21 +17,10 @@ export interface Cidr {
  * full stop.
  */
 export function parseAddress(text: string): number {
-  const parts = text.split(".");
-  if (parts.length !== 4) {
-    throw notAnAddress(text, "it needs four numbers with dots between them");
-  }
-  let value = 0;
-  for (const part of parts) {
-    if (!/^\d{1,3}$/.test(part) || Number(part) > 255) {
-      throw notAnAddress(text, `'${part}' is not a number from 0 to 255`);
-    }
-    if (part.length > 1 && part.startsWith("0")) {
-      throw notAnAddress(text, `'${part}' has a leading zero`);
-    }
-    value = value * 256 + Number(part);
-  }
-  return value;
+  // A text with a slash is a block to the library.
+  const read = text.includes("/") ? undefined : readByLibrary(text);
+  if (read === undefined) throw notAnAddress(text);
+  return valueOf(read);
 }
 
 /**
@@ -38,21 +28,34 @@ export function parseAddress(text: string): number {
  * block.
  */
 export function parseCidr(text: string): Cidr {
-  const slash = text.indexOf("/");
-  if (slash < 0) {
+  const [address = "", ...rest] = text.split("/");
+  if (rest.length === 0) {
     throw notACidr(text, "it has no prefix length, such as the /24 in 10.40.0.0/24");
   }
-  const length = text.slice(slash + 1);
+  const length = rest.join("/");
   if (!/^(0|[1-9]\d?)$/.test(length) || Number(length) > 32) {
     throw notACidr(text, `the prefix length '${length}' is not a number from 0 to 32`);
   }
-  const prefix = Number(length);
-  const address = parseAddress(text.slice(0, slash));
-  const block = enclosing(address, prefix);
-  if (block.base !== address) {
+  const read = readByLibrary(text);
+  if (read === undefined) throw notAnAddress(address);
+  const block = enclosing(valueOf(read), read.subnetMask);
+  if (block.base !== valueOf(read)) {
     throw notACidr(text, `it does not start at a network address; ${formatCidr(block)} does`);
   }
   return block;
+}
+
+function readByLibrary(text: string): Address4 | undefined {
+  try {
+    return new Address4(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Not by way of its `bigInt`, which writes and reads a text: a state has thousands of addresses. */
+function valueOf({ parsedAddress }: Address4): number {
+  return parsedAddress.reduce((value, part) => value * 256 + Number(part), 0);
 }
 
 export function formatAddress(address: number): string {
@@ -116,8 +119,18 @@ export function without(outer: Cidr, inner: Cidr): Cidr[] {
   return buddies;
 }
 
-function notAnAddress(text: string, reason: string): FerryError {
-  return new FerryError(`'${text}' is not an IPv4 address: ${reason}`);
+/** In words of our own: the library says no more than that it is none. */
+function notAnAddress(text: string): FerryError {
+  return new FerryError(`'${text}' is not an IPv4 address: ${whatIsWrong(text.split("."))}`);
+}
+
+function whatIsWrong(parts: readonly string[]): string {
+  if (parts.length !== 4) return "it needs four numbers with dots between them";
+  const isNumber = (part: string) => /^\d{1,3}$/.test(part) && Number(part) <= 255;
+  const wrong = parts.find((part) => !isNumber(part) || /^0./.test(part)) ?? "";
+  return isNumber(wrong)
+    ? `'${wrong}' has a leading zero`
+    : `'${wrong}' is not a number from 0 to 255`;
 }
 
 function notACidr(text: string, reason: string): FerryError {

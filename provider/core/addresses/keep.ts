@@ -1,4 +1,4 @@
-import { settle, type Draft } from "./draft";
+import { enter, type Draft } from "./draft";
 import { enclosing, formatCidr, type Cidr } from "./ipv4";
 import { assignLeases, type LeaseResult } from "./leases";
 import type { Allocation, SubnetRequest } from "./model";
@@ -8,7 +8,7 @@ import { capacityOf, roomyPrefix, tightPrefix } from "./sizing";
 /** A deployment keeps the subnet that it has; when that is full, the subnet grows where it is. */
 export function keepSubnet(draft: Draft, request: SubnetRequest, previous: Allocation): void {
   const { deployment } = request;
-  const exclusion = draft.ground.exclusionOn(previous.subnet);
+  const exclusion = draft.space.exclusionOn(previous.subnet);
   if (exclusion) {
     draft.problems.push({
       property: "exclude",
@@ -21,12 +21,12 @@ export function keepSubnet(draft: Draft, request: SubnetRequest, previous: Alloc
   }
   const leased = assignLeases(previous.subnet, previous, request.replicas);
   if (leased.short === 0) {
-    settle(draft, request, previous.subnet, leased);
+    enter(draft, request, previous.subnet, leased);
     return;
   }
   const grown = grow(draft, request, previous, request.replicas.length + leased.leaving);
   if (typeof grown === "object") {
-    settle(draft, request, grown.subnet, grown.leased);
+    enter(draft, request, grown.subnet, grown.leased);
     return;
   }
   draft.problems.push({
@@ -59,7 +59,7 @@ export function leaveFirst(leaving: number): string {
 /**
  * The widest block up to the size with head-room that starts where the subnet does and that nobody
  * else has had; else the widest that nobody else has; else, for the narrowest that would do, why
- * not. The start must stay: it holds the address that `weave expose` may be using.
+ * not. The start must stay: it holds the address that the host itself may be using.
  */
 function grow(
   draft: Draft,
@@ -76,11 +76,11 @@ function grow(
     const subnet = enclosing(base, wider);
     const reason =
       subnet.base === base
-        ? draft.ground.obstacle(deployment, subnet, previous.subnet)
+        ? draft.space.obstacle(deployment, subnet, previous.subnet)
         : `its first address is not the first of a /${wider}`;
     if (reason !== undefined) {
       obstacle = subnet.base === base ? `as ${formatCidr(subnet)}, ${reason}` : reason;
-    } else if (draft.ground.isResting(subnet, previous.subnet)) second ??= subnet;
+    } else if (draft.space.isResting(subnet, previous.subnet)) second ??= subnet;
     else return { subnet, leased: assignLeases(subnet, previous, replicas) };
   }
   if (second === undefined) return obstacle;
@@ -91,7 +91,7 @@ function grow(
 export function refuseOutside(draft: Draft, outside: readonly [string, Cidr][]): void {
   const [first] = outside;
   if (!first) return;
-  const { pool } = draft.ground;
+  const { pool } = draft.space;
   const names = nameSome(outside.map(([deployment]) => deployment));
   const [subject, them] = outside.length > 1 ? ["deployments", "them"] : ["deployment", "it"];
   draft.problems.push({

@@ -1,8 +1,8 @@
 import type { InputProblem } from "../errors";
 import { UNKNOWN } from "../unknown";
 import { chooseAroundFixed, useFixedSubnet } from "./choose";
-import { settle, settleUnknown, type Draft, type PlannedAllocation } from "./draft";
-import { Ground, type PoolSettings } from "./ground";
+import { enter, enterUnknown, type Draft, type PlannedAllocation } from "./draft";
+import { AddressSpace, type PoolSettings } from "./address-space";
 import { contains, formatCidr, overlaps, type Cidr } from "./ipv4";
 import { keepSubnet } from "./keep";
 import { assignLeases } from "./leases";
@@ -43,11 +43,11 @@ export function planLate(
   const { missing: _, ...had } = own ?? {};
   if (own !== undefined) deployments.set(deployment, had as Allocation);
   const history = { deployments, released: [] };
-  const ground = new Ground(settings, history, () => "stays");
-  const draft: Draft = { ground, history, deployments: new Map(), problems: [] };
+  const space = new AddressSpace(settings, history, () => "stays");
+  const draft: Draft = { space, history, deployments: new Map(), problems: [] };
 
   if (typeof request.subnet === "object") useFixedSubnet(draft, request, request.subnet);
-  else if (request.subnet === UNKNOWN) settleUnknown(draft, request, own);
+  else if (request.subnet === UNKNOWN) enterUnknown(draft, request, own);
   else if (own !== undefined) keep(draft, request, own, others, present);
   else if (request.replicas.some(({ ip }) => ip !== undefined)) chooseAroundFixed(draft, request);
   else place(draft, request);
@@ -63,7 +63,7 @@ function keep(
   present: ReadonlySet<string>,
 ): void {
   const { deployment } = request;
-  const { pool } = draft.ground;
+  const { pool } = draft.space;
   if (!contains(pool, own.subnet)) {
     draft.problems.push({
       property: "pool",
@@ -92,18 +92,18 @@ function keep(
 
 function place(draft: Draft, request: SubnetRequest): void {
   const { deployment, replicas } = request;
-  const { ground } = draft;
+  const { space } = draft;
   for (const prefix of [roomyPrefix(replicas.length), tightPrefix(replicas.length)]) {
-    for (const subnet of lateBlocks(ground.pool, deployment, prefix)) {
-      if (ground.obstacle(deployment, subnet) !== undefined) continue;
-      settle(draft, request, subnet, assignLeases(subnet, undefined, replicas));
+    for (const subnet of lateBlocks(space.pool, deployment, prefix)) {
+      if (space.obstacle(deployment, subnet) !== undefined) continue;
+      enter(draft, request, subnet, assignLeases(subnet, undefined, replicas));
       return;
     }
   }
   draft.problems.push({
     property: "pool",
     reason:
-      `the pool ${formatCidr(ground.pool)} has no free block for deployment '${deployment}', which is declared after the ` +
+      `the pool ${formatCidr(space.pool)} has no free block for deployment '${deployment}', which is declared after the ` +
       `pool was planned and so gets only what nobody has had. Use a wider pool that contains this one, or declare it ` +
       `before the program waits for anything.`,
   });

@@ -1,3 +1,4 @@
+import { network } from "../network";
 import { isUnknown } from "../unknown";
 import { formatCidr, lastOf, sameCidr, type Cidr } from "./ipv4";
 import type { Allocation, LeaseRequest, Release, Unknown } from "./model";
@@ -41,19 +42,19 @@ export class LeaseDraft {
   }
 
   /** What a replica holds, it keeps. Returns who has none yet. */
-  keepHeld(): { fixed: Fixed[]; automatic: string[] } {
-    const held = this.previous?.leases ?? new Map<string, number>();
+  keepLeases(): { fixed: Fixed[]; automatic: string[] } {
+    const leases = this.previous?.leases ?? new Map<string, number>();
     const fixed: Fixed[] = [];
     const automatic: string[] = [];
     for (const { key, ip } of [...this.requests].sort((a, b) => compareReplicas(a.key, b.key))) {
-      const holds = held.get(key);
+      const holds = leases.get(key);
       if (typeof ip === "string") this.leases.set(key, ip);
       else if (holds !== undefined && (ip ?? holds) === holds && isLeasable(this.subnet, holds))
         this.give(key, holds);
       else if (ip !== undefined) fixed.push({ key, ip });
       else automatic.push(key);
     }
-    for (const [key, ip] of held) if (!this.owners.has(ip)) this.leaving.set(ip, key);
+    for (const [key, ip] of leases) if (!this.owners.has(ip)) this.leaving.set(ip, key);
     return { fixed, automatic };
   }
 
@@ -155,7 +156,7 @@ export function whyNotLeasable(subnet: Cidr, ip: number): string | undefined {
   if (ip === subnet.base) return `it is the network address of the subnet ${text}`;
   if (ip === lastOf(subnet)) return `it is the broadcast address of the subnet ${text}`;
   if (ip === exposeAddress(subnet)) {
-    return `it is the first usable address of the subnet ${text}, which is kept for 'weave expose'`;
+    return `it is the first usable address of the subnet ${text}, which is kept for '${network.hostAddresses}'`;
   }
   return undefined;
 }

@@ -26,7 +26,7 @@ export function assignLeases(
   requests: readonly LeaseRequest[],
 ): LeaseResult {
   const draft = new LeaseDraft(subnet, previous, requests);
-  const { fixed, automatic } = draft.keepHeld();
+  const { fixed, automatic } = draft.keepLeases();
   const problems = draft.giveFixed(fixed);
   const newcomers = draft.giveBack(automatic);
   const short = draft.giveUnheld(newcomers);

@@ -56,7 +56,7 @@ export interface AddressPoolState {
   readonly pool: string;
   /** Blocks of the pool that Ferry leaves alone; sorted, without repetitions. */
   readonly exclude: readonly string[];
-  /** Weave's own range, which lies outside the pool. */
+  /** The network's own range, which lies outside the pool. */
   readonly ipallocRange: string;
   readonly deployments: DeploymentsAddresses;
   /**

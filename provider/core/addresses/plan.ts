@@ -1,7 +1,7 @@
 import type { InputProblem } from "../errors";
 import { chooseAroundFixed, chooseFree, useFixedSubnet } from "./choose";
-import { settleUnknown, type Draft, type PlannedAllocation } from "./draft";
-import { Ground, type PoolSettings, type Standing } from "./ground";
+import { enterUnknown, type Draft, type PlannedAllocation } from "./draft";
+import { AddressSpace, type PoolSettings, type Standing } from "./address-space";
 import { compareCidrs, contains, overlaps, sameCidr, without, type Cidr } from "./ipv4";
 import { keepSubnet, refuseOutside } from "./keep";
 import type { PoolHistory, ReleasedSubnet, SubnetRequest } from "./model";
@@ -42,7 +42,7 @@ export function planPool(
         ([name, { missing }]) => names.has(name) || missing !== undefined,
       ),
     );
-    const reason = describeShortage(draft.ground, unplaced, {
+    const reason = describeShortage(draft.space, unplaced, {
       inPool: (pool) => bestDraft({ ...settings, pool }, history, requests).unplaced.length === 0,
       onceLeft: () =>
         bestDraft(settings, { ...history, deployments: staying }, requests).unplaced.length === 0,
@@ -85,10 +85,10 @@ function makeDraft(
 ): { draft: Draft; unplaced: SubnetRequest[] } {
   const sorted = [...requests].sort((a, b) => compareText(a.deployment, b.deployment));
   const byName = new Map(sorted.map((request) => [request.deployment, request]));
-  const ground = new Ground(settings, history, (name) =>
+  const space = new AddressSpace(settings, history, (name) =>
     standingOf(history, name, byName.get(name)),
   );
-  const draft: Draft = { ground, history, deployments: new Map(), problems: [] };
+  const draft: Draft = { space, history, deployments: new Map(), problems: [] };
 
   for (const request of sorted) {
     if (typeof request.subnet === "object") useFixedSubnet(draft, request, request.subnet);
@@ -99,7 +99,7 @@ function makeDraft(
   for (const request of sorted) {
     if (typeof request.subnet === "object") continue;
     const previous = history.deployments.get(request.deployment);
-    if (request.subnet !== undefined) settleUnknown(draft, request, previous);
+    if (request.subnet !== undefined) enterUnknown(draft, request, previous);
     else if (!previous) newcomers.push(request);
     else if (contains(settings.pool, previous.subnet)) keepSubnet(draft, request, previous);
     else outside.push([request.deployment, previous.subnet]);

@@ -1,4 +1,4 @@
-import type { Ground } from "./ground";
+import type { AddressSpace } from "./address-space";
 import { contains, enclosing, formatCidr, overlaps, sizeOf, type Cidr } from "./ipv4";
 import type { SubnetRequest } from "./model";
 import { nameSome } from "./order";
@@ -17,11 +17,11 @@ export interface WhatIf {
 
 /** Says that the pool has no room for some deployments, how much is needed, and what would do. */
 export function describeShortage(
-  ground: Ground,
+  space: AddressSpace,
   unplaced: readonly SubnetRequest[],
   whatIf: WhatIf,
 ): string {
-  const { pool, exclude, claims } = ground;
+  const { pool, exclude, claims } = space;
   const staying = claims.filter(({ leaving }) => !leaving).map(({ subnet }) => subnet);
   const leavers = new Set(
     claims.filter(({ leaving }) => leaving).map(({ deployment }) => deployment),

@@ -2,7 +2,7 @@ import { lastOf, type Cidr } from "./ipv4";
 
 /**
  * Not handed out: the network address, the broadcast address, and the first usable one, which is
- * kept for `weave expose`.
+ * kept for the host itself (`Network.hostAddresses`).
  */
 const RESERVED = 3;
 
@@ -44,7 +44,7 @@ export function roomsFor(prefix: number): number[] {
   return Array.from({ length: prefix - widest + 1 }, (_, i) => widest + i);
 }
 
-/** The address that Ferry leaves to `weave expose`. */
+/** The address that Ferry leaves to the host itself. */
 export function exposeAddress(subnet: Cidr): number {
   return subnet.base + 1;
 }

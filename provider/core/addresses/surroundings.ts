@@ -1,5 +1,6 @@
 import type { InputProblem } from "../errors";
-import type { PoolSettings } from "./ground";
+import { network } from "../network";
+import type { PoolSettings } from "./address-space";
 import { contains, formatCidr, overlaps, parseCidr, type Cidr } from "./ipv4";
 import { freeSpace, isTaken, takeAll } from "./space";
 
@@ -20,8 +21,8 @@ const UNUSABLE: readonly (readonly [Cidr, string])[] = [
 ];
 
 /**
- * What is wrong with the pool because of what is around it. `range` is Weave's own, when it is
- * known.
+ * What is wrong with the pool because of what is around it. `range` is the network's own, when it
+ * is known.
  */
 export function checkSurroundings(
   { pool, exclude }: PoolSettings,
@@ -29,6 +30,7 @@ export function checkSurroundings(
   routes: readonly HostRoute[],
 ): InputProblem[] {
   const text = formatCidr(pool);
+  const { name } = network;
   const problems: InputProblem[] = [];
   const unusable = UNUSABLE.find(([block]) => overlaps(block, pool));
   if (unusable) {
@@ -44,7 +46,7 @@ export function checkSurroundings(
     problems.push({
       property: "pool",
       reason:
-        `the pool ${text} overlaps Weave's own range ${formatCidr(range)} (\`ipallocRange\`), from which Weave ` +
+        `the pool ${text} overlaps ${name}'s own range ${formatCidr(range)} (\`ipallocRange\`), from which ${name} ` +
         `hands out addresses that Ferry does not know of. Choose blocks that do not overlap.`,
     });
   }

@@ -1,7 +1,8 @@
 import { createHash } from "crypto";
 import { canonicalJson } from "../canonical-json";
-import { compareVersions } from "../host/facts";
-import { REWEAVE_SINCE } from "../host/fitness";
+import { network } from "../network";
+import type { PreparedNetwork } from "../network/preparation";
+import { fieldsOf, flag, text, type Fields, type SettingsProblem } from "./fields";
 
 /** From where Docker comes; "auto": the distribution's, where it has one. */
 export type DockerSource = "auto" | "distribution" | "docker.com";
@@ -10,39 +11,25 @@ export type DockerSource = "auto" | "distribution" | "docker.com";
 export interface BootstrapSettings {
   readonly docker: DockerSource | false;
   readonly tools: boolean;
-  readonly weave: WeaveWanted | false;
+  readonly network: PreparedNetwork | false;
   /** The operator's folder of packages, in place of repositories. */
   readonly packages?: string;
   readonly mirrors: Mirrors;
 }
 
-export interface WeaveWanted {
-  /** Absent where the operator gives a command of any version. */
-  readonly version?: string;
-  readonly sha256?: string;
-  /** Files of the operator's: the command, and an archive of its images. */
-  readonly command?: string;
-  readonly archive?: string;
-}
-
 export interface Mirrors {
   /** In place of Docker's own repository. */
   readonly docker: string;
-  /** In place of reWeave's releases. */
-  readonly weave: string;
+  /** In place of where the network's own releases are. */
+  readonly network: string;
   /** Of Docker's registry. */
   readonly registry?: string;
 }
 
-/** The newest release of reWeave (rajch/weave), whose command starts on every Docker of today. */
-export const NEWEST_REWEAVE = "2.9.0";
 const DOCKER_URL = "https://download.docker.com";
-const REWEAVE_URL = "https://github.com/rajch/weave/releases/download";
-
-type Fields = Record<string, unknown>;
-
-/** Paths of what is wrong, each with why. */
-export type SettingsProblem = readonly [path: string, reason: string];
+const FIELDS = ["docker", "tools", network.preparation.field, "packages", "mirrors"];
+/** What is known later, or is no setting of its own. */
+const BESIDE = ["again", "proxy", "noProxy"];
 
 /**
  * Reads `bootstrap` of a host as the program has it, without `proxy` and `noProxy`, which may be
@@ -50,12 +37,11 @@ export type SettingsProblem = readonly [path: string, reason: string];
  */
 export function readBootstrap(given: unknown): BootstrapSettings | readonly SettingsProblem[] {
   const problems: SettingsProblem[] = [];
-  const fields = fieldsOf(given, "bootstrap", problems, [
-    ...["docker", "tools", "weave", "packages", "mirrors", "again", "proxy", "noProxy"],
-  ]);
+  const fields = fieldsOf(given, "bootstrap", problems, [...FIELDS, ...BESIDE]);
   const docker = dockerOf(fields["docker"], problems);
   const tools = flag(fields["tools"], "bootstrap.tools", problems);
-  const weave = weaveOf(fields["weave"], problems);
+  const { preparation } = network;
+  const wanted = preparation.read(fields[preparation.field], problems);
   const packages = text(fields["packages"], "bootstrap.packages", /./, "a folder", problems);
   text(fields["again"], "bootstrap.again", /^.+$/, "a word", problems);
   if (packages !== undefined && !tools) {
@@ -66,7 +52,13 @@ export function readBootstrap(given: unknown): BootstrapSettings | readonly Sett
   }
   const mirrors = mirrorsOf(fields["mirrors"], problems);
   if (problems.length > 0) return problems;
-  return { docker, tools, weave, ...(packages === undefined ? {} : { packages }), mirrors };
+  return {
+    docker,
+    tools,
+    network: wanted,
+    ...(packages === undefined ? {} : { packages }),
+    mirrors,
+  };
 }
 
 /**
@@ -93,39 +85,10 @@ function dockerOf(value: unknown, problems: SettingsProblem[]): DockerSource | f
   return "auto";
 }
 
-function weaveOf(value: unknown, problems: SettingsProblem[]): WeaveWanted | false {
-  if (value === false) return false;
-  const at = "bootstrap.weave";
-  const given = typeof value === "string" ? { version: value } : value;
-  const fields = fieldsOf(given, at, problems, ["version", "sha256", "command", "archive"]);
-  const command = text(fields["command"], `${at}.command`, /./, "the path of a file", problems);
-  const archive = text(fields["archive"], `${at}.archive`, /./, "the path of a file", problems);
-  const form = /^\d+\.\d+\.\d+$/;
-  const version = text(fields["version"], `${at}.version`, form, `like "2.9.0"`, problems);
-  const sum = /^[0-9a-f]{64}$/;
-  const sha256 = text(fields["sha256"], `${at}.sha256`, sum, "64 digits of base 16", problems);
-  const wanted = version ?? (command === undefined ? NEWEST_REWEAVE : undefined);
-  if (
-    version !== undefined &&
-    command === undefined &&
-    compareVersions(version, REWEAVE_SINCE) < 0
-  ) {
-    problems.push([
-      `${at}.version`,
-      `is older than ${REWEAVE_SINCE}, the first release of reWeave with images of its own, from where it would be fetched; give its file as \`command\``,
-    ]);
-  }
-  return {
-    ...(wanted === undefined ? {} : { version: wanted }),
-    ...(sha256 === undefined ? {} : { sha256 }),
-    ...(command === undefined ? {} : { command }),
-    ...(archive === undefined ? {} : { archive }),
-  };
-}
-
 function mirrorsOf(value: unknown, problems: SettingsProblem[]): Mirrors {
   const at = "bootstrap.mirrors";
-  const fields = fieldsOf(value, at, problems, ["docker", "weave", "registry"]);
+  const { field, mirror } = network.preparation;
+  const fields = fieldsOf(value, at, problems, ["docker", field, "registry"]);
   const url = (name: string) =>
     text(
       fields[name],
@@ -137,45 +100,9 @@ function mirrorsOf(value: unknown, problems: SettingsProblem[]): Mirrors {
   const registry = url("registry");
   return {
     docker: withoutSlash(url("docker") ?? DOCKER_URL),
-    weave: withoutSlash(url("weave") ?? REWEAVE_URL),
+    network: withoutSlash(url(field) ?? mirror),
     ...(registry === undefined ? {} : { registry }),
   };
 }
 
 const withoutSlash = (url: string) => url.replace(/\/+$/, "");
-
-function fieldsOf(
-  value: unknown,
-  at: string,
-  problems: SettingsProblem[],
-  known: readonly string[],
-): Fields {
-  if (value === undefined || value === true) return {};
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    problems.push([at, `is true, or an object of ${known.join(", ")}`]);
-    return {};
-  }
-  for (const name of Object.keys(value)) {
-    if (!known.includes(name))
-      problems.push([`${at}.${name}`, `is not known; there is ${known.join(", ")}`]);
-  }
-  return value as Fields;
-}
-
-function flag(value: unknown, at: string, problems: SettingsProblem[]): boolean {
-  if (value !== undefined && typeof value !== "boolean") problems.push([at, "is true or false"]);
-  return value !== false;
-}
-
-function text(
-  value: unknown,
-  at: string,
-  form: RegExp,
-  what: string,
-  problems: SettingsProblem[],
-): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === "string" && form.test(value)) return value;
-  problems.push([at, `is no text that is ${what}; it must be known when the program runs`]);
-  return undefined;
-}

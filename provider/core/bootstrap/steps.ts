@@ -1,9 +1,8 @@
-import { PACKAGE_OF_TOOL } from "../host/tools";
-import type { BootstrapSettings, DockerSource, WeaveWanted } from "./settings";
-
-/** The parts of a preparation in their order, each a script in provider/on-host/bootstrap. */
-export const PARTS = ["system", "docker", "tools", "weave", "images"] as const;
-export type PartName = (typeof PARTS)[number];
+import { PACKAGE_OF_TOOL } from "../host/needed-tools";
+import { network } from "../network";
+import type { NetworkPart } from "../network/preparation";
+import { COPIED } from "./copied";
+import type { BootstrapSettings, DockerSource } from "./settings";
 
 /** Known only when the program runs on: they may come out of other resources, or be secret. */
 export interface Proxies {
@@ -13,8 +12,11 @@ export interface Proxies {
 
 /** A command on the host that one part is done by. */
 export interface BootstrapStep {
-  readonly part: PartName;
-  /** What the login shell is given. Says in words what will be done, for whoever reads a preview. */
+  /** Names a resource of the program's. */
+  readonly part: string;
+  /**
+   * What the login shell is given. Says in words what will be done, for whoever reads a preview.
+   */
   readonly command: string;
   /** The script, which comes by standard input. */
   stdin(proxies: Proxies): string;
@@ -22,19 +24,15 @@ export interface BootstrapStep {
 
 /** A file or folder of the operator's that is copied to the host first. */
 export interface BootstrapCopy {
-  readonly what: "packages" | "command" | "archive";
+  /** Names a resource of the program's. */
+  readonly what: string;
   readonly source: string;
   readonly folder: boolean;
   /** In the home folder of who logs in, which is where commands of SSH begin. */
   readonly target: string;
 }
 
-const COPIED = ".pulumi-ferry-bootstrap";
-const TARGETS = {
-  packages: `${COPIED}/packages`,
-  command: `${COPIED}/weave`,
-  archive: `${COPIED}/images.tar`,
-} as const;
+const PACKAGES = `${COPIED}/packages`;
 
 /**
  * Who logs in may be root, or one who may `sudo` without a password. The words behind it are for
@@ -42,50 +40,55 @@ const TARGETS = {
  */
 const AS_ROOT = `sh -c 'if [ "$(id -u)" = 0 ]; then exec sh -s; else exec sudo -n sh -s; fi' sh`;
 
-export function bootstrapCopies(settings: BootstrapSettings): BootstrapCopy[] {
-  const { packages, weave } = settings;
-  const { command, archive }: WeaveWanted = weave === false ? {} : weave;
-  const copy = (what: BootstrapCopy["what"], source: string | undefined): BootstrapCopy[] =>
-    source === undefined
-      ? []
-      : [{ what, source, folder: what === "packages", target: TARGETS[what] }];
-  // With a slash what is in it is copied to the target; without, a folder of its name.
-  const inside = packages?.replace(/\/*$/, "/");
-  return [...copy("packages", inside), ...copy("command", command), ...copy("archive", archive)];
+export function bootstrapCopies({ packages, network: wanted }: BootstrapSettings): BootstrapCopy[] {
+  const files = wanted === false ? [] : wanted.files;
+  return [
+    ...(packages === undefined ? [] : [folderOf(packages)]),
+    ...files.map((file) => ({ ...file, folder: false })),
+  ];
 }
 
+/** With a slash what is in it is copied to the target; without, a folder of its name. */
+const folderOf = (packages: string): BootstrapCopy => ({
+  what: "packages",
+  source: packages.replace(/\/*$/, "/"),
+  folder: true,
+  target: PACKAGES,
+});
+
 /**
- * The commands in their order: each needs the ones before it. `programOf` gives the text of a file in
- * provider/on-host; `packageFiles` are in the folder of packages, which a host may have more in: what
- * is copied lies over what was copied before.
+ * The commands in their order: each needs the ones before it. `programOf` gives the text of a file
+ * in provider/on-host; `packageFiles` are in the folder of packages, which a host may have more in:
+ * what is copied lies over what was copied before.
  */
 export function bootstrapSteps(
   settings: BootstrapSettings,
   programOf: (name: string) => string,
   packageFiles: readonly string[],
 ): BootstrapStep[] {
-  const { docker, tools, weave } = settings;
-  const wanted: Record<PartName, string | undefined> = {
-    system: "looks whether the host can be prepared",
-    docker: docker === false ? undefined : `Docker ${FROM[docker]}, unless it is there`,
-    tools: tools
-      ? "rsync, python3, iptables, ebtables, ip, and full tools in place of busybox, where they are not there"
-      : undefined,
-    weave:
-      weave === false ? undefined : `the weave command ${weaveFrom(weave)}, unless it is there`,
-    images:
-      weave === false ? undefined : "the images of the weave command, where they are not there",
-  };
-  return PARTS.flatMap((part) => {
-    const what = wanted[part];
-    if (what === undefined) return [];
-    const stdin = (proxies: Proxies) =>
-      // A shell reads the whole of a group before it runs any of it: a script that arrives cut short
-      // does nothing, and no program of it reads the rest of the script.
-      `{\n${assignments(valuesOf(settings, proxies, packageFiles))}${programOf(`bootstrap/${part}.sh`)}} </dev/null\n`;
-    return [{ part, command: `${AS_ROOT} '${what}'`, stdin }];
-  });
+  return partsOf(settings).map(({ part, program, words }) => ({
+    part,
+    command: `${AS_ROOT} '${words}'`,
+    // A shell reads the whole of a group before it runs any of it: a script that arrives cut short
+    // does nothing, and no program of it reads the rest of the script.
+    stdin: (proxies) =>
+      `{\n${assignments(valuesOf(settings, proxies, packageFiles))}${programOf(program)}} </dev/null\n`,
+  }));
 }
+
+/** Each is one script on the host. */
+function partsOf({ docker, tools, network: wanted }: BootstrapSettings): NetworkPart[] {
+  const own = (part: string, words: string) => ({ part, program: `bootstrap/${part}.sh`, words });
+  return [
+    own("system", "looks whether the host can be prepared"),
+    ...(docker === false ? [] : [own("docker", `Docker ${FROM[docker]}, unless it is there`)]),
+    ...(tools ? [own("tools", TOOLS)] : []),
+    ...(wanted === false ? [] : wanted.parts),
+  ];
+}
+
+const TOOLS =
+  "rsync, python3, iptables, ebtables, ip, and full tools in place of busybox, where they are not there";
 
 const FROM: Record<DockerSource, string> = {
   auto: "of the distribution, or of docker.com where that has none",
@@ -93,19 +96,13 @@ const FROM: Record<DockerSource, string> = {
   "docker.com": "of docker.com",
 };
 
-function weaveFrom({ version, command }: WeaveWanted): string {
-  const numbered = version === undefined ? "" : `${version} `;
-  return command === undefined ? `${numbered}of reWeave` : `${numbered}from a file`;
-}
-
 /** The names that provider/on-host/bootstrap/begin.sh has. */
 function valuesOf(
   settings: BootstrapSettings,
   proxies: Proxies,
   packageFiles: readonly string[],
 ): Record<string, string> {
-  const { docker, weave, packages, mirrors } = settings;
-  const { version, sha256, command, archive }: WeaveWanted = weave === false ? {} : weave;
+  const { docker, network: wanted, packages, mirrors } = settings;
   return {
     root: "",
     copied: COPIED,
@@ -113,13 +110,10 @@ function valuesOf(
     docker_url: mirrors.docker,
     registry_mirror: mirrors.registry ?? "",
     needed_tools: PACKAGE_OF_TOOL.map((pair) => pair.join(":")).join(" "),
-    packages: packages === undefined ? "" : TARGETS.packages,
+    needed_network: network.preparation.needs,
+    packages: packages === undefined ? "" : PACKAGES,
     package_files: packageFiles.join("\n"),
-    weave_file: command === undefined ? "" : TARGETS.command,
-    weave_url: version === undefined ? "" : `${mirrors.weave}/v${version}/weave`,
-    weave_version: version ?? "",
-    weave_sha256: sha256 ?? "",
-    images_file: archive === undefined ? "" : TARGETS.archive,
+    ...(wanted === false ? {} : wanted.values(mirrors.network)),
     proxy: proxies.proxy ?? "",
     no_proxy_for: proxies.noProxy ?? "",
   };

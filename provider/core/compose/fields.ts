@@ -1,4 +1,4 @@
-import { didYouMean } from "./names";
+import { didYouMean } from "./name-rules";
 import type { Place } from "./problems";
 import { mapping, type Parser } from "./scalars";
 import type { Content, Node } from "./yaml";
@@ -23,7 +23,7 @@ export interface RefusedField {
  */
 export type FieldTable<D> = Readonly<Record<string, SupportedField<D> | RefusedField>>;
 
-export const refused = (reason: string): RefusedField => ({ reason });
+export const refuse = (reason: string): RefusedField => ({ reason });
 
 /** A field whose value goes straight into one property of the draft. */
 export function into<D, K extends keyof D>(
@@ -40,6 +40,29 @@ export function into<D, K extends keyof D>(
   };
 }
 
+/** A field that says nothing where it stands with an empty text, as one with a variable may. */
+export function unlessEmpty<D>(
+  field: SupportedField<D>,
+  isEmpty: (node: Content) => boolean = (node) => node === "",
+): SupportedField<D> {
+  return {
+    how: field.how,
+    parse(node, at, draft) {
+      if (!isEmpty(node)) field.parse(node, at, draft);
+    },
+  };
+}
+
+/**
+ * A field that says nothing to a container on a remote host: told in one line, never in silence.
+ */
+export function passedOver(why: string): SupportedField<unknown> {
+  return {
+    how: `Told and passed over: ${why}`,
+    parse: (_, at) => at.note(`is passed over: ${why}`),
+  };
+}
+
 /** A field that is checked and changes nothing. */
 export function withoutEffect<D>(parser: Parser<unknown>, how: string): SupportedField<D> {
   return { how, parse: (node, at) => void parser(node, at) };
@@ -53,7 +76,7 @@ export function readFields<D>(table: FieldTable<D>, node: Node, at: Place, draft
   const fields = mapping(node, at);
   if (fields === undefined) return false;
   for (const [key, value] of fields) {
-    if (key.startsWith("x-")) continue;
+    if (key.startsWith("x-") && !Object.hasOwn(table, key)) continue;
     const field = Object.hasOwn(table, key) ? table[key] : undefined;
     const here = at.key(key);
     if (field === undefined)

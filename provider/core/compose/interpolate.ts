@@ -11,17 +11,30 @@ export function lookUp(variables: Variables, name: string): string | undefined {
   return Object.hasOwn(variables, name) ? variables[name] : undefined;
 }
 
+/** Knows the value of a variable, or that there is none. */
+export type LookUp = (name: string) => string | undefined;
+
+/** So that what is not set hides nothing where two are put together. */
+export const definedOnly = (variables: Variables): Variables =>
+  Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== undefined));
+
 /**
  * Fills in $NAME, ${NAME}, ${NAME:-default}, ${NAME-default}, ${NAME:?message}, ${NAME?message},
- * ${NAME:+other}, ${NAME+other} and $$. A variable that is not set and has no default is a problem,
- * never an empty text.
+ * ${NAME:+other}, ${NAME+other} and $$; a `$` that begins neither a name nor a brace is a plain one.
+ * A variable that is not set and has no default is a problem, never an empty text.
  */
-export function interpolate(text: string, variables: Variables): Interpolated {
+export function interpolate(text: string, variables: Variables | LookUp): Interpolated {
   if (!text.includes("$")) return { text };
-  const reader = new TemplateReader(text, variables);
+  const known = typeof variables === "function" ? variables : asLookUp(variables);
+  const reader = new TemplateReader(text, known);
   const result = reader.read(undefined, true);
   return reader.problem === undefined ? { text: result } : { problem: reader.problem };
 }
+
+const asLookUp =
+  (variables: Variables): LookUp =>
+  (name) =>
+    lookUp(variables, name);
 
 /** A copy of the tree with every scalar value filled in; keys stay as they are. */
 export function interpolateTree(node: Node, at: Place, variables: Variables): Node {
@@ -47,7 +60,7 @@ class TemplateReader {
 
   constructor(
     private readonly text: string,
-    private readonly variables: Variables,
+    private readonly variable: LookUp,
   ) {}
 
   /**
@@ -74,10 +87,14 @@ class TemplateReader {
     const braces = this.text[this.position] === "{";
     if (braces) this.position++;
     const name = /^[A-Za-z_][A-Za-z0-9_]*/.exec(this.text.slice(this.position))?.[0];
-    if (name === undefined)
-      return this.fail("has a '$' without a variable's name after it. Write '$$' for a plain '$'.");
+    if (name === undefined) {
+      if (!braces) return "$";
+      return this.fail(
+        "has a '${' without a variable's name after it. Write '$${' for a plain one.",
+      );
+    }
     this.position += name.length;
-    const value = lookUp(this.variables, name);
+    const value = this.variable(name);
     if (!braces) return value ?? this.unset(name, live);
     return this.operator(name, value, live);
   }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "util";
 import type { Application, Service } from "../application";
 import { FerryError } from "../errors";
+import { readFiles, type NamedText } from "./assemble";
 import { readSource, type ComposeOptions, type ComposeResult } from "./parse";
 import { problemLine, type FileProblem } from "./problems";
 import { readYaml } from "./yaml";
@@ -21,7 +22,7 @@ export interface LatePart {
 export interface LateResult extends ComposeResult {
   readonly parts: readonly LatePart[];
   /** The part's value, for the values of its variables. @throws FerryError when they do not fit */
-  readonly settle: (part: LatePart, values: Values) => unknown;
+  readonly valueOf: (part: LatePart, values: Values) => unknown;
 }
 
 /**
@@ -40,17 +41,17 @@ const STAND_INS: readonly ((n: number) => readonly [string, string])[] = [
  * other resources.
  */
 export function readComposeLate(
-  text: string,
+  text: string | readonly NamedText[],
   options: ComposeOptions,
   late: readonly string[],
 ): LateResult {
-  const source = readYaml(text);
+  const source = typeof text === "string" ? readYaml(text) : readFiles(text);
   const read = (values: Values) =>
     readSource(source, { ...options, variables: { ...options.variables, ...values } });
   const standIns = fittingStandIns(read, late);
   const first = firstsOf(standIns);
   const base = read(first);
-  const settle = (part: LatePart, values: Values): unknown => {
+  const valueOf = (part: LatePart, values: Values): unknown => {
     const { application, problems } = read({ ...first, ...values });
     if (application === undefined || base.application === undefined)
       throw new FerryError(problems.map((each) => problemLine(options.fileName, each)).join("\n"));
@@ -60,14 +61,15 @@ export function readComposeLate(
   };
   if (base.application === undefined) {
     const problems = late.length === 0 ? base.problems : [...base.problems, unfit(late)];
-    return { ...base, problems, parts: [], settle };
+    return { ...base, problems, parts: [], valueOf };
   }
   const found = partsOf(base.application, standIns, (name, value) =>
     read({ ...first, [name]: value }),
   );
-  if (found.shaping.length === 0) return { ...base, parts: found.parts, settle };
+  if (found.shaping.length === 0) return { ...base, parts: found.parts, valueOf };
   const problem: FileProblem = { path: "", reason: shapeProblem(found.shaping) };
-  return { problems: [problem], warnings: base.warnings, parts: [], settle };
+  const { warnings, notes } = base;
+  return { problems: [problem], warnings, notes, parts: [], valueOf };
 }
 
 type StandIns = ReadonlyMap<string, readonly [string, string]>;
@@ -125,7 +127,7 @@ function partsOf(
 /** Where two applications of one shape differ. */
 function differences(one: Application, other: Application): string[][] {
   const services = Object.keys(other.services).flatMap((name) =>
-    (["container", "environment"] as const).flatMap((half) =>
+    (["container", "environment", "files", "build"] as const).flatMap((half) =>
       differingKeys(one.services[name]?.[half] ?? {}, other.services[name]?.[half] ?? {}).map(
         (key) => ["services", name, half, key],
       ),
@@ -160,13 +162,20 @@ function shapeOf({ name, services, volumes }: Application) {
     name,
     services: Object.values(services).map((service) => ({
       name: service.name,
+      names: service.names,
+      ipv4Address: service.ipv4Address,
       links: service.links,
       dependsOn: service.dependsOn,
+      job: service.job,
+      changes: service.changes,
       scale: service.scale,
+      pull: service.pull,
+      build: service.build !== undefined,
       variables: Object.keys(service.environment),
       mounts: mounted(service),
+      files: Object.entries(service.files ?? {}).map(([key, { path }]) => [key, path]),
     })),
-    volumes: Object.values(volumes).map(({ key, external }) => ({ key, external })),
+    volumes: Object.values(volumes).map(({ key, external, from }) => ({ key, external, from })),
   };
 }
 

@@ -1,14 +1,24 @@
 import type { Application, Volume } from "../application";
 import { FerryError } from "../errors";
-import type { FileContext, Format, ServiceDraft } from "./draft";
+import type { FileContext, Format, KindOf, ServiceDraft } from "./draft";
 import { readFields } from "./fields";
 import { figVolumes } from "./fig-volumes";
+import { Assembly, readFiles, type NamedText } from "./assemble";
 import { checkDependencies } from "./graph";
-import { interpolateTree, type Variables } from "./interpolate";
-import { nearest, validateDnsLabel } from "./names";
+import { markJobs } from "./jobs";
+import { withoutIgnored } from "./ignored";
+import { shareMovingFolders } from "./moving-folders";
+import { parseEnvFile } from "./env-file";
+import { chosenServices } from "./profiles";
+import { definedOnly, interpolateTree, type Variables } from "./interpolate";
+import { nearest } from "./name-rules";
+import { resolveJoined } from "./namespaces";
+import { reachOf } from "./networks";
 import { Place, problemLine, Problems, type FileProblem } from "./problems";
 import { finishService, readService } from "./service";
 import { topLevelFields, type FileDraft } from "./top-level";
+import { DEFAULT_DRIVER } from "../volume/driver";
+import { shareVolumes } from "./volumes-from";
 import { isMapping, readYaml, type Mapping, type Node, type Source } from "./yaml";
 
 export interface ComposeOptions {
@@ -21,6 +31,14 @@ export interface ComposeOptions {
    * absent.
    */
   readonly readFile?: (path: string) => string | undefined;
+  /** What lies at a path relative to the compose file; undefined when nothing does. */
+  readonly kindOf?: KindOf;
+  /** Profiles that are on; "*" is all. */
+  readonly profiles?: readonly string[];
+  /** Places that are left out, as messages name them: "services.web.gpus", "services.*.labels". */
+  readonly ignore?: readonly string[];
+  /** The file's `.env`: values for `${NAME}` that the program does not give. */
+  readonly envFile?: { readonly name: string; readonly content: string };
 }
 
 export interface ComposeResult {
@@ -30,6 +48,8 @@ export interface ComposeResult {
   readonly problems: readonly FileProblem[];
   /** What is probably not meant. */
   readonly warnings: readonly FileProblem[];
+  /** What is read in another way than its author may think: one line each. */
+  readonly notes: readonly FileProblem[];
 }
 
 /**
@@ -51,17 +71,26 @@ export function readCompose(text: string, options: ComposeOptions): ComposeResul
   return readSource(readYaml(text), options);
 }
 
+/** As `readCompose`, of several files, each on top of those before it. */
+export function readComposeFiles(
+  files: readonly NamedText[],
+  options: ComposeOptions,
+): ComposeResult {
+  return readSource(readFiles(files), options);
+}
+
 /** The same of a text that has been read, whatever the variables are then. */
 export function readSource(source: Source, options: ComposeOptions): ComposeResult {
-  const { tree, positions } = source;
-  if (tree === undefined) return { problems: source.problems, warnings: [] };
+  const { tree, positions, tags } = source;
+  if (tree === undefined) return { problems: source.problems, warnings: [], notes: [] };
   const problems = new Problems(positions);
-  const application = readFile(tree, options, problems);
-  const { errors, warnings } = problems;
+  const application = readFile(tree, options, problems, tags);
+  const { errors, warnings, notes } = problems;
   return {
     ...(application === undefined || errors.length > 0 ? {} : { application }),
     problems: errors,
     warnings,
+    notes,
   };
 }
 
@@ -69,13 +98,27 @@ function readFile(
   tree: Node,
   options: ComposeOptions,
   problems: Problems,
+  tags: Source["tags"],
 ): Application | undefined {
   const top = new Place("", problems);
   if (!isMapping(tree)) {
     const what = tree === null ? "the file is empty" : "the file is not a mapping";
     return top.problem(`${what}. Write services with their images.`);
   }
-  const filled = fillIn(tree, top, options.variables);
+  const variables = knownVariables(options, top);
+  const whole = new Assembly(options.readFile ?? (() => undefined), problems).whole(
+    tree,
+    tags,
+    formatOf(tree),
+  );
+  const left = withoutIgnored(whole, options.ignore ?? [], top);
+  const chosen = withProfiles(
+    isMapping(left) ? left : whole,
+    options.profiles ?? [],
+    variables,
+    top,
+  );
+  const filled = fillIn(chosen, top, variables);
   const file: FileDraft = { volumes: new Map() };
   const format = formatOf(filled);
   if (format === "compose") readFields(topLevelFields, filled, top, file);
@@ -86,37 +129,73 @@ function readFile(
     else if (filled.get("services") === null) at.problem("is empty. Write services with images.");
     return undefined;
   }
-  if (services.size === 0) return at.problem("the file has no services. Write one with its image.");
+  if (services.size === 0) return at.problem(noServices(tree));
   return readServices(services, at, file, {
     format,
-    variables: options.variables,
+    variables,
     readFile: options.readFile ?? (() => undefined),
+    kindOf: options.kindOf ?? (() => undefined),
     services: new Set(services.keys()),
     volumes: new Set(file.volumes.keys()),
+    networks: file.networks ?? new Map(),
+    secrets: file.secrets ?? new Map(),
+    configs: file.configs ?? new Map(),
   });
+}
+
+function noServices(tree: Mapping): string {
+  const written = tree.get("services") ?? null;
+  if (!isMapping(written) || written.size === 0)
+    return "the file has no services. Write one with its image.";
+  return "every service of the file has a profile that is off. Give the deployment `profiles`.";
 }
 
 function readServices(
   services: Mapping,
   at: Place,
   file: FileDraft,
-  context: FileContext,
+  context: Omit<FileContext, "travelling">,
 ): Application {
   const drafts: ServiceDraft[] = [];
   for (const [name, node] of sorted(services)) {
     const here = at.key(name);
-    const wrong = validateDnsLabel(name);
-    if (wrong !== undefined) here.problem(`the service's name ${wrong}`);
     drafts.push(readService(name, node, here, context));
   }
+  shareVolumes(drafts);
+  const moving = shareMovingFolders(drafts);
+  markJobs(drafts);
+  resolveJoined(drafts);
   checkDependencies(drafts);
   const volumes = context.format === "fig" ? figVolumes(drafts) : file.volumes;
   if (context.format === "compose") warnOfUnused(file.volumes, drafts, at.top());
+  const all = new Map([...volumes, ...folderVolumes(drafts, file.volumes), ...moving]);
+  const reach = reachOf(drafts);
   return {
     ...(file.name === undefined ? {} : { name: file.name }),
-    services: Object.fromEntries(drafts.map((draft) => [draft.name, finishService(draft)])),
-    volumes: Object.fromEntries(sorted(volumes)),
+    services: Object.fromEntries(
+      drafts.map((draft) => [draft.name, finishService(draft, reach?.get(draft.name))]),
+    ),
+    volumes: Object.fromEntries(sorted(all)),
   };
+}
+
+/** The program's win over those of the file's `.env`. */
+function knownVariables({ envFile, variables }: ComposeOptions, top: Place): Variables {
+  if (envFile === undefined) return variables;
+  const read = parseEnvFile(envFile.content, envFile.name, { variables, earlier: {} }, top);
+  return { ...read, ...definedOnly(variables) };
+}
+
+/** Services whose profile is off are not looked at: their variables need not be there. */
+function withProfiles(
+  tree: Mapping,
+  profiles: readonly string[],
+  variables: Variables,
+  top: Place,
+): Mapping {
+  const services = tree.get("services") ?? null;
+  if (!isMapping(services)) return tree;
+  return new Map(tree).set("services", chosenServices(services, profiles, variables, top));
 }
 
 /** Sorted by name, so that the order in the file is no difference. */
@@ -153,6 +232,21 @@ function figServices(tree: Mapping, top: Place): Mapping {
           "is not a service: the file has no `services`, so all that is at its top is one, with an `image`.",
         );
   return new Map(services);
+}
+
+/** Volumes that are filled from folders beside the file. */
+function folderVolumes(
+  drafts: readonly ServiceDraft[],
+  declared: ReadonlyMap<string, Volume>,
+): Map<string, Volume> {
+  const volumes = new Map<string, Volume>();
+  for (const { context } of drafts)
+    for (const [key, { path: from, at }] of context.travelling.folders) {
+      if (declared.has(key)) at.problem(`is kept in volume ${at.show(key)}. Rename that one.`);
+      const common = { driverOptions: {}, labels: {}, external: false };
+      volumes.set(key, { key, driver: DEFAULT_DRIVER, ...common, from });
+    }
+  return volumes;
 }
 
 function warnOfUnused(

@@ -11,11 +11,13 @@ export interface FileProblem {
 export interface Position {
   readonly line: number;
   readonly column: number;
+  /** The file, where several were given. */
+  readonly file?: string;
 }
 
 /** "fig.yml:4:7: services.web.ports[0]: ...", which editors and terminals make a link of. */
 export function problemLine(fileName: string, { path, reason, at }: FileProblem): string {
-  const file = at === undefined ? fileName : `${fileName}:${at.line}:${at.column}`;
+  const file = at === undefined ? fileName : `${at.file ?? fileName}:${at.line}:${at.column}`;
   return [file, path, reason].filter((part) => part !== "").join(": ");
 }
 
@@ -23,8 +25,8 @@ const SHOWN = 60;
 
 /** A user's text inside a message: quoted, on one line, not endless. */
 export function quoted(text: string): string {
-  const cut = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
-  return `'${JSON.stringify(cut).slice(1, -1).replaceAll('\\"', '"')}'`;
+  const truncated = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+  return `'${JSON.stringify(truncated).slice(1, -1).replaceAll('\\"', '"')}'`;
 }
 
 /**
@@ -34,6 +36,7 @@ export function quoted(text: string): string {
 export class Problems {
   readonly errors: FileProblem[] = [];
   readonly warnings: FileProblem[] = [];
+  private readonly noted = new Map<string, { paths: string[]; at: Position | undefined }>();
   private readonly paths = new Set<string>();
   private readonly filledIn = new Map<string, string>();
 
@@ -48,6 +51,23 @@ export class Problems {
 
   warn(path: string, reason: string, at?: Position): void {
     this.warnings.push({ path, reason, ...(at === undefined ? {} : { at }) });
+  }
+
+  /**
+   * What is read in another way than its author may think; places of one reason are told at once.
+   */
+  note(path: string, reason: string, at?: Position): void {
+    const known = this.noted.get(reason);
+    if (known === undefined) this.noted.set(reason, { paths: [path], at });
+    else if (!known.paths.includes(path)) known.paths.push(path);
+  }
+
+  get notes(): FileProblem[] {
+    return [...this.noted].map(([reason, { paths, at }]) => ({
+      path: severalPaths(paths),
+      reason,
+      ...(at === undefined ? {} : { at }),
+    }));
   }
 
   positionOf(path: string): Position | undefined {
@@ -65,6 +85,13 @@ export class Problems {
   written(path: string): string | undefined {
     return this.filledIn.get(path);
   }
+}
+
+const SHOWN_PATHS = 5;
+
+function severalPaths(paths: readonly string[]): string {
+  const more = paths.length - SHOWN_PATHS;
+  return paths.slice(0, SHOWN_PATHS).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** A place in the file, and where to report what is wrong there. */
@@ -110,6 +137,10 @@ export class Place {
 
   warn(reason: string): void {
     this.problems.warn(this.path, reason, this.position);
+  }
+
+  note(reason: string): void {
+    this.problems.note(this.path, reason, this.position);
   }
 
   /**

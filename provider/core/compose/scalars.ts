@@ -1,5 +1,5 @@
 import { DURATION_FORMS, parseDuration } from "./durations";
-import { didYouMean } from "./names";
+import { didYouMean } from "./name-rules";
 import type { Place } from "./problems";
 import { parseSize, SIZE_FORMS } from "./sizes";
 import { isMapping, isSequence, type Content, type Mapping, type Node } from "./yaml";
@@ -14,7 +14,8 @@ function kindOf(node: Node): string {
 }
 
 export const text: Parser<string> = (node, at) => {
-  if (typeof node !== "string") return at.problem(`must be a text, and is ${kindOf(node)}.`);
+  if (typeof node !== "string")
+    return at.problem(`must be a text, and is ${kindOf(node)}. Write a text.`);
   if (node.includes("\0")) return at.problem("holds a NUL character. Remove it.");
   return node;
 };
@@ -22,7 +23,16 @@ export const text: Parser<string> = (node, at) => {
 /** Text that is not empty. */
 export const name: Parser<string> = (node, at) => {
   const value = text(node, at);
-  return value === "" ? at.problem("must not be empty.") : value;
+  return value === "" ? at.problem("must not be empty. Give it a value, or leave it out.") : value;
+};
+
+/** A path beside the file; one in a home, which Compose goes to, is another one for each user. */
+export const pathBeside: Parser<string> = (node, at) => {
+  const path = name(node, at);
+  if (path?.startsWith("~") !== true) return path;
+  return at.problem(
+    `${at.show(path)} is in somebody's home, which is another one on each machine. Name a path beside this file.`,
+  );
 };
 
 /** Text of a given form; `forms` ends the message: "Write ...". */
@@ -39,7 +49,7 @@ export const boolean: Parser<boolean> = (node, at) => {
   if (value === undefined) return undefined;
   if (/^(true|yes|on|y)$/i.test(value)) return true;
   if (/^(false|no|off|n)$/i.test(value)) return false;
-  return at.problem(`${at.show(value)} is neither true nor false.`);
+  return at.problem(`${at.show(value)} is neither true nor false. Write one of them.`);
 };
 
 /** A whole number within bounds. */
@@ -51,7 +61,7 @@ export const integer =
     const number = /^-?\d+$/.test(value) ? Number(value) : NaN;
     if (number >= min && number <= max) return number;
     const bounds = max === Number.MAX_SAFE_INTEGER ? `${min} or more` : `${min} to ${max}`;
-    return at.problem(`${at.show(value)} is not a whole number of ${bounds}.`);
+    return at.problem(`${at.show(value)} is not a whole number of ${bounds}. Write one.`);
   };
 
 export const positiveDecimal: Parser<number> = (node, at) => {
@@ -59,13 +69,25 @@ export const positiveDecimal: Parser<number> = (node, at) => {
   if (value === undefined) return undefined;
   const number = /^\d+(\.\d+)?$|^\.\d+$/.test(value) ? Number(value) : NaN;
   if (number > 0 && number < Infinity) return number;
-  return at.problem(`${at.show(value)} is not a number above 0, such as 2 or 0.5.`);
+  return at.problem(`${at.show(value)} is not a number above 0. Write 2, 0.5 or the like.`);
 };
+
+/** Docker's own way to say no bound. */
+export const isZero = (node: Node) =>
+  node === "" || (typeof node === "string" && /^0+(\.0+)?$/.test(node));
 
 export const size: Parser<number> = (node, at) => {
   const value = text(node, at);
   if (value === undefined) return undefined;
   return parseSize(value) ?? at.problem(`${at.show(value)} is not a size. ${SIZE_FORMS}`);
+};
+
+/** Permission bits, octal in every spelling. */
+export const mode: Parser<number> = (node, at) => {
+  const value = text(node, at);
+  if (value === undefined) return undefined;
+  if (/^(0o?)?[0-7]{3,4}$/.test(value)) return parseInt(value.replace("o", ""), 8);
+  return at.problem(`${at.show(value)} is not a mode in octal. Write 1777 or 0755.`);
 };
 
 export const duration: Parser<number> = (node, at) => {
@@ -84,15 +106,19 @@ export const oneOf =
     const found = values.find((candidate) => candidate === value);
     if (found !== undefined) return found;
     return at.problem(
-      `${at.show(value)} is none of ${values.join(", ")}.${didYouMean(value, values)}`,
+      `${at.show(value)} is none of ${values.join(", ")}.${didYouMean(value, values) || " Write one of them."}`,
     );
   };
 
 export const mapping: Parser<Mapping> = (node, at) =>
-  isMapping(node) ? node : at.problem(`must be a mapping, and is ${kindOf(node)}.`);
+  isMapping(node)
+    ? node
+    : at.problem(`must be a mapping, and is ${kindOf(node)}. Write "key: value" lines.`);
 
 export const sequence: Parser<readonly Node[]> = (node, at) =>
-  isSequence(node) ? node : at.problem(`must be a list, and is ${kindOf(node)}.`);
+  isSequence(node)
+    ? node
+    : at.problem(`must be a list, and is ${kindOf(node)}. Write "- value" lines.`);
 
 /** Every item by the same parser; undefined when one of them is wrong. */
 export const listOf =
@@ -137,8 +163,8 @@ function pairsOfMapping(node: Mapping, at: Place): Pairs {
 }
 
 /**
- * Pairs as a record, each name once. `bare` gives the value of a name that stands there without
- * one.
+ * Pairs as a record; of a name that is there twice the last one wins, as in Compose. `bare` gives
+ * the value of a name that stands there without one.
  */
 export function toRecord(
   read: Pairs,
@@ -146,8 +172,8 @@ export function toRecord(
 ): Record<string, string> {
   const record = new Map<string, string>();
   for (const { name: key, value, at } of read) {
-    if (key.trim() === "" || /[\0=]/.test(key)) at.problem("has no name before the '='.");
-    else if (record.has(key)) at.problem(`names ${at.show(key)} a second time. Keep one of them.`);
+    if (key.trim() === "" || /[\0=]/.test(key))
+      at.problem("has no name before the '='. Give it one.");
     else {
       const known = value ?? bare(key, at);
       if (known !== undefined) record.set(key, known);

@@ -1,18 +1,25 @@
 import type { Format, ServiceDraft } from "./draft";
 import type { FieldTable } from "./fields";
+import { rollbackConfigFields, updateConfigFields } from "./fields/changes";
 import { deployFields, deployResourceFields, limitFields } from "./fields/deploy";
 import { reservationFields, restartPolicyFields, scaleFields } from "./fields/deploy";
 import { envFileFields, environmentFields } from "./fields/environment";
+import { blockIoFields, blockIoRateFields, deviceRequestFields, hostFields } from "./fields/host";
+import { fileFields, mountedFileFields, namedFileFields } from "./fields/files";
 import { dependencyFields, figNetworkFields, networkFields } from "./fields/network";
 import { figLoggingFields, healthcheckFields, loggingFields } from "./fields/process";
 import { processFields } from "./fields/process";
-import { refusedInCompose, refusedInFig, refusedServiceKeys } from "./fields/refused";
+import { buildFields, figDockerfile } from "./fields/build";
+import { hookFields, lifecycleFields } from "./fields/lifecycle";
+import { refusedInCompose, refusedServiceKeys } from "./fields/refused";
 import { resourceFields, ulimitFields } from "./fields/resources";
 import { securityFields } from "./fields/security";
 import { deviceFields, figStorageFields, storageFields } from "./fields/storage";
-import { portFields } from "./ports";
-import { topLevelFields, volumeFields } from "./top-level";
-import { mountFields, tmpfsFields } from "./volumes";
+import { serviceNetworkFields, topLevelNetworkFields } from "./networks";
+import { portFields } from "./published-ports";
+import { topLevelFields, volumeFields, volumeWords } from "./top-level";
+import { ferryFields } from "./travelling";
+import { bindFields, mountedVolumeFields, mountFields, tmpfsFields } from "./mounts";
 
 const common: FieldTable<ServiceDraft> = {
   ...processFields,
@@ -21,7 +28,10 @@ const common: FieldTable<ServiceDraft> = {
   ...storageFields,
   ...resourceFields,
   ...securityFields,
+  ...fileFields,
   ...scaleFields,
+  ...hostFields,
+  ...lifecycleFields,
   ...refusedServiceKeys,
 };
 
@@ -29,7 +39,7 @@ const figOnly: FieldTable<ServiceDraft> = {
   ...figNetworkFields,
   ...figStorageFields,
   ...figLoggingFields,
-  ...refusedInFig,
+  dockerfile: figDockerfile,
 };
 
 /** Every key of a service, by the format of the file. */
@@ -60,20 +70,35 @@ function rows<D>(table: FieldTable<D>): readonly DocumentedField[] {
 export const documentedTables: Readonly<Record<string, readonly DocumentedField[]>> = {
   "Top level": rows(topLevelFields),
   "`volumes.<name>`": rows(volumeFields),
+  "`x-ferry` of `volumes.<name>`": rows(volumeWords),
   Services: rows(serviceFields.compose),
   "Services in fig files": rows(figOnly),
+  "`build`": rows(buildFields),
   "`ports`, long syntax": rows(portFields),
+  "`networks.<name>`": rows(topLevelNetworkFields),
+  "`networks` of a service, long syntax": rows(serviceNetworkFields),
+  "`secrets.<name>` and `configs.<name>`": rows(namedFileFields),
+  "`secrets` and `configs` of a service, long syntax": rows(mountedFileFields),
+  "`x-ferry` of a service, and of `volumes[]` in the long syntax": rows(ferryFields),
   "`volumes` of a service, long syntax": rows(mountFields),
+  "`volumes[].bind`": rows(bindFields),
+  "`volumes[].volume`": rows(mountedVolumeFields),
   "`volumes[].tmpfs`": rows(tmpfsFields),
   "`depends_on`, long syntax": rows(dependencyFields),
   "`env_file`, long syntax": rows(envFileFields),
   "`devices`, long syntax": rows(deviceFields),
+  "`gpus`, long syntax": rows(deviceRequestFields),
+  "`blkio_config`": rows(blockIoFields),
+  "`blkio_config`, one entry of a list": rows(blockIoRateFields),
   "`ulimits`, long syntax": rows(ulimitFields),
   "`healthcheck`": rows(healthcheckFields),
   "`logging`": rows(loggingFields),
+  "`post_start` and `pre_stop`": rows(hookFields),
   "`deploy`": rows(deployFields),
   "`deploy.resources`": rows(deployResourceFields),
   "`deploy.resources.limits`": rows(limitFields),
   "`deploy.resources.reservations`": rows(reservationFields),
   "`deploy.restart_policy`": rows(restartPolicyFields),
+  "`deploy.rollback_config`": rows(rollbackConfigFields),
+  "`deploy.update_config`": rows(updateConfigFields),
 };

@@ -1,13 +1,15 @@
 import type { Volume } from "../application";
 import { DEFAULT_DRIVER } from "../volume/driver";
+import { SCOPES } from "../volume/scope";
 import type { Mutable } from "./draft";
 import { into, readFields, withoutEffect, type FieldTable } from "./fields";
+import { readNamedFiles, type NamedFile } from "./fields/files";
 import { refusedTopLevelKeys } from "./fields/refused";
 import { driverName } from "./fields/storage";
-import { defaultNetworkOnly } from "./fields/network";
-import { isDockerName } from "./names";
+import { readNetworks, type ComposeNetwork } from "./networks";
+import { isDockerName } from "./name-rules";
 import type { Place } from "./problems";
-import { boolean, mapping, matching, record, text, type Parser } from "./scalars";
+import { boolean, mapping, matching, oneOf, record, text, type Parser } from "./scalars";
 import { isMapping, type Mapping, type Node } from "./yaml";
 
 /** A compose file as far as it has been read: services are read once the volumes are known. */
@@ -15,9 +17,21 @@ export interface FileDraft {
   name?: string;
   readonly volumes: Map<string, Volume>;
   services?: Mapping;
+  networks?: ReadonlyMap<string, ComposeNetwork>;
+  secrets?: ReadonlyMap<string, NamedFile>;
+  configs?: ReadonlyMap<string, NamedFile>;
 }
 
 type VolumeDraft = Partial<Mutable<Volume>>;
+
+/** `x-ferry` of a volume. */
+export const volumeWords: FieldTable<Pick<VolumeDraft, "scope">> = {
+  scope: into(
+    "scope",
+    oneOf(...SCOPES),
+    "Where its data can be reached: `host`, `attach` (one host at a time) or `shared`; what is known of the driver when absent.",
+  ),
+};
 
 const dockerName: Parser<string> = (node, at) => {
   const value = text(node, at);
@@ -28,7 +42,7 @@ const dockerName: Parser<string> = (node, at) => {
 };
 
 export const volumeFields: FieldTable<VolumeDraft> = {
-  driver: into("driver", driverName, "A volume driver that Ferry knows; local when absent."),
+  driver: into("driver", driverName, "A volume driver that the hosts have; local when absent."),
   driver_opts: into("driverOptions", record, "The driver's options."),
   labels: into("labels", record, "Mapping, or list of name=value."),
   name: into(
@@ -36,6 +50,10 @@ export const volumeFields: FieldTable<VolumeDraft> = {
     dockerName,
     "The volume's name on the host, in place of `<deployment>_<key>`.",
   ),
+  "x-ferry": {
+    how: "Ferry's own words; see below.",
+    parse: (node, at, draft) => void readFields(volumeWords, node, at, draft),
+  },
   external: {
     how: "true: made by somebody else, never made or deleted by Ferry. `name` says which; its key when absent.",
     parse(node, at, draft) {
@@ -68,20 +86,14 @@ function readVolume(key: string, node: Node, at: Place): Volume | undefined {
     ...(name === undefined ? {} : { name }),
     driver: draft.driver ?? DEFAULT_DRIVER,
     driverOptions: draft.driverOptions ?? {},
+    ...(draft.scope === undefined ? {} : { scope: draft.scope }),
     labels: draft.labels ?? {},
     external,
   };
 }
 
 export const topLevelFields: FieldTable<FileDraft> = {
-  version: withoutEffect(
-    matching(
-      /^[23](\.\d{1,2})?$/,
-      "a version of compose files",
-      "Write 2, 3, 3.8 and the like, or leave it out; fig files have none.",
-    ),
-    "2, 2.x, 3 or 3.x, without effect.",
-  ),
+  version: withoutEffect(text, "Any text, without effect, as Compose has it."),
   name: into(
     "name",
     matching(
@@ -91,8 +103,12 @@ export const topLevelFields: FieldTable<FileDraft> = {
     ),
     "Lower-case letters, digits, `_` and `-`. The deployment's own name wins.",
   ),
+  include: withoutEffect(
+    text,
+    "List of other compose files, by their path, whose services, volumes and networks are taken in.",
+  ),
   services: {
-    how: "Mapping of DNS labels (63 lower-case letters, digits and inner `-` at most) to services.",
+    how: "Mapping of names to services. One that is no DNS label (63 lower-case letters, digits and inner `-`) gets a label made of it, and stays a further name.",
     parse(node, at, draft) {
       const services = mapping(node, at);
       if (services !== undefined) draft.services = services;
@@ -108,8 +124,22 @@ export const topLevelFields: FieldTable<FileDraft> = {
     },
   },
   networks: {
-    how: "`default` only, and empty: every deployment has one subnet of its own.",
-    parse: (node, at) => defaultNetworkOnly(node, at),
+    how: "Mapping of names to networks; see below. Every deployment has one subnet of its own, on which services that share no network are kept apart.",
+    parse(node, at, draft) {
+      draft.networks = readNetworks(node, at);
+    },
+  },
+  secrets: {
+    how: "Mapping of names to secrets; see below.",
+    parse(node, at, draft) {
+      draft.secrets = readNamedFiles(node, at);
+    },
+  },
+  configs: {
+    how: "Mapping of names to configs; see below.",
+    parse(node, at, draft) {
+      draft.configs = readNamedFiles(node, at);
+    },
   },
   ...refusedTopLevelKeys,
 };

@@ -34,8 +34,10 @@ export const says = (node: Node, key: string): boolean =>
 /** Enough for any real file; a few lines of aliases to aliases would otherwise become gigabytes. */
 const MAX_NODES = 100_000;
 
+const MERGE = "tag:yaml.org,2002:merge";
+
 /** Tags of YAML's own that say what a text is: it stays the text that it is. */
-const customTags = ["int", "float", "bool", "timestamp", "null"].map((kind) => ({
+const customTags = ["int", "float", "bool", "timestamp", "null", "merge"].map((kind) => ({
   tag: `tag:yaml.org,2002:${kind}`,
   resolve: (text: string) => text,
 }));
@@ -46,11 +48,14 @@ export interface Source {
   readonly problems: readonly FileProblem[];
   /** Where each place of the tree stands in the text, by path. */
   readonly positions: ReadonlyMap<string, Position>;
+  /** Compose's own tags, by the path that they stand at. */
+  readonly tags: ReadonlyMap<string, "reset" | "override">;
 }
 
 export function readYaml(text: string): Source {
   const lineCounter = new LineCounter();
   const positions = new Map<string, Position>();
+  const tags = new Map<string, "reset" | "override">();
   const at = (offset: number): Position => {
     const { line, col } = lineCounter.linePos(offset);
     return { line, column: col };
@@ -67,16 +72,23 @@ export function readYaml(text: string): Source {
       },
       ...{ prettyErrors: false, logLevel: "error" },
     });
-    const [error] = [...document.errors, ...document.warnings];
+    const [error] = [
+      ...document.errors,
+      ...document.warnings.filter((each) => !isTagOfCompose(each, text)),
+    ];
     if (error !== undefined) throw asUnusable(error);
     const locate = (path: string, offset: number) => positions.set(path, at(offset));
-    return { tree: new TreeBuilder(document, locate).tree(), problems: [], positions };
+    const tree = new TreeBuilder(document, locate, tags).tree();
+    return { tree, problems: [], positions, tags };
   } catch (stopped) {
     const { reason, offset } = unusable(stopped);
     const problem = { path: "", reason, ...(offset === undefined ? {} : { at: at(offset) }) };
-    return { problems: [problem], positions };
+    return { problems: [problem], positions, tags };
   }
 }
+
+const isTagOfCompose = ({ code, pos }: YAMLError, text: string): boolean =>
+  code === "TAG_RESOLVE_FAILED" && ["!reset", "!override"].includes(text.slice(...pos));
 
 const asUnusable = ({ message, pos: [at] }: YAMLError): Unusable =>
   new Unusable(`not YAML: ${uncapitalised(message)}.`, at);
@@ -127,6 +139,7 @@ class TreeBuilder {
   constructor(
     private readonly document: Document.Parsed<ParsedNode, false>,
     private readonly locate: (path: string, offset: number) => void,
+    private readonly tags: Map<string, "reset" | "override">,
   ) {
     this.targets = targetsOf(document);
   }
@@ -139,6 +152,8 @@ class TreeBuilder {
     this.count();
     if (parsed === null) return null;
     const node = this.target(parsed);
+    if (node.tag === "!reset") this.tags.set(place.path, "reset");
+    if (node.tag === "!override") this.tags.set(place.path, "override");
     if (isScalar(node)) return textOf(node);
     return this.within(node, () =>
       isMap(node)
@@ -235,7 +250,8 @@ function targetsOf(document: Document.Parsed<ParsedNode, false>): Map<ParsedNode
 }
 
 function isMergeKey(key: ParsedNode): boolean {
-  return isScalar(key) && key.type === "PLAIN" && key.source === "<<" && key.tag === undefined;
+  if (!isScalar(key) || key.type !== "PLAIN" || key.source !== "<<") return false;
+  return key.tag === undefined || key.tag === MERGE;
 }
 
 function textOf({ type, value, source, tag }: Scalar.Parsed): string | null {

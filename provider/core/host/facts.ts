@@ -1,27 +1,19 @@
-import type { DockerInfo } from "../ports";
+import type { DockerInfo } from "../adapter-ports";
 
-/** The weave command of a host. */
-export interface WeaveCommandFacts {
-  /** "2.8.1". */
-  readonly version: string;
-  /**
-   * Whose images it launches: "weaveworks", "rajchaudhuri" (reWeave), or a registry of one's own.
-   */
-  readonly images: string;
-}
-
-/** What the machine itself has, beside Docker and Weave. */
+/** What the machine itself has, beside Docker and the network. */
 export interface MachineFacts {
-  /**
-   * The `docker` command, which the weave command calls; a package of its own on some
-   * distributions.
-   */
+  /** The `docker` command; a package of its own on some distributions. */
   readonly hasDockerCommand: boolean;
-  /** Its version where Docker refuses it, or it Docker: they have no version of the API in common. */
+  /**
+   * Its version where Docker refuses it, or it Docker: they have no version of the API in common.
+   */
   readonly refusedDockerCommand?: string;
   readonly iptables: "nft" | "legacy" | "none";
   readonly hasEbtables: boolean;
-  /** Programs that are busybox's, or missing, where Ferry's scripts need those of GNU and util-linux. */
+  /**
+   * Programs that are busybox's, or missing, where Ferry's scripts need those of GNU and
+   * util-linux.
+   */
   readonly lesserTools: readonly string[];
   readonly hasSystemd: boolean;
   readonly selinux: "enforcing" | "permissive" | "none";
@@ -37,8 +29,6 @@ export interface MachineFacts {
 /** A host as it was found, for the table that decides whether Ferry can work there. */
 export interface HostFacts {
   readonly docker: DockerInfo;
-  /** undefined: the host has no weave command. */
-  readonly weave?: WeaveCommandFacts;
   readonly machine: MachineFacts;
 }
 
@@ -52,3 +42,12 @@ export function compareVersions(a: string, b: string): number {
   }
   return 0;
 }
+
+export const OLDEST_DOCKER = "20.10";
+
+export const majorOf = ({ docker }: Pick<HostFacts, "docker">) =>
+  Number(/^\d+/.exec(docker.version)?.[0] ?? 0);
+
+/** Docker itself, in a place where it is known to work. */
+export const isDocker = ({ docker }: Pick<HostFacts, "docker">) =>
+  docker.engine === "docker" && !docker.rootless;

@@ -1,4 +1,4 @@
-import type { DockerInfo, ImageState } from "../ports";
+import type { DockerInfo, ImageState } from "../adapter-ports";
 
 type Store = DockerInfo["imageStore"];
 
@@ -23,9 +23,9 @@ export function roomFor(image: ImageState, from: Store, to: Store): ImageRoom {
 }
 
 /**
- * Docker's own store reports what is unpacked, and its archives are not compressed. What containerd's
- * reports is both together in Docker 29, and the archive alone before, so that its parts are taken
- * where they are told.
+ * Docker's own store reports what is unpacked, and its archives are not compressed. What
+ * containerd's reports is both together in Docker 29, and the archive alone before, so that its
+ * parts are taken where they are told.
  */
 function sizesOf({ sizeBytes, stored }: ImageState, store: Store) {
   if (store === "docker") return { archive: sizeBytes, unpacked: sizeBytes };

@@ -1,5 +1,5 @@
 import { canonicalJson } from "../canonical-json";
-import type { ImageState } from "../ports";
+import type { ImageState } from "../adapter-ports";
 
 /**
  * Whether two hosts' images are one and the same program. Ids do not tell by themselves: Docker's

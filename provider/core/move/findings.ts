@@ -2,7 +2,7 @@ import type { Machine, MachineIds } from "../machine";
 import type { JournalEntry, TargetEntry } from "./journal";
 
 /** A container that carries the replica's label. */
-export interface Copy {
+export interface Instance {
   readonly host: string;
   readonly containerId: string;
   readonly epoch: number;
@@ -13,6 +13,8 @@ export interface Copy {
   readonly startedAt?: string;
   /** Its daemon may start it by itself. */
   readonly restarts: boolean;
+  /** A change on its own host has put it beside, until what takes its place has shown that it runs. */
+  readonly beside?: true;
   /** It is made as the program says. */
   readonly asWanted: boolean;
   /** Of the history of its data, as its label says; see `EntryFacts`. */
@@ -21,7 +23,7 @@ export interface Copy {
 
 /** What the hosts say of a replica. */
 export interface Findings {
-  readonly copies: readonly Copy[];
+  readonly instances: readonly Instance[];
   /** By host. */
   readonly journals: Readonly<Record<string, JournalEntry>>;
   /** Hosts that answered. Any other, not asked or not answering, may hold anything. */
@@ -63,7 +65,7 @@ export interface KnownNames {
 export interface Claim {
   readonly host: string;
   readonly epoch: number;
-  readonly copy?: Copy;
+  readonly instance?: Instance;
 }
 
 /**
@@ -86,22 +88,23 @@ export function handedOver(
  * nothing yet, one that was taken back nothing any more. Whether it runs now does not matter: a
  * stopped copy with the newer data beats an older one that somebody started by hand.
  */
-function claims(findings: Findings, copy: Copy): boolean {
-  const entry = findings.journals[copy.host];
-  if (entry === undefined) return copy.started;
+function claims(findings: Findings, instance: Instance): boolean {
+  const entry = findings.journals[instance.host];
+  if (entry === undefined) return instance.started;
   const { role, epoch } = entry;
-  if (copy.epoch > epoch) return copy.started;
+  if (instance.epoch > epoch) return instance.started;
   switch (role) {
     case "home":
-      return copy.epoch === epoch;
+      return instance.epoch === epoch;
     case "source":
-      return entry.step !== "committed" && (copy.started || copy.epoch === epoch);
+      return entry.step !== "committed" && (instance.started || instance.epoch === epoch);
     case "target": {
       // Whatever was there before the move began had been cleared away, or did not count.
-      if (copy.epoch < epoch) return false;
-      const word = handedOver(findings, copy.host, entry);
-      // Without a door, one that has run may have answered; behind a door it has not.
-      const answered = word === "opening" && copy.started && entry.step !== "rejected";
+      if (instance.epoch < epoch) return false;
+      const word = handedOver(findings, instance.host, entry);
+      // Without an inbound block, one that has run may have answered; behind an inbound block it
+      // has not.
+      const answered = word === "opening" && instance.started && entry.step !== "rejected";
       return word === "committed" || answered;
     }
     default:
@@ -126,22 +129,25 @@ function claimsData(findings: Findings, host: string, entry: JournalEntry): bool
  * Every claim, by copies first; a host's data is claimed apart only where no copy there is as new.
  */
 export function claimsOf(findings: Findings): Claim[] {
-  const byCopies = findings.copies
-    .filter((copy) => claims(findings, copy))
-    .map((copy) => ({ host: copy.host, epoch: copy.epoch, copy }));
+  const byInstances = findings.instances
+    .filter((instance) => claims(findings, instance))
+    .map((instance) => ({ host: instance.host, epoch: instance.epoch, instance }));
   const newest = new Map<string, number>();
-  for (const { host, epoch } of byCopies) {
+  for (const { host, epoch } of byInstances) {
     newest.set(host, Math.max(epoch, newest.get(host) ?? 0));
   }
   const byData = Object.entries(findings.journals)
     .filter(([host, entry]) => claimsData(findings, host, entry))
     .filter(([host, { epoch }]) => epoch > (newest.get(host) ?? -1))
     .map(([host, { epoch }]) => ({ host, epoch }));
-  return [...byCopies, ...byData];
+  return [...byInstances, ...byData];
 }
 
 /** The highest epoch that anybody knows of; the next container gets a higher one. */
-export function highestEpoch({ copies, journals }: Findings, believed?: Believed): number {
+export function highestEpoch(
+  { instances: copies, journals }: Findings,
+  believed?: Believed,
+): number {
   return Math.max(
     0,
     believed?.epoch ?? 0,
@@ -154,7 +160,7 @@ export function highestEpoch({ copies, journals }: Findings, believed?: Believed
 export function heardOnlyOn(hosts: ReadonlySet<string>, findings: Findings): Findings {
   return {
     ...findings,
-    copies: findings.copies.filter(({ host }) => hosts.has(host)),
+    instances: findings.instances.filter(({ host }) => hosts.has(host)),
     journals: Object.fromEntries(
       Object.entries(findings.journals).filter(([host]) => hosts.has(host)),
     ),

@@ -11,4 +11,6 @@ export interface Goal {
   readonly volumes: readonly string[];
   /** Those that somebody else has made, whose data goes along. */
   readonly external?: readonly string[];
+  /** Those whose data is on no host. */
+  readonly reached?: readonly string[];
 }

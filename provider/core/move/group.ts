@@ -1,30 +1,44 @@
 import { LABELS } from "../identity";
-import type { ContainerState } from "../ports";
+import type { ContainerState } from "../adapter-ports";
+import { epochOf } from "../replica/request";
 import { namedVolumes } from "../replica/unnamed-volumes";
 import { isInDeployment, type InDeployment } from "../volume/owner";
 import { claimsOf, type Findings } from "./findings";
-import { GATE_VOLUME } from "./gate";
+import { BARRIER_VOLUME } from "./start-barrier";
 import type { JournalEntry, SourceEntry } from "./journal";
 import type { Op, Work } from "./ops";
 
-/** Who else on a host uses the volumes of a container, directly or by way of others. */
-export interface Neighbours {
+/**
+ * Who else on a host uses the volumes of a container, or is in its namespaces, directly or by way of
+ * others.
+ */
+export interface FoundGroup {
   /** Containers of replicas of the same deployment: they move along. */
-  readonly mates: readonly ContainerState[];
+  readonly members: readonly ContainerState[];
   /** Anybody else who runs, with the volume: it would write into what is being copied. */
   readonly strangers: readonly { readonly container: string; readonly volume: string }[];
 }
 
-/** Named volumes only: nobody shares one without a name, and a gate is its host's own. */
+const STOPPED = ["created", "exited", "dead"];
+
+/** Named volumes only: nobody shares one without a name, and a start barrier is its host's own. */
 export function volumesOf(container: Pick<ContainerState, "mounts" | "labels">): string[] {
-  return namedVolumes(container).filter((name) => name !== GATE_VOLUME);
+  return namedVolumes(container).filter((name) => name !== BARRIER_VOLUME);
 }
 
-export function neighbours(
+/** What a container and those that are with it have in common; no volume's name has a colon. */
+function bindingsOf(container: ContainerState): string[] {
+  const joined = [container.id, ...(container.joins ?? [])];
+  return [...volumesOf(container), ...joined.map((id) => `${NAMESPACES}${id}`)];
+}
+
+const NAMESPACES = "container:";
+
+export function findGroup(
   self: ContainerState,
   identity: InDeployment,
   containers: readonly ContainerState[],
-): Neighbours {
+): FoundGroup {
   const own = self.labels[LABELS.replica];
   // What an interrupted change of this very replica has left is its own affair.
   const others = containers.filter(
@@ -32,41 +46,67 @@ export function neighbours(
   );
   const usersOf = new Map<string, ContainerState[]>();
   for (const container of others) {
-    for (const volume of volumesOf(container)) {
+    for (const volume of bindingsOf(container)) {
       usersOf.set(volume, [...(usersOf.get(volume) ?? []), container]);
     }
   }
-  const mates = new Set<ContainerState>();
+  const members = new Set<ContainerState>();
   const strangers: { container: string; volume: string }[] = [];
   const seen = new Set<string>();
-  const reached = volumesOf(self);
+  const reached = bindingsOf(self);
   for (let volume = reached.pop(); volume !== undefined; volume = reached.pop()) {
     if (seen.has(volume)) continue;
     seen.add(volume);
     for (const container of usersOf.get(volume) ?? []) {
-      if (isMate(container, identity)) {
-        mates.add(container);
-        reached.push(...volumesOf(container));
-      } else if (!["created", "exited", "dead"].includes(container.status)) {
+      if (isMember(container, identity)) {
+        members.add(container);
+        reached.push(...bindingsOf(container));
+        // Somebody else's in one of these namespaces writes nothing that is copied.
+      } else if (!STOPPED.includes(container.status) && !volume.startsWith(NAMESPACES)) {
         strangers.push({ container: container.name, volume });
       }
     }
   }
-  return { mates: [...mates].sort((a, b) => (a.name < b.name ? -1 : 1)), strangers };
+  const counting = oneOfEach([...members]);
+  return { members: counting.sort((a, b) => (a.name < b.name ? -1 : 1)), strangers };
 }
 
-function isMate({ labels }: ContainerState, deployment: InDeployment): boolean {
+/**
+ * A change that was cut off has left two of a replica, of which its own update sees to the one that
+ * does not count. One that runs is never left out: it writes.
+ */
+function oneOfEach(members: readonly ContainerState[]): ContainerState[] {
+  const counts = new Map<string, ContainerState>();
+  for (const each of members) {
+    const id = each.labels[LABELS.replica] ?? "";
+    const known = counts.get(id);
+    if (known === undefined || outranks(each, known)) counts.set(id, each);
+  }
+  return members.filter(
+    (each) =>
+      !STOPPED.includes(each.status) || counts.get(each.labels[LABELS.replica] ?? "") === each,
+  );
+}
+
+/** One that was never started counts less than what it was to replace. */
+function outranks(one: ContainerState, other: ContainerState): boolean {
+  const begun = ({ status }: ContainerState) => status !== "created";
+  if (begun(one) !== begun(other)) return begun(one);
+  return epochOf(one) > epochOf(other);
+}
+
+function isMember({ labels }: ContainerState, deployment: InDeployment): boolean {
   return labels[LABELS.replica] !== undefined && isInDeployment(labels, deployment);
 }
 
 /** The replica whose move has carried another one along. */
-export interface Carrier {
+export interface Lead {
   /** How messages call it. */
   readonly label: string;
   readonly findings: Findings;
 }
 
-export type CarriedAlong =
+export type MemberDecision =
   ({ readonly kind: "do" } & Work) | { readonly kind: "refuse"; readonly reason: string };
 
 /**
@@ -75,27 +115,35 @@ export type CarriedAlong =
  */
 export function stoppedWith({
   journals,
-}: Findings): { host: string; entry: SourceEntry; carrier: string } | undefined {
+}: Findings): { host: string; entry: SourceEntry; lead: string } | undefined {
   for (const [host, entry] of Object.entries(journals)) {
-    if (entry.role !== "source" || entry.step === "committed" || entry.with === undefined) continue;
-    return { host, entry, carrier: entry.with };
+    if (entry.role !== "source" || entry.with === undefined) continue;
+    if (entry.step === "committed" && isHandedOver(entry, journals)) continue;
+    return { host, entry, lead: entry.with };
   }
   return undefined;
 }
 
+/** `handOver` writes the source's word first: a run may have been killed in between. */
+function isHandedOver(entry: SourceEntry, journals: Findings["journals"]): boolean {
+  const there = entry.other === undefined ? undefined : journals[entry.other];
+  if (there !== undefined && there.role !== "target") return true;
+  return Object.values(journals).some(({ role, epoch }) => role === "home" && epoch > entry.epoch);
+}
+
 /**
  * What becomes of a replica that was stopped for the move of another one. Its data is where the
- * carrier is: it may run there and nowhere else. undefined: the carrier is on the old host, and so
+ * lead is: it may run there and nowhere else. undefined: the lead is on the old host, and so
  * it is taken back as after any move.
  */
-export function settleWith(findings: Findings, carrier: Carrier): CarriedAlong | undefined {
+export function decideByLead(findings: Findings, lead: Lead): MemberDecision | undefined {
   const stopped = stoppedWith(findings);
   if (stopped === undefined) return undefined;
   const { host, entry } = stopped;
-  const { label } = carrier;
-  const ofCarrier = carrier.findings.journals[host];
-  const claimed = newest(carrier.findings);
-  if (ofCarrier?.role === "source" && ofCarrier.step !== "committed" && claimed === host) {
+  const { label } = lead;
+  const ofLead = lead.findings.journals[host];
+  const claimed = newest(lead.findings);
+  if (ofLead?.role === "source" && ofLead.step !== "committed" && claimed === host) {
     return {
       kind: "refuse",
       reason:
@@ -106,8 +154,7 @@ export function settleWith(findings: Findings, carrier: Carrier): CarriedAlong |
   // It may have gone on from there, or its new host may not answer: then the old one says where it
   // went.
   const went =
-    claimed ??
-    (ofCarrier?.role === "source" || ofCarrier?.role === "retired" ? ofCarrier.other : undefined);
+    claimed ?? (ofLead?.role === "source" || ofLead?.role === "retired" ? ofLead.other : undefined);
   if (went === host || went === undefined) return undefined;
   if (!findings.answered.includes(went)) {
     return {

@@ -1,8 +1,8 @@
-import type { Copy } from "./findings";
+import type { Instance } from "./findings";
 import type { JournalEntry } from "./journal";
 import type { Work } from "./ops";
 
-type History = Pick<Copy, "epoch" | "origin">;
+type History = Pick<Instance, "epoch" | "origin">;
 
 /**
  * A move copies over the older copy on its target. One that is not older, or that is of another

@@ -1,13 +1,13 @@
-import type { Claim, Copy, Findings } from "./findings";
+import type { Claim, Instance, Findings } from "./findings";
 import { backEntry, type JournalEntry, type SourceEntry, type TargetEntry } from "./journal";
 import type { Goal } from "./goal";
 import type { Op, Work } from "./ops";
 
 /**
- * A move whose cut had begun goes on where that is sure to lose nothing, and else back to its
+ * A move whose cutover had begun goes on where that is sure to lose nothing, and else back to its
  * source.
  */
-export function settleCut(
+export function decideCutover(
   findings: Findings,
   goal: Goal,
   best: Claim | undefined,
@@ -29,15 +29,15 @@ export function settleCut(
 }
 
 function targetOf(
-  { journals, copies }: Findings,
+  { journals, instances }: Findings,
   source: string,
   { other, move }: SourceEntry,
-): { entry: TargetEntry; copies: readonly Copy[] } | undefined {
+): { entry: TargetEntry; instances: readonly Instance[] } | undefined {
   const entry = other === undefined ? undefined : journals[other];
   if (entry?.role !== "target" || entry.other !== source) return undefined;
   if (move !== undefined && entry.move !== undefined && move !== entry.move) return undefined;
-  const made = copies.filter(({ host, epoch }) => host === other && epoch === entry.epoch);
-  return { entry, copies: made };
+  const made = instances.filter(({ host, epoch }) => host === other && epoch === entry.epoch);
+  return { entry, instances: made };
 }
 
 /**
@@ -47,22 +47,29 @@ function targetOf(
 function goesForward(
   findings: Findings,
   { wanted }: Goal,
-  { host, copy }: Claim,
+  { host, instance }: Claim,
   entry: SourceEntry,
 ): boolean {
-  if (entry.other !== wanted || copy === undefined || copy.running || entry.step === "fenced") {
+  if (
+    entry.other !== wanted ||
+    instance === undefined ||
+    instance.running ||
+    entry.step === "fenced"
+  ) {
     return false;
   }
-  if (hasRunSince(copy, entry)) return false;
+  if (hasRunSince(instance, entry)) return false;
   const target = targetOf(findings, host, entry);
   if (target === undefined) return false;
   const verified = target.entry.step === "compared" || target.entry.step === "starting";
-  return verified && target.copies.some(({ asWanted }) => asWanted);
+  return verified && target.instances.some(({ asWanted }) => asWanted);
 }
 
 /** Started by hand and stopped again, it may have acknowledged writes that the copy has not. */
-function hasRunSince(copy: Copy, { startedAt }: SourceEntry): boolean {
-  return startedAt !== undefined && copy.startedAt !== undefined && copy.startedAt !== startedAt;
+function hasRunSince(instance: Instance, { startedAt }: SourceEntry): boolean {
+  return (
+    startedAt !== undefined && instance.startedAt !== undefined && instance.startedAt !== startedAt
+  );
 }
 
 function commit(host: string, entry: SourceEntry): Work {
@@ -73,10 +80,10 @@ function commit(host: string, entry: SourceEntry): Work {
 }
 
 /**
- * The target is stopped first where it answers. Where it does not, its cut can commit no more once
- * the source says so.
+ * The target is stopped first where it answers. Where it does not, its cutover can commit no more
+ * once the source says so.
  */
-function goBack(findings: Findings, { host, copy }: Claim, entry: SourceEntry): Work {
+function goBack(findings: Findings, { host, instance }: Claim, entry: SourceEntry): Work {
   const target = targetOf(findings, host, entry);
   const other = entry.other ?? "";
   const ops: Op[] = [];
@@ -84,19 +91,19 @@ function goBack(findings: Findings, { host, copy }: Claim, entry: SourceEntry): 
     if (target.entry.step !== "rejected") {
       ops.push({ op: "journal", host: other, entry: { ...target.entry, step: "rejected" } });
     }
-    for (const { containerId, running } of target.copies) {
+    for (const { containerId, running } of target.instances) {
       if (running) ops.push({ op: "stop", host: other, containerId });
     }
   }
   ops.push({ op: "journal", host, entry: backEntry(entry), unlessCommitted: true });
-  if (copy !== undefined) ops.push(...serveAgain(host, copy, entry));
+  if (instance !== undefined) ops.push(...serveAgain(host, instance, entry));
   return {
     why: `taking the move to '${other}' back: it runs on '${host}'`,
     ops,
   };
 }
 
-function serveAgain(host: string, { containerId, running }: Copy, entry: SourceEntry): Op[] {
+function serveAgain(host: string, { containerId, running }: Instance, entry: SourceEntry): Op[] {
   const policy: Op = { op: "restart policy", host, containerId, policy: "as wanted" };
   if (entry.stood === true) return [policy];
   // Its address may have been taken off the network: a start puts it back.
@@ -109,7 +116,7 @@ function serveAgain(host: string, { containerId, running }: Copy, entry: SourceE
 
 /** The target is the replica: its journal says so next, and it runs open to clients. */
 function arrive(findings: Findings, best: Claim, entry: TargetEntry): Work {
-  const { host, copy } = best;
+  const { host, instance } = best;
   const source = entry.other ?? "";
   const ofSource = findings.journals[source];
   const answered = ofSource?.role === "source" && ofSource.step === "opening";
@@ -117,14 +124,15 @@ function arrive(findings: Findings, best: Claim, entry: TargetEntry): Work {
   if (answered) {
     ops.push({ op: "journal", host: source, entry: { ...ofSource, step: "committed" } });
   }
-  const runsOpen = answered && copy?.running === true;
-  // It may still be behind its door, which goes with its end; a home must not be left there.
-  if (copy?.running === true && !runsOpen) {
-    ops.push({ op: "stop", host, containerId: copy.containerId });
+  const runsOpen = answered && instance?.running === true;
+  // It may still be behind its inbound block, which goes with its end; a home must not be left
+  // there.
+  if (instance?.running === true && !runsOpen) {
+    ops.push({ op: "stop", host, containerId: instance.containerId });
   }
   ops.push(homeNoted(best, entry));
-  if (copy !== undefined && !runsOpen) {
-    ops.push({ op: "start", host, containerId: copy.containerId });
+  if (instance !== undefined && !runsOpen) {
+    ops.push({ op: "start", host, containerId: instance.containerId });
   }
   return { why: `its move from '${source}' had been committed: it runs on '${host}'`, ops };
 }

@@ -1,13 +1,14 @@
 import { createHash } from "crypto";
 import { canonicalJson } from "../canonical-json";
+import type { RestartPolicy } from "../container-spec";
 import type { MachineIds } from "../machine";
 import { isNumber, isRecord, isString, isStrings } from "./shapes";
 
 /**
  * What a host's copy of a replica is, in the one file that Ferry keeps there for it:
  * - `home`: the replica lives here;
- * - `source`: the cut of a move away from here has begun; this copy holds the data until the step
- *   is `committed`;
+ * - `source`: the cutover of a move away from here has begun; this copy holds the data until the
+ *   step is `committed`;
  * - `target`: a copy being made here, worth nothing until the source says `committed` or this side
  *   `home`;
  * - `retired`: an older copy, kept because the next move back is the shorter for it;
@@ -20,8 +21,8 @@ export type Role = "home" | "source" | "target" | "retired" | "aside";
  * Each is written, and on disk, before what it names is done:
  * - `fenced`: restart policy off, address off the network;
  * - `stopped`: stopped for good;
- * - `opening`: only where there is no door before the target: it is about to start, and may answer
- *   clients from here on;
+ * - `opening`: only where there is no inbound block before the target: it is about to start, and
+ *   may answer clients from here on;
  * - `committed`: the target's copy is the replica. From here there is only forward.
  */
 export type SourceStep = "fenced" | "stopped" | "opening" | "committed";
@@ -38,6 +39,7 @@ export type TargetStep = "preparing" | "copying" | "delta" | "compared" | "start
 
 const SOURCE_STEPS = ["fenced", "stopped", "opening", "committed"] as const;
 const TARGET_STEPS = ["preparing", "copying", "delta", "compared", "starting", "rejected"] as const;
+const RESTART_POLICIES = ["no", "always", "unless-stopped", "on-failure"] as const;
 
 interface EntryFacts {
   readonly version: 2;
@@ -83,6 +85,8 @@ export interface SourceEntry extends EntryFacts {
    * since, it may have served.
    */
   readonly startedAt?: string;
+  /** Of the home that it was, which it is again when the move is taken back. */
+  readonly adopts?: Adopts;
 }
 
 export interface TargetEntry extends EntryFacts {
@@ -96,6 +100,21 @@ export interface TargetEntry extends EntryFacts {
 
 export interface RestEntry extends EntryFacts {
   readonly role: "home" | "retired" | "aside";
+  /** The container whose place it takes; absent but for a home that was adopted. */
+  readonly adopts?: Adopts;
+}
+
+/** A container of somebody else's as it was before a replica took its place, with its data. */
+export interface Adopts {
+  /** Its id. */
+  readonly container: string;
+  readonly name: string;
+  readonly restart: RestartPolicy;
+  readonly running: boolean;
+  /** What its journal said before, which it says again when this is taken back. */
+  readonly before?: JournalEntry;
+  /** The replica runs in its place: there is no way back any more. */
+  readonly done?: true;
 }
 
 export type JournalEntry = SourceEntry | TargetEntry | RestEntry;
@@ -107,13 +126,18 @@ export const ALL_JOURNALS = "/var/lib/ferry/replicas";
  * id holds.
  */
 export function journalDirectory(replica: string): string {
+  return `${ALL_JOURNALS}/${journalName(replica)}`;
+}
+
+/** What a replica's folder is called, wherever a host has one. */
+export function journalName(replica: string): string {
   const hash = createHash("sha256").update(replica).digest("hex").slice(0, 12);
   const readable = replica
     .split("/")
     .slice(2)
     .join("-")
     .replace(/[^a-zA-Z0-9.-]/g, "_");
-  return `${ALL_JOURNALS}/${readable.slice(0, 100)}-${hash}`;
+  return `${readable.slice(0, 100)}-${hash}`;
 }
 
 export function journalPath(replica: string): string {
@@ -145,8 +169,8 @@ export const COMMITTED_MARK = '"step":"committed"';
 const inOtherForm = new WeakSet<JournalEntry>();
 
 /**
- * Whether what it was read from is not what this version writes for it: no cut would know that text
- * again.
+ * Whether what it was read from is not what this version writes for it: no cutover would know that
+ * text again.
  */
 export function isInOtherForm(entry: JournalEntry): boolean {
   return inOtherForm.has(entry);
@@ -166,14 +190,29 @@ function entryIn(text: string): JournalEntry | undefined {
   } catch {
     return undefined;
   }
+  return current(value);
+}
+
+function current(value: unknown): JournalEntry | undefined {
   if (!isRecord(value)) return undefined;
   const facts = factsOf(value);
   if (facts === undefined) return undefined;
-  return value["version"] === 1 ? firstVersion(facts, value["role"]) : current(facts, value);
+  return value["version"] === 1 ? firstVersion(facts, value["role"]) : thisVersion(facts, value);
 }
 
 function factsOf(value: Record<string, unknown>): EntryFacts | undefined {
-  const { version, replica, epoch, volumes, highest, other, move, owner, when, with: mate } = value;
+  const {
+    version,
+    replica,
+    epoch,
+    volumes,
+    highest,
+    other,
+    move,
+    owner,
+    when,
+    with: member,
+  } = value;
   const { origin } = value;
   const otherMachine = machineIn(value["otherMachine"]);
   if (version !== 1 && version !== 2) return undefined;
@@ -188,7 +227,7 @@ function factsOf(value: Record<string, unknown>): EntryFacts | undefined {
     ...(otherMachine === undefined ? {} : { otherMachine }),
     ...(isString(origin) ? { origin } : {}),
     ...(isString(move) ? { move } : {}),
-    ...(isString(mate) ? { with: mate } : {}),
+    ...(isString(member) ? { with: member } : {}),
     ...(isString(owner) ? { owner } : {}),
     ...(isString(when) ? { when } : {}),
   };
@@ -200,16 +239,18 @@ function machineIn(value: unknown): MachineIds | undefined {
   return isString(id) && isString(docker) ? { id, docker } : undefined;
 }
 
-function current(
+function thisVersion(
   { version, replica, epoch, ...facts }: EntryFacts,
-  { role, step, wasRetired, stood, startedAt }: Record<string, unknown>,
+  { role, step, wasRetired, stood: wasStopped, startedAt, adopts }: Record<string, unknown>,
 ): JournalEntry | undefined {
   const first = { version, replica, epoch };
+  const adopted = adoptsIn(adopts);
+  const took = adopted === undefined ? {} : { adopts: adopted };
   if (role === "source") {
     const known = SOURCE_STEPS.find((each) => each === step);
-    const stopped = stood === true ? { stood } : {};
+    const stopped = wasStopped === true ? { stood: wasStopped } : {};
     const started = isString(startedAt) ? { startedAt } : {};
-    return known && { ...first, role, step: known, ...facts, ...stopped, ...started };
+    return known && { ...first, role, step: known, ...facts, ...stopped, ...started, ...took };
   }
   if (role === "target") {
     const known = TARGET_STEPS.find((each) => each === step);
@@ -217,10 +258,27 @@ function current(
     return known && { ...first, role, step: known, ...facts, ...was };
   }
   const rest = (["home", "retired", "aside"] as const).find((each) => each === role);
-  return rest && { ...first, role: rest, ...facts };
+  return rest && { ...first, role: rest, ...facts, ...took };
 }
 
-/** There was no door then: a source that is leaving may have a target that answers. */
+function adoptsIn(value: unknown): Adopts | undefined {
+  if (!isRecord(value) || !isRecord(value["restart"])) return undefined;
+  const { container, name, running, restart, done } = value;
+  const before = current(value["before"]);
+  const { name: policy, maximumRetryCount } = restart;
+  const known = RESTART_POLICIES.find((each) => each === policy);
+  if (!isString(container) || !isString(name) || known === undefined) return undefined;
+  return {
+    container,
+    name,
+    restart: { name: known, ...(isNumber(maximumRetryCount) ? { maximumRetryCount } : {}) },
+    running: running === true,
+    ...(before === undefined ? {} : { before }),
+    ...(done === true ? { done } : {}),
+  };
+}
+
+/** There was no inbound block then: a source that is leaving may have a target that answers. */
 function firstVersion(facts: EntryFacts, role: unknown): JournalEntry | undefined {
   switch (role) {
     case "home":
@@ -247,7 +305,8 @@ interface MoveSide {
 /** One move, as its journals tell it. */
 export interface MoveFacts extends Pick<EntryFacts, "origin"> {
   readonly replica: string;
-  readonly source: MoveSide & Pick<SourceEntry, "startedAt"> & { readonly stood: boolean };
+  readonly source: MoveSide &
+    Pick<SourceEntry, "startedAt" | "adopts"> & { readonly wasStopped: boolean };
   readonly target: MoveSide;
   readonly move: string;
   readonly owner: string;
@@ -257,16 +316,23 @@ export interface MoveFacts extends Pick<EntryFacts, "origin"> {
 }
 
 export function sourceEntry(of: MoveFacts, step: SourceStep): SourceEntry {
-  const { stood, startedAt } = of.source;
+  const { wasStopped, startedAt, adopts } = of.source;
   return {
     ...begin(of, of.source),
     role: "source",
     step,
     ...end(of, of.target),
     highest: of.target.epoch,
-    ...(stood ? { stood } : {}),
+    ...(wasStopped ? { stood: wasStopped } : {}),
     ...(startedAt === undefined ? {} : { startedAt }),
+    ...(adopts === undefined ? {} : { adopts }),
   };
+}
+
+/** Whose place a copy took, as its journal says; nothing where it took nobody's. */
+export function adoptsOf(entry: JournalEntry | undefined): { readonly adopts?: Adopts } {
+  const { adopts } = entry === undefined || entry.role === "target" ? {} : entry;
+  return adopts === undefined ? {} : { adopts };
 }
 
 export function targetEntry(of: MoveFacts, step: TargetStep): TargetEntry {
@@ -297,10 +363,10 @@ export function backEntry(of: SourceEntry): RestEntry {
 }
 
 /**
- * Every text that the cut writes, made before it begins: on either side it only puts given texts at
- * a given path.
+ * Every text that the cutover writes, made before it begins: on either side it only puts given
+ * texts at a given path.
  */
-export interface CutJournals {
+export interface CutoverJournals {
   /** The same on both hosts. */
   readonly path: string;
   /**
@@ -309,7 +375,7 @@ export interface CutJournals {
    */
   readonly directory: string;
   /**
-   * `before` is what is there as the cut begins; "" when nothing is. `home` takes the place of
+   * `before` is what is there as the cutover begins; "" when nothing is. `home` takes the place of
    * `fenced` or `stopped`.
    */
   readonly source: Readonly<Record<"before" | "fenced" | "stopped" | "committed" | "home", string>>;
@@ -318,7 +384,7 @@ export interface CutJournals {
   >;
 }
 
-export function cutJournals(of: MoveFacts, before: JournalEntry | undefined): CutJournals {
+export function cutoverJournals(of: MoveFacts, before: JournalEntry | undefined): CutoverJournals {
   const source = (step: SourceStep) => formatEntry(sourceEntry(of, step));
   const target = (step: TargetStep) => formatEntry(targetEntry(of, step));
   return {

@@ -1,4 +1,4 @@
-import type { Host } from "../ports";
+import type { Host } from "../adapter-ports";
 import type { JournalEntry } from "./journal";
 
 /**
@@ -13,9 +13,9 @@ export interface Journals {
   /** Atomic, and on disk when it resolves. */
   write(host: Host, entry: JournalEntry): Promise<void>;
   /**
-   * As `write`, but false, and nothing is written, when the host's entry says `committed`. A cut
-   * that still runs on the other host commits under the same lock: of a commit and a taking back
-   * only one goes through.
+   * As `write`, but false, and nothing is written, when the host's entry says `committed`. A
+   * cutover that still runs on the other host commits under the same lock: of a commit and a taking
+   * back only one goes through.
    */
   writeUnlessCommitted(host: Host, entry: JournalEntry): Promise<boolean>;
   /** Missing is success. */
@@ -23,10 +23,10 @@ export interface Journals {
 }
 
 /** Puts data where nothing ever looks for it, and nothing ever removes it. */
-export interface Aside {
+export interface Quarantine {
   /**
    * What is in the volume goes to a new one, whose name ends in the epoch, and the volume goes. May
-   * be cut off and done again. A volume that is not there, or not Ferry's, is left as it is.
+   * be interrupted and done again. A volume that is not there, or not Ferry's, is left as it is.
    */
   keep(host: Host, volume: string, epoch: number): Promise<void>;
 }

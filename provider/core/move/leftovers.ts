@@ -1,5 +1,5 @@
-import type { Claim, Copy, Findings } from "./findings";
-import type { JournalEntry, RestEntry, TargetEntry } from "./journal";
+import type { Claim, Instance, Findings } from "./findings";
+import { adoptsOf, type JournalEntry, type RestEntry, type TargetEntry } from "./journal";
 import type { Goal } from "./goal";
 import type { Op, Work } from "./ops";
 
@@ -8,12 +8,14 @@ import type { Op, Work } from "./ops";
  */
 export function clearUp(findings: Findings, goal: Goal, best: Claim | undefined): Work | undefined {
   const hosts = new Set([
-    ...findings.copies.map(({ host }) => host),
+    ...findings.instances.map(({ host }) => host),
     ...Object.keys(findings.journals),
   ]);
   for (const host of [...hosts].sort()) {
     const work =
-      host === best?.host ? besideHome(findings, host, best) : away(findings, goal, host, best);
+      host === best?.host
+        ? besideHome(findings, goal, host, best)
+        : away(findings, goal, host, best);
     if (work !== undefined) return work;
   }
   return undefined;
@@ -23,13 +25,23 @@ export function clearUp(findings: Findings, goal: Goal, best: Claim | undefined)
  * On the replica's own host: what it replaced there, or what was to replace it. They share its
  * volumes.
  */
-function besideHome({ copies }: Findings, host: string, { copy: home }: Claim): Work | undefined {
-  const stale = copies.filter((copy) => copy.host === host && copy !== home);
+function besideHome(
+  { instances }: Findings,
+  { wanted }: Goal,
+  host: string,
+  { instance: home }: Claim,
+): Work | undefined {
+  // Where it stays, a change that was cut off is gone on with or taken back.
+  const isKept = ({ beside, running }: Instance) =>
+    beside === true && !running && home !== undefined && host === wanted;
+  const stale = instances.filter(
+    (instance) => instance.host === host && instance !== home && !isKept(instance),
+  );
   return stale.length === 0
     ? undefined
     : {
         why: `removing a container on '${host}' that was replaced`,
-        ops: stale.flatMap((copy) => removal(copy, home !== undefined)),
+        ops: stale.flatMap((instance) => removal(instance, home !== undefined)),
       };
 }
 
@@ -39,30 +51,30 @@ function away(
   host: string,
   best: Claim | undefined,
 ): Work | undefined {
-  const copies = findings.copies.filter((copy) => copy.host === host);
+  const instances = findings.instances.filter((instance) => instance.host === host);
   const entry = findings.journals[host];
   switch (entry?.role) {
     case "source":
       return isHandedOver(findings, entry, best)
-        ? retire(host, copies, entry, best)
-        : setAside(host, goal, copies, entry, best);
+        ? retire(host, instances, entry, best)
+        : quarantine(host, goal, instances, entry, best);
     case "target":
-      return drop(goal, host, copies, entry, best);
+      return drop(goal, host, instances, entry, best);
     case "retired":
-      return copies.length === 0
+      return instances.length === 0
         ? undefined
         : {
             why: `removing a container on '${host}' that is out of date`,
-            ops: copies.flatMap((copy) => removal(copy, false)),
+            ops: instances.flatMap((instance) => removal(instance, false)),
           };
     case "aside":
-      return copies.length === 0 && entry.volumes.length === 0
+      return instances.length === 0 && entry.volumes.length === 0
         ? undefined
-        : setAside(host, goal, copies, entry, best);
+        : quarantine(host, goal, instances, entry, best);
     case "home":
-      return setAside(host, goal, copies, entry, best);
+      return quarantine(host, goal, instances, entry, best);
     case undefined:
-      return unknown(host, goal, copies, best);
+      return unknown(host, goal, instances, best);
   }
 }
 
@@ -82,20 +94,23 @@ function isHandedOver(
 
 function retire(
   host: string,
-  copies: readonly Copy[],
+  instances: readonly Instance[],
   entry: JournalEntry,
   best: Claim | undefined,
 ): Work {
   const other = best?.host ?? entry.other;
   return {
     why: `clearing up on '${host}', which it has left`,
-    ops: [...copies.flatMap((copy) => removal(copy, true)), keptAsRetired(host, entry, other)],
+    ops: [
+      ...instances.flatMap((instance) => removal(instance, true)),
+      keptAsRetired(host, entry, other),
+    ],
   };
 }
 
 function keptAsRetired(host: string, entry: JournalEntry, other: string | undefined): Op {
   const { volumes } = entry;
-  const kept = rest("retired", entry, entry.epoch, volumes, other);
+  const kept = { ...rest("retired", entry, entry.epoch, volumes, other), ...adoptsOf(entry) };
   // With a date it is known to be whole, as of that moment.
   const { when } = entry;
   return { op: "journal", host, entry: when === undefined ? kept : { ...kept, when } };
@@ -108,13 +123,13 @@ function keptAsRetired(host: string, entry: JournalEntry, other: string | undefi
 function drop(
   goal: Goal,
   host: string,
-  copies: readonly Copy[],
+  instances: readonly Instance[],
   entry: TargetEntry,
   best: Claim | undefined,
 ): Work | undefined {
   const ran = entry.step === "starting" || entry.step === "rejected";
-  const removed = copies.flatMap((copy) => removal(copy, true));
-  if (best?.copy !== undefined && host === goal.wanted && !ran) {
+  const removed = instances.flatMap((instance) => removal(instance, true));
+  if (best?.instance !== undefined && host === goal.wanted && !ran) {
     return removed.length === 0
       ? undefined
       : { why: `keeping what has been copied to '${host}' so far`, ops: removed };
@@ -140,37 +155,38 @@ function drop(
 function unknown(
   host: string,
   goal: Goal,
-  copies: readonly Copy[],
+  instances: readonly Instance[],
   best: Claim | undefined,
 ): Work | undefined {
-  if (copies.length === 0) return undefined;
-  if (copies.some(({ started }) => started)) return setAside(host, goal, copies, undefined, best);
+  if (instances.length === 0) return undefined;
+  if (instances.some(({ started }) => started))
+    return quarantine(host, goal, instances, undefined, best);
   return {
     why: `removing a container on '${host}' that was never started`,
-    ops: copies.flatMap((copy) => removal(copy, true)),
+    ops: instances.flatMap((instance) => removal(instance, true)),
   };
 }
 
 /**
  * A copy that has served and was not handed over, such as one whose host was lost and came back.
  */
-function setAside(
+function quarantine(
   host: string,
   goal: Goal,
-  copies: readonly Copy[],
+  instances: readonly Instance[],
   entry: JournalEntry | undefined,
   best: Claim | undefined,
 ): Work {
   const volumes = volumesOf(entry, goal);
-  const epoch = Math.max(entry?.epoch ?? 0, ...copies.map((copy) => copy.epoch));
+  const epoch = Math.max(entry?.epoch ?? 0, ...instances.map((instance) => instance.epoch));
   const of = entry ?? { version: 2, replica: goal.replica };
   const note = (left: readonly string[]): Op => ({
     op: "journal",
     host,
     entry: rest("aside", of, epoch, left, best?.host),
   });
-  const stopped = copies.flatMap((copy) => fenced(copy));
-  const removed = copies.map(({ containerId }) => gone(host, containerId, false));
+  const stopped = instances.flatMap((instance) => fenceOps(instance));
+  const removed = instances.map(({ containerId }) => gone(host, containerId, false));
   return {
     why: `keeping the copy on '${host}' aside, which counts no more: another one was started in its place`,
     ops: [
@@ -190,11 +206,11 @@ function volumesOf(entry: JournalEntry | undefined, goal: Goal): readonly string
   return entry.role === "home" ? [...new Set([...entry.volumes, ...goal.volumes])] : entry.volumes;
 }
 
-function removal(copy: Copy, dropAnonymous: boolean): Op[] {
-  return [...fenced(copy), gone(copy.host, copy.containerId, dropAnonymous)];
+function removal(instance: Instance, dropAnonymous: boolean): Op[] {
+  return [...fenceOps(instance), gone(instance.host, instance.containerId, dropAnonymous)];
 }
 
-function fenced({ host, containerId, running, restarts }: Copy): Op[] {
+function fenceOps({ host, containerId, running, restarts }: Instance): Op[] {
   return [
     ...(restarts
       ? [{ op: "restart policy" as const, host, containerId, policy: "off" as const }]

@@ -1,8 +1,8 @@
 import { claimsOf, highestEpoch } from "./findings";
-import type { Believed, Claim, Copy, Findings } from "./findings";
+import type { Believed, Claim, Instance, Findings } from "./findings";
 import { doubt, older, unheard } from "./doubt";
 import type { Goal } from "./goal";
-import { settleCut } from "./in-flight";
+import { decideCutover } from "./in-flight";
 import type { JournalEntry } from "./journal";
 import { clearUp } from "./leftovers";
 import { keepUnrelated } from "./history";
@@ -13,16 +13,16 @@ import type { Op } from "./ops";
  * then seen.
  */
 export type Next =
-  /** Something is left over from a run that was cut off, or from a host that was away. */
+  /** Something is left over from a run that was interrupted, or from a host that was away. */
   | { readonly kind: "do"; readonly why: string; readonly ops: readonly Op[] }
   /** No container is the replica. `dataOn` is the host that has its data, when one says so. */
   | { readonly kind: "create"; readonly epoch: number; readonly dataOn?: string }
   /** It is where it should be. */
-  | { readonly kind: "keep"; readonly home: Copy; readonly epoch: number }
-  /** `resumes`: the target has a copy of the data that a move was cut off at. */
+  | { readonly kind: "keep"; readonly home: Instance; readonly epoch: number }
+  /** `resumes`: the target has a copy of the data that a move was interrupted at. */
   | {
       readonly kind: "move";
-      readonly home: Copy;
+      readonly home: Instance;
       readonly to: string;
       readonly epoch: number;
       readonly resumes: boolean;
@@ -47,15 +47,15 @@ export function next(findings: Findings, goal: Goal): Next {
   const verdict = weigh(claimsOf(findings));
   if (verdict.kind === "refuse") return verdict;
   const { best } = verdict;
-  const stale = fenceStale(findings, goal, best);
+  const stale = fenceOutOfDate(findings, goal, best);
   if (stale !== undefined) return stale;
   const unsure = doubt(findings, goal.believed, best);
   if (unsure !== undefined) return { kind: "refuse", ...unsure };
   const outdated = older(goal.believed, best);
   if (outdated !== undefined) return { kind: "refuse", reason: outdated };
-  const first = settleCut(findings, goal, best) ?? clearUp(findings, goal, best);
+  const first = decideCutover(findings, goal, best) ?? clearUp(findings, goal, best);
   if (first !== undefined) return { kind: "do", ...first };
-  return settled(findings, goal, best);
+  return decide(findings, goal, best);
 }
 
 /** Where the replica is, without anything being done: for a refresh. */
@@ -76,9 +76,9 @@ export function locate(
 function weigh(claims: readonly Claim[]): Verdict {
   const highest = Math.max(0, ...claims.map(({ epoch }) => epoch));
   const top = claims.filter(({ epoch }) => epoch === highest);
-  const copies = top.filter(({ copy }) => copy !== undefined);
-  const running = copies.filter(({ copy }) => copy?.running === true);
-  const [best, ...others] = running.length > 0 ? running : copies.length > 0 ? copies : top;
+  const instances = top.filter(({ instance }) => instance !== undefined);
+  const running = instances.filter(({ instance }) => instance?.running === true);
+  const [best, ...others] = running.length > 0 ? running : instances.length > 0 ? instances : top;
   if (others.length === 0) return { kind: "clear", best };
   const hosts = [best, ...others].map((claim) => `'${claim?.host ?? ""}'`).join(" and ");
   return {
@@ -91,17 +91,20 @@ function weigh(claims: readonly Claim[]): Verdict {
  * A copy that is surely out of date and runs is stopped before anything else, whatever else is
  * unclear.
  */
-function fenceStale(
-  { copies }: Findings,
+function fenceOutOfDate(
+  { instances }: Findings,
   { believed }: Goal,
   best: Claim | undefined,
 ): Next | undefined {
-  const outOfDate = ({ host, epoch }: Copy) =>
+  const outOfDate = ({ host, epoch }: Instance) =>
     epoch < (best?.epoch ?? 0) ||
     (believed !== undefined && host !== believed.host && epoch < believed.epoch);
-  const stale = copies.find((copy) => copy.running && copy !== best?.copy && outOfDate(copy));
+  const stale = instances.find(
+    (instance) => instance.running && instance !== best?.instance && outOfDate(instance),
+  );
   const late =
-    stale ?? (best?.copy?.running === true && outOfDate(best.copy) ? best.copy : undefined);
+    stale ??
+    (best?.instance?.running === true && outOfDate(best.instance) ? best.instance : undefined);
   if (late === undefined) return undefined;
   const { host, containerId } = late;
   return {
@@ -114,7 +117,7 @@ function fenceStale(
   };
 }
 
-function settled(findings: Findings, goal: Goal, best: Claim | undefined): Next {
+function decide(findings: Findings, goal: Goal, best: Claim | undefined): Next {
   const { wanted } = goal;
   if (!findings.answered.includes(wanted)) {
     return {
@@ -124,7 +127,7 @@ function settled(findings: Findings, goal: Goal, best: Claim | undefined): Next 
     };
   }
   const epoch = highestEpoch(findings, goal.believed) + 1;
-  const home = best?.copy;
+  const home = best?.instance;
   if (home === undefined) {
     return { kind: "create", epoch, ...(best === undefined ? {} : { dataOn: best.host }) };
   }

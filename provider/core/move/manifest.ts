@@ -37,14 +37,14 @@ function entries(manifest: string): Map<string, string> {
   for (const entry of manifest.split("\0")) {
     const tab = entry.indexOf("\t");
     if (tab < 0) continue;
-    const [what, facts] = told(entry.slice(0, tab), printable(entry.slice(tab + 1)));
+    const [what, facts] = read(entry.slice(0, tab), printable(entry.slice(tab + 1)));
     found.set(what, facts);
   }
   return found;
 }
 
 /** What an entry is about, and what it says of it. */
-function told(facts: string, path: string): [what: string, facts: string] {
+function read(facts: string, path: string): [what: string, facts: string] {
   const [, attribute, value = ""] = /^attribute ([^=]*)=?(.*)$/s.exec(facts) ?? [];
   if (attribute !== undefined) return [`attribute ${printable(attribute)} of '${path}'`, value];
   const [, sum] = /^content (.*)$/s.exec(facts) ?? [];

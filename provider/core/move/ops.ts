@@ -1,14 +1,14 @@
 import type { JournalEntry } from "./journal";
 
 /**
- * The least that is done to a host at a time. Each may be cut off before, in the middle or after,
- * and done again. A handler carries them out; a test carries them out on hosts of its own making,
- * in every order that accidents allow.
+ * The least that is done to a host at a time. Each may be interrupted before, in the middle or
+ * after, and done again. A handler carries them out; a test carries them out on hosts of its own
+ * making, in every order that accidents allow.
  */
 export type Op =
   /**
-   * `unlessCommitted`: a cut that still runs may have committed meanwhile; then what follows is not
-   * done.
+   * `unlessCommitted`: a cutover that still runs may have committed meanwhile; then what follows is
+   * not done.
    */
   | {
       readonly op: "journal";

@@ -1,5 +1,7 @@
-import type { Guidance, PlacedReplica, ReplicaVolume } from "../replica/model";
+import type { Guidance, PlacedReplica, ReplicaVolume, CheckedReplica } from "../replica/model";
+import { hasOwnNetwork } from "../replica/own-network";
 import { DEFAULT_DRIVER, type VolumeDriver, type VolumeDrivers } from "../volume/driver";
+import { scopeOf } from "../volume/scope";
 import { summaryOf } from "./summary";
 import { containsUnknown } from "../unknown";
 
@@ -43,7 +45,7 @@ export interface MovePlan {
  * where it is. Pure.
  */
 export function planMove(
-  old: PlacedReplica,
+  old: CheckedReplica,
   next: PlacedReplica,
   guidance: Guidance,
   drivers: VolumeDrivers,
@@ -52,7 +54,7 @@ export function planMove(
   const to = next.host;
   if (from === to || containsUnknown([from, to])) return undefined;
   const volumes = mountedVolumes(next);
-  const data = namesOf(volumes.filter(({ scope }) => scope === undefined));
+  const data = namesOf(volumes.filter((volume) => scopeOf(volume) === "host"));
   return {
     from,
     to,
@@ -61,7 +63,7 @@ export function planMove(
   };
 }
 
-function mountedVolumes({ spec, volumes }: PlacedReplica): ReplicaVolume[] {
+function mountedVolumes({ spec, volumes }: CheckedReplica): ReplicaVolume[] {
   if (containsUnknown([spec.mounts, volumes])) return [];
   const mounted = (spec.mounts ?? []).flatMap((mount) =>
     mount.type === "volume" && mount.volume !== undefined ? [volumes[mount.volume]] : [],
@@ -76,15 +78,22 @@ function namesOf(volumes: readonly ReplicaVolume[]): string {
 
 /** What becomes of the data, each driver in its own words. */
 function handOverInWords(volumes: readonly ReplicaVolume[], drivers: VolumeDrivers): string {
-  const byDriver = new Map<VolumeDriver, ReplicaVolume[]>();
-  const usual = drivers.of({ driver: DEFAULT_DRIVER });
+  const each = new Map<string, { driver: VolumeDriver; of: ReplicaVolume[] }>();
   for (const volume of volumes) {
-    // The volume's own check refuses one that nobody knows.
-    const driver = drivers.named(volume.driver) ?? usual;
-    byDriver.set(driver, [...(byDriver.get(driver) ?? []), volume]);
+    const driver = drivers.of(volume);
+    const kind = `${driver.scope} ${driver.names[0]}`;
+    const of = each.get(kind)?.of ?? [];
+    each.set(kind, { driver, of: [...of, volume] });
   }
-  if (byDriver.size === 0) byDriver.set(usual, []);
-  return [...byDriver].map(([driver, each]) => driver.moveInWords(namesOf(each))).join("; ");
+  if (each.size === 0) return drivers.of({ driver: DEFAULT_DRIVER }).moveInWords(namesOf([]), []);
+  return [...each.values()]
+    .map(({ driver, of }) =>
+      driver.moveInWords(
+        namesOf(of),
+        of.map(({ driverOptions }) => driverOptions),
+      ),
+    )
+    .join("; ");
 }
 
 function steps(from: string, to: string, data: string, next: PlacedReplica): PlannedStep[] {
@@ -103,7 +112,12 @@ function steps(from: string, to: string, data: string, next: PlacedReplica): Pla
     { step: "stop", host: from, does: `stop ${name}`, undo: startAgain },
     { step: "final delta", host: from, does: "copy the last difference", undo: startAgain },
     { step: "compare", host: to, does: "compare both copies' manifests", undo: startAgain },
-    { step: "start", host: to, does: `start ${name} with ${next.ip}`, undo: "stop and remove it" },
+    {
+      step: "start",
+      host: to,
+      does: `start ${name}${hasOwnNetwork(next.spec) ? ` with ${next.ip}` : ""}`,
+      undo: "stop and remove it",
+    },
     { step: "commit", host: to, does: "record that it lives here now" },
     { step: "retire", host: from, does: `remove ${name}, keep the volume as a retired copy` },
   ];

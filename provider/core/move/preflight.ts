@@ -1,7 +1,7 @@
-import type { ContainerState } from "../ports";
+import type { ContainerState } from "../adapter-ports";
 import type { PlacedReplica } from "../replica/model";
 import { counted } from "./format";
-import type { Ties } from "./port";
+import type { Ties } from "./move-ports";
 
 /**
  * Why data does not move between two hosts: programs may keep it in the order of bytes, or with the

@@ -1,4 +1,4 @@
-import type { Round } from "./port";
+import type { Round } from "./move-ports";
 
 /** So little that copying it while stopped costs less than another round would save. */
 const SMALL_BYTES = 16 * 1024 * 1024;
@@ -8,9 +8,9 @@ const SHRINKS_NO_MORE = 0.8;
 const MOST_ROUNDS = 12;
 
 /**
- * After pre-copy rounds with the container running: copy once more, or cut. The first round copies
- * everything and says nothing about the writer; the second is the first measure of what is written
- * during a round.
+ * After pre-copy rounds with the container running: copy once more, or cut over. The first round
+ * copies everything and says nothing about the writer; the second is the first measure of what is
+ * written during a round.
  */
 export function anotherRound(rounds: readonly Round[]): boolean {
   const last = rounds.at(-1);
@@ -21,8 +21,8 @@ export function anotherRound(rounds: readonly Round[]): boolean {
 }
 
 /**
- * The rounds ended although much was left: the data changes as fast as it is copied, and the cut
- * has the rest to do.
+ * The rounds ended although much was left: the data changes as fast as it is copied, and the
+ * cutover has the rest to do.
  */
 export function changesFaster(rounds: readonly Round[]): boolean {
   const last = rounds.at(-1);

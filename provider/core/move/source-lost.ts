@@ -145,7 +145,7 @@ function lastCopy(findings: Findings, goal: Goal, lost: string, choice: PassOver
     return {
       kind: "do",
       why: `starting on '${wanted}' what ran on a host that is lost`,
-      warns: `${lost}; it has no volumes, so it is started on '${wanted}' as it is in the program`,
+      warns: `${lost}; ${withoutCopies(goal)}, so it is started on '${wanted}' as it is in the program`,
       ops: [becomesHome(findings, goal, choice, [])],
     };
   }
@@ -187,10 +187,27 @@ function lastCopy(findings: Findings, goal: Goal, lost: string, choice: PassOver
   };
 }
 
+/** Why there is no copy to start from. */
+function withoutCopies({ reached = [] }: Goal): string {
+  return reached.length === 0
+    ? "it has no volumes"
+    : `its data (${namesOf(reached)}) is not on that host, and is taken from it if it still has it`;
+}
+
+const namesOf = (volumes: readonly string[]) => volumes.map((name) => `'${name}'`).join(", ");
+
 function empty(findings: Findings, goal: Goal, lost: string, choice: PassOver): WithoutSource {
-  const { wanted, volumes } = goal;
+  const { wanted, volumes, reached = [] } = goal;
+  if (reached.length > 0) {
+    return {
+      kind: "refuse",
+      reason:
+        `${lost}. Its data in ${namesOf(reached)} is not on that host, and is not emptied by this. Start with it as it is ` +
+        '(`onSourceLost: "useLastCopy"`)',
+    };
+  }
   const entry = findings.journals[wanted];
-  const aside: Op[] =
+  const quarantineOps: Op[] =
     volumes.length === 0
       ? []
       : [{ op: "set aside", host: wanted, epoch: entry?.epoch ?? 0, volumes }];
@@ -198,7 +215,7 @@ function empty(findings: Findings, goal: Goal, lost: string, choice: PassOver): 
     kind: "do",
     why: `starting with empty volumes, on '${wanted}'`,
     warns: `${lost}; it starts on '${wanted}' with empty volumes. What an earlier copy held there is kept aside${asTheyAre(goal)}`,
-    ops: [...aside, becomesHome(findings, goal, choice, [])],
+    ops: [...quarantineOps, becomesHome(findings, goal, choice, [])],
   };
 }
 

@@ -3,8 +3,8 @@ import type { Claim, Findings } from "./findings";
 /**
  * What runs have left undone, as a replica's hosts say; undefined when all is well. For a refresh.
  */
-export function statusInWords({ journals, copies }: Findings, best: Claim): string | undefined {
-  const { host, copy } = best;
+export function statusInWords({ journals, instances }: Findings, best: Claim): string | undefined {
+  const { host, instance } = best;
   const entry = journals[host];
   const words: string[] = [];
   if (entry?.role === "source") {
@@ -20,10 +20,10 @@ export function statusInWords({ journals, copies }: Findings, best: Claim): stri
     }
     if (role === "source") words.push(`'${other}', which it has left, is not cleared up`);
   }
-  for (const stray of copies) {
+  for (const stray of instances) {
     const role = journals[stray.host]?.role;
     // That of a move is told of already.
-    if (stray === copy || role === "target" || role === "source") continue;
+    if (stray === instance || role === "target" || role === "source") continue;
     const what = stray.running
       ? "an out-of-date copy runs"
       : "a container that counts no more is left";

@@ -1,17 +1,18 @@
-import type { Guidance, PlacedReplica } from "../replica/model";
+import type { Guidance, PlacedReplica, CheckedReplica } from "../replica/model";
+import { hasOwnNetwork } from "../replica/own-network";
 import { hookInWords } from "../replica/move-settings";
-import { replicaLabel } from "../replica/names";
+import { replicaLabel } from "../replica/replica-names";
 import { specHash } from "../replica/spec-hash";
 import { containsUnknown, isUnknown } from "../unknown";
 import { formatRate } from "./format";
 import { returnInWords } from "./source-lost";
 
 /**
- * What a preview says of a move: what is kept, what becomes of the data (`handOver`), and whatever else this
- * very move has.
+ * What a preview says of a move: what is kept, what becomes of the data (`handOver`), and whatever
+ * else this very move has.
  */
 export function summaryOf(
-  old: PlacedReplica,
+  old: CheckedReplica,
   next: PlacedReplica,
   handOver: string,
   guidance: Guidance,
@@ -20,7 +21,7 @@ export function summaryOf(
   const to = next.host;
   const changed = !containsUnknown([old, next]) && specHash(old) !== specHash(next);
   const first =
-    `${replicaLabel(next)} moves ${from} -> ${to}: keeps ${next.ip} and ${next.dnsName}; ` +
+    `${replicaLabel(next)} moves ${from} -> ${to}: ${addressInWords(to, next)}; ` +
     `${handOver}${changed ? "; the changed container is made in the same stop" : ""}`;
   const more: [string, string][] = [
     ...why(from, next, guidance),
@@ -30,6 +31,13 @@ export function summaryOf(
     ["steps", stepsInWords(from, to, next)],
   ];
   return [first, ...more.map(([what, words]) => `  ${what}: ${words}`)].join("\n");
+}
+
+function addressInWords(to: string, { spec, ip, dnsName }: PlacedReplica): string {
+  if (hasOwnNetwork(spec)) return `keeps ${ip} and ${dnsName}`;
+  return spec.networkNamespace === "host"
+    ? `its address is ${to}'s from then on, as it is on its host's network`
+    : "goes with the container whose network it is on";
 }
 
 function why(from: string, { connections }: PlacedReplica, { draining = [] }: Guidance) {

@@ -6,24 +6,28 @@ export interface PlacementRequest extends Mounting {
   readonly host?: string;
 }
 
+/** Hosts by the replicas' keys. */
+export type Placements = Readonly<Record<string, string>>;
+
 /**
  * Where each replica goes that has no host yet: spread over the hosts, the least laden first, ties
- * by the hosts' names; replicas that share a volume go to one host. Nothing goes to a host that is
- * being drained, unless there is no other. Deterministic and without state; stickiness is the
- * replica's own (its `check` keeps the host that it has), so adding a host or a replica moves
- * nothing.
+ * by the hosts' names; replicas that share a volume go to one host. What is `loaded` already is
+ * load as well. Nothing goes to a host that is being drained, unless there is no other.
+ * Deterministic and without state; stickiness is the replica's own (its `check` keeps the host that
+ * it has), so adding a host or a replica moves nothing.
  */
 export function suggestHosts(
   requests: readonly PlacementRequest[],
   hosts: readonly string[],
   draining: readonly string[] = [],
-): Readonly<Record<string, string>> {
+  loaded: ReadonlyMap<string, number> = new Map(),
+): Placements {
   const all = [...new Set(hosts)].sort();
   const staying = all.filter((host) => !draining.includes(host));
   // With nowhere to go, `check` says so, host by host.
   const candidates = staying.length > 0 ? staying : all;
   if (candidates.length === 0) return {};
-  const load = new Map(all.map((host) => [host, 0]));
+  const load = new Map(loaded);
   const suggestions: Record<string, string> = {};
   const ordered = [...requests].sort((a, b) => (a.key < b.key ? -1 : 1));
   const groups = groupsOf(ordered).map((members) => ({

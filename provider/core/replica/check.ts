@@ -1,13 +1,12 @@
-import { canonicalJson } from "../canonical-json";
-import type { Connections } from "../connection";
 import type { InputProblem } from "../errors";
 import { DEFAULT_DNS_DOMAIN } from "../identity";
 import { containsUnknown, isUnknown, UNKNOWN } from "../unknown";
-import { settleFormerly } from "./formerly";
-import type { PlacedReplica, ReplicaInputs } from "./model";
+import { decideFormerly } from "./formerly";
+import type { KeptReplica, OldInputs, PlacedReplica, ReplicaInputs } from "./model";
+import { fillProblems } from "./fill-problems";
 import { movesPerHostProblems, moveSettings } from "./move-settings";
-import { replicaNames } from "./names";
-import { hasOtherPlace, nameNow } from "./known-places";
+import { replicaNames } from "./replica-names";
+import { nameNow, placeAmong } from "./known-places";
 import { placementProblems, type Placement } from "./placement-problems";
 import { replicaProblems } from "./problems";
 
@@ -20,26 +19,29 @@ const DEFAULT_HEALTH_TIMEOUT_SECONDS = 60;
  * in `news` may be unknown.
  */
 export function checkReplica(
-  olds: Partial<PlacedReplica>,
+  olds: OldInputs,
   news: ReplicaInputs,
-): { inputs: PlacedReplica; problems: InputProblem[] } {
+): { inputs: PlacedReplica; kept: KeptReplica; problems: InputProblem[] } {
   const { host: wanted, suggestedHost, connections, ...rest } = withDefaults(news);
   const placement = { old: olds.host, wanted, suggestedHost, connections, draining: news.draining };
-  const host = settleHost(placement, olds.connections);
+  const host = decideHost(placement, oldPlace(olds));
   const suggested = isSuggested(placement, olds, news) ? { suggested: true as const } : {};
   const known = !containsUnknown([rest.deployment, rest.service, rest.index, rest.dnsDomain]);
   const names = known ? replicaNames(rest) : { containerName: UNKNOWN, dnsName: UNKNOWN };
   const { settings, problems } = moveSettings(news);
-  const before = settleFormerly(olds, news);
-  const settled = { ...rest, ...settings, ...before.formerly, ...names, host, ...suggested };
-  const inputs = { ...settled, connections: quietConnections(olds, settled, connections) };
+  const before = decideFormerly(olds, news);
+  const checked = { ...rest, ...settings, ...before.formerly, ...names, host, ...suggested };
+  const inputs = { ...checked, connections };
+  const place = placeAmong(connections, host);
   return {
     inputs,
+    kept: { ...checked, ...(place === undefined ? {} : { place }) },
     problems: [
-      ...replicaProblems({ ...inputs, connections }),
+      ...replicaProblems(inputs),
       ...placementProblems({ ...placement, host }),
       ...problems,
       ...before.problems,
+      ...fillProblems({ ...news, volumes: inputs.volumes }),
       ...movesPerHostProblems(news.movesPerHost),
     ],
   };
@@ -56,18 +58,27 @@ function withDefaults(news: ReplicaInputs) {
     ...(news.host === undefined ? {} : { host: news.host }),
     suggestedHost: news.suggestedHost,
     spec: news.spec,
+    ...(news.pull === undefined ? {} : { pull: news.pull }),
     environment: (news.environment as ReplicaInputs["environment"] | undefined) ?? {},
     volumes: (news.volumes as ReplicaInputs["volumes"] | undefined) ?? {},
+    ...(news.files === undefined ? {} : { files: news.files }),
     ip: news.ip,
     subnet: news.subnet,
     dnsDomain: (news.dnsDomain as string | undefined) ?? DEFAULT_DNS_DOMAIN,
     connections: news.connections,
     verify: news.verify ?? ("manifest" as const),
     healthTimeoutSeconds: news.healthTimeoutSeconds ?? DEFAULT_HEALTH_TIMEOUT_SECONDS,
+    ...(news.job === true ? { job: true } : {}),
+    ...(news.restartsWith === undefined ? {} : { restartsWith: news.restartsWith }),
   };
 }
 
-function settleHost(placement: Placement, before: Connections | undefined): string {
+/** Where its host's name led. */
+export function oldPlace({ host, place, connections }: OldInputs): string | undefined {
+  return place ?? (host === undefined ? undefined : placeAmong(connections, host));
+}
+
+function decideHost(placement: Placement, before: string | undefined): string {
   const { old, wanted, suggestedHost, connections, draining } = placement;
   if (wanted !== undefined) return wanted;
   if (old === undefined || isUnknown(old)) return suggestedHost;
@@ -83,27 +94,10 @@ function settleHost(placement: Placement, before: Connections | undefined): stri
  */
 function isSuggested(
   { old, wanted }: Placement,
-  olds: Partial<PlacedReplica>,
+  olds: OldInputs,
   news: ReplicaInputs & Partial<Pick<PlacedReplica, "suggested">>,
 ): boolean {
   // What was settled before may come by again when its own output is checked anew.
   if (old === undefined) return wanted === undefined || news.suggested === true;
   return olds.suggested === true && (wanted ?? old) === old;
-}
-
-/**
- * Rotated keys are no change of a replica, nor is whatever becomes of other hosts: without any
- * other change, state keeps the connections that it has. Another way to its own host is a change,
- * as another machine may answer there; and where the program's are not known yet, nothing would
- * tell the engine that what stands in their place is secret.
- */
-function quietConnections(
-  olds: Partial<PlacedReplica>,
-  settled: Omit<PlacedReplica, "connections">,
-  connections: Connections,
-): Connections {
-  const { connections: before, ...others } = olds;
-  if (before === undefined || containsUnknown(connections)) return connections;
-  if (canonicalJson(others) !== canonicalJson(settled)) return connections;
-  return hasOtherPlace(settled.host, before, connections) ? connections : before;
 }

@@ -1,8 +1,16 @@
+import { scopeOf } from "../volume/scope";
 import type { PlacedReplica, ReplicaVolume } from "./model";
 
-/** Those whose data is where the replica is. What every host reaches is never carried. */
+/** Those whose data is on the replica's host, and goes along by being copied. */
 export function onOneHost({ volumes }: Pick<PlacedReplica, "volumes">): ReplicaVolume[] {
-  return Object.values(volumes).filter(({ scope }) => scope === undefined);
+  return Object.values(volumes).filter((volume) => scopeOf(volume) === "host");
+}
+
+/** Names of those whose data is not on a host, so that the loss of one does not concern it. */
+export function reachedVolumes({ volumes }: Pick<PlacedReplica, "volumes">): string[] {
+  return Object.values(volumes).flatMap((volume) =>
+    scopeOf(volume) === "host" ? [] : [volume.name],
+  );
 }
 
 /** Names of the Docker volumes that are Ferry's to move, to keep and to remove. */
@@ -21,6 +29,6 @@ export function externalVolumes(replica: Pick<PlacedReplica, "volumes">): string
 /**
  * Names of all volumes whose data a move takes along: what journals say that a copy consists of.
  */
-export function carriedVolumes(replica: Pick<PlacedReplica, "volumes">): string[] {
+export function copiedVolumes(replica: Pick<PlacedReplica, "volumes">): string[] {
   return [...followingVolumes(replica), ...externalVolumes(replica)];
 }

@@ -33,7 +33,7 @@ interface Heard {
 }
 
 /** What state keeps of the names of `replica`, which has all that something may be found by. */
-export function unsettledNames(
+export function undecidedNames(
   replica: PlacedReplica,
   olds: ReplicaState | undefined,
   { hosts, heard, left }: Heard,

@@ -9,7 +9,7 @@ import { containsUnknown } from "../unknown";
  */
 export type FormerlyInput = string | readonly string[];
 
-type InDeployment = Pick<ReplicaIdentity, "project" | "stack" | "deployment">;
+export type InDeployment = Pick<ReplicaIdentity, "project" | "stack" | "deployment">;
 
 const FORM = /^[^/\s]+\/[^/\s]+(\/[^/\s]+)?$/;
 
@@ -38,7 +38,7 @@ export function formerNames(given: FormerlyInput | undefined, now: string): stri
  * What `check` makes of it, and what is wrong. A new name without the old one would leave
  * everything behind.
  */
-export function settleFormerly(
+export function decideFormerly(
   olds: Partial<InDeployment>,
   news: InDeployment & { readonly formerly?: FormerlyInput },
 ): { formerly: { readonly formerly?: readonly string[] }; problems: InputProblem[] } {
@@ -130,8 +130,8 @@ export function newestOf(
   const [newest] = [...entries].sort((a, b) => b.epoch - a.epoch);
   if (newest === undefined) return undefined;
   const renamed = { ...newest, replica: replicaIds(of)[0] };
-  const carrier = newest.with === undefined ? undefined : nameOfToday(newest.with, of);
-  return carrier === undefined ? renamed : { ...renamed, with: carrier };
+  const lead = newest.with === undefined ? undefined : nameOfToday(newest.with, of);
+  return lead === undefined ? renamed : { ...renamed, with: lead };
 }
 
 /** Whoever shares a volume with it was renamed with the deployment. */

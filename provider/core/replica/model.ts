@@ -1,9 +1,14 @@
+import type { AdoptRequest } from "../adoption/request";
+import type { PullPolicy } from "../application";
 import type { Connections } from "../connection";
 import type { ContainerSpec } from "../container-spec";
+import type { FileSources } from "../files/model";
 import type { ReplicaIdentity } from "../identity";
 import type { MachineIds } from "../machine";
+import type { ChangeSettings } from "./change-settings";
 import type { FormerlyInput } from "./formerly";
 import type { MoveSettings, MoveSettingsInput } from "./move-settings";
+import type { Scope } from "../volume/scope";
 
 /** What the program says of a replica. */
 export interface ReplicaInputs extends ReplicaIdentity, MoveSettingsInput, Guidance {
@@ -14,24 +19,37 @@ export interface ReplicaInputs extends ReplicaIdentity, MoveSettingsInput, Guida
   /** Placement's word: taken only by a replica that has no host yet. */
   readonly suggestedHost: string;
   readonly spec: ContainerSpec;
+  /** Absent: its image is pulled where its host lacks it. */
+  readonly pull?: PullPolicy;
   /** A secret. */
   readonly environment: Readonly<Record<string, string>>;
   /** By the volume's key in the deployment. */
   readonly volumes: Readonly<Record<string, ReplicaVolume>>;
+  /**
+   * Digests of what travels with it, by the name that its mounts say; those of secrets are secrets.
+   * Absent unless used.
+   */
+  readonly files?: Readonly<Record<string, string>>;
   readonly ip: string;
   /** "10.40.0.0/24". */
   readonly subnet: string;
-  /** @default "weave.local" */
+  /** @default the network's own */
   readonly dnsDomain: string;
   /** All hosts of the cluster. A secret. */
   readonly connections: Connections;
-  /** "content" hashes every file once more in the cut. @default "manifest" */
+  /** Its name. Read by `check`, not kept. */
+  readonly cluster?: string;
+  /** "content" hashes every file once more in the cutover. @default "manifest" */
   readonly verify?: Verify;
   /** How long a started container may take to be healthy. @default 60 */
   readonly healthTimeoutSeconds?: number;
+  /** It runs to its end, and is not started again. Absent unless used. */
+  readonly job?: boolean;
+  /** Stands for what it depends on: another one, and it is started again. Absent unless used. */
+  readonly restartsWith?: string;
 }
 
-/** What is compared in the cut: both lists of files, or every byte. */
+/** What is compared in the cutover: both lists of files, or every byte. */
 export type Verify = "manifest" | "content";
 
 export interface ReplicaVolume {
@@ -42,8 +60,11 @@ export interface ReplicaVolume {
   /** The Docker volume's name. */
   readonly name: string;
   readonly driver: string;
-  /** Every host reaches its data. Absent where it is on one host. */
-  readonly scope?: "shared";
+  /**
+   * Where its data can be reached, by the program's word, or by a driver that alone knows it.
+   * Absent otherwise: see `scopeOf`.
+   */
+  readonly scope?: Scope;
   readonly driverOptions: Readonly<Record<string, string>>;
   /** The user's own labels. Docker takes them when it makes the volume, and never changes them. */
   readonly labels?: Readonly<Record<string, string>>;
@@ -60,18 +81,49 @@ export interface Guidance {
    * by previews only.
    */
   readonly estimate?: boolean;
+  /** `Registries`, as JSON. A secret. */
+  readonly registries?: string;
+  /** How its image is built: a `BuildRecipe`, as JSON. A secret. */
+  readonly build?: string;
   /** Who else mounts a volume of this replica: "apples/backup", by the volume's key. */
   readonly sharesWith?: Readonly<Record<string, readonly string[]>>;
+  /** How replicas of its service are changed on their hosts. */
+  readonly changes?: ChangeSettings;
+  /** Where this machine has what travels with it. */
+  readonly fileSources?: FileSources;
+  /** Folders of this machine that its volumes are filled from when they are made, by their keys. */
+  readonly folders?: Readonly<Record<string, string>>;
+  /** What its volumes begin with when they are made, by their keys: `Restore`, as JSON. */
+  readonly restores?: Readonly<Record<string, string>>;
+  /** Keys of volumes of which a snapshot is taken before it is changed or moved. */
+  readonly snapshotsBefore?: readonly string[];
   /** Moves that a host takes part in at a time. @default 2 */
   readonly movesPerHost?: number;
+  /** What runs already and is to become this replica, when it is made. */
+  readonly adopt?: AdoptRequest;
 }
 
-/** A replica with its host settled: what `check` returns and state keeps as inputs. */
+/** A replica with its host settled, whatever hosts there are besides. */
+export type CheckedReplica = Omit<PlacedReplica, "connections">;
+
+/** What `check` returns and state keeps as inputs. */
+export interface KeptReplica extends CheckedReplica {
+  /**
+   * Where its host's name leads (connection.ts: placeKey): another place may be another machine, so
+   * that it is a change. Kept as a secret. UNKNOWN while the program does not know it.
+   */
+  readonly place?: string;
+}
+
+/** What state has as inputs, also in that of earlier versions, which kept the ways to all hosts. */
+export type OldInputs = Partial<KeptReplica & Pick<PlacedReplica, "connections">>;
+
+/** A replica with its host settled. */
 export interface PlacedReplica
   extends
     Omit<
       ReplicaInputs,
-      "host" | "suggestedHost" | "formerly" | keyof Guidance | keyof MoveSettingsInput
+      "host" | "suggestedHost" | "formerly" | "cluster" | keyof Guidance | keyof MoveSettingsInput
     >,
     MoveSettings {
   readonly host: string;
@@ -90,7 +142,10 @@ export interface PlacedReplica
   readonly dnsName: string;
 }
 
-/** What state keeps as outputs. */
+/**
+ * What state keeps as outputs. Its `connections` are those to the hosts that may have something of
+ * it, for runs without the program: its own, and where its moves have left a copy.
+ */
 export interface ReplicaState extends PlacedReplica {
   readonly containerId?: string;
   readonly imageId: string;
@@ -121,6 +176,10 @@ export interface ReplicaState extends PlacedReplica {
    */
   readonly unsettled?: Readonly<Record<string, readonly string[]>>;
   readonly lastMove?: LastMove;
+  /** The container whose place it took, which is kept on that host, stopped, until it moves away. */
+  readonly adopted?: { readonly host: string; readonly container: string };
+  /** What its container's label says, where it was changed in place since it was made. */
+  readonly madeAs?: string;
   /** What a refresh found not to be in order, in words; absent when all is well. */
   readonly health?: string;
 }

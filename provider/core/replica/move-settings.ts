@@ -61,7 +61,7 @@ export function moveSettings(of: MoveSettingsInput): {
   problems: InputProblem[];
 } {
   const problems: InputProblem[] = [];
-  const settle = <T>(property: keyof MoveSettingsInput, how: (given: never) => T) => {
+  const read = <T>(property: keyof MoveSettingsInput, how: (given: never) => T) => {
     const given: unknown = of[property];
     if (given === undefined) return {};
     if (containsUnknown(given)) return { [property]: given };
@@ -74,10 +74,10 @@ export function moveSettings(of: MoveSettingsInput): {
     }
   };
   const settings: MoveSettings = {
-    ...settle("onSourceLost", choice),
-    ...settle("quiesce", hook),
-    ...settle("resume", hook),
-    ...settle("maxBandwidth", bandwidth),
+    ...read("onSourceLost", choice),
+    ...read("quiesce", hook),
+    ...read("resume", hook),
+    ...read("maxBandwidth", bandwidth),
   };
   return { settings, problems };
 }

@@ -1,10 +1,10 @@
-import { claimsOf, type Copy, type Findings, type KnownNames } from "../move/findings";
+import { claimsOf, type Instance, type Findings, type KnownNames } from "../move/findings";
 import type { JournalEntry } from "../move/journal";
 
 /** What all hosts that answer have by one id. */
 export interface FoundByName {
   readonly id: string;
-  readonly copies: readonly Copy[];
+  readonly instances: readonly Instance[];
   readonly journals: Findings["journals"];
 }
 
@@ -12,12 +12,15 @@ export interface FoundByName {
 export const UNNOTED = "";
 
 /** The histories that these are of. */
-export function originsOf({ copies, journals }: Pick<FoundByName, "copies" | "journals">) {
+export function originsOf({
+  instances: copies,
+  journals,
+}: Pick<FoundByName, "instances" | "journals">) {
   const noted = Object.values(journals).flatMap(({ origin }) => origin ?? []);
   return [...new Set([...copies.map(({ origin }) => origin ?? UNNOTED), ...noted])].sort();
 }
 
-export type IsOwn = (id: string, of: Pick<Copy | JournalEntry, "origin">) => boolean;
+export type IsOwn = (id: string, of: Pick<Instance | JournalEntry, "origin">) => boolean;
 
 /**
  * Whether what is found by an earlier name is the replica's own. Until it has been taken over, the

@@ -3,7 +3,8 @@ import { FerryError, type InputProblem } from "../errors";
 import { network } from "../network";
 import { containsUnknown, isUnknown } from "../unknown";
 import type { PlacedReplica } from "./model";
-import { dnsNameProblem, labelProblem } from "./names";
+import { hasOwnNetwork } from "./own-network";
+import { dnsNameProblem, labelProblem } from "./replica-names";
 
 /** Everything that is wrong with a replica's inputs. What is not known yet is taken to be right. */
 export function replicaProblems(replica: PlacedReplica): InputProblem[] {
@@ -11,6 +12,7 @@ export function replicaProblems(replica: PlacedReplica): InputProblem[] {
     ...hostProblems(replica),
     ...nameProblems(replica),
     ...addressProblems(replica),
+    ...networkProblems(replica),
     ...mountProblems(replica),
     ...environmentProblems(replica),
     ...settingProblems(replica),
@@ -63,13 +65,27 @@ function addressProblems({ ip, subnet }: PlacedReplica): InputProblem[] {
   }
 }
 
-function mountProblems({ spec, volumes }: PlacedReplica): InputProblem[] {
+function networkProblems({ spec }: PlacedReplica): InputProblem[] {
+  if (isUnknown(spec) || hasOwnNetwork(spec) || isUnknown(spec.ports)) return [];
+  return (spec.ports ?? []).length === 0
+    ? []
+    : problem(
+        "spec.ports",
+        "a container without a network of its own publishes none. Remove them.",
+      );
+}
+
+function mountProblems({ spec, volumes, files = {} }: PlacedReplica): InputProblem[] {
   if (isUnknown(spec) || isUnknown(spec.mounts) || isUnknown(volumes)) return [];
   return (spec.mounts ?? []).flatMap((mount, index) => {
     if (isUnknown(mount) || isUnknown(mount.target)) return [];
     const property = `spec.mounts[${index}]`;
     if (!mount.target.startsWith("/")) {
       return problem(property, `'${mount.target}' is no absolute path in the container.`);
+    }
+    if (mount.type === "file") {
+      if (isUnknown(files) || isUnknown(mount.file) || mount.file in files) return [];
+      return problem(property, `there is no file '${mount.file}' to mount at ${mount.target}.`);
     }
     if (mount.type !== "volume" || mount.volume === undefined || mount.volume in volumes) return [];
     const known = Object.keys(volumes).sort().join(", ");

@@ -1,6 +1,8 @@
 import { LABELS, replicaId, type ReplicaIdentity } from "../identity";
-import type { ContainerRequest, ContainerState } from "../ports";
+import type { ContainerRequest, ContainerState } from "../adapter-ports";
+import { mountedPath } from "../files/model";
 import type { PlacedReplica } from "./model";
+import { hasOwnHostname, hasOwnNetwork } from "./own-network";
 import { specHash } from "./spec-hash";
 import { unnamedLabel } from "./unnamed-volumes";
 
@@ -19,6 +21,7 @@ export function containerRequest(
   origin?: string,
 ): ContainerRequest {
   const domain = `${replica.deployment}.${replica.dnsDomain}`;
+  const onOverlay = hasOwnNetwork(replica.spec);
   const prefix = replica.subnet.split("/")[1] ?? "32";
   const volumeNames = Object.fromEntries(
     Object.entries(replica.volumes).map(([key, { name }]) => [key, name]),
@@ -28,6 +31,7 @@ export function containerRequest(
     spec: replica.spec,
     environment: replica.environment,
     volumeNames,
+    ...filePaths(replica),
     labels: {
       ...replicaLabels(replica),
       [LABELS.epoch]: String(epoch),
@@ -39,12 +43,21 @@ export function containerRequest(
       [LABELS.service]: replica.service,
       ...unnamedLabel(volumeNames),
     },
-    hostname: replica.service,
-    domainname: domain,
-    dnsSearch: [domain],
+    ...(hasOwnHostname(replica.spec) ? { hostname: replica.service, domainname: domain } : {}),
+    dnsSearch: onOverlay ? [domain] : [],
     restart: { name: "no" },
-    overlayAddresses: [`${replica.ip}/${prefix}`],
+    overlayAddresses: onOverlay ? [`${replica.ip}/${prefix}`] : [],
   };
+}
+
+function filePaths(replica: PlacedReplica): Pick<ContainerRequest, "filePaths"> {
+  if (replica.files === undefined) return {};
+  const id = replicaId(replica);
+  const paths = Object.entries(replica.files).map(([name, digest]) => [
+    name,
+    mountedPath(id, digest),
+  ]);
+  return { filePaths: Object.fromEntries(paths) as Record<string, string> };
 }
 
 /**
@@ -55,6 +68,11 @@ export function runFrom(request: ContainerRequest, from: string): ContainerReque
   if (from === spec.image) return request;
   const named = { ...labels, [LABELS.image]: spec.image };
   return { ...request, spec: { ...spec, image: from }, labels: named };
+}
+
+/** Stands for a job that has ended elsewhere: never started, and says how it ended. */
+export function standingFor(request: ContainerRequest, exitCode: number): ContainerRequest {
+  return { ...request, labels: { ...request.labels, [LABELS.ended]: String(exitCode) } };
 }
 
 /** What the program called the image that a container was made from. */

@@ -1,5 +1,5 @@
 import { LABELS, type ReplicaIdentity } from "../identity";
-import type { ContainerState } from "../ports";
+import type { ContainerState } from "../adapter-ports";
 import { isInDeployment } from "../volume/owner";
 
 /**

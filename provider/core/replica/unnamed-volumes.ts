@@ -1,6 +1,6 @@
 import type { Mount } from "../container-spec";
 import { LABELS } from "../identity";
-import type { ContainerRequest, ContainerState } from "../ports";
+import type { ContainerRequest, ContainerState } from "../adapter-ports";
 
 /** Data of a container that no volume of the program holds: what the image's VOLUME lines made. */
 export interface UnnamedVolume {
@@ -43,6 +43,13 @@ export function unnamedTargets(mounts: readonly Mount[], ofImage: readonly strin
   const asked = mounts.filter((mount) => mount.type === "volume" && mount.volume === undefined);
   const taken = new Set(mounts.map(({ target }) => target));
   return [...asked.map(({ target }) => target), ...ofImage.filter((target) => !taken.has(target))];
+}
+
+/** The same, when it is not Ferry's to say that nobody else wants them. */
+export function theirUnnamedVolumes(
+  container: Pick<ContainerState, "mounts" | "labels">,
+): UnnamedVolume[] {
+  return unnamedVolumes(container).map((volume) => ({ ...volume, made: false }));
 }
 
 /** Volumes that the program named, or somebody else. */

@@ -1,15 +1,9 @@
-import type { Host, VolumeState } from "../ports";
+import type { Host, VolumeState } from "../adapter-ports";
 import { isUnknown } from "../unknown";
+import { knownScope, scopeOf, type Scope, type Scoped } from "./scope";
 
 /** The one that a volume has when the program names none. */
 export const DEFAULT_DRIVER = "local";
-
-/**
- * Where a volume's data can be reached, which is how a move hands it over. `host`: on one host, so
- * that it is copied, and all that mount it are on that host. `shared`: on every host, so that
- * nothing is copied; the source is stopped before the target starts all the same.
- */
-export type Scope = "host" | "shared";
 
 export type DriverOptions = Readonly<Record<string, string>>;
 
@@ -31,64 +25,90 @@ export interface VolumeDriver {
   /** Why it cannot have these options, in words that complete "volume 'data' ..."; pure. */
   optionsProblem(options: DriverOptions): string | undefined;
   /** What a preview says that a move does about these volumes: "copies apples_data ..."; pure. */
-  moveInWords(volumes: string): string;
+  moveInWords(volumes: string, options: readonly DriverOptions[]): string;
   /** Whether a Docker volume that was found is one of its own; pure. */
   recognises(existing: VolumeState): boolean;
   /** Whether it was made with these options: Docker says nothing when they differ. Pure. */
   hasOptions(existing: VolumeState, options: DriverOptions): boolean;
   /** Why its data cannot be handed over to another host; undefined when it can. Pure. */
   handOverProblem(existing: VolumeState): string | undefined;
+  /** Why a copy of so many bytes cannot be made on a host that has no volume of it. */
+  copyProblem(host: Host, options: DriverOptions, bytes: number): Promise<string | undefined>;
   find(host: Host, name: string): Promise<VolumeState | undefined>;
   /** One that is there by that name already may be returned in its stead, as Docker does. */
   make(host: Host, volume: VolumeToMake): Promise<VolumeState>;
-  /** With its data. Missing is success. */
-  remove(host: Host, name: string): Promise<void>;
+  /** With its data, as far as that is Ferry's own making. Missing is success. */
+  remove(host: Host, existing: VolumeState): Promise<void>;
+  /**
+   * Rejects unless the host has let go of its data, once nothing on it runs with the volume any
+   * more: another one is about to take it. `mountpoint` is where it was while something did.
+   */
+  letGo(host: Host, volume: { readonly name: string; readonly mountpoint: string }): Promise<void>;
+  /**
+   * Removes what a host that a replica has left has noted of a volume of its own, where that leaves
+   * the data as it is.
+   */
+  forget(host: Host, name: string): Promise<void>;
 }
 
-/** The drivers that Ferry knows. */
+/** What Docker does by itself with a driver of this name, where the data is as `scope` says. */
+export type DockerDriver = (
+  name: string,
+  scope: Scope,
+  /** Whether anybody has said so; else it is a guess. */
+  sure: boolean,
+) => VolumeDriver;
+
+/** The drivers that Ferry knows: those of its own, a row each, and whatever Docker knows. */
 export class VolumeDrivers {
-  constructor(readonly rows: readonly VolumeDriver[]) {}
+  constructor(
+    readonly rows: readonly VolumeDriver[],
+    private readonly dockers: DockerDriver,
+  ) {}
 
-  /** "'local' and 'flocker'". */
-  get namesInWords(): string {
-    const names = this.rows.flatMap((row) => row.names).map((name) => `'${name}'`);
-    return [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
+  of(volume: Scoped): VolumeDriver {
+    const scope = this.scopeOf(volume);
+    const own = this.named(volume.driver).find((row) => row.scope === scope);
+    return own ?? this.dockers(volume.driver, scope, knownScope(volume) !== undefined);
   }
 
-  named(name: string): VolumeDriver | undefined {
-    return this.rows.find(({ names }) => names.includes(name));
+  scopeOf(volume: Scoped): Scope {
+    return volume.scope ?? this.ownScope(volume.driver) ?? scopeOf(volume);
   }
 
-  /** Of a volume that `check` has let pass. */
-  of({ driver }: { readonly driver: string }): VolumeDriver {
-    const found = this.named(driver);
-    if (found === undefined) throw new TypeError(`There is no volume driver '${driver}'.`);
-    return found;
+  /** Of a Docker volume that was found; the usual one where it is nobody's. */
+  ofFound(existing: VolumeState): VolumeDriver {
+    return this.rows.find((row) => row.recognises(existing)) ?? this.of({ driver: DEFAULT_DRIVER });
   }
 
-  /** Whether any of them has data that every host reaches. */
-  get anyShared(): boolean {
-    return this.rows.some(({ scope }) => scope === "shared");
-  }
-
-  /** Whether every host reaches what is in a Docker volume that was found. */
-  isShared(existing: VolumeState): boolean {
-    return this.rows.some((row) => row.scope === "shared" && row.recognises(existing));
+  /** Of a Docker volume that was found, which no program is known to say anything of. */
+  scopeOfExisting(existing: VolumeState): Scope {
+    const { driver, options } = existing;
+    const own = this.rows.find((row) => row.scope !== "host" && row.recognises(existing));
+    return own?.scope ?? scopeOf({ driver, driverOptions: options });
   }
 
   /**
-   * Notes on each volume where its data can be reached. Only where that is not the host alone, so
-   * that state which says nothing of it stays as it is.
+   * Notes on each volume where its data can be reached, where nobody could tell without the rows:
+   * so that state which says nothing of it stays as it is.
    */
-  withScopes<T extends { readonly driver: string; readonly scope?: "shared" }>(
-    volumes: Readonly<Record<string, T>>,
-  ): Readonly<Record<string, T>> {
+  withScopes<T extends Scoped>(volumes: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
     if (isUnknown(volumes)) return volumes;
     const noted = Object.entries(volumes).map(([key, volume]) => {
       if (isUnknown(volume) || isUnknown(volume.driver)) return [key, volume] as const;
-      const shared = this.named(volume.driver)?.scope === "shared";
-      return [key, shared ? { ...volume, scope: "shared" as const } : volume] as const;
+      const scope = this.ownScope(volume.driver);
+      const says = volume.scope === undefined && scope !== undefined;
+      return [key, says ? { ...volume, scope } : volume] as const;
     });
     return Object.fromEntries(noted);
+  }
+
+  private named(name: string): VolumeDriver[] {
+    return this.rows.filter(({ names }) => names.includes(name));
+  }
+
+  /** Of a row that is not Docker's own volumes, which its options may put anywhere. */
+  private ownScope(name: string): Scope | undefined {
+    return this.named(name).find(({ scope }) => scope !== "host")?.scope;
   }
 }

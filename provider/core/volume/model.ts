@@ -1,5 +1,6 @@
 import type { Connections } from "../connection";
 import { volumeId, type ReplicaIdentity } from "../identity";
+import type { Scope } from "./scope";
 import { formerVolumeIds, type FormerlyInput } from "../replica/formerly";
 
 /** What the program says of a volume. */
@@ -10,14 +11,28 @@ export interface VolumeInputs extends Omit<ReplicaIdentity, "service" | "index">
   /** A name of one of the drivers that Ferry knows. */
   readonly driver: string;
   readonly driverOptions: Readonly<Record<string, string>>;
+  /** The program's word on where its data can be reached. Absent unless it says one. */
+  readonly scope?: Scope;
   /** Deployments that it was in before, as for a replica. */
   readonly formerly?: FormerlyInput;
   /** Made by somebody else: neither made nor deleted by Ferry. */
   readonly external: boolean;
+  /**
+   * The Docker volume that becomes it when it is made: somebody else's, whose data a replica takes
+   * over. Read by `check`, which keeps that it was so.
+   */
+  readonly adopt?: string;
   /** Delete the data together with the resource. @default false */
   readonly deleteData: boolean;
+  /**
+   * Its host does something for it by itself, or it begins with what was kept of it. Checked, not
+   * kept.
+   */
+  readonly upkept?: boolean;
   /** All hosts of the cluster. A secret. */
   readonly connections: Connections;
+  /** Its name: deployments of two clusters may have one name. Absent in state of earlier versions. */
+  readonly cluster?: string;
   /**
    * Which replica mounts it, and on which host that is. Checked, not kept, so that a move is no
    * change of the volume.
@@ -26,7 +41,12 @@ export interface VolumeInputs extends Omit<ReplicaIdentity, "service" | "index">
 }
 
 /** What `check` returns and state keeps. */
-export interface KeptVolume extends Omit<VolumeInputs, "users" | "formerly"> {
+export interface KeptVolume extends Omit<
+  VolumeInputs,
+  "users" | "formerly" | "connections" | "adopt" | "upkept"
+> {
+  /** Its Docker volume is somebody else's, whatever the program says of its name since. */
+  readonly adopted?: true;
   /** Whole ids of deployments. Absent unless used. */
   readonly formerly?: readonly string[];
 }
@@ -38,6 +58,11 @@ export interface VolumeOutputs extends KeptVolume {
    * volumes never change.
    */
   readonly accepted?: readonly string[];
+  /**
+   * Where data is to be deleted together with the resource, the ways to all hosts, for runs without
+   * the program. State of earlier versions has them always.
+   */
+  readonly connections?: Connections;
 }
 
 /** Whose labels Docker volumes of this one may have. */

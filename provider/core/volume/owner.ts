@@ -1,5 +1,5 @@
 import { LABELS } from "../identity";
-import type { VolumeState } from "../ports";
+import type { VolumeState } from "../adapter-ports";
 import { deploymentId } from "../replica/formerly";
 import type { PlacedReplica, ReplicaVolume } from "../replica/model";
 
@@ -15,6 +15,11 @@ export function isOurs({ labels }: VolumeState, volume: OwningVolume): boolean {
   // calls it.
   const copy = labels[LABELS.copy];
   return volume.external === true && ids.some((id) => id.slice(0, id.lastIndexOf("/")) === copy);
+}
+
+/** A plugin tells a host of volumes that were made on others, and no more of them than the name. */
+export function isKnownByName({ labels }: Pick<VolumeState, "labels">): boolean {
+  return Object.keys(labels).length === 0;
 }
 
 type OwningVolume = Pick<ReplicaVolume, "id" | "formerly"> & { readonly external?: boolean };
@@ -50,7 +55,9 @@ export function isInDeployment(
   return [deploymentId(deployment), ...(deployment.formerly ?? [])].includes(said);
 }
 
-/** Whether a replica of this id is one of the deployment's, by its name of today or an earlier one. */
+/**
+ * Whether a replica of this id is one of the deployment's, by its name of today or an earlier one.
+ */
 export function isIdInDeployment(id: string, deployment: InDeployment): boolean {
   const names = [deploymentId(deployment), ...(deployment.formerly ?? [])];
   return names.some((name) => id.startsWith(`${name}/`));
@@ -60,7 +67,7 @@ export function isIdInDeployment(id: string, deployment: InDeployment): boolean 
 export function whoseInWords({ labels }: VolumeState): string {
   const owner = labels[LABELS.volume];
   if (owner !== undefined) return `it belongs to volume '${owner}'`;
-  const before = labels[LABELS.aside];
+  const before = labels[LABELS.quarantined];
   return before === undefined
     ? "Ferry did not make it"
     : `it holds what was put aside of volume '${before}'`;

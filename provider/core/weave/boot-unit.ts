@@ -19,7 +19,7 @@ export const SIGNATURE = "# Written by pulumi-ferry";
  * What Weave itself forgets: the host's addresses on the overlay at a reboot, names at each restart
  * of the router.
  */
-export interface BootExtras {
+export interface BootExposures {
   /** "10.40.0.1/24"; an address of Weave's range too. */
   readonly expose?: readonly string[];
   /** In full; for all of those addresses. */
@@ -37,13 +37,13 @@ export interface BootExtras {
 export function confText(
   settings: LaunchSettings,
   weaveVersion: string,
-  extras: BootExtras = {},
+  exposures: BootExposures = {},
   command?: string,
 ): string {
   // Whether the host can do the fast datapath, the launcher finds out there.
   const dialect = dialectFor(weaveVersion);
   const launch = dialect.launch(settings, { fastDatapath: true });
-  const { expose = [], exposeName, externalNames = [] } = extras;
+  const { expose = [], exposeName, externalNames = [] } = exposures;
   return [
     `${SIGNATURE}: what ${UNIT} launches Weave with. Changes are overwritten by the next \`pulumi up\`.`,
     ...assignments(launch),

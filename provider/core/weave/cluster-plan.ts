@@ -1,4 +1,4 @@
-import type { Company } from "./peer-inputs";
+import type { Membership } from "./peer-inputs";
 import { normaliseTarget } from "./settings";
 import { rolesOf, type PeerRole, type Topology, type TopologyHost } from "./topology";
 
@@ -6,7 +6,7 @@ import { rolesOf, type PeerRole, type Topology, type TopologyHost } from "./topo
 export interface PlannedPeer extends PeerRole {
   readonly host: string;
   readonly address: string;
-  readonly company: Company;
+  readonly membership: Membership;
   /** Hosts of the cluster that it dials, sorted; undefined where everybody dials everybody. */
   readonly dials?: readonly string[];
 }
@@ -37,7 +37,7 @@ export function planCluster(
           ...role,
           host,
           address,
-          company: {
+          membership: {
             members: hosts
               .map((other) => ({
                 host: other.host,

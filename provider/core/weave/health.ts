@@ -1,3 +1,4 @@
+import type { NetworkHealth } from "../network/network-port";
 import { duplicateNames, summarise, withoutIpam, type MeshMember } from "./mesh";
 import { plainReason, type Complaint } from "./reasons";
 import type { PeerConnection, RouterReport } from "./report";
@@ -10,7 +11,7 @@ export interface HealthMember extends MeshMember {
   /** The router's container, where that was looked at. */
   readonly container?: Pick<RouterContainer, "status"> | undefined;
   /** Why its host does not take ended containers' addresses off the network, a clause. */
-  readonly sweeperFault?: string | undefined;
+  readonly collectorFault?: string | undefined;
   /** Why the host itself did not answer. */
   readonly unreachable?: string;
   /**
@@ -45,17 +46,11 @@ export interface AbsentPeer {
 }
 
 /** How a cluster is. Equal, word for word, while nothing has changed. */
-export interface ClusterHealth {
-  /** down: no router answers anywhere. */
-  readonly status: "healthy" | "degraded" | "down";
-  /** All of it, a clause each. Sorted. */
-  readonly problems: readonly string[];
+export interface ClusterHealth extends NetworkHealth {
   /** By host. */
   readonly peers: Readonly<Record<string, PeerHealth>>;
   /** Peers that are gone and hold addresses still. */
   readonly absent: readonly AbsentPeer[];
-  /** When it was first seen like this, as an ISO time. */
-  readonly since: string;
 }
 
 export interface HealthContext {
@@ -129,7 +124,7 @@ const canonical = (value: unknown): string =>
   );
 
 function peerHealth(member: HealthMember, unconnected: Record<string, string>): PeerHealth {
-  const { host, report, unreachable, differences = "", sweeperFault } = member;
+  const { host, report, unreachable, differences = "", collectorFault } = member;
   if (report === undefined) {
     const problem = unreachable === undefined ? notAnswering(member) : `'${host}' does not answer`;
     const status = unreachable === undefined ? "down" : "unreachable";
@@ -141,7 +136,7 @@ function peerHealth(member: HealthMember, unconnected: Record<string, string>): 
       ? []
       : [`the router on '${host}' was launched with other settings: ${differences}`]),
     ...untold(member, report),
-    ...(sweeperFault === undefined ? [] : [sweeperFault]),
+    ...(collectorFault === undefined ? [] : [collectorFault]),
     ...(ipamReady ? [] : [undecided(host, report)]),
   ];
   const isWell = problems.length === 0 && Object.keys(unconnected).length === 0;

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from "util";
 import type { Connection, Connections } from "../connection";
 import { FerryError, type InputProblem } from "../errors";
 import { containsUnknown } from "../unknown";
-import { dnsEntries, exposure } from "./extras-inputs";
-import * as read from "./input-reader";
+import { dnsEntries, exposure } from "./exposure-inputs";
+import * as read from "../input-reader";
+import { dialAddress, peerNameText } from "./peer-texts";
 import { weaveSource, type WeaveSource } from "./source";
 
 /** The peers that have to find one another. */
@@ -100,8 +101,8 @@ function peer(value: unknown): MeshPeer {
   >;
   return {
     host: read.text()(host),
-    address: read.dialAddress(address),
-    ...(absent(peerName) ? {} : { peerName: read.peerNameText(peerName) }),
+    address: dialAddress(address),
+    ...(absent(peerName) ? {} : { peerName: peerNameText(peerName) }),
     ...(absent(dials) ? {} : { dials: read.listOf(read.text())(dials).sort() }),
     ...(observer === true ? { observer } : {}),
     ...exposed(expose),

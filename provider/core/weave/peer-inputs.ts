@@ -2,9 +2,10 @@ import { contains, parseCidr } from "../addresses/ipv4";
 import type { Connection } from "../connection";
 import { FerryError, type InputProblem } from "../errors";
 import { containsUnknown, isUnknown } from "../unknown";
-import type { BootExtras } from "./boot-unit";
-import { dnsEntries, exposure } from "./extras-inputs";
-import * as read from "./input-reader";
+import type { BootExposures } from "./boot-unit";
+import { dnsEntries, exposure } from "./exposure-inputs";
+import * as read from "../input-reader";
+import { dialAddress, peerNameText } from "./peer-texts";
 import type { LaunchSettings } from "./settings";
 import { commandPath, imageOwner, imageVersion } from "./source";
 import { normaliseTargets } from "./topology";
@@ -56,8 +57,8 @@ export interface PeerInputs {
   /** Never the program's: what a refresh says of a router that has stopped. */
   readonly running?: false;
   /**
-   * Only in what a refresh has found: the unit that sweeps is not at work, and the next `up` puts
-   * that right.
+   * Only in what a refresh has found: the unit that collects dead links is not at work, and the
+   * next `up` puts that right.
    */
   readonly swept?: false;
 }
@@ -66,15 +67,15 @@ export interface PeerInputs {
  * The peers that one peer lives with, as the program has them in this run. Used up in `check`: it
  * follows from the other inputs of the cluster, so a change of it alone is no change of the peer.
  */
-export interface Company {
-  readonly members: readonly CompanyMember[];
+export interface Membership {
+  readonly members: readonly OtherPeer[];
   /** Those who join do so one at a time: they are electors that all list one another. */
   readonly oneAtATime: boolean;
   /** Seconds that a peer may take until it is connected and knows how the range is divided. */
   readonly timeoutSeconds: number;
 }
 
-export interface CompanyMember {
+export interface OtherPeer {
   readonly host: string;
   /** How other peers dial it. */
   readonly address: string;
@@ -92,14 +93,14 @@ export function checkPeer(
   const reader = new read.InputReader(news);
   const connection = reader.required("connection", read.connection);
   const address =
-    reader.optional("address", read.dialAddress).address ??
+    reader.optional("address", dialAddress).address ??
     (isUnknown(connection) ? connection : (connection as Connection | undefined)?.host);
-  const targets = reader.required("targets", read.listOf(read.dialAddress));
+  const targets = reader.required("targets", read.listOf(dialAddress));
   const subnets = reader.optional("trustedSubnets", (value) =>
     [...new Set(read.listOf(read.cidr)(value))].sort(),
   );
   const seed = reader.optional("seed", (value) =>
-    [...new Set(read.listOf(read.peerNameText)(value))].sort(),
+    [...new Set(read.listOf(peerNameText)(value))].sort(),
   );
   const inputs: PeerInputs = {
     cluster: reader.required("cluster", read.text()),
@@ -115,7 +116,7 @@ export function checkPeer(
     ...withoutEmpty("seed", seed.seed),
     ipallocRange: reader.required("ipallocRange", range),
     ...reader.optional("ipallocDefaultSubnet", read.cidr),
-    ...reader.optional("peerName", read.peerNameText),
+    ...reader.optional("peerName", peerNameText),
     ...reader.optional(
       "nickname",
       read.text(/^[A-Za-z0-9][\w.-]{0,62}$/, "is no name: use letters, digits, '.', '_' and '-'"),
@@ -142,9 +143,9 @@ export function checkPeer(
 }
 
 /** Reads what `company` a peer has, once all of it is known. */
-export function companyOf(value: unknown): Company | undefined {
+export function membershipOf(value: unknown): Membership | undefined {
   if (typeof value !== "object" || value === null || containsUnknown(value)) return undefined;
-  return value as Company;
+  return value as Membership;
 }
 
 /** Inputs that are handed to the router as they are, where there are any. */
@@ -180,7 +181,7 @@ export function launchSettings(inputs: PeerInputs): LaunchSettings {
 }
 
 /** What its host is given again at boot. */
-export function bootExtras({ expose, dnsEntries = {} }: PeerInputs): BootExtras {
+export function bootExposures({ expose, dnsEntries = {} }: PeerInputs): BootExposures {
   const names = Object.entries(dnsEntries);
   return {
     ...(expose === undefined ? {} : { expose }),

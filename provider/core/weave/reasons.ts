@@ -34,7 +34,7 @@ const READINGS: readonly (readonly [RegExp, string])[] = [
   [/no such host|lookup/i, "the name of its address does not resolve"],
 ];
 
-const CUT_OFF = /reset by peer|EOF|broken pipe|closed network connection/i;
+const INTERRUPTED = /reset by peer|EOF|broken pipe|closed network connection/i;
 
 /**
  * Why two peers are not connected, in plain words that stay the same while the reason does: without
@@ -49,9 +49,9 @@ export function plainReason(complaints: readonly Complaint[]): string | undefine
   for (const [words, meaning] of READINGS) {
     if (said.some(({ info }) => words.test(info))) return meaning;
   }
-  const cut = said.find(({ info }) => CUT_OFF.test(info));
-  if (cut !== undefined) {
-    return cut.encrypted[0]
+  const interrupted = said.find(({ info }) => INTERRUPTED.test(info));
+  if (interrupted !== undefined) {
+    return interrupted.encrypted[0]
       ? "one cuts the other off, as a rule because their passwords differ"
       : "the connection is cut off";
   }

@@ -51,15 +51,15 @@ export interface MetPeer {
 }
 
 /**
- * Whether a peer that is met has to be fenced first: it was removed, and still believes that it
+ * Whether a peer that is met has to be reset first: it was removed, and still believes that it
  * holds what others have taken over. Then: reset it without handing anything back (`reset({
  * handBack: false })`), launch it as a new peer, and strike it off the lists (`unmarkRemoved`). One
- * whose router does not run is fenced too, as nobody knows what it believes. Established
+ * whose router does not run is reset too, as nobody knows what it believes. Established
  * connections prove nothing: such a peer is let in for a moment at each attempt.
  * @param removed what the peers that stay keep in mind
  * @param staying what those say now
  */
-export function mustFence(
+export function mustBeReset(
   { peerName, report }: MetPeer,
   removed: readonly RemovedPeer[],
   staying: readonly RouterReport[],

@@ -1,5 +1,6 @@
 import { FerryError } from "../errors";
-import * as read from "./input-reader";
+import { containsUnknown } from "../unknown";
+import * as read from "../input-reader";
 
 /**
  * Where a host's Weave comes from. What is absent is as the weave command of the host itself has
@@ -51,6 +52,16 @@ export function weaveSource(value: unknown): WeaveSource {
   const [problem] = reader.problems;
   if (problem !== undefined) throw new FerryError(`${problem.property} ${problem.reason}`);
   return source;
+}
+
+/** What a host's resource says of Weave. */
+export const inputsOfHost = (reader: read.InputReader): { readonly weave?: WeaveSource } =>
+  reader.optional("weave", weaveSource);
+
+/** The same out of all that it says, once it is known. */
+export function sourceOnHost(inputs: object | undefined): WeaveSource | undefined {
+  const { weave } = (inputs ?? {}) as { readonly weave?: WeaveSource };
+  return containsUnknown(weave) ? undefined : weave;
 }
 
 /** A peer says the same with inputs of its own. */

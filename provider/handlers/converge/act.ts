@@ -1,74 +1,139 @@
 import { FerryError } from "../../core/errors";
-import type { Copy } from "../../core/move/findings";
+import type { Instance } from "../../core/move/findings";
+import { replicaId } from "../../core/identity";
 import { lastMoveTo } from "../../core/move/last-move";
 import type { Next } from "../../core/move/machine";
-import type { Host } from "../../core/ports";
+import type { ContainerState, Host } from "../../core/adapter-ports";
+import { startsAgain } from "../../core/replica/change-in-words";
+import { folderOfVolume } from "../../core/adoption/same-data";
+import { hasRun } from "../../core/replica/job";
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
+import { keptBy, removeKept } from "../adoption/kept";
+import { requireAdoptable, requireNoSuch, requireNotTaken } from "../adoption/require";
+import { adoptContainer } from "../adoption/take-over";
+import { whileNobodyTakes } from "../adoption/while-nobody-takes";
 import { jobOf } from "../move/job";
 import { moveReplica } from "../move/move";
 import { machineOn } from "../replica/believed";
 import { heardFrom, type Discovery } from "../replica/discover";
+import { inPlace } from "../replica/change";
+import { dropFiles } from "../replica/files";
 import { namesKept, tellOfOthers } from "../replica/former-names";
-import {
-  allowRestarts,
-  createFresh,
-  isAsWanted,
-  recreate,
-  takeOver,
-  type InPlaceJob,
-  type Running,
-} from "../replica/in-place";
+import { allowRestarts, createFresh, type InPlaceJob, type Running } from "../replica/in-place";
+import { factsOfState } from "../replica/limits";
 import { kindOf, Unfinished, withoutClaim } from "../replica/outcome";
 import { requireOwnName } from "../replica/namesakes";
-import type { ReplicaTools } from "../replica/tools";
+import { untilJobEnds } from "../replica/run-job";
+import { snapshotBefore } from "../replica/snapshot-before";
+import type { ReplicaTools } from "../replica/replica-tools";
+import { requireHere } from "./adopt";
+import { takeLeases, type TakenLeases } from "../volume/leases";
 import type { Errand } from "./errand";
-import type { Found } from "./find";
+import { find, type Found } from "./find";
+import { waysKept } from "../replica/ways-kept";
 
 /** Makes it, moves it, or sees to it where it is. Resolves with what state keeps. */
 export async function act(
   tools: ReplicaTools,
   errand: Errand,
-  { settled, discovery }: Found,
+  { decided, discovery }: Found,
 ): Promise<ReplicaState> {
-  const { label, replica, connections, olds, held, changes } = errand;
+  const { label, replica, connections, olds, locked, changes } = errand;
+  if (await waitForRunningJob(tools, errand, decided, discovery)) {
+    return act(tools, errand, await find(tools, errand));
+  }
   warnOfUnheard(tools, label, discovery);
   tellOfOthers(tools, replica, discovery);
   const target = heardFrom(discovery, replica.host);
   const others = [...discovery.hosts.values()].filter((host) => host !== target);
-  const job: InPlaceJob = { label, replica, host: target, others, nextEpoch: settled.epoch };
-  held.check(new Set([replica.host, ...(settled.kind === "move" ? [settled.home.host] : [])]));
-  if (settled.kind !== "keep") {
-    const isNew = settled.kind === "create" && olds === undefined;
+  const job: InPlaceJob = {
+    ...{ label, replica, host: target, others, nextEpoch: decided.epoch },
+    check: () => locked.check(new Set([replica.host])),
+    startsAgain: startsAgain(replica, olds),
+    ...factsOfState(replica, olds),
+  };
+  locked.check(new Set([replica.host, ...(decided.kind === "move" ? [decided.home.host] : [])]));
+  if (decided.kind !== "keep") {
+    const isNew = decided.kind === "create" && olds === undefined;
     await requireOwnName(tools, replica, discovery, isNew);
   }
+  const leases = await takeLeases(tools, replica, [...discovery.hosts.values()]);
   // Making a first container takes back itself what it has made.
-  if (settled.kind !== "create") changes.begin();
-  const begins = settled.kind === "create" ? beginningOf(discovery, replica.host, tools) : {};
+  if (decided.kind !== "create") changes.begin();
+  const begins = decided.kind === "create" ? beginningOf(discovery, replica.host, tools) : {};
   const facts = {
     ...machineOn(discovery, replica.host),
-    ...namesKept(replica, olds, { discovery, settled, connections, ...begins }),
+    ...namesKept(replica, olds, { discovery, decided, connections, ...begins }),
+    connections: waysKept(discovery, connections, {
+      concerned: decided.kind === "move" ? [replica.host, decided.home.host] : [replica.host],
+      known: Object.keys(replica.connections),
+    }),
   };
-  if (settled.kind === "move") {
-    return { ...(await move(tools, errand, settled, discovery)), ...facts };
+  const before = { ...olds, ...keptBy(replica.host, discovery.written.get(replica.host)) };
+  const kept = () => removeKept(tools, label, replica.host, before, discovery);
+  if (decided.kind === "move") {
+    const moved = await move(tools, errand, decided, discovery);
+    return { ...moved, ...(await runMovedJob(tools, job, moved)), ...facts, ...(await kept()) };
   }
-  const isFirst = settled.kind === "create";
+  const isFirst = decided.kind === "create";
   const running = isFirst
-    ? await createFirst(tools, errand, { ...job, ...begins }, discovery)
-    : await inPlace(tools, job, settled.home, discovery);
-  const state = { ...replica, ...running, ...lastMoveTo(replica.host, olds), ...facts };
-  if (isFirst) await lastStep(target, label, state);
+    ? await orDropped(leases, () =>
+        makeFirst(tools, errand, { ...job, ...begins, held: leases.held }, discovery),
+      )
+    : await seeToIt(tools, { ...job, held: leases.held }, decided.home, discovery);
+  const state = {
+    ...{ ...replica, ...lastMoveTo(replica.host, olds), ...facts, ...(await kept()) },
+    ...running,
+  };
+  if (isFirst) await lastStep(job, state);
+  if (olds?.files !== undefined) await tidyFiles(tools, label, state, discovery);
   return state;
 }
 
-/** What is left to be done for a first container that runs. */
-async function lastStep(host: Host, label: string, state: ReplicaState): Promise<void> {
+/** What could not be made keeps no volume from others. */
+async function orDropped<T>(leases: TakenLeases, work: () => Promise<T>): Promise<T> {
   try {
+    return await work();
+  } catch (error) {
+    await leases.drop().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What is left to be done for a first container that runs. */
+async function lastStep({ host, label, check }: InPlaceJob, state: ReplicaState): Promise<void> {
+  try {
+    check();
     await allowRestarts(host, state, state.containerId as string);
   } catch (error) {
     throw new Unfinished(
       {
         ...{ kind: kindOf(error), replica: label, host: host.name },
         reason: `${label} runs on host '${host.name}', but its restart policy could not be set: ${withoutClaim(error)}`,
+        touched: { said: "The next `pulumi up` does it" },
+      },
+      state,
+      { cause: error },
+    );
+  }
+}
+
+/** What an interrupted run may have left of files, where the replica is or was. */
+async function tidyFiles(
+  tools: ReplicaTools,
+  label: string,
+  state: ReplicaState,
+  { hosts, findings }: Discovery,
+): Promise<void> {
+  const names = new Set([state.host, ...Object.keys(findings.journals)]);
+  try {
+    for (const [name, host] of hosts)
+      if (names.has(name)) await dropFiles(tools, host, replicaId(state));
+  } catch (error) {
+    throw new Unfinished(
+      {
+        ...{ kind: kindOf(error), replica: label },
+        reason: `${label} is as it is to be, but files that it needs no more could not be removed: ${withoutClaim(error)}`,
         touched: { said: "The next `pulumi up` does it" },
       },
       state,
@@ -86,18 +151,80 @@ function warnOfUnheard({ progress }: ReplicaTools, label: string, discovery: Dis
 
 async function move(
   tools: ReplicaTools,
-  { label, replica, connections, held }: Errand,
-  settled: Extract<Next, { kind: "move" }>,
+  { label, replica, connections, locked }: Errand,
+  decided: Extract<Next, { kind: "move" }>,
   discovery: Discovery,
 ): Promise<ReplicaState> {
-  const job = await jobOf(tools, { replica, label, settled, discovery, connections, held });
-  return tools.turns.take(
+  const job = await jobOf(tools, { replica, label, decided, discovery, connections, locked });
+  return tools.moveSlots.take(
     [job.source.name, job.target.name],
-    () => moveReplica(tools, job),
+    async () => {
+      await snapshotBefore(tools, replica, label, job.source);
+      return moveReplica(tools, job);
+    },
     () => {
       tools.progress.info(`${label}: waits for other moves of its hosts to end`);
     },
   );
+}
+
+/** In the place of what runs already, where the program says so and there is such a thing. */
+async function makeFirst(
+  tools: ReplicaTools,
+  errand: Errand,
+  job: InPlaceJob,
+  discovery: Discovery,
+): Promise<Running & Pick<ReplicaState, "adopted">> {
+  const { replica, olds, adopt } = errand;
+  // A job of somebody else's has ended, or is not waited for: its own runs.
+  if (olds !== undefined || replica.job === true) return createFirst(tools, errand, job, discovery);
+  const found = adopt && (await requireAdoptable(tools, replica, adopt, discovery));
+  if (found === undefined) {
+    if (mayShareData(replica)) await requireNoSuch(replica, job.host, adopt);
+    return createFirst(tools, errand, job, discovery);
+  }
+  requireHere(replica, found);
+  const before = discovery.written.get(replica.host);
+  const { id } = found.container;
+  const running = await whileNobodyTakes(tools, job, id, async (locked, old) => {
+    await requireNotTaken(tools, replica, job.host, old);
+    return adoptContainer(tools, locked, old, before);
+  });
+  return { ...running, adopted: { host: replica.host, container: id } };
+}
+
+function mayShareData({ spec, volumes }: PlacedReplica): boolean {
+  const binds = (spec.mounts ?? []).some(({ type }) => type === "bind");
+  return (
+    binds ||
+    Object.values(volumes).some((each) => each.external || folderOfVolume(each) !== undefined)
+  );
+}
+
+/** One that a run which was interrupted has started elsewhere ends there, before it moves. */
+async function waitForRunningJob(
+  tools: ReplicaTools,
+  { replica, changes }: Errand,
+  decided: Found["decided"],
+  discovery: Discovery,
+): Promise<boolean> {
+  if (replica.job !== true || decided.kind !== "move" || !decided.home.running) return false;
+  const { host, containerId } = decided.home;
+  changes.begin();
+  await untilJobEnds(tools, heardFrom(discovery, host), containerId, replica);
+  return true;
+}
+
+/** A job moves as it has ended. What it has not run yet as the program says, it runs there. */
+async function runMovedJob(
+  tools: ReplicaTools,
+  job: InPlaceJob,
+  { containerId = "", epoch }: ReplicaState,
+): Promise<Partial<Running>> {
+  if (job.replica.job !== true) return {};
+  const container = await job.host.docker.container(containerId);
+  if (container === undefined) throw gone(job.label);
+  return inPlace(tools, { ...job, nextEpoch: epoch + 1 }, container, undefined);
 }
 
 function createFirst(
@@ -109,6 +236,7 @@ function createFirst(
   return createFresh(tools, {
     ...job,
     ...imageOf(replica, olds),
+    ...(hasRun(replica, olds) ? { endedWith: 0 } : {}),
     ...beginsEmpty(replica, discovery),
     others: withoutRetired(job.others, discovery),
   });
@@ -146,17 +274,24 @@ function beginningOf(
   return entry.origin === undefined ? {} : { origin: entry.origin };
 }
 
-async function inPlace(
+async function seeToIt(
   tools: ReplicaTools,
   job: InPlaceJob,
-  home: Copy,
+  home: Instance,
   discovery: Discovery,
 ): Promise<Running> {
   const container = discovery.containers.get(home.containerId);
   if (container === undefined) throw gone(job.label);
-  return isAsWanted(container, job.replica)
-    ? takeOver(tools, job, container, home.epoch)
-    : recreate(tools, { ...job, others: withoutRetired(job.others, discovery) }, container);
+  const others = withoutRetired(job.others, discovery);
+  return inPlace(tools, { ...job, others }, container, besideOf(discovery, home));
+}
+
+/** What a change that was cut off has put beside, on the same host. */
+function besideOf({ findings, containers }: Discovery, home: Instance): ContainerState | undefined {
+  const beside = findings.instances.find(
+    (each) => each.host === home.host && each.containerId !== home.containerId && each.beside,
+  );
+  return beside && containers.get(beside.containerId);
 }
 
 /** A retired copy is no data that anybody misses. */

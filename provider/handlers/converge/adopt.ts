@@ -1,5 +1,7 @@
+import type { Candidate } from "../../core/adoption/pick";
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
-import type { Settled } from "../replica/settle";
+import { elsewhere } from "../adoption/require";
+import type { Decided } from "../replica/bring-in-order";
 
 /**
  * A replica that state does not know, and whose host is only suggested, was found on another one.
@@ -15,9 +17,9 @@ export class RunsElsewhere extends Error {
  * State was lost, or another program made it: it is not moved for a suggestion, unless its host is
  * none of the program's. Throws RunsElsewhere.
  */
-export function leaveWhereItRuns(replica: PlacedReplica, settled: Settled): void {
+export function leaveWhereItRuns(replica: PlacedReplica, decided: Decided): void {
   if (replica.suggested !== true) return;
-  const host = settled.kind === "move" ? settled.home.host : undefined;
+  const host = decided.kind === "move" ? decided.home.host : undefined;
   if (host !== undefined && host in replica.connections) throw new RunsElsewhere(host);
 }
 
@@ -35,4 +37,10 @@ export function keptHost(
     olds.insteadOf === host &&
     olds.host in connections;
   return stays ? { host: olds.host, insteadOf: host } : { host };
+}
+
+/** What runs already is taken over where it is, and moved after that. Throws RunsElsewhere. */
+export function requireHere(replica: PlacedReplica, found: Candidate): void {
+  if (found.host === replica.host) return;
+  throw replica.suggested === true ? new RunsElsewhere(found.host) : elsewhere(replica, found);
 }

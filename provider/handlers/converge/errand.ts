@@ -1,6 +1,7 @@
+import type { AdoptRequest } from "../../core/adoption/request";
 import type { Connections } from "../../core/connection";
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
-import type { Holding } from "../replica/holding";
+import type { Locked } from "../replica/while-locked";
 
 /** A replica on its way to what the program says, with its hosts held. */
 export interface Errand {
@@ -11,7 +12,9 @@ export interface Errand {
   readonly connections: Connections;
   /** What state knows, if anything. */
   readonly olds: ReplicaState | undefined;
-  readonly held: Holding;
+  /** What runs already and is to become it, where the program says so. */
+  readonly adopt: AdoptRequest | undefined;
+  readonly locked: Locked;
   readonly changes: Changes;
 }
 

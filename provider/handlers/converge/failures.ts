@@ -1,6 +1,6 @@
 import { FerryError, sentenceOf } from "../../core/errors";
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
-import { replicaLabel } from "../../core/replica/names";
+import { replicaLabel } from "../../core/replica/replica-names";
 import { whyNot, type Discovery } from "../replica/discover";
 import { capitalized, kindOf, withoutClaim } from "../replica/outcome";
 import type { Errand } from "./errand";
@@ -18,7 +18,7 @@ export function reasonOf(replica: PlacedReplica, olds: ReplicaState | undefined)
  * A message of an adapter's says what failed on which host; the user is told of which replica, and
  * what is left.
  */
-export function toldWhole(
+export function reportWhole(
   error: unknown,
   replica: PlacedReplica,
   reason: string,
@@ -36,7 +36,7 @@ export function toldWhole(
 }
 
 /** `silent`: the host that did not answer, if that is why. */
-export function refused(
+export function refusal(
   { label, changes }: Pick<Errand, "label" | "changes">,
   { reason, silent }: { readonly reason: string; readonly silent?: string },
   discovery: Discovery,

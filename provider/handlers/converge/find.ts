@@ -1,18 +1,18 @@
 import type { Lost } from "../../core/move/source-lost";
 import type { PlacedReplica } from "../../core/replica/model";
 import { believedOf } from "../replica/believed";
-import { settle, type Settled } from "../replica/settle";
-import type { ReplicaTools } from "../replica/tools";
+import { bringInOrder, type Decided } from "../replica/bring-in-order";
+import type { ReplicaTools } from "../replica/replica-tools";
 import type { Errand } from "./errand";
-import { refused } from "./failures";
+import { refusal } from "./failures";
 import { dataMissed } from "./first-start";
 import { aliveBefore, passOver } from "./source-lost";
 
-type Looked = Awaited<ReturnType<typeof settle>>;
+type Looked = Awaited<ReturnType<typeof bringInOrder>>;
 
 /** Where the replica is, and what remains to be done about it. */
 export interface Found extends Pick<Looked, "discovery"> {
-  readonly settled: Exclude<Settled, { kind: "refuse" }>;
+  readonly decided: Exclude<Decided, { kind: "refuse" }>;
 }
 
 /**
@@ -21,36 +21,36 @@ export interface Found extends Pick<Looked, "discovery"> {
  */
 export async function find(tools: ReplicaTools, errand: Errand): Promise<Found> {
   const { connections } = errand;
-  const { settled, discovery } = await lookPastLoss(tools, errand);
-  if (settled.kind === "refuse") throw refused(errand, settled, discovery);
-  if (settled.kind === "create") {
+  const { decided, discovery } = await lookPastLoss(tools, errand);
+  if (decided.kind === "refuse") throw refusal(errand, decided, discovery);
+  if (decided.kind === "create") {
     const reason = aliveBefore(tools, discovery.silent.keys(), connections);
-    if (reason !== undefined) throw refused(errand, { reason }, discovery);
+    if (reason !== undefined) throw refusal(errand, { reason }, discovery);
   }
-  return { settled, discovery };
+  return { decided, discovery };
 }
 
 async function lookPastLoss(tools: ReplicaTools, errand: Errand): Promise<Looked> {
-  const { replica, connections, olds, held, changes } = errand;
+  const { replica, connections, olds, locked, changes } = errand;
   const wish = {
     replica,
     connections,
     check: (hosts?: ReadonlySet<string>) => {
-      held.check(hosts);
+      locked.check(hosts);
       changes.begin();
     },
     ...(olds === undefined ? {} : { believed: believedOf(olds) }),
   };
-  const first = await settle(tools, wish);
+  const first = await bringInOrder(tools, wish);
   const lost = await lossIn(tools, replica, first);
   if (lost === undefined) return first;
   const reason = await passOver(tools, replica, connections, first, lost, wish.check);
   const silent = typeof lost === "string" ? { silent: lost } : {};
-  if (reason !== undefined) throw refused(errand, { reason, ...silent }, first.discovery);
-  const second = await settle(tools, wish);
+  if (reason !== undefined) throw refusal(errand, { reason, ...silent }, first.discovery);
+  const second = await bringInOrder(tools, wish);
   const still = await lossIn(tools, replica, second);
   if (still === undefined || typeof still === "string") return second;
-  throw refused(errand, { reason: still.what }, second.discovery);
+  throw refusal(errand, { reason: still.what }, second.discovery);
 }
 
 /** How the newest data is lost, if it is: the name of a host that does not answer, or in words. */
@@ -59,8 +59,8 @@ async function lossIn(
   replica: PlacedReplica,
   found: Looked,
 ): Promise<string | Lost | undefined> {
-  const { settled } = found;
-  if (settled.kind === "create") return dataMissed(tools, replica, found);
-  if (settled.kind !== "refuse" || settled.silent === replica.host) return undefined;
-  return settled.silent;
+  const { decided } = found;
+  if (decided.kind === "create") return dataMissed(tools, replica, found);
+  if (decided.kind !== "refuse" || decided.silent === replica.host) return undefined;
+  return decided.silent;
 }

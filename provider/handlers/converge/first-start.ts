@@ -5,11 +5,11 @@ import type { Goal } from "../../core/move/goal";
 import type { Lost } from "../../core/move/source-lost";
 import { onOneHost } from "../../core/replica/following-volumes";
 import type { PlacedReplica } from "../../core/replica/model";
-import { replicaLabel } from "../../core/replica/names";
+import { replicaLabel } from "../../core/replica/replica-names";
 import { replicaIds } from "../../core/replica/formerly";
 import { idsOf, isIdInDeployment, isInDeployment } from "../../core/volume/owner";
 import { heardFrom, type Discovery } from "../replica/discover";
-import type { ReplicaTools } from "../replica/tools";
+import type { ReplicaTools } from "../replica/replica-tools";
 
 /**
  * Before a container is made for a replica that has none: whether data of it is missed by that.

@@ -1,11 +1,19 @@
 import type { JournalEntry } from "../../core/move/journal";
-import type { Host, VolumeState } from "../../core/ports";
+import type { Host, VolumeState } from "../../core/adapter-ports";
 import type { OnSourceLost } from "../../core/replica/move-settings";
 import type { PlacedReplica, ReplicaVolume } from "../../core/replica/model";
 import { unnamedTargets } from "../../core/replica/unnamed-volumes";
+import { folderOf } from "../../core/volume/folder";
 import { isOurs, whoseInWords } from "../../core/volume/owner";
+import { scopeOf } from "../../core/volume/scope";
 import { changeSince } from "../replica/older-copy";
-import type { ReplicaTools } from "../replica/tools";
+import type { ReplicaTools } from "../replica/replica-tools";
+
+interface Placed {
+  readonly host: Host;
+  readonly existing: VolumeState | undefined;
+  readonly volume: ReplicaVolume;
+}
 
 /**
  * Why a replica whose host is lost cannot be started on this one from what is there, or with empty
@@ -13,7 +21,7 @@ import type { ReplicaTools } from "../replica/tools";
  * replica's home by mistake would have the lost one's newer data put aside.
  */
 export async function volumesProblem(
-  tools: Pick<ReplicaTools, "facts">,
+  tools: Pick<ReplicaTools, "facts" | "drivers">,
   host: Host,
   { volumes }: Pick<PlacedReplica, "volumes">,
   choice: OnSourceLost,
@@ -21,6 +29,8 @@ export async function volumesProblem(
 ): Promise<string | undefined> {
   const copied = entry?.volumes ?? [];
   for (const volume of Object.values(volumes)) {
+    // What is on no host is not lost with one.
+    if (scopeOf(volume) !== "host") continue;
     const existing = await host.docker.volume(volume.name);
     const called = `Docker volume '${volume.name}'`;
     if (volume.external) {
@@ -34,6 +44,8 @@ export async function volumesProblem(
         "the replica another host"
       );
     }
+    const problem = await folderProblem(tools, { host, existing, volume }, choice, entry);
+    if (problem !== undefined) return problem;
     if (choice !== "useLastCopy" || existing !== undefined || !copied.includes(volume.name)) {
       continue;
     }
@@ -45,10 +57,35 @@ export async function volumesProblem(
   return undefined;
 }
 
+/** What is in a folder of the host's own may be anybody's: it is neither a copy nor a beginning. */
+async function folderProblem(
+  tools: Pick<ReplicaTools, "facts" | "drivers">,
+  { host, existing, volume }: Placed,
+  choice: OnSourceLost,
+  entry: JournalEntry | undefined,
+): Promise<string | undefined> {
+  if (existing === undefined) {
+    return tools.drivers.of(volume).copyProblem(host, volume.driverOptions, 0);
+  }
+  if (folderOf(existing) === undefined || choice !== "useLastCopy" || entry === undefined) {
+    return undefined;
+  }
+  const problem = await changeSince(tools, {
+    id: entry.replica,
+    target: host,
+    there: existing,
+    entry,
+  });
+  return (
+    problem &&
+    `the folder of volume '${volume.name}' is no copy any more on host '${host.name}': ${problem}`
+  );
+}
+
 /** Ferry neither makes nor empties what somebody else has made. */
 async function externalProblem(
   tools: Pick<ReplicaTools, "facts">,
-  of: { host: Host; existing: VolumeState | undefined; volume: ReplicaVolume },
+  of: Placed,
   choice: OnSourceLost,
   entry: JournalEntry | undefined,
 ): Promise<string | undefined> {

@@ -2,19 +2,19 @@ import type { Connections } from "../../core/connection";
 import { isSilence } from "../../core/errors";
 import { silentHost, withoutSource, type Lost } from "../../core/move/source-lost";
 import type { PlacedReplica } from "../../core/replica/model";
-import { carriedVolumes } from "../../core/replica/following-volumes";
-import { replicaLabel } from "../../core/replica/names";
+import { copiedVolumes } from "../../core/replica/following-volumes";
+import { replicaLabel } from "../../core/replica/replica-names";
 import { replicaId } from "../../core/identity";
 import { refuseTrouble } from "../ask";
 import { newestConnection } from "../connections";
 import { carryOut } from "../replica/carry-out";
 import { heardFrom, openHost, type Discovery } from "../replica/discover";
-import type { Holding } from "../replica/holding";
+import type { Locked } from "../replica/while-locked";
 import { placesWithoutCopy, volumesProblem } from "./passed-over-volumes";
-import type { settle } from "../replica/settle";
-import type { ReplicaTools } from "../replica/tools";
+import type { bringInOrder } from "../replica/bring-in-order";
+import type { ReplicaTools } from "../replica/replica-tools";
 
-type Found = Awaited<ReturnType<typeof settle>>;
+type Found = Awaited<ReturnType<typeof bringInOrder>>;
 
 /**
  * When the host that may have the replica does not answer, or its newest data is lost otherwise:
@@ -28,7 +28,7 @@ export async function passOver(
   connections: Connections,
   { discovery, goal }: Pick<Found, "discovery" | "goal">,
   how: string | Lost,
-  check: Holding["check"],
+  check: Locked["check"],
 ): Promise<string | undefined> {
   refuseTrouble(discovery);
   const unasked = neverAsked(connections, discovery, goal, how);
@@ -52,7 +52,7 @@ export async function passOver(
   const unnamed = choice === "useLastCopy" ? await placesWithoutCopy(wanted, replica) : [];
   if (unnamed.length > 0) {
     const words = `its data at ${unnamed.join(", ")} is in a volume without a name, of which no copy is kept`;
-    if (carriedVolumes(replica).length === 0) {
+    if (copiedVolumes(replica).length === 0) {
       return `${lost.what}, and ${words}. Bring the host back, or start without it (\`onSourceLost: "startEmpty"\`)`;
     }
     tools.progress.warn(`${label}: ${words}: it begins anew`);
@@ -62,7 +62,7 @@ export async function passOver(
   const causes = silent.map((name) => `${name}: ${discovery.silent.get(name)?.fault.reason ?? ""}`);
   const because = causes.length === 0 ? "" : ` (${causes.join("; ")})`;
   tools.progress.warn(`${label}: ${found.warns}${because}`);
-  await carryOut(tools, { id: replicaId(replica), label, replica, discovery }, found.ops);
+  await carryOut(tools, { id: replicaId(replica), label, replica, discovery }, found.ops, check);
   return undefined;
 }
 

@@ -1,11 +1,8 @@
 import { machineFacts } from "../../adapters/host/machine-facts";
 import { FerryError } from "../../core/errors";
-import { judge, type Finding } from "../../core/host/fitness";
-import type { DockerInfo, Host, Progress } from "../../core/ports";
-import type { Weave } from "../../core/weave/port";
-
-/** Of a command that does not name the owner of its images: the older ones do not. */
-const FIRST_OWNER = "weaveworks";
+import { hostTable, judge, type Finding } from "../../core/host/fitness";
+import type { NetworkRows } from "../../core/network/network-port";
+import type { DockerInfo, Host, Progress } from "../../core/adapter-ports";
 
 /**
  * Refuses a host that Ferry cannot work on, by the table in provider/core/host/fitness.ts, before
@@ -13,14 +10,12 @@ const FIRST_OWNER = "weaveworks";
  */
 export async function requireFit(
   host: Host,
-  weave: Pick<Weave, "imagesOf">,
-  found: { readonly docker: DockerInfo; readonly weaveVersion: string },
+  docker: DockerInfo,
+  ofNetwork: NetworkRows,
   progress: Progress,
 ): Promise<void> {
   const machine = await machineFacts(host, () => Date.now() / 1000);
-  const images = (await weave.imagesOf()) ?? FIRST_OWNER;
-  const command = { version: found.weaveVersion, images };
-  const findings = judge({ docker: found.docker, weave: command, machine });
+  const findings = judge(hostTable(ofNetwork), { docker, machine });
   const [first, ...others] = findings.filter(({ verdict }) => verdict === "cannot");
   if (first !== undefined) throw unfit(host, first, others);
   for (const each of findings.filter(({ verdict }) => verdict === "untried")) {

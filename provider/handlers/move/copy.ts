@@ -1,7 +1,7 @@
 import { counted, formatBytes, formatRate } from "../../core/move/format";
-import type { CopyPath, DataMover, Round } from "../../core/move/port";
+import type { CopyPath, DataMover, Round } from "../../core/move/move-ports";
 import { anotherRound, changesFaster } from "../../core/move/rounds";
-import type { ReplicaTools } from "../replica/tools";
+import type { ReplicaTools } from "../replica/replica-tools";
 import type { MoveJob } from "./job";
 
 /** Copies while the replica runs, until what is left is small or does not shrink any more. */
@@ -26,7 +26,7 @@ export async function preCopy(
   if (last !== undefined && changesFaster(rounds)) {
     tools.progress.info(
       `${job.label}: its data changes as fast as it is copied, so that no more rounds are made: about ` +
-        `${formatBytes(last.bytesCopied)} are left for the cut`,
+        `${formatBytes(last.bytesCopied)} are left for the cutover`,
     );
   }
   return rounds;

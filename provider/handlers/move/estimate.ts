@@ -1,25 +1,22 @@
-import type { Connections } from "../../core/connection";
 import { FerryError } from "../../core/errors";
 import { LABELS, replicaId } from "../../core/identity";
 import { estimateInWords, ASSUMED_RATE, type Estimate } from "../../core/move/estimate";
 import { otherArchitecture, otherOwners } from "../../core/move/preflight";
-import type { Host } from "../../core/ports";
+import type { Host } from "../../core/adapter-ports";
 import type { PlacedReplica } from "../../core/replica/model";
-import { carriedVolumes } from "../../core/replica/following-volumes";
-import { replicaLabel } from "../../core/replica/names";
+import { copiedVolumes } from "../../core/replica/following-volumes";
+import { replicaLabel } from "../../core/replica/replica-names";
 import { epochOf, imageAskedFor } from "../../core/replica/request";
+import { withDeadline } from "../preview-deadline";
 import { openHost } from "../replica/discover";
 import { sentence } from "../replica/outcome";
 import { otherMeaning } from "../replica/own-image";
-import type { ReplicaTools } from "../replica/tools";
+import type { ReplicaTools } from "../replica/replica-tools";
 import { movedVolumes } from "./job";
-import { withoutShared } from "./without-shared";
+import { attachedOnes, scopesOn, withoutShared } from "./scopes";
 import { hostProgram } from "../../on-host/load";
 
 const LINK_SPEED = hostProgram("host/link-speed.sh");
-
-/** A preview is not kept waiting for a host that is slow to answer. */
-const DEADLINE_SECONDS = 20;
 
 /**
  * Looks at both hosts and says in the preview how much a move would copy and how long that takes.
@@ -28,12 +25,12 @@ const DEADLINE_SECONDS = 20;
  */
 export async function tellEstimate(
   tools: ReplicaTools,
-  old: PlacedReplica,
+  from: string,
   next: PlacedReplica,
 ): Promise<void> {
   const label = replicaLabel(next);
   try {
-    const estimate = await withDeadline(look(tools, old, next));
+    const estimate = await withDeadline(look(tools, from, next));
     tools.progress.info(`  estimate: ${estimateInWords(estimate)}`);
   } catch (error) {
     if (!(error instanceof FerryError)) throw error;
@@ -41,14 +38,10 @@ export async function tellEstimate(
   }
 }
 
-async function look(
-  tools: ReplicaTools,
-  old: PlacedReplica,
-  next: PlacedReplica,
-): Promise<Estimate> {
-  const connections: Connections = { ...old.connections, ...next.connections };
+async function look(tools: ReplicaTools, home: string, next: PlacedReplica): Promise<Estimate> {
+  const { connections } = next;
   const [source, target] = await Promise.all([
-    openHost(tools, old.host, connections),
+    openHost(tools, home, connections),
     openHost(tools, next.host, connections),
   ]);
   const [ours, theirs] = await Promise.all([source.docker.info(), target.docker.info()]);
@@ -63,7 +56,8 @@ async function look(
   }
   const containers = await source.docker.containers({ [LABELS.replica]: replicaId(next) });
   const newest = containers.sort((a, b) => epochOf(b) - epochOf(a)).slice(0, 1);
-  const [container] = await withoutShared(tools, source, newest);
+  const scopes = await scopesOn(tools, source, next);
+  const [container] = withoutShared(newest, scopes);
   if (container === undefined) {
     throw new FerryError({
       kind: "trouble",
@@ -79,7 +73,7 @@ async function look(
     const meaning = own && otherMeaning({ host: target, reference, own }, named);
     if (meaning !== undefined) tools.progress.warn(`${replicaLabel(next)}: ${meaning}`);
   }
-  const volumes = movedVolumes({ container });
+  const volumes = movedVolumes({ container, attached: attachedOnes(scopes) });
   const [bytes, there, linkRate] = await Promise.all([
     tools.movers.estimate(
       source,
@@ -104,7 +98,7 @@ async function olderCopyBytes(
   replica: PlacedReplica,
 ): Promise<number> {
   const states = await Promise.all(
-    carriedVolumes(replica).map((name) => target.docker.volume(name)),
+    copiedVolumes(replica).map((name) => target.docker.volume(name)),
   );
   const paths = states.flatMap((state) => (state === undefined ? [] : [state.mountpoint]));
   return paths.length === 0 ? 0 : tools.movers.estimate(target, paths);
@@ -127,23 +121,4 @@ async function linkSpeed(host: Host, towards: string): Promise<number | undefine
   const { stdout } = await host.shell.script(LINK_SPEED, [towards], { timeoutSeconds: 5 });
   const megabits = Number(stdout.trim() === "" ? NaN : stdout.trim());
   return megabits > 0 ? Math.min((megabits * 1e6) / 8, 10 * ASSUMED_RATE) : undefined;
-}
-
-async function withDeadline<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const passed = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(
-        new FerryError({
-          kind: "trouble",
-          reason: `the hosts did not answer within ${DEADLINE_SECONDS} s.`,
-        }),
-      );
-    }, DEADLINE_SECONDS * 1000);
-  });
-  try {
-    return await Promise.race([work, passed]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

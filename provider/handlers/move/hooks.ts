@@ -1,10 +1,10 @@
 import { FerryError } from "../../core/errors";
 import { formatDuration } from "../../core/move/format";
-import type { Host } from "../../core/ports";
+import type { Host } from "../../core/adapter-ports";
 import type { Hook } from "../../core/replica/move-settings";
 import { isRunning } from "../replica/discover";
 import { sentence } from "../replica/outcome";
-import type { ReplicaTools } from "../replica/tools";
+import type { ReplicaTools } from "../replica/replica-tools";
 import type { MoveJob } from "./job";
 
 type Hooked = Pick<MoveJob, "label" | "replica" | "source" | "container">;

@@ -1,9 +1,9 @@
 import { NO_IMAGE, roomFor, type ImageRoom } from "../../core/image/room";
-import type { ContainerState, Host } from "../../core/ports";
+import type { ContainerState, Host } from "../../core/adapter-ports";
 import { imageAskedFor } from "../../core/replica/request";
 import { ensureImage } from "../replica/image";
 import { ensureOwnImage, findOwnImage, type Runnable } from "../replica/own-image";
-import type { ReplicaTools } from "../replica/tools";
+import type { ReplicaTools } from "../replica/replica-tools";
 import type { MoveJob } from "./job";
 
 /**
@@ -18,7 +18,16 @@ export function imageOnTarget(tools: ReplicaTools, job: MoveJob): Promise<Runnab
   if (imageAskedFor(container) === reference) {
     return bringOwn(tools, { reference, container, label, source, target, others });
   }
-  return byName(tools, { image: reference, label, host: target, others, prefer: "pull" });
+  const { pull } = replica;
+  const policy = pull === undefined ? {} : { pull };
+  return byName(tools, {
+    image: reference,
+    label,
+    host: target,
+    others,
+    prefer: "pull",
+    ...policy,
+  });
 }
 
 /** What the image that the target lacks takes there; nothing where the source has it neither. */

@@ -1,18 +1,19 @@
 import type { Connections } from "../../core/connection";
 import { FerryError } from "../../core/errors";
 import { LABELS, replicaId } from "../../core/identity";
-import { carriedVolumes } from "../../core/replica/following-volumes";
-import { GATE_VOLUME } from "../../core/move/gate";
-import type { JournalEntry, MoveFacts } from "../../core/move/journal";
+import { copiedVolumes } from "../../core/replica/following-volumes";
+import { BARRIER_VOLUME } from "../../core/move/start-barrier";
+import { adoptsOf, type JournalEntry, type MoveFacts } from "../../core/move/journal";
 import type { Next } from "../../core/move/machine";
-import type { ContainerState, Host } from "../../core/ports";
+import type { ContainerState, Host } from "../../core/adapter-ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import { unnamedVolumes } from "../../core/replica/unnamed-volumes";
 import { machineOn } from "../replica/believed";
 import { heardFrom, isRunning, type Discovery } from "../replica/discover";
-import type { Holding } from "../replica/holding";
-import type { ReplicaTools } from "../replica/tools";
-import { withoutShared } from "./without-shared";
+import type { Locked } from "../replica/while-locked";
+import type { ReplicaTools } from "../replica/replica-tools";
+import { atItsData } from "./data-places";
+import { attachedOnes, scopesOn, withoutShared } from "./scopes";
 
 /** One move, settled: who, from where, to where. */
 export interface MoveJob {
@@ -26,6 +27,8 @@ export interface MoveJob {
   readonly target: Host;
   /** The source's container, without volumes that every host reaches. */
   readonly container: ContainerState;
+  /** Names of volumes on the source that one host has at a time: they are handed over. */
+  readonly attached: ReadonlySet<string>;
   readonly sourceEpoch: number;
   /** Of the container that will be made on the target. */
   readonly epoch: number;
@@ -34,13 +37,13 @@ export interface MoveJob {
   readonly targetEntry: JournalEntry | undefined;
   /** What the journals of this move have in common. */
   readonly facts: MoveFacts;
-  /** The target has a copy that a move which was cut off had begun. */
+  /** The target has a copy that a move which was interrupted had begun. */
   readonly resumes: boolean;
   /** All hosts that answer: one of them may have the image. */
   readonly hosts: readonly Host[];
   /** Ways to all hosts, to look at them again when the move fails. */
   readonly connections: Connections;
-  readonly held: Holding;
+  readonly locked: Locked;
 }
 
 export async function jobOf(
@@ -48,29 +51,32 @@ export async function jobOf(
   of: {
     replica: PlacedReplica;
     label: string;
-    settled: Extract<Next, { kind: "move" }>;
+    decided: Extract<Next, { kind: "move" }>;
     discovery: Discovery;
     connections: Connections;
-    held: Holding;
+    locked: Locked;
   },
 ): Promise<MoveJob> {
-  const { replica, label, settled, discovery, connections, held } = of;
+  const { replica, label, decided, discovery, connections, locked } = of;
   const { journals } = discovery.findings;
-  const { home, epoch, resumes } = settled;
+  const { home, epoch, resumes } = decided;
   const source = heardFrom(discovery, home.host);
-  const target = heardFrom(discovery, settled.to);
+  const target = heardFrom(discovery, decided.to);
   const found = discovery.containers.get(home.containerId);
-  const [container] = await withoutShared(tools, source, found === undefined ? [] : [found]);
-  if (container === undefined)
+  const scopes = await scopesOn(tools, source, replica);
+  const [seen] = withoutShared(found === undefined ? [] : [found], scopes);
+  if (seen === undefined)
     throw new FerryError({
       kind: "trouble",
       replica: label,
       reason: `the container of ${label} is gone.`,
     });
+  const container = await atItsData(source, seen);
   const targetEntry = journals[target.name];
   const id = replicaId(replica);
-  const carried = carriedVolumes(replica);
-  const named = movedVolumes({ container }).filter(({ anonymous }) => !anonymous);
+  const copiedNames = copiedVolumes(replica);
+  const attached = attachedOnes(scopes);
+  const named = movedVolumes({ container, attached }).filter(({ anonymous }) => !anonymous);
   const origin = container.labels[LABELS.origin];
   const facts: MoveFacts = {
     replica: id,
@@ -79,11 +85,17 @@ export async function jobOf(
       host: source.name,
       ...machineOn(discovery, source.name),
       epoch: home.epoch,
-      volumes: named.map(({ name }) => name).filter((name) => carried.includes(name)),
-      stood: !isRunning(container),
+      volumes: named.map(({ name }) => name).filter((name) => copiedNames.includes(name)),
+      wasStopped: !isRunning(container),
       startedAt: container.startedAt,
+      ...adoptsOf(discovery.written.get(source.name)),
     },
-    target: { host: target.name, ...machineOn(discovery, target.name), epoch, volumes: carried },
+    target: {
+      host: target.name,
+      ...machineOn(discovery, target.name),
+      epoch,
+      volumes: copiedNames,
+    },
     move: tools.moveToken(),
     owner: tools.owner,
     when: tools.date(),
@@ -96,17 +108,25 @@ export async function jobOf(
     source,
     target,
     container,
+    attached,
     sourceEpoch: home.epoch,
     epoch,
-    // To the letter: the cut puts its own in its place, and in no other's.
+    // To the letter: the cutover puts its own in its place, and in no other's.
     sourceEntry: discovery.written.get(source.name),
     targetEntry,
     facts,
     resumes,
     hosts: [...discovery.hosts.values()],
     connections,
-    held,
+    locked,
   };
+}
+
+/** Whether the source lets go of a volume before the target takes it. */
+export function handsOver({ container, replica, attached }: MoveJob): boolean {
+  const mounted = container.mounts.map(({ volume = "" }) => volume);
+  const wanted = Object.values(replica.volumes).map(({ name }) => name);
+  return [...mounted, ...wanted].some((name) => attached.has(name));
 }
 
 function wasRetired(entry: JournalEntry | undefined): boolean {
@@ -114,7 +134,7 @@ function wasRetired(entry: JournalEntry | undefined): boolean {
   return entry?.role === "retired";
 }
 
-/** A Docker volume that the source's container mounts. */
+/** A Docker volume that the source's container mounts, and whose data is copied. */
 export interface MovedVolume {
   readonly name: string;
   readonly source: string;
@@ -124,12 +144,16 @@ export interface MovedVolume {
   readonly anonymous: boolean;
 }
 
-export function movedVolumes({ container }: Pick<MoveJob, "container">): MovedVolume[] {
+export function movedVolumes({
+  container,
+  attached,
+}: Pick<MoveJob, "container" | "attached">): MovedVolume[] {
   const seen = new Set<string>();
   const unnamed = new Set(unnamedVolumes(container).map(({ name }) => name));
   return container.mounts.flatMap(({ volume, source, target }) => {
-    // A volume that is mounted twice is copied once, and a gate is its host's own.
-    if (volume === undefined || volume === GATE_VOLUME || seen.has(volume)) return [];
+    // A volume that is mounted twice is copied once, and a start barrier is its host's own.
+    if (volume === undefined || volume === BARRIER_VOLUME || seen.has(volume)) return [];
+    if (attached.has(volume)) return [];
     seen.add(volume);
     return [{ name: volume, source, mountedAt: target, anonymous: unnamed.has(volume) }];
   });

@@ -1,25 +1,27 @@
 import { FerryError } from "../../core/errors";
 import { formatDuration } from "../../core/move/format";
-import type { CopyRoute, Cutter, DataMover, Round } from "../../core/move/port";
+import type { CopyRoute, CutoverMaker, DataMover, Round } from "../../core/move/move-ports";
+import { lastingPolicy } from "../../core/replica/job";
 import type { LastMove, ReplicaState } from "../../core/replica/model";
 import { isRunning } from "../replica/discover";
-import { holdingMates, type Holding } from "../replica/holding";
+import { whileMembersLocked, type Locked } from "../replica/while-locked";
+import { afterStart } from "../replica/lifecycle";
 import { kindOf, sentence, Unfinished, withoutClaim } from "../replica/outcome";
-import type { ReplicaTools } from "../replica/tools";
+import type { ReplicaTools } from "../replica/replica-tools";
 import { clearUpSource } from "./clear-up";
 import { copiedInWords, preCopy } from "./copy";
-import { cutOver, mayCutAtOnce } from "./cut";
-import { gatherAgain } from "./gather-mates";
-import { handOverMates, stopMates } from "./groups";
+import { cutOver, mayCutOverAtOnce } from "./cutover";
+import { gatherAgain } from "./gather-group";
+import { handOverMembers, stopMembers } from "./group-steps";
 import { resume } from "./hooks";
 import type { MoveJob } from "./job";
-import type { Mate } from "./mates";
-import { preflight, refused } from "./preflight";
+import type { GroupMember } from "./group";
+import { preflight, refusal } from "./preflight";
 import { prepare, type Prepared } from "./prepare";
 import { afterFailure } from "./recover";
 
-interface Committed {
-  readonly prepared: Prepared;
+interface Committed extends Pick<Prepared, "imageId"> {
+  readonly containerId: string;
   readonly lastMove: LastMove;
 }
 
@@ -28,44 +30,45 @@ interface Committed {
  * nothing was changed; a failure before commit is TakenBack; one after it is Unfinished.
  */
 export async function moveReplica(tools: ReplicaTools, job: MoveJob): Promise<ReplicaState> {
-  const { dataBytes, mates } = await preflight(tools, job);
-  if (mates.length === 0) return moved(tools, job, dataBytes, mates);
-  const { label, source, target, replica, held } = job;
+  const { dataBytes, members } = await preflight(tools, job);
+  if (members.length === 0) return move(tools, job, dataBytes, members);
+  const { label, source, target, replica, locked } = job;
   const reason = `moving ${label} to '${target.name}'`;
   // What they write after they were stopped would be lost: no other run may start them meanwhile.
-  return holdingMates(tools, { replica, mates, hosts: [source, target], reason }, async (check) => {
-    const both: Holding["check"] = (hosts) => {
-      held.check(hosts);
-      check(hosts);
-    };
-    const again = await gatherAgain(tools, job, mates).catch((error: unknown) => {
-      throw error instanceof FerryError ? refused(job, error) : error;
-    });
-    return moved(tools, { ...job, held: { ...held, check: both } }, dataBytes, again);
-  });
+  return whileMembersLocked(
+    tools,
+    { replica, members, hosts: [source, target], reason },
+    async (check) => {
+      const both: Locked["check"] = (hosts) => {
+        locked.check(hosts);
+        check(hosts);
+      };
+      const again = await gatherAgain(tools, job, members).catch((error: unknown) => {
+        throw error instanceof FerryError ? refusal(job, error) : error;
+      });
+      return move(tools, { ...job, locked: { ...locked, check: both } }, dataBytes, again);
+    },
+  );
 }
 
-async function moved(
+async function move(
   tools: ReplicaTools,
   job: MoveJob,
   dataBytes: number,
-  mates: readonly Mate[],
+  members: readonly GroupMember[],
 ): Promise<ReplicaState> {
   const { label, source, target, replica } = job;
-  const { prepared, lastMove } = await untilCommit(tools, job, dataBytes, mates);
-  await handOverMates(tools, job, mates);
+  const { containerId, imageId, lastMove } = await untilCommit(tools, job, dataBytes, members);
+  await handOverMembers(tools, job, members);
   const state: ReplicaState = {
     ...replica,
-    containerId: prepared.containerId,
-    imageId: prepared.imageId,
+    containerId,
+    imageId,
     epoch: job.epoch,
     lastMove,
   };
   try {
-    await target.docker.setRestartPolicy(
-      prepared.containerId,
-      replica.spec.restart ?? { name: "no" },
-    );
+    await target.docker.setRestartPolicy(containerId, lastingPolicy(replica));
   } catch (error) {
     throw new Unfinished(
       {
@@ -78,7 +81,8 @@ async function moved(
       state,
     );
   }
-  await resume(tools, job, target, prepared.containerId);
+  await afterMove(job, containerId, state);
+  if (replica.job !== true) await resume(tools, job, target, containerId);
   const left = await clearUpSource(tools, job);
   tools.progress.info(
     `${label} moved ${source.name} -> ${target.name}: ${copiedInWords(lastMove.bytes, lastMove.rounds)}, ` +
@@ -99,31 +103,57 @@ async function moved(
   return state;
 }
 
+/** Of its start, what it need not be without clients for. */
+async function afterMove(
+  { label, target, replica }: MoveJob,
+  containerId: string,
+  state: ReplicaState,
+): Promise<void> {
+  if (replica.job === true) return;
+  try {
+    await afterStart(target, containerId, replica);
+  } catch (error) {
+    throw new Unfinished(
+      {
+        ...{ kind: kindOf(error), replica: label, host: target.name },
+        reason: `${label} moved to host '${target.name}' with all its data and runs there, but ${withoutClaim(error)}`,
+        touched: { said: "Run it by hand (`docker exec`), or mend the program" },
+      },
+      state,
+    );
+  }
+}
+
 async function untilCommit(
   tools: ReplicaTools,
   job: MoveJob,
   dataBytes: number,
-  mates: readonly Mate[],
+  members: readonly GroupMember[],
 ): Promise<Committed> {
   let mover: DataMover | undefined;
-  let cutter: Cutter | undefined;
+  let maker: CutoverMaker | undefined;
   const begin = (step: string) => tools.progress.info(`${job.label}: ${step}`);
   try {
     begin(`preparing host ${job.target.name}`);
-    const prepared = await prepare(tools, job, mates);
+    const prepared = await prepare(tools, job, members);
     if (prepared.paths.length > 0) {
-      cutter = mover = await tools.movers.open(routeOf(tools, job, prepared));
-    } else if (mayCutAtOnce(job, prepared)) {
-      cutter = await tools.movers.openWithoutData(routeOf(tools, job, prepared));
+      maker = mover = await tools.movers.open(routeOf(tools, job, prepared));
+    } else if (mayCutOverAtOnce(job, prepared)) {
+      maker = await tools.movers.openWithoutData(routeOf(tools, job, prepared));
     }
     const rounds: Round[] = [];
-    if (mover?.way === "direct" && isRunning(job.container)) {
+    if (mover?.way === "direct" && [job, ...members].some((each) => isRunning(each.container))) {
       begin("copying while it runs");
       rounds.push(...(await preCopy(tools, job, mover, dataBytes)));
     }
-    begin("making ready for the cut");
-    await stopMates(tools, job, mates);
-    const { round, downtimeMs } = await cutOver(tools, job, { mover, cutter }, prepared);
+    begin("making ready for the cutover");
+    await stopMembers(tools, job, members);
+    const { round, downtimeMs, containerId } = await cutOver(
+      tools,
+      job,
+      { mover, maker },
+      prepared,
+    );
     if (mover !== undefined) rounds.push(round);
     const lastMove: LastMove = {
       from: job.source.name,
@@ -133,12 +163,12 @@ async function untilCommit(
       downtimeMs,
       when: tools.date(),
     };
-    return { prepared, lastMove };
+    return { containerId, imageId: prepared.imageId, lastMove };
   } catch (error) {
     // Whatever it was that failed, a fault of ours included, the replica must not stay down for it.
-    throw await afterFailure(tools, job, error, mates);
+    throw await afterFailure(tools, job, error, members);
   } finally {
-    await cutter
+    await maker
       ?.cleanup()
       .catch((error: unknown) =>
         tools.progress.warn(

@@ -8,16 +8,22 @@ import {
   tiesProblem,
 } from "../../core/move/preflight";
 import { roomProblem } from "../../core/move/room";
-import { gatherMates } from "./gather-mates";
-import { startStranded } from "./groups";
+import { requireHandedOver, requireSameThere } from "./attached";
+import { gatherGroup } from "./gather-group";
+import { startStranded } from "./group-steps";
 import { missingImageRoom } from "./image";
+import { folderOfVolume } from "../../core/adoption/same-data";
+import { folderIn, folderOf } from "../../core/volume/folder";
+import type { VolumeState } from "../../core/adapter-ports";
+import type { DriverOptions } from "../../core/volume/driver";
+import { requireFolderAlone, requirePlaceFor } from "./data-places";
 import { isOurs } from "../../core/volume/owner";
 import { openHost } from "../replica/discover";
-import { requireOurs } from "../replica/volumes";
+import { requireSubPaths } from "../replica/sub-paths";
 import { kindOf, withoutClaim } from "../replica/outcome";
-import type { ReplicaTools } from "../replica/tools";
+import type { ReplicaTools } from "../replica/replica-tools";
 import { movedVolumes, type MoveJob } from "./job";
-import type { Mate } from "./mates";
+import type { GroupMember } from "./group";
 import { requireOlderCopy } from "../replica/older-copy";
 
 /** What the copy will be about. */
@@ -25,34 +31,36 @@ export interface Preflight {
   /** On disk, at the source. */
   readonly dataBytes: number;
   /** Replicas that share a volume with it, and come along. */
-  readonly mates: readonly Mate[];
+  readonly members: readonly GroupMember[];
 }
 
 /** Refuses a move that cannot end well, before anything is changed on any host. */
 export async function preflight(tools: ReplicaTools, job: MoveJob): Promise<Preflight> {
   try {
     requireMovable(tools, job);
+    requireHandedOver(job);
     // From here on a host that is lost is told of soon: somebody may have to be put back.
     for (const { name } of [job.source, job.target]) {
-      await openHost(tools, name, job.connections, "brief");
+      await openHost(tools, name, job.connections, "failFast");
     }
-    const mates = await gatherMates(tools, job);
+    const members = await gatherGroup(tools, job);
     const [dataBytes] = await Promise.all([
-      requireRoom(tools, job, mates),
-      requireNoTies(tools, job, mates),
-      requireSameGround(job),
+      requireRoom(tools, job, members),
+      requireNoTies(tools, job, members),
+      requireSameMachineKind(job),
+      requireSubPaths(job.target, job.replica),
       requireFreePorts(tools, job),
       requireFreeVolumes(tools, job),
     ]);
-    return { dataBytes, mates };
+    return { dataBytes, members };
   } catch (error) {
     if (!(error instanceof FerryError)) throw error;
-    throw refused(job, error, await startStranded(tools, job));
+    throw refusal(job, error, await startStranded(tools, job));
   }
 }
 
 /** `done`: what had to be put right nevertheless. */
-export function refused(
+export function refusal(
   { label, source, target }: MoveJob,
   error: FerryError,
   done: readonly string[] = [],
@@ -94,28 +102,35 @@ function requireMovable(
 }
 
 /** The same kind of processor, and for data the same owners. */
-async function requireSameGround(job: MoveJob): Promise<void> {
+async function requireSameMachineKind(job: MoveJob): Promise<void> {
   const { source, target } = job;
   const [ours, theirs] = await Promise.all([source.docker.info(), target.docker.info()]);
   const [from, to] = [
     { host: source.name, ...ours },
     { host: target.name, ...theirs },
   ] as const;
-  const reason =
-    otherArchitecture(from, to) ??
-    (movedVolumes(job).length > 0 ? otherOwners(from, to) : undefined);
+  const reason = otherArchitecture(from, to) ?? (hasData(job) ? otherOwners(from, to) : undefined);
   if (reason !== undefined) throw new FerryError({ kind: "settings", reason });
+}
+
+/** Wherever it is: its files belong to the same numbers on both hosts. */
+function hasData(job: MoveJob): boolean {
+  return movedVolumes(job).length + Object.keys(job.replica.volumes).length > 0;
 }
 
 async function requireRoom(
   tools: ReplicaTools,
   job: MoveJob,
-  mates: readonly Mate[],
+  members: readonly GroupMember[],
 ): Promise<number> {
   const { source, target } = job;
-  const folders = copied(job, mates).map(({ path }) => path);
-  const [dataBytes, there, info] = await Promise.all([
-    tools.movers.estimate(source, folders),
+  const paths = copied(job, members).map(({ path }) => path);
+  // Folders of the host's own are on disks of their own, and are looked at one by one.
+  const apart = Object.values(job.replica.volumes).map(folderOfVolume);
+  const folders = paths.filter((path) => apart.includes(path));
+  const [dataBytes, inFolders, there, info] = await Promise.all([
+    tools.movers.estimate(source, paths),
+    folders.length === 0 ? 0 : tools.movers.estimate(source, folders),
     spaceOfOlderCopy(tools, job),
     target.docker.info(),
   ]);
@@ -126,27 +141,29 @@ async function requireRoom(
   const problem = roomProblem({
     host: target.name,
     disks,
-    dataBytes: Math.max(0, dataBytes - there),
+    dataBytes: Math.max(0, dataBytes - inFolders - there),
     image,
   });
   if (problem !== undefined) throw new FerryError({ kind: "settings", reason: problem });
   return dataBytes;
 }
 
-/** The source's volumes that the move is about, the mates' included. */
-function copied(job: MoveJob, mates: readonly Mate[]): { name: string; path: string }[] {
+/** The source's volumes that the move is about, the members' included. */
+function copied(job: MoveJob, members: readonly GroupMember[]): { name: string; path: string }[] {
   return [
     ...movedVolumes(job).map(({ name, source }) => ({ name, path: source })),
-    ...mates.flatMap(({ own }) => own.map(({ name, mountpoint }) => ({ name, path: mountpoint }))),
+    ...members.flatMap(({ own }) =>
+      own.map(({ name, mountpoint }) => ({ name, path: mountpoint })),
+    ),
   ];
 }
 
 async function requireNoTies(
   { facts }: ReplicaTools,
   job: MoveJob,
-  mates: readonly Mate[],
+  members: readonly GroupMember[],
 ): Promise<void> {
-  for (const { name, path } of copied(job, mates)) {
+  for (const { name, path } of copied(job, members)) {
     const problem = tiesProblem(name, await facts.ties(job.source, path));
     if (problem !== undefined) throw new FerryError({ kind: "settings", reason: problem });
   }
@@ -159,7 +176,9 @@ async function spaceOfOlderCopy(
   const states = await Promise.all(
     (targetEntry?.volumes ?? []).map((name) => target.docker.volume(name)),
   );
-  const paths = states.flatMap((state) => (state === undefined ? [] : [state.mountpoint]));
+  const paths = states.flatMap((state) =>
+    state === undefined || folderOf(state) !== undefined ? [] : [state.mountpoint],
+  );
   return tools.movers.estimate(target, paths);
 }
 
@@ -179,6 +198,25 @@ async function requireFreePorts(tools: ReplicaTools, { target, replica }: MoveJo
   });
 }
 
+/** A folder that the container has, but not yet as data that moves, would stay behind. */
+function requireItsFolder(
+  { container, source }: MoveJob,
+  key: string,
+  options: DriverOptions,
+  here: VolumeState | undefined,
+): void {
+  const folder = folderIn(options);
+  if (here !== undefined || folder === undefined) return;
+  if (container.mounts.every((mount) => mount.volume !== undefined || mount.source !== folder))
+    return;
+  throw new FerryError({
+    kind: "settings",
+    reason:
+      `its container has folder '${folder}' of host '${source.name}' itself, and not yet as volume '${key}'. Run \`pulumi up\` ` +
+      "with the host that it is on first, and move it then",
+  });
+}
+
 /**
  * A volume of that name on the target must be an older copy of this one, which the replica has left
  * there itself.
@@ -195,11 +233,19 @@ async function requireFreeVolumes(tools: ReplicaTools, job: MoveJob): Promise<vo
     if (problem !== undefined) {
       throw new FerryError({ kind: "settings", reason: `volume '${key}' ${problem}` });
     }
-    if (there === undefined) continue;
-    if (driver.scope === "shared") {
-      requireOurs(target, there, volume, driver);
+    if (driver.scope !== "host") {
+      requireSameThere(job, { here, there }, volume, driver);
       continue;
     }
+    if (here !== undefined) await requireFolderAlone(source, here);
+    if (there === undefined) {
+      requireItsFolder(job, key, volume.driverOptions, here);
+      const bytes = here === undefined ? 0 : await tools.movers.estimate(source, [here.mountpoint]);
+      const options = volume.driverOptions;
+      await requirePlaceFor(driver, target, { called: `volume '${key}'`, options, bytes });
+      continue;
+    }
+    await requireFolderAlone(target, there);
     const ours = isOurs(there, volume);
     await requireOlderCopy(tools, { id: job.id, target, there, ours, entry: targetEntry });
   }

@@ -1,18 +1,21 @@
-import type { Fault } from "../../core/errors";
+import { FerryError, type Fault } from "../../core/errors";
+import { replicaId } from "../../core/identity";
 import type { RestartPolicy } from "../../core/container-spec";
-import type { Copy } from "../../core/move/findings";
+import type { Instance } from "../../core/move/findings";
 import { unheard } from "../../core/move/doubt";
 import { locate } from "../../core/move/machine";
-import type { Host } from "../../core/ports";
+import type { Host } from "../../core/adapter-ports";
 import { followingVolumes } from "../../core/replica/following-volumes";
+import { lastingPolicy } from "../../core/replica/job";
 import type { ReplicaState } from "../../core/replica/model";
 import { discover, isRunning, whyNot, type Discovery } from "../replica/discover";
 import { kindOf, TakenBack, Unfinished, sentence, withoutClaim } from "../replica/outcome";
-import { settle, type Settled } from "../replica/settle";
-import { fenceAndStart, untilItServes } from "../replica/start";
-import type { ReplicaTools } from "../replica/tools";
-import { handOverMates, releaseMates } from "./groups";
-import type { Mate } from "./mates";
+import { bringInOrder, type Decided } from "../replica/bring-in-order";
+import { dropFiles } from "../replica/files";
+import { detachAndStart, untilItServes } from "../replica/start";
+import type { ReplicaTools } from "../replica/replica-tools";
+import { handOverMembers, releaseMembers } from "./group-steps";
+import type { GroupMember } from "./group";
 import { resumeSource } from "./hooks";
 import type { MoveJob } from "./job";
 
@@ -25,9 +28,9 @@ export async function afterFailure(
   tools: ReplicaTools,
   job: MoveJob,
   error: unknown,
-  mates: readonly Mate[],
+  members: readonly GroupMember[],
 ): Promise<TakenBack | Unfinished> {
-  const { label, source, target, replica, connections, held } = job;
+  const { label, source, target, replica, connections, locked } = job;
   const failed = (said: string): Fault => ({
     ...{ kind: kindOf(error), replica: label },
     what: `moving ${label} from host '${source.name}' to host '${target.name}'`,
@@ -36,34 +39,49 @@ export async function afterFailure(
   });
   const believed = { host: source.name, epoch: job.sourceEpoch };
   try {
-    const { settled, discovery } = await settle(tools, {
+    const { decided, discovery } = await bringInOrder(tools, {
       replica: { ...replica, host: source.name },
       connections,
       believed,
       rescue: new Set([source.name, target.name]),
-      check: held.check,
+      check: locked.check,
     });
     const where = locate(discovery.findings, believed);
     const isOnTarget = where.kind === "clear" && where.best?.host === target.name;
     if (isOnTarget) {
-      await handOverMates(tools, job, mates);
-      const told = await goneForward(tools, job, where.best.copy);
-      return new Unfinished(failed(told), stateOn(job, discovery), { cause: error });
+      await handOverMembers(tools, job, members);
+      const reported = await goneForward(tools, job, where.best.instance);
+      return new Unfinished(failed(reported), stateOn(job, discovery), { cause: error });
     }
-    if (settled.kind === "refuse") {
-      return new TakenBack(failed(reasoned(settled.reason)), { cause: error });
+    if (decided.kind === "refuse") {
+      return new TakenBack(failed(reasoned(decided.reason)), { cause: error });
     }
     const stopped =
-      settled.kind === "keep" ? await serveAgain(tools, job, settled.home) : undefined;
+      decided.kind === "keep" ? await serveAgain(tools, job, decided.home) : undefined;
     await resumeSource(tools, job);
-    const left = await releaseMates(tools, job, mates);
-    const told =
-      settled.kind === "keep"
-        ? outcome(job, discovery, stopped ?? (await stillServes(tools, job, settled.home)))
-        : elsewhere(job, settled);
-    return new TakenBack(failed([told, ...left].join(" ")), { cause: error });
+    const left = [
+      ...(await releaseMembers(tools, job, members)),
+      ...(await dropBrought(tools, job)),
+    ];
+    const reported =
+      decided.kind === "keep"
+        ? outcome(job, discovery, stopped ?? (await stillServes(tools, job, decided.home)))
+        : elsewhere(job, decided);
+    return new TakenBack(failed([reported, ...left].join(" ")), { cause: error });
   } catch (again) {
     return stuck(tools, job, failed, error, again);
+  }
+}
+
+/** What was brought for a container that may never have been made. */
+async function dropBrought(tools: ReplicaTools, { target, replica }: MoveJob): Promise<string[]> {
+  if (replica.files === undefined) return [];
+  try {
+    await dropFiles(tools, target, replicaId(replica));
+    return [];
+  } catch (error) {
+    if (!(error instanceof FerryError)) throw error;
+    return [`the files brought for it could not be removed: ${withoutClaim(error)}`];
   }
 }
 
@@ -72,9 +90,13 @@ function reasoned(reason: string): string {
 }
 
 /** Resolves to why it does not run on the source, if it should. */
-function serveAgain(tools: ReplicaTools, job: MoveJob, home: Copy): Promise<string | undefined> {
+function serveAgain(
+  tools: ReplicaTools,
+  job: MoveJob,
+  home: Instance,
+): Promise<string | undefined> {
   const { container, source, replica } = job;
-  const policy = container.restart.name === "no" ? replica.spec.restart : container.restart;
+  const policy = container.restart.name === "no" ? lastingPolicy(replica) : container.restart;
   return whyNotDone(async () => {
     if (isRunning(container)) await startIfStill(tools, job, source, home);
     await restorePolicy(job, source, home, policy);
@@ -82,7 +104,11 @@ function serveAgain(tools: ReplicaTools, job: MoveJob, home: Copy): Promise<stri
 }
 
 /** As `serveAgain`, once more before it is told: its daemon may have ended meanwhile. */
-function stillServes(tools: ReplicaTools, job: MoveJob, home: Copy): Promise<string | undefined> {
+function stillServes(
+  tools: ReplicaTools,
+  job: MoveJob,
+  home: Instance,
+): Promise<string | undefined> {
   return whyNotDone(async () => {
     if (isRunning(job.container)) await startIfStill(tools, job, job.source, home);
   });
@@ -100,25 +126,25 @@ async function whyNotDone(work: () => Promise<void>): Promise<string | undefined
 /** Something else may have stopped it since it was looked at, such as its daemon's own end. */
 async function startIfStill(
   tools: ReplicaTools,
-  { held, replica }: MoveJob,
+  { locked, replica }: MoveJob,
   host: Host,
-  { containerId }: Copy,
+  { containerId }: Instance,
 ): Promise<void> {
   const now = await host.docker.container(containerId);
   if (now !== undefined && isRunning(now)) return untilItServes(tools, host, containerId, replica);
-  held.check(new Set([host.name]));
-  await fenceAndStart(tools, host, containerId, replica);
+  locked.check(new Set([host.name]));
+  await detachAndStart(tools, host, containerId, replica);
 }
 
-/** Whoever started it may have been cut off before this. */
+/** Whoever started it may have been interrupted before this. */
 async function restorePolicy(
-  { held }: MoveJob,
+  { locked }: MoveJob,
   host: Host,
-  { containerId, restarts }: Copy,
+  { containerId, restarts }: Instance,
   policy: RestartPolicy = { name: "no" },
 ): Promise<void> {
   if (restarts || policy.name === "no") return;
-  held.check(new Set([host.name]));
+  locked.check(new Set([host.name]));
   await host.docker.setRestartPolicy(containerId, policy);
 }
 
@@ -142,11 +168,11 @@ function outcome(
 /** Somebody else had a hand in it meanwhile: it is not on the source as the move had found it. */
 function elsewhere(
   { replica, source }: MoveJob,
-  settled: Extract<Settled, { kind: "create" | "move" }>,
+  decided: Extract<Decided, { kind: "create" | "move" }>,
 ): string {
-  if (settled.kind === "move") {
+  if (decided.kind === "move") {
     return (
-      `It is on host '${settled.home.host}' now, where this move has not put it; the next \`pulumi up\` goes on from ` +
+      `It is on host '${decided.home.host}' now, where this move has not put it; the next \`pulumi up\` goes on from ` +
       "there."
     );
   }
@@ -157,13 +183,13 @@ function elsewhere(
 }
 
 /**
- * Commit had come before the failure. The cut may have been killed together with the target's
+ * Commit had come before the failure. The cutover may have been killed together with the target's
  * container.
  */
 async function goneForward(
   tools: ReplicaTools,
   job: MoveJob,
-  copy: Copy | undefined,
+  copy: Instance | undefined,
 ): Promise<string> {
   const { target, replica } = job;
   const committed = "It had been committed before that:";
@@ -172,6 +198,9 @@ async function goneForward(
       `${committed} its data is on host '${target.name}', but its container is gone from there. The next \`pulumi up\` ` +
       "makes it."
     );
+  }
+  if (replica.job === true) {
+    return `${committed} it is on host '${target.name}', with all its data, as it has ended.`;
   }
   await startIfStill(tools, job, target, copy);
   await restorePolicy(job, target, copy, replica.spec.restart);
@@ -202,7 +231,7 @@ async function stuck(
 ): Promise<TakenBack | Unfinished> {
   const { source, target, replica, connections } = job;
   const next = "the next `pulumi up` looks at both hosts and puts things right.";
-  const discovery = await discover(tools, replica, connections, { brief: true }).catch(
+  const discovery = await discover(tools, replica, connections, { failFast: true }).catch(
     () => undefined,
   );
   const found = discovery && locate(discovery.findings);

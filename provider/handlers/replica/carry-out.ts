@@ -1,13 +1,14 @@
 import type { JournalEntry } from "../../core/move/journal";
 import type { Op } from "../../core/move/ops";
-import type { Host } from "../../core/ports";
+import type { Host, VolumeState } from "../../core/adapter-ports";
+import { lastingPolicy } from "../../core/replica/job";
 import type { PlacedReplica } from "../../core/replica/model";
 import { isOfReplica } from "../../core/volume/owner";
 import { machineOn } from "./believed";
 import { heardFrom, type Discovery } from "./discover";
 import { removeContainer } from "./remove";
-import { fenceAndStart, stopForGood, stopTimeout } from "./start";
-import type { ReplicaTools } from "./tools";
+import { detachAndStart, stopForGood, stopTimeout } from "./start";
+import type { ReplicaTools } from "./replica-tools";
 
 /** Who it is about, and what was found just now. */
 export interface Scene {
@@ -19,14 +20,16 @@ export interface Scene {
 
 /**
  * Carries out what the machine has decided, in its order. Ends early when somebody has committed
- * meanwhile.
+ * meanwhile. `check` is asked before each, as one of them may take longer than a lock is held.
  */
 export async function carryOut(
   tools: ReplicaTools,
   scene: Scene,
   ops: readonly Op[],
+  check: (hosts: ReadonlySet<string>) => void,
 ): Promise<void> {
   for (const op of ops) {
+    check(new Set([op.host]));
     const done = await one(tools, scene, heardFrom(scene.discovery, op.host), op);
     if (!done) return;
   }
@@ -41,29 +44,30 @@ async function one(tools: ReplicaTools, scene: Scene, host: Host, op: Op): Promi
       await tools.journals.remove(host, id);
       return true;
     case "restart policy": {
-      const wanted = replica.spec.restart ?? { name: "no" as const };
-      const policy = op.policy === "off" ? { name: "no" as const } : wanted;
+      const policy = op.policy === "off" ? { name: "no" as const } : lastingPolicy(replica);
       await host.docker.setRestartPolicy(op.containerId, policy);
       return true;
     }
     case "stop":
       await stopForGood(host, op.containerId, stopTimeout(replica));
-      await tools.fence.clear(host);
+      await tools.overlay.detachEnded(host);
       return true;
     case "start":
-      await fenceAndStart(tools, host, op.containerId, replica);
+      // Whether a job has to run is seen once all is in order.
+      if (replica.job === true) return true;
+      await detachAndStart(tools, host, op.containerId, replica);
       return true;
     case "remove container":
       await remove(tools, scene, host, op);
       return true;
     case "remove volumes":
-      for (const name of await ours(host, op.volumes, replica)) {
-        await host.docker.removeVolume(name);
+      for (const each of await ours(host, op.volumes, replica)) {
+        await tools.drivers.ofFound(each).remove(host, each);
       }
       return true;
     case "set aside":
-      for (const name of await ours(host, op.volumes, replica)) {
-        await tools.aside.keep(host, name, op.epoch);
+      for (const { name } of await ours(host, op.volumes, replica)) {
+        await tools.quarantine.keep(host, name, op.epoch);
       }
       return true;
   }
@@ -76,8 +80,8 @@ async function note(
   op: Op & { op: "journal" },
 ): Promise<boolean> {
   const { role, when, volumes } = op.entry;
-  const told = withMachine(op.entry, discovery);
-  const entry = role === "retired" ? told : { ...told, when: when ?? tools.date() };
+  const reported = withMachine(op.entry, discovery);
+  const entry = role === "retired" ? reported : { ...reported, when: when ?? tools.date() };
   // With a date it is said to be whole, and has to be after a power cut as well.
   if (role === "retired" && when !== undefined) await putOnDisk(tools, host, volumes);
   if (op.unlessCommitted) return tools.journals.writeUnlessCommitted(host, entry);
@@ -113,7 +117,7 @@ async function remove(
     : [container];
   const kept = others.flatMap(({ mounts }) => mounts.map(({ volume = "" }) => volume));
   await removeContainer(tools, host, container, new Set(kept));
-  await tools.fence.clear(host);
+  await tools.overlay.detachEnded(host);
 }
 
 /** Those that Ferry has made for this replica: anybody else may have one of the same name. */
@@ -121,9 +125,9 @@ async function ours(
   host: Host,
   names: readonly string[],
   replica: PlacedReplica,
-): Promise<string[]> {
+): Promise<VolumeState[]> {
   const found = await Promise.all(names.map((name) => host.docker.volume(name)));
   return found.flatMap((volume) =>
-    volume !== undefined && isOfReplica(volume, replica) ? [volume.name] : [],
+    volume !== undefined && isOfReplica(volume, replica) ? [volume] : [],
   );
 }

@@ -1,19 +1,21 @@
 import type { Connections } from "../../core/connection";
 import { FerryError, unclaimed } from "../../core/errors";
-import type { Believed, Copy, Findings } from "../../core/move/findings";
+import type { Believed, Instance, Findings } from "../../core/move/findings";
 import type { JournalEntry } from "../../core/move/journal";
 import { inNamesOfNow, placesOf, type Places } from "../../core/move/places";
 import { LABELS } from "../../core/identity";
 import type { Machine } from "../../core/machine";
-import type { ContainerState, Effort, Host } from "../../core/ports";
+import type { ContainerState, Effort, Host } from "../../core/adapter-ports";
 import type { PlacedReplica } from "../../core/replica/model";
 import { newestOf, replicaIds } from "../../core/replica/formerly";
 import { ownByHistory, type FoundByName } from "../../core/replica/own-history";
+import { isPutBeside } from "../../core/replica/beside";
+import { exitCodeOf } from "../../core/replica/job";
 import { epochOf } from "../../core/replica/request";
 import { askAll, type Answers } from "../ask";
 import { newestConnection } from "../connections";
 import { isAsWanted } from "./in-place";
-import type { ReplicaTools } from "./tools";
+import type { ReplicaTools } from "./replica-tools";
 
 /** What the hosts say of a replica. */
 export interface Discovery {
@@ -63,7 +65,7 @@ export interface Looking {
   /**
    * One short try for every host: somebody waits who must not wait a minute for one that is gone.
    */
-  readonly brief?: boolean;
+  readonly failFast?: boolean;
 }
 
 /**
@@ -75,20 +77,22 @@ export async function discover(
   tools: Pick<ReplicaTools, "hosts" | "journals">,
   replica: PlacedReplica,
   connections: Connections,
-  { believed, brief = false }: Looking = {},
+  { believed, failFast = false }: Looking = {},
 ): Promise<Discovery> {
   const names = Object.keys(connections);
   const ids = replicaIds(replica);
   const look = async (name: string, effort: Effort) =>
     lookAt(tools, await openHost(tools, name, connections, effort), ids);
   const concerned = new Set(
-    brief ? [] : believed === undefined ? names : [believed.host, replica.host],
+    failFast ? [] : believed === undefined ? names : [believed.host, replica.host],
   );
-  const first = await askAll(names, (name) => look(name, concerned.has(name) ? "full" : "brief"));
+  const first = await askAll(names, (name) =>
+    look(name, concerned.has(name) ? "full" : "failFast"),
+  );
   const named = [...first.answers.values()].flatMap(({ byId }) =>
     byId.flatMap(({ entry }) => entry?.other ?? []),
   );
-  const again = brief
+  const again = failFast
     ? []
     : [...new Set(named)].filter((name) => first.silent.has(name) && !concerned.has(name));
   if (again.length === 0) return together(replica, believed, first);
@@ -154,7 +158,7 @@ function together(
   const hosts = new Map<string, Host>();
   const containers = new Map<string, ContainerState>();
   const journals: Record<string, JournalEntry> = {};
-  const copies: Copy[] = [];
+  const instances: Instance[] = [];
   const former: FormerJournal[] = [];
   const others: { id: string; host: string }[] = [];
   const written = new Map<string, JournalEntry>();
@@ -189,13 +193,13 @@ function together(
         }
         ids.add(by);
         containers.set(container.id, container);
-        copies.push(copy);
+        instances.push(copy);
       }
     }
   }
   return {
     findings: {
-      copies,
+      instances,
       journals,
       answered: [...hosts.keys()],
       ...(troubled.size === 0 ? {} : { troubled: [...troubled.keys()] }),
@@ -223,7 +227,7 @@ function foundBy(
     );
     return {
       id,
-      copies: each.flatMap(({ host, containers }) =>
+      instances: each.flatMap(({ host, containers }) =>
         containers.map((container) => copyOf(host, container, replica)),
       ),
       journals: Object.fromEntries(
@@ -243,22 +247,27 @@ export function isRunning({ status }: ContainerState): boolean {
 }
 
 /** What any container says of itself, whatever the program wants of it. */
-export function copyOn(host: string, container: ContainerState): Omit<Copy, "asWanted"> {
+export function instanceOn(host: string, container: ContainerState): Omit<Instance, "asWanted"> {
   return {
     host,
     containerId: container.id,
     epoch: epochOf(container),
     running: isRunning(container),
     // Docker says year 1 for a container that was never started.
-    started: container.status !== "created" || !/^(0001-|$)/.test(container.startedAt),
+    started:
+      container.status !== "created" ||
+      !/^(0001-|$)/.test(container.startedAt) ||
+      // It stands for a job that has run elsewhere.
+      exitCodeOf(container) !== undefined,
     restarts: container.restart.name !== "no",
+    ...(isPutBeside(container) ? { beside: true as const } : {}),
   };
 }
 
-function copyOf(host: string, container: ContainerState, replica: PlacedReplica): Copy {
+function copyOf(host: string, container: ContainerState, replica: PlacedReplica): Instance {
   const origin = container.labels[LABELS.origin];
   return {
-    ...copyOn(host, container),
+    ...instanceOn(host, container),
     startedAt: container.startedAt,
     asWanted: isAsWanted(container, replica),
     ...(origin === undefined ? {} : { origin }),

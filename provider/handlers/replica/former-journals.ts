@@ -1,9 +1,9 @@
 import { heardFrom, type Discovery, type FormerJournal } from "./discover";
-import type { ReplicaTools } from "./tools";
+import type { ReplicaTools } from "./replica-tools";
 
 /**
  * Journals by an earlier name of the replica become its own, host by host: the new one is written
- * before the old one goes, so that it may be cut off anywhere. Containers by that name are made
+ * before the old one goes, so that it may be interrupted anywhere. Containers by that name are made
  * anew where they are, and are not touched here. Resolves to whether there were any, so that all is
  * to be looked at once more.
  */

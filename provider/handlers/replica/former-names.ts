@@ -1,11 +1,11 @@
-import { unsettledNames, withFormerNames } from "../../core/replica/former-names";
+import { undecidedNames, withFormerNames } from "../../core/replica/former-names";
 import type { PlacedReplica, ReplicaState } from "../../core/replica/model";
-import { replicaLabel } from "../../core/replica/names";
+import { replicaLabel } from "../../core/replica/replica-names";
 import { originsOf } from "../../core/replica/own-history";
 import type { Discovery } from "./discover";
 import { Unfinished } from "./outcome";
-import type { Settled } from "./settle";
-import type { ReplicaTools } from "./tools";
+import type { Decided } from "./bring-in-order";
+import type { ReplicaTools } from "./replica-tools";
 
 /**
  * Does the work with a replica that is known by every name by which something of it may still be
@@ -29,7 +29,7 @@ export async function withNames<T extends PlacedReplica>(
     const state = {
       ...asSaid(error.state),
       ...(olds?.origins === undefined ? {} : { origins: olds.origins }),
-      ...unsettledNames(replica, olds, { hosts, heard: new Set(), left: [] }),
+      ...undecidedNames(replica, olds, { hosts, heard: new Set(), left: [] }),
     };
     throw new Unfinished(error.fault, state, { cause: error });
   }
@@ -41,23 +41,23 @@ export function namesKept(
   olds: ReplicaState | undefined,
   of: {
     readonly discovery: Discovery;
-    readonly settled: Settled;
+    readonly decided: Decided;
     readonly connections: object;
     /** Of the history that has just begun. */
     readonly origin?: string;
   },
 ): Pick<ReplicaState, "origins" | "unsettled"> {
-  const { discovery, settled, connections, origin } = of;
+  const { discovery, decided, connections, origin } = of;
   const { findings, places } = discovery;
   const begun = origin === undefined ? [] : [origin];
   const origins = new Set([...(olds?.origins ?? []), ...originsOf(findings), ...begun]);
   // What its move has left on its source goes after that, if it can.
-  const left = settled.kind === "move" ? [settled.home.host] : [];
+  const left = decided.kind === "move" ? [decided.home.host] : [];
   const heard = new Set(places.called.keys());
   const hosts = Object.keys(connections);
   return {
     origins: [...origins].sort(),
-    ...unsettledNames(replica, olds, { hosts, heard, left }),
+    ...undecidedNames(replica, olds, { hosts, heard, left }),
   };
 }
 

@@ -1,25 +1,37 @@
+import type { ContainerSpec } from "../../core/container-spec";
+import type { Fault } from "../../core/errors";
 import { LABELS, replicaId } from "../../core/identity";
 import type { JournalEntry } from "../../core/move/journal";
-import type { ContainerState, Host, ImageState } from "../../core/ports";
-import { carriedVolumes } from "../../core/replica/following-volumes";
+import type { ContainerState, Host, ImageState } from "../../core/adapter-ports";
+import { copiedVolumes } from "../../core/replica/following-volumes";
+import { lastingPolicy } from "../../core/replica/job";
+import { isSamePolicy, isStuckWith } from "../../core/replica/limits";
 import type { PlacedReplica } from "../../core/replica/model";
-import { containerRequest, runFrom } from "../../core/replica/request";
+import { joinedBy } from "../../core/replica/own-network";
+import { containerRequest, runFrom, standingFor } from "../../core/replica/request";
 import { specHash } from "../../core/replica/spec-hash";
-import { keepingUnnamedVolumes, unnamedVolumes } from "../../core/replica/unnamed-volumes";
 import { UndoStack } from "./undo";
+import { carryFiles, dropFiles } from "./files";
 import { ensureImage } from "./image";
 import { ensureOwnImage, type Runnable } from "./own-image";
+import { afterStart, beforeStop } from "./lifecycle";
+import { applyLimits, madeAs } from "./limits";
 import { kindOf, TakenBack, withoutClaim } from "./outcome";
 import { removeContainer } from "./remove";
-import { fenceAndStart, stopForGood, stopTimeout } from "./start";
-import type { ReplicaTools } from "./tools";
-import { ensureVolumes } from "./volumes";
+import { startJob } from "./run-job";
+import { detachAndStart, stopForGood, stopTimeout } from "./start";
+import { tellOfStartInterval } from "./start-interval";
+import { requireSubPaths } from "./sub-paths";
+import type { ReplicaTools } from "./replica-tools";
+import { ensureVolumes } from "./replica-volumes";
 
 /** A container that runs as the program says. */
 export interface Running {
   readonly containerId: string;
   readonly imageId: string;
   readonly epoch: number;
+  /** What its label says, where it was changed in place since it was made. */
+  readonly madeAs?: string;
 }
 
 export interface InPlaceJob {
@@ -27,41 +39,60 @@ export interface InPlaceJob {
   readonly replica: PlacedReplica;
   readonly host: Host;
   readonly others: readonly Host[];
+  /** Names of volumes whose lease its deployment had before this run. */
+  readonly held?: ReadonlySet<string>;
   /** The image that it ran on another host, by the same name, and which host that is. */
   readonly ran?: { readonly imageId: string; readonly host: string };
+  /** Throws when its host may have been given to another run: what came before may have taken long. */
+  readonly check: () => void;
   /** Of the next container to be made. */
   readonly nextEpoch: number;
   /** Of the history of its data, for a first container. */
   readonly origin?: string;
+  /** What it depends on has changed: one that may stay is started again. */
+  readonly startsAgain?: boolean;
+  /** A job that has run elsewhere, with this exit code: its container stands for it, not started. */
+  readonly endedWith?: number;
+  /** What was said of the container that is there. */
+  readonly ranWith?: ContainerSpec;
+  /** It came here with a move that was cut off, which may not have run what is run after a start. */
+  readonly arrived?: boolean;
+  /** What the label of a container says that comes to what is wanted without another start. */
+  readonly madeAs?: string;
   /** What its host has noted of a start with empty volumes (`startEmpty`) that has not been yet. */
   readonly beginsEmpty?: JournalEntry;
 }
 
-const NO_RESTART = { name: "no" } as const;
+export const NO_RESTART = { name: "no" } as const;
 
 /**
- * Makes the replica's first container, and nothing at all when it does not run. Once it has, clients
- * may have written to it, and nothing takes it back: its restart policy is still to be set.
+ * Makes the replica's first container, and nothing at all when it does not run. Once it has,
+ * clients may have written to it, and nothing takes it back: its restart policy is still to be set.
  */
 export async function createFresh(tools: ReplicaTools, job: InPlaceJob): Promise<Running> {
   const { replica, host } = job;
   const image = await imageFor(tools, job);
   const undo = new UndoStack();
   try {
-    await ensureVolumes(replica, host, job.others, tools.drivers, (name) => {
-      undo.add(`removing volume '${name}' on host '${host.name}'`, () =>
-        host.docker.removeVolume(name),
+    await bringFiles(tools, job, undo);
+    await ensureVolumes(tools, job, (made) => {
+      // What a job that failed has written may be wanted, and the next run goes on from it.
+      if (replica.job === true) return;
+      undo.add(`removing volume '${made.name}' on host '${host.name}'`, () =>
+        tools.drivers.ofFound(made).remove(host, made),
       );
     });
     await noteVolumes(tools, job, undo);
     return await createAndStart(tools, job, image, undo, (request) => request);
   } catch (error) {
-    const left = await undo.run();
+    const left = await undo.run(job.check);
     const outcome =
       left.length === 0
-        ? "What had been made for it there was removed."
+        ? replica.job === true
+          ? "Its container was removed, its volumes stay as they are, and the next `pulumi up` runs it again."
+          : "What had been made for it there was removed."
         : `Clearing up after it was not finished: ${left.join(" ")}`;
-    throw takenBack(`creating ${job.label}`, job, error, outcome);
+    throw new TakenBack(faultOf(`creating ${job.label}`, job, error, outcome), { cause: error });
   }
 }
 
@@ -78,17 +109,18 @@ async function noteVolumes(
   undo.add(`noting on host '${host.name}' that it has no data yet`, () =>
     journals.write(host, entry),
   );
-  await journals.write(host, { ...entry, volumes: carriedVolumes(replica) });
+  await journals.write(host, { ...entry, volumes: copiedVolumes(replica) });
 }
 
-function takenBack(
+/** What could not be made, and what is left where it was to be. */
+export function faultOf(
   what: string,
   { label, host }: InPlaceJob,
   cause: unknown,
   said: string,
-): TakenBack {
+): Fault {
   const fault = { kind: kindOf(cause), what, host: host.name, replica: label };
-  return new TakenBack({ ...fault, reason: withoutClaim(cause), touched: { said } }, { cause });
+  return { ...fault, reason: withoutClaim(cause), touched: { said } };
 }
 
 /**
@@ -97,125 +129,121 @@ function takenBack(
  */
 export async function takeOver(
   tools: ReplicaTools,
-  { replica, host }: InPlaceJob,
+  job: InPlaceJob,
   container: ContainerState,
   epoch: number,
 ): Promise<Running> {
+  const { replica, host, startsAgain = false, check } = job;
   if (container.name !== replica.containerName) {
     await host.docker.rename(container.id, replica.containerName);
   }
-  if (container.status !== "running") {
-    await fenceAndStart(tools, host, container.id, replica);
+  await applyLimits(job, container);
+  if (startsAgain) {
+    await beforeStop(host, container, replica);
+    check();
+    await stopForGood(host, container.id, stopTimeout(replica));
   }
-  const policy = replica.spec.restart ?? NO_RESTART;
-  if (container.restart.name !== policy.name) {
+  if (startsAgain || container.status !== "running") {
+    check();
+    await detachAndStart(tools, host, container.id, replica);
+  } else if (job.arrived === true) {
+    await afterStart(host, container.id, replica);
+  }
+  const policy = lastingPolicy(replica);
+  if (!isSamePolicy(container.restart, policy)) {
+    check();
     await host.docker.setRestartPolicy(container.id, policy);
   }
-  return { containerId: container.id, imageId: container.imageId, epoch };
+  return {
+    containerId: container.id,
+    imageId: container.imageId,
+    epoch,
+    ...madeAs(container, job),
+  };
 }
 
-/**
- * Puts a changed container in the place of the old one, on the same host with the same volumes. The
- * old one is kept until the new one runs, and comes back when it does not.
- */
-export async function recreate(
-  tools: ReplicaTools,
-  job: InPlaceJob,
-  old: ContainerState,
-): Promise<Running> {
-  const { label, replica, host } = job;
-  const image = await imageFor(tools, job);
-  await ensureVolumes(replica, host, job.others, tools.drivers);
-  const unnamed = unnamedVolumes(old);
-  const undo = new UndoStack();
-  try {
-    await setAside(tools, job, old, undo);
-    const origin = old.labels[LABELS.origin];
-    const of = { ...job, ...(origin === undefined ? {} : { origin }) };
-    const running = await createAndStart(tools, of, image, undo, (request) =>
-      keepingUnnamedVolumes(request, unnamed),
-    );
-    await allowRestarts(host, replica, running.containerId);
-    await removeContainer(tools, host, old, new Set(unnamed.map(({ name }) => name)));
-    return running;
-  } catch (error) {
-    const left = await undo.run();
-    const outcome =
-      left.length === 0
-        ? "The container that was there before is back."
-        : `Putting back the container that was there before did not go all the way: ${left.join(" ")}`;
-    throw takenBack(`changing ${label}`, job, error, outcome);
-  }
-}
-
-/** Stops the old container and frees its name and address. */
-async function setAside(
+export async function bringFiles(
   tools: ReplicaTools,
   { replica, host }: InPlaceJob,
-  old: ContainerState,
   undo: UndoStack,
 ): Promise<void> {
-  undo.add("starting it again", async () => {
-    if (old.status === "running") await fenceAndStart(tools, host, old.id, replica);
-  });
-  if (old.restart.name !== "no") {
-    undo.add("restoring its restart policy", () =>
-      host.docker.setRestartPolicy(old.id, old.restart),
-    );
-    await host.docker.setRestartPolicy(old.id, NO_RESTART);
-  }
-  await stopForGood(host, old.id, stopTimeout(replica));
-  undo.add("renaming it back", () => host.docker.rename(old.id, old.name));
-  await host.docker.rename(old.id, `${old.name}-before-${old.id.slice(0, 12)}`);
+  if (replica.files === undefined) return;
+  undo.add(`removing the files that came with it to host '${host.name}'`, () =>
+    dropFiles(tools, host, replicaId(replica)),
+  );
+  await carryFiles(tools, replica, host);
 }
 
-async function createAndStart(
+export async function createAndStart(
   tools: ReplicaTools,
-  { replica, host, nextEpoch, origin }: InPlaceJob,
+  { replica, host, nextEpoch, origin, endedWith, check }: InPlaceJob,
   { image, from }: Runnable,
   undo: UndoStack,
   adjust: (request: ReturnType<typeof containerRequest>) => ReturnType<typeof containerRequest>,
 ): Promise<Running> {
+  await requireSubPaths(host, replica);
+  await tellOfStartInterval(tools, host, replica);
   const request = adjust(runFrom(containerRequest(replica, nextEpoch, origin), from));
   const kept = new Set(Object.values(request.volumeNames));
+  check();
   undo.add(
     `removing container '${request.name}' on host '${host.name}'`,
     async () => {
       const made = await host.docker.container(request.name);
       if (made?.labels[LABELS.epoch] !== String(nextEpoch)) return;
       if (made.labels[LABELS.replica] !== request.labels[LABELS.replica]) return;
+      // It may have answered: what it keeps in memory until it ends is to be in its volumes.
+      await stopForGood(host, made.id, stopTimeout(replica));
+      check();
       await removeContainer(tools, host, made, kept);
     },
     true,
   );
+  if (endedWith !== undefined) {
+    const stands = await host.docker.create(standingFor(request, endedWith));
+    return { containerId: stands, imageId: image.id, epoch: nextEpoch };
+  }
   const containerId = await host.docker.create(request);
-  await fenceAndStart(tools, host, containerId, replica);
+  if (joinedBy(replica.spec, "container").length > 0) await tools.seeToFollowers(host);
+  check();
+  await (replica.job === true
+    ? startJob(tools, host, containerId, replica)
+    : detachAndStart(tools, host, containerId, replica));
   return { containerId, imageId: image.id, epoch: nextEpoch };
 }
 
 /** Docker starts it again by itself only from here on. */
 export async function allowRestarts(
   host: Host,
-  { spec }: Pick<PlacedReplica, "spec">,
+  replica: Pick<PlacedReplica, "spec" | "job">,
   containerId: string,
 ): Promise<void> {
-  const policy = spec.restart ?? NO_RESTART;
+  const policy = lastingPolicy(replica);
   if (policy.name !== "no") await host.docker.setRestartPolicy(containerId, policy);
 }
 
 /**
  * Comes with its data from another host, and so with the image that it ran there; else by its name.
  */
-async function imageFor(
+export async function imageFor(
   tools: ReplicaTools,
   { replica, label, host, others, ran }: InPlaceJob,
 ): Promise<Runnable> {
   const reference = replica.spec.image;
   const own = ran && (await imageThatRan(ran, [host, ...others]));
   if (own !== undefined) return ensureOwnImage(tools, { reference, own, label, host, others });
-  const wish = { image: reference, label, host, others, prefer: "pull" as const };
+  const wish = {
+    image: reference,
+    label,
+    host,
+    others,
+    prefer: "pull" as const,
+    ...pullOf(replica),
+  };
   return { image: await ensureImage(tools, wish), from: reference };
 }
+
+const pullOf = ({ pull }: PlacedReplica) => (pull === undefined ? {} : { pull });
 
 async function imageThatRan(
   { imageId, host }: NonNullable<InPlaceJob["ran"]>,
@@ -227,10 +255,15 @@ async function imageThatRan(
 }
 
 /**
- * Whether the container is what the program wants, so that it may stay. A label of an earlier name
- * cannot be changed.
+ * Whether the container is what the program wants, or comes to it without another start, so that
+ * it may stay. A label of an earlier name cannot be changed.
  */
-export function isAsWanted(container: ContainerState, replica: PlacedReplica): boolean {
-  const { labels } = container;
-  return labels[LABELS.spec] === specHash(replica) && labels[LABELS.replica] === replicaId(replica);
+export function isAsWanted(
+  { labels, limits = {} }: ContainerState,
+  replica: PlacedReplica,
+  madeAs?: string,
+): boolean {
+  const { [LABELS.spec]: spec, [LABELS.replica]: id } = labels;
+  if (id !== replicaId(replica) || isStuckWith(limits, replica.spec)) return false;
+  return spec === specHash(replica) || (spec !== undefined && spec === madeAs);
 }

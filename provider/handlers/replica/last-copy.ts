@@ -1,5 +1,5 @@
 import { completeCopies } from "../../core/move/source-lost";
-import { carriedVolumes } from "../../core/replica/following-volumes";
+import { copiedVolumes } from "../../core/replica/following-volumes";
 import type { PlacedReplica } from "../../core/replica/model";
 import type { Discovery } from "./discover";
 
@@ -12,7 +12,7 @@ export async function lastCopies(
   { findings, hosts }: Discovery,
   withData: ReadonlySet<string>,
 ): Promise<string[]> {
-  const names = carriedVolumes(replica);
+  const names = copiedVolumes(replica);
   for (const name of withData) {
     const host = hosts.get(name);
     if (host === undefined) continue;

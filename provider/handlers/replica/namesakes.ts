@@ -1,9 +1,9 @@
 import { FerryError } from "../../core/errors";
 import { labelsOfName, namesake } from "../../core/replica/same-name";
 import type { PlacedReplica } from "../../core/replica/model";
-import { replicaLabel } from "../../core/replica/names";
+import { replicaLabel } from "../../core/replica/replica-names";
 import type { Discovery } from "./discover";
-import type { ReplicaTools } from "./tools";
+import type { ReplicaTools } from "./replica-tools";
 
 /**
  * "'shop/dev/apples/redis/0' on host 'node2'"; undefined when nobody else answers for the replica's

@@ -1,8 +1,9 @@
 import { FerryError } from "../../core/errors";
 import { LABELS } from "../../core/identity";
 import { journalPath, type JournalEntry } from "../../core/move/journal";
-import type { Host, VolumeState } from "../../core/ports";
-import type { ReplicaTools } from "./tools";
+import type { Host, VolumeState } from "../../core/adapter-ports";
+import { folderOf } from "../../core/volume/folder";
+import type { ReplicaTools } from "./replica-tools";
 
 interface Found {
   /** The replica's id. */
@@ -50,7 +51,8 @@ async function copyProblem(
   if (entry === undefined || !named || !isOlder(entry, ours)) {
     return "it is no older copy that Ferry left there";
   }
-  return ours ? userOf(found) : changeSince(tools, found);
+  // A folder of the host's own is where everybody may have put something since.
+  return ours && folderOf(there) === undefined ? userOf(found) : changeSince(tools, found);
 }
 
 /** Whoever lives in it by now: its label says the name that it was made by, for ever. */
@@ -58,12 +60,12 @@ async function userOf({ id, target, there }: Pick<Found, "id" | "target" | "ther
   const containers = await target.docker.containers({});
   const user = containers.find(
     ({ mounts, labels }) =>
-      !isMateOf(id, labels[LABELS.replica]) && mounts.some(({ volume }) => volume === there.name),
+      !isMemberOf(id, labels[LABELS.replica]) && mounts.some(({ volume }) => volume === there.name),
   );
   return user && `container '${user.name}' uses it`;
 }
 
-function isMateOf(id: string, other = ""): boolean {
+function isMemberOf(id: string, other = ""): boolean {
   return other.split("/").slice(0, 3).join("/") === id.split("/").slice(0, 3).join("/");
 }
 
@@ -94,7 +96,7 @@ export async function changeSince(
       labels[LABELS.replica] !== id && mounts.some(({ volume }) => volume === there.name),
   );
   if (user !== undefined) return `container '${user.name}' uses it`;
-  // A move that was cut off has written into it itself.
+  // A move that was interrupted has written into it itself.
   if (entry?.role === "target") return undefined;
   const changed = await facts.changedSince(target, there.mountpoint, journalPath(id));
   return changed === undefined

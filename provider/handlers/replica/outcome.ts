@@ -7,6 +7,9 @@ import type { ReplicaState } from "../../core/replica/model";
  */
 export class TakenBack extends FerryError {}
 
+/** The same, and all is as state has it: to say so is no change of it. */
+export class PutBack extends TakenBack {}
+
 /**
  * From a point on there is only forward: the replica is as `state` says, but something remains to
  * be done.

@@ -1,9 +1,10 @@
 import { FerryError } from "../../core/errors";
+import { registryOf } from "../../core/image/registry";
 import { compareImages, shortId } from "../../core/image/same-image";
-import type { Host, ImageState } from "../../core/ports";
+import type { Host, ImageState } from "../../core/adapter-ports";
 import { sendImage } from "./image";
 import { sentence } from "./outcome";
-import type { ReplicaTools } from "./tools";
+import type { ReplicaTools } from "./replica-tools";
 
 /** An image on a host, and what a container has to be made from so that it is this one. */
 export interface Runnable {
@@ -61,7 +62,7 @@ export async function ensureOwnImage(tools: ReplicaTools, wish: OwnImageWish): P
   // nothing from anybody.
   for (const name of [...(own.digests ?? []), ...(named === undefined ? [reference] : [])]) {
     tools.progress.info(`${label}: pulling ${name} on ${host.name}`);
-    await host.docker.pull(name).catch(problemInto(problems));
+    await pull(tools, host, name).catch(problemInto(problems));
     const pulled = await findOwnImage(host, wish);
     if (pulled !== undefined) return pulled;
   }
@@ -113,6 +114,10 @@ async function receive(
     if (sent) return { image, from: came === reference ? reference : image.id };
   }
   return undefined;
+}
+
+async function pull({ logins }: ReplicaTools, host: Host, name: string): Promise<void> {
+  await host.docker.pull(name, await logins.of(registryOf(name)));
 }
 
 function problemInto(problems: string[]): (error: unknown) => undefined {

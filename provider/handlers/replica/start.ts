@@ -1,22 +1,27 @@
 import { FerryError } from "../../core/errors";
-import type { Host } from "../../core/ports";
+import { network } from "../../core/network";
+import type { Host } from "../../core/adapter-ports";
+import { hasOwnNetwork } from "../../core/replica/own-network";
 import type { PlacedReplica } from "../../core/replica/model";
+import { afterStart } from "./lifecycle";
 import { sentence } from "./outcome";
-import type { ReplicaTools } from "./tools";
+import type { ReplicaTools } from "./replica-tools";
 
 const LOOK_EVERY_MS = 150;
 /**
  * A container without a healthcheck has shown that it runs when it has not ended after this long.
  */
-const SETTLE_MS = 1_000;
+const STAYS_UP_MS = 1_000;
 const LOG_LINES = 5;
+/** Clouds have been seen to take minutes to detach a disk and to attach it elsewhere. */
+const MOUNT_MINUTES = 15;
 
 type Startable = Pick<PlacedReplica, "spec" | "healthTimeoutSeconds" | "containerName">;
 
 /**
- * Starts a container through Weave's proxy, so that its address is there before its program runs,
- * and waits until it is healthy. Resolves with the moment of its first answer: the start's own
- * answer, or that of its healthcheck.
+ * Starts a container through the network's proxy, so that its address is there before its program
+ * runs, runs what is to be run in it then, and waits until it is healthy. Resolves with the moment
+ * of its first answer: the start's own answer, or that of its healthcheck.
  */
 export async function startAndWait(
   tools: ReplicaTools,
@@ -24,21 +29,67 @@ export async function startAndWait(
   containerId: string,
   replica: Startable,
 ): Promise<number> {
-  await host.docker.start(containerId, { proxied: true });
+  await startOnceMounted(tools, host, containerId, hasOwnNetwork(replica.spec));
+  await afterStartOrEnd(tools, host, containerId, replica);
   return waitUntilHealthy(tools, host, containerId, replica);
+}
+
+/** Nothing runs in a container that has ended, and its own last words say more. */
+async function afterStartOrEnd(
+  tools: ReplicaTools,
+  host: Host,
+  containerId: string,
+  replica: Startable,
+): Promise<void> {
+  try {
+    await afterStart(host, containerId, replica);
+  } catch (error) {
+    const state = await host.docker.container(containerId);
+    if (state?.status !== "running") await waitUntilHealthy(tools, host, containerId, replica);
+    throw error;
+  }
+}
+
+/**
+ * Docker gives a volume driver two minutes, and then tells it nothing: the driver goes on, and what
+ * it mounts in the end is nobody's. So it is asked again until it has it.
+ */
+async function startOnceMounted(
+  { clock, progress }: ReplicaTools,
+  host: Host,
+  containerId: string,
+  proxied: boolean,
+): Promise<void> {
+  const end = clock.now() + MOUNT_MINUTES * 60_000;
+  for (;;) {
+    try {
+      await host.docker.start(containerId, { proxied });
+      return;
+    } catch (error) {
+      if (!isSlowMount(error) || clock.now() >= end) throw error;
+      progress.info(`on ${host.name} a volume driver is slow to mount: it is asked again`);
+    }
+  }
+}
+
+function isSlowMount(error: unknown): boolean {
+  const text = error instanceof Error ? error.message : "";
+  return (
+    /VolumeDriver\.Mount/.test(text) && /deadline exceeded|Client\.Timeout|canceled/.test(text)
+  );
 }
 
 /**
  * As `startAndWait`, once nothing else on the host answers for the address, such as what ran under
  * it before.
  */
-export async function fenceAndStart(
+export async function detachAndStart(
   tools: ReplicaTools,
   host: Host,
   containerId: string,
   replica: Startable,
 ): Promise<number> {
-  await tools.fence.clear(host);
+  await tools.overlay.detachEnded(host);
   return startAndWait(tools, host, containerId, replica);
 }
 
@@ -47,7 +98,7 @@ export async function fenceAndStart(
  * be told as running must have got it.
  */
 export async function untilItServes(
-  { clock, fence }: ReplicaTools,
+  { clock, overlay }: ReplicaTools,
   host: Host,
   containerId: string,
   { healthTimeoutSeconds: seconds, containerName }: Startable,
@@ -55,13 +106,13 @@ export async function untilItServes(
   const started = clock.now();
   for (;;) {
     const { pid = 0 } = (await host.docker.container(containerId)) ?? {};
-    if (pid === 0 || !(await fence.awaitsNetwork(host, pid))) return;
+    if (pid === 0 || !(await overlay.awaitsNetwork(host, pid))) return;
     if (clock.now() - started >= seconds * 1000) {
       throw new FerryError({
         kind: "trouble",
         what: `container '${containerName}'`,
         host: host.name,
-        reason: `it has had no address from Weave for ${seconds} s, and its program waits for that`,
+        reason: `it has had no address from ${network.name} for ${seconds} s, and its program waits for that`,
         advice: "See what `health` of the cluster says of the router there",
       });
     }
@@ -69,7 +120,31 @@ export async function untilItServes(
   }
 }
 
-async function waitUntilHealthy(
+/** Watches a container that has shown that it runs: it may still end, or grow ill. */
+export async function staysUp(
+  { clock }: ReplicaTools,
+  host: Host,
+  containerId: string,
+  replica: Startable,
+  seconds: number,
+): Promise<void> {
+  const end = clock.now() + seconds * 1000;
+  for (;;) {
+    const state = await host.docker.container(containerId);
+    if (state?.status !== "running") {
+      const exit = state === undefined ? "is gone" : `ended with exit code ${state.exitCode}`;
+      throw await failure(host, containerId, replica, `it ${exit} within ${seconds} s`);
+    }
+    if (state.health === "unhealthy") {
+      const why = `its healthcheck did not pass any more within ${seconds} s`;
+      throw await failure(host, containerId, replica, why);
+    }
+    if (clock.now() >= end) return;
+    await clock.sleep(Math.min(500, Math.max(1, end - clock.now())));
+  }
+}
+
+export async function waitUntilHealthy(
   tools: ReplicaTools,
   host: Host,
   containerId: string,
@@ -92,7 +167,7 @@ async function waitUntilHealthy(
     }
     const elapsed = clock.now() - started;
     if (state.health === "none") {
-      if (elapsed >= SETTLE_MS) return started;
+      if (elapsed >= STAYS_UP_MS) return started;
     } else if (state.health === "healthy" || (await passes(host, containerId, replica))) {
       return clock.now();
     }
@@ -119,16 +194,18 @@ async function passes(host: Host, containerId: string, { spec }: Startable): Pro
 }
 
 /** What a container wrote before it failed: most often the whole story. */
-export async function lastWords(host: Host, containerId: string): Promise<string> {
-  const log = await host.docker.logs(containerId, LOG_LINES).catch(() => "");
+export async function lastWords(
+  host: Host,
+  containerId: string,
+  count = LOG_LINES,
+): Promise<string> {
+  const log = await host.docker.logs(containerId, count).catch(() => "");
   const lines = log
     .split("\n")
     .map((line) => line.trim())
     .filter((line) => line !== "");
   const said =
-    lines.length === 0
-      ? "It wrote nothing."
-      : `It wrote last: ${lines.slice(-LOG_LINES).join(" | ")}`;
+    lines.length === 0 ? "It wrote nothing." : `It wrote last: ${lines.slice(-count).join(" | ")}`;
   return sentence(new Error(said));
 }
 

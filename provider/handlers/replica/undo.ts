@@ -18,10 +18,14 @@ export class UndoStack {
     this.steps.push({ what, undo, required });
   }
 
-  /** Resolves with what could not be undone; empty when all is as it was. */
-  async run(): Promise<string[]> {
+  /**
+   * Resolves with what could not be undone; empty when all is as it was. `check` is asked before
+   * each step: where it throws, whatever is left is another run's to do.
+   */
+  async run(check: () => void): Promise<string[]> {
     const failed: string[] = [];
     for (let step = this.steps.pop(); step !== undefined; step = this.steps.pop()) {
+      check();
       try {
         await step.undo();
       } catch (error) {

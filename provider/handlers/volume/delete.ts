@@ -1,18 +1,29 @@
 import { FerryError, inWords } from "../../core/errors";
-import type { VolumeDrivers } from "../../core/volume/driver";
-import { owningIds, type VolumeOutputs } from "../../core/volume/model";
+import { DEFAULT_DRIVER, type VolumeDrivers } from "../../core/volume/driver";
+import type { VolumeState } from "../../core/adapter-ports";
+import { LABELS } from "../../core/identity";
+import { folderOf } from "../../core/volume/folder";
+import type { VolumeLeases } from "../../core/volume/lease";
+import { owningIds } from "../../core/volume/model";
 import { isOurs } from "../../core/volume/owner";
 import type { HandlerContext } from "../handler";
-import { findVolumes } from "./find";
+import { findVolumes, type ReachedVolume } from "./find";
+import { dropLeases } from "./leases";
 
 /** Keeps the data and says where it is, or (`deleteData`) removes it from every host. */
 export async function deleteVolume(
   context: HandlerContext,
-  volume: VolumeOutputs,
+  volume: ReachedVolume,
   drivers: VolumeDrivers,
+  leases: VolumeLeases,
 ): Promise<void> {
   const { key, name, external, deleteData } = volume;
-  const { found, silent, troubled } = await findVolumes(context, volume, drivers);
+  const { found, hosts, silent, troubled } = await findVolumes(context, volume, drivers);
+  const attach = found.filter((each) => drivers.scopeOfExisting(each.volume) === "attach");
+  const known = drivers.scopeOf(volume) === "attach" ? [volume.driver] : [];
+  for (const driver of new Set([...known, ...attach.map((each) => each.volume.driver)])) {
+    await dropLeases({ leases }, volume, { driver, volume: name }, hosts);
+  }
   const ids = owningIds(volume);
   const ours = found.filter((each) => isOurs(each.volume, ids));
   if (external || !deleteData) {
@@ -24,7 +35,20 @@ export async function deleteVolume(
     }
     return;
   }
-  for (const { host } of ours) await drivers.of(volume).remove(host, name);
+  const driver = drivers.of(volume);
+  for (const each of ours) {
+    const folder = leftIn(each.volume);
+    if (folder !== undefined) {
+      const where = `folder '${folder}' on ${each.host.name}`;
+      context.progress.info(`volume '${key}': ${where} stays: it had data before Ferry came to it`);
+    }
+    await driver.remove(each.host, each.volume);
+  }
+  if (volume.driver === DEFAULT_DRIVER && driver.scope !== "host" && ours.length > 0) {
+    context.progress.info(
+      `volume '${key}': its data is on no host, and Docker leaves it where it is; delete it there`,
+    );
+  }
   const [unheard] = [...troubled, ...silent];
   if (unheard === undefined) return;
   const [host, error] = unheard;
@@ -38,4 +62,8 @@ export async function deleteVolume(
     },
     { cause: error },
   );
+}
+
+function leftIn(volume: VolumeState): string | undefined {
+  return volume.labels[LABELS.folder] === "found" ? folderOf(volume) : undefined;
 }

@@ -6,8 +6,7 @@
 set -u
 # Tests give another root than the host's own.
 : "${root:=}" "${proxy:=}" "${no_proxy_for:=}" "${docker:=auto}" "${docker_url:=}" "${registry_mirror:=}"
-: "${copied:=}" "${packages:=}" "${package_files:=}" "${needed_tools:=}" "${images_file:=}"
-: "${weave_file:=}" "${weave_url:=}" "${weave_sha256:=}" "${weave_version:=}"
+: "${copied:=}" "${packages:=}" "${package_files:=}" "${needed_tools:=}" "${needed_network:=}"
 umask 022
 LC_ALL=C
 export LC_ALL
@@ -89,7 +88,7 @@ case $distribution in
   alpine) family=apk oldest=3.18 ;;
   *)
     fail 3 "'${PRETTY_NAME:-$distribution}' is not known; Debian, Ubuntu, Fedora, Rocky and Alpine are." \
-      "Put Docker, rsync, python3, iptables and the weave command there by other means, and leave \`bootstrap\` out"
+      "Put Docker, rsync, python3, iptables and $needed_network there by other means, and leave \`bootstrap\` out"
     ;;
 esac
 # Debian's testing and unstable have no number.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The programs that Ferry and the weave command call on a host.
+# The programs that Ferry and its network call on a host.
 . ./begin.sh
 . ../host/lesser.sh
 

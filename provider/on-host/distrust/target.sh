@@ -9,18 +9,18 @@ LC_ALL=C
 export LC_ALL
 # A time that no source has: 1 is what Nix gives to all its files, and whole seconds are what archives give.
 no_time=@77.135797531
-young=$4/young-$2
+changed=$4/young-$2
 cd "$3"
 code=0
-ssh -F "$1" ferry-source "young-$2-$5" </dev/null >"$young" || code=$?
+ssh -F "$1" ferry-source "young-$2-$5" </dev/null >"$changed" || code=$?
 case $code in
   0) ;;
-  3) find . -xdev -type f -newermt "@$6" -print0 >"$young" ;;
+  3) find . -xdev -type f -newermt "@$6" -print0 >"$changed" ;;
   *) exit "$code" ;;
 esac
-sort -z -u -o "$young" "$young"
-find . -xdev -type f \( -links 1 -fprint0 "$young-one" -o -fprint0 "$young-several" \)
-chosen() { sort -z "$1" | comm -z -12 - "$young"; }
-chosen "$young-one" | xargs -0 -r touch -h -c -d "$no_time"
-chosen "$young-several" | xargs -0 -r rm -f
-rm -f "$young" "$young-one" "$young-several"
+sort -z -u -o "$changed" "$changed"
+find . -xdev -type f \( -links 1 -fprint0 "$changed-one" -o -fprint0 "$changed-several" \)
+chosen() { sort -z "$1" | comm -z -12 - "$changed"; }
+chosen "$changed-one" | xargs -0 -r touch -h -c -d "$no_time"
+chosen "$changed-several" | xargs -0 -r rm -f
+rm -f "$changed" "$changed-one" "$changed-several"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # $1 folder, $2 the journal, $3 what versions before wrote in its place, $4 the new text, $5 what
 # must not be in the old one, or nothing. A temporary file, fsync, rename, fsync of the folder;
-# under a lock that the cut takes as well. The lock is the folder itself, so that it leaves nothing
+# under a lock that the cutover takes as well. The lock is the folder itself, so that it leaves nothing
 # behind.
 set -eu
 

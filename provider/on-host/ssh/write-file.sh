@@ -13,7 +13,7 @@ trap 'rm -f "$tmp"' EXIT
 trap 'exit 143' TERM INT HUP
 chmod "$mode" "$tmp"
 cat >"$tmp"
-if [ "$(wc -c <"$tmp" | tr -d ' ')" != "$size" ]; then echo "the content was cut off" >&2; exit 1; fi
+if [ "$(wc -c <"$tmp" | tr -d ' ')" != "$size" ]; then echo "the content was truncated" >&2; exit 1; fi
 sync "$tmp"
 mv -f "$tmp" "$path"
 sync "$dir"

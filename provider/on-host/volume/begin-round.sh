@@ -1,7 +1,7 @@
 #!/bin/sh
 # $1 the move's folder on the source, $@ the volumes' numbers. Notes when the round begins, and
 # which folders there are, where the file system keeps the time of every change; the rest has to be
-# looked through once more in the cut. Then puts everything on disk: after it, a write through a
+# looked through once more in the cutover. Then puts everything on disk: after it, a write through a
 # memory map faults and moves the file's times, which a page that was dirty before would not do.
 # Half a second is taken off, for the clock's own grain and small corrections.
 set -eu

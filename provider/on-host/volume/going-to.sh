@@ -1,6 +1,6 @@
 #!/bin/sh
 # $1 the folder of a volume that is put aside, $2 the name of where that goes, $3 the same if that is
-# free. Prints the one that it goes to: what was noted beside the folder by a run that was cut off in
+# free. Prints the one that it goes to: what was noted beside the folder by a run that was interrupted in
 # the middle, else $3, noted. The note goes with the volume, so that another one of its name never
 # goes on with it; one of another $2 is of a time before.
 set -eu

@@ -17,7 +17,7 @@ tmp=
 trap 'rm -rf "$new" "$tmp"' EXIT
 trap 'exit 143' HUP INT TERM
 cat >"$new/conf"
-if [ "$(wc -c <"$new/conf" | tr -d ' ')" != "$size" ]; then echo "the settings were cut off" >&2; exit 1; fi
+if [ "$(wc -c <"$new/conf" | tr -d ' ')" != "$size" ]; then echo "the settings were truncated" >&2; exit 1; fi
 printf %s "$3" >"$new/launcher"
 printf %s "$4" >"$new/unit"
 enabled=$(systemctl is-enabled pulumi-ferry-weave.service 2>/dev/null)

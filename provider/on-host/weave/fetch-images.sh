@@ -1,6 +1,6 @@
 #!/bin/sh
 # Fetches the images $1... that are not there, within the caller's deadline, and prints which those
-# were. Each is noted before it is fetched, so that one whose fetching was cut off is removed again
+# were. Each is noted before it is fetched, so that one whose fetching was interrupted is removed again
 # too.
 . ./path.sh
 for image; do

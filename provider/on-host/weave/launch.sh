@@ -1,5 +1,5 @@
 #!/bin/sh
-# As run.sh, for a launch: what is left of a relaunch that was cut off goes first.
+# As run.sh, for a launch: what is left of a relaunch that was interrupted goes first.
 . ./path.sh
 . ./dockers-api.sh
 . ./arguments.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What there is for 'weave reset' to remove; rules and links are left over when one was cut off.
+# What there is for 'weave reset' to remove; rules and links are left over when one was interrupted.
 . ./path.sh
 . ./remains.sh
 if iptables-save 2>/dev/null | grep -q '^:WEAVE'; then echo "its rules"; fi

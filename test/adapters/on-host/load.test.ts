@@ -32,16 +32,23 @@ describe("the programs that run on hosts", () => {
     for (const [program = "", ...args] of readers) execFileSync(program, args, { input });
   });
 
+  it.each(["collector", "keep-names", "launcher", "keep-apart"])(
+    "%s says on the host whose it is",
+    (name) => {
+      expect(hostProgram(`weave/${name}.sh`)).toMatch(/^#!.*\n# Written by pulumi-ferry/);
+    },
+  );
+
   // Another text on a host is an update of it that nobody has asked for.
   it.each([
-    ["weave/sweeper.sh", "7c43b6884c85043a"],
+    ["weave/collector.sh", "752da01836e2a463"],
     ["weave/launcher.sh", "c4166dafb691f617"],
   ])("%s is what hosts keep since earlier releases", (name, sum) => {
     expect(createHash("sha256").update(hostProgram(name)).digest("hex").slice(0, 16)).toBe(sum);
   });
 
   it("takes in a part once, without what it says of itself or to a linter", () => {
-    const text = hostProgram("cut/target.sh");
+    const text = hostProgram("cutover/target.sh");
     expect(text.match(/^milliseconds\(\)/gm)).toHaveLength(1);
     expect(text).not.toMatch(/# Part|shellcheck/);
   });

@@ -22,7 +22,7 @@ describe("the protocol has", () => {
     expect(commands.length).toBeGreaterThan(15);
   });
 
-  const words = [...textOf("cut/source.sh").matchAll(/^ {4}([a-z*]+),([a-z]+)\)/gm)];
+  const words = [...textOf("cutover/source.sh").matchAll(/^ {4}([a-z*]+),([a-z]+)\)/gm)];
   test.each(words.map(([, state = "", word = ""]) => [word, state]))(
     "the word %s of the conversation, in %s",
     (word, state) => {

@@ -51,9 +51,9 @@ export class FakeRedis implements TestRedis {
   }
 
   thaw(): void {
-    const held = this.frozen ?? [];
+    const frozen = this.frozen ?? [];
     this.frozen = undefined;
-    for (const answer of held) answer();
+    for (const answer of frozen) answer();
   }
 
   forget(): Promise<void> {

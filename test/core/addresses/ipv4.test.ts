@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { Address4 } from "ip-address";
 import {
   compareCidrs,
   contains,
@@ -12,6 +13,7 @@ import {
   parseCidr,
   sizeOf,
   without,
+  type Cidr,
 } from "../../../provider/core/addresses/ipv4";
 import { FerryError } from "../../../provider/core/errors";
 
@@ -94,6 +96,47 @@ describe("CIDRs", () => {
         expect(overlaps(a, b)).toBe(a.base <= lastOf(b) && b.base <= lastOf(a));
         expect(overlaps(a, b)).toBe(overlaps(b, a));
         expect(containsAddress(a, b.base)).toBe(contains(a, { base: b.base, prefix: 32 }));
+      }),
+    );
+  });
+
+  test("containing and overlapping are what the library says of the texts", () => {
+    const inLibrary = (one: Cidr) => new Address4(formatCidr(one));
+    const nearby = fc
+      .tuple(block, fc.integer({ min: 0, max: 32 }), fc.integer({ min: -2, max: 2 }))
+      .map(([a, prefix, steps]) => {
+        const moved = a.base + steps * 2 ** (32 - prefix);
+        return [a, enclosing(Math.min(Math.max(moved, 0), 2 ** 32 - 1), prefix)] as const;
+      });
+    fc.assert(
+      fc.property(nearby, ([a, b]) => {
+        expect(contains(a, b)).toBe(inLibrary(b).isInSubnet(inLibrary(a)));
+        expect(overlaps(a, b)).toBe(
+          inLibrary(a).isInSubnet(inLibrary(b)) || inLibrary(b).isInSubnet(inLibrary(a)),
+        );
+        expect(formatAddress(lastOf(a))).toBe(inLibrary(a).endAddress().correctForm());
+      }),
+    );
+  });
+
+  test("what is taken is in the one spelling that is written, whatever is asked", () => {
+    const few = (among: string) =>
+      fc.string({ unit: fc.constantFrom(...Array.from(among)), minLength: 1, maxLength: 3 });
+    const almost = fc
+      .tuple(fc.array(few("0125x -"), { minLength: 3, maxLength: 5 }), few("0123/"))
+      .map(([parts, length]) => `${parts.join(".")}/${length}`);
+    const asWritten = (text: string, read: (text: string) => string) => {
+      try {
+        return read(text) === text;
+      } catch (error) {
+        return error instanceof FerryError;
+      }
+    };
+    fc.assert(
+      fc.property(fc.oneof(almost, fc.string()), (text) => {
+        expect(asWritten(text, (each) => formatCidr(parseCidr(each)))).toBe(true);
+        const [address = ""] = text.split("/");
+        expect(asWritten(address, (each) => formatAddress(parseAddress(each)))).toBe(true);
       }),
     );
   });

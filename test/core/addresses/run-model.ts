@@ -29,7 +29,7 @@ export class World {
   readonly containers = new Map<string, string>();
   /** The last address that an owner was given, as long as nobody else has been given it. */
   private readonly last = new Map<string, string>();
-  readonly seen = { whole: 0, failed: 0, refused: 0, handedOn: 0, stillHeld: 0, back: 0 };
+  readonly seen = { whole: 0, failed: 0, refused: 0, handedOn: 0, stillInUse: 0, back: 0 };
 
   constructor(private readonly pool: string) {}
 
@@ -40,8 +40,8 @@ export class World {
       this.seen.refused++;
       return;
     }
-    if (this.isStillHeld(planned.kept)) {
-      this.seen.stillHeld++;
+    if (this.isStillInUse(planned.kept)) {
+      this.seen.stillInUse++;
       return;
     }
     const before = this.kept;
@@ -55,8 +55,8 @@ export class World {
       })),
     );
     for (const { owner: who, ip } of wanted.slice(0, reached)) {
-      for (const [other, held] of this.containers)
-        must(held !== ip || other === who, `${who} is given ${ip}, which ${other} still has`);
+      for (const [other, address] of this.containers)
+        must(address !== ip || other === who, `${who} is given ${ip}, which ${other} still has`);
       this.containers.set(who, ip);
     }
     if (unheard.length > 0 || (reached ?? Infinity) < wanted.length) {
@@ -70,16 +70,16 @@ export class World {
   }
 
   /** What the pool asks the hosts before it hands on what somebody has had. */
-  private isStillHeld(after: Kept): boolean {
+  private isStillInUse(after: Kept): boolean {
     const handed = handedOn(this.kept, after);
-    const held = handed.some(({ block, to, replica }) =>
+    const address = handed.some(({ block, to, replica }) =>
       [...this.containers].some(([who, ip]) => {
         const isNewcomer =
           replica === undefined ? who.startsWith(`${to}/`) : who === owner(to, replica);
         return !isNewcomer && overlaps(at(ip), block);
       }),
     );
-    if (held) return true;
+    if (address) return true;
     for (const { block, to, replica } of handed) {
       this.seen.handedOn++;
       for (const [who, ip] of this.last) {

@@ -39,7 +39,7 @@ const ending: fc.Arbitrary<Run> = fc.record(
 );
 
 test.each(["10.40.0.0/26", "10.40.0.0/25", "10.40.0.0/20"])(
-  "runs that end well, fail, are cut off or leave out what comes late, in %s: nobody loses an address to another",
+  "runs that end well, fail, are interrupted or leave out what comes late, in %s: nobody loses an address to another",
   (pool) => {
     const total: Record<string, number> = {};
     fc.assert(
@@ -59,7 +59,7 @@ test.each(["10.40.0.0/26", "10.40.0.0/25", "10.40.0.0/20"])(
       { numRuns: 150 },
     );
     // Each must have been seen, or the property says little.
-    const crowded = pool === "10.40.0.0/20" ? [] : ["refused", "handedOn", "stillHeld"];
+    const crowded = pool === "10.40.0.0/20" ? [] : ["refused", "handedOn", "stillInUse"];
     const rare = ["whole", "failed", "back", ...crowded].filter((what) => (total[what] ?? 0) < 10);
     expect(rare).toEqual([]);
   },

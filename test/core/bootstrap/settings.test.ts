@@ -1,9 +1,14 @@
 import { commandConnection } from "../../../provider/core/bootstrap/command-connection";
 import { bootstrapMark, readBootstrap } from "../../../provider/core/bootstrap/settings";
-import { bootstrapCopies, bootstrapSteps, PARTS } from "../../../provider/core/bootstrap/steps";
+import { bootstrapCopies, bootstrapSteps } from "../../../provider/core/bootstrap/steps";
 import type { BootstrapSettings } from "../../../provider/core/bootstrap/settings";
 
 const read = (given: unknown) => readBootstrap(given) as BootstrapSettings;
+/** What the programs on the host are told of the network that is wanted. */
+const wanted = (weave: unknown) => {
+  const { network } = read({ weave });
+  return network === false ? undefined : network.values("from");
+};
 const steps = (given: unknown) => bootstrapSteps(read(given), (name) => `run ${name}\n`, []);
 
 describe("what a program says of a host's preparation", () => {
@@ -11,26 +16,28 @@ describe("what a program says of a host's preparation", () => {
     expect(read(true)).toEqual({
       docker: "auto",
       tools: true,
-      weave: { version: "2.9.0" },
+      network: expect.objectContaining({ files: [] }),
       mirrors: {
         docker: "https://download.docker.com",
-        weave: "https://github.com/rajch/weave/releases/download",
+        network: "https://github.com/rajch/weave/releases/download",
       },
     });
-    expect(read({})).toEqual(read(true));
+    expect(wanted(undefined)).toEqual(wanted("2.9.0"));
   });
 
   it("leaves out what it does not want", () => {
     expect(steps({ docker: false, tools: false, weave: false }).map(({ part }) => part)).toEqual([
       "system",
     ]);
-    expect(steps(true).map(({ part }) => part)).toEqual([...PARTS]);
+    expect(steps(true).map(({ part }) => part)).toEqual([
+      ...["system", "docker", "tools", "weave", "images"],
+    ]);
   });
 
   it("takes a number for a release of reWeave, and a file's number from the file", () => {
-    expect(read({ weave: "2.8.3" }).weave).toEqual({ version: "2.8.3" });
-    expect(read({ weave: "2.8.10" }).weave).toEqual({ version: "2.8.10" });
-    expect(read({ weave: { command: "./weave" } }).weave).toEqual({ command: "./weave" });
+    expect(wanted("2.8.3")).toMatchObject({ weave_version: "2.8.3", weave_file: "" });
+    expect(wanted("2.8.10")).toMatchObject({ weave_url: "from/v2.8.10/weave" });
+    expect(wanted({ command: "./weave" })).toMatchObject({ weave_url: "", weave_version: "" });
   });
 
   it.each([

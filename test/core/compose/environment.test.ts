@@ -1,4 +1,4 @@
-import { web, wrong } from "./helpers";
+import { notes, web, wrong } from "./helpers";
 
 describe("environment", () => {
   it.each<[string, object]>([
@@ -9,6 +9,7 @@ describe("environment", () => {
     ["environment: [A=one, 'B=a=b', C=]", { A: "one", B: "a=b", C: "" }],
     ["environment: {SET: }", { SET: "value" }],
     ["environment: [SET]", { SET: "value" }],
+    ["environment: [A=1, B=2, A=3]", { A: "3", B: "2" }],
     ["environment: {__proto__: x, constructor: y}", { ["__proto__"]: "x", constructor: "y" }],
     ["environment: {A: $SET, B: 'a$$b'}", { A: "value", B: "a$b" }],
     ["environment:", {}],
@@ -17,19 +18,20 @@ describe("environment", () => {
     expect(Object.entries(environment)).toEqual(Object.entries(expected));
   });
 
+  it("leaves out what has no value and no variable, also where a file has one, and says so", () => {
+    const lines = "environment: [UNSET, A=1, constructor]\nenv_file: f";
+    const options = { readFile: () => "UNSET=file\nB=2\nBARE" };
+    expect(web(lines, options).environment).toEqual({ A: "1", B: "2" });
+    expect(notes(lines, options)).toEqual([
+      "environment[0], services.web.environment[2]: is left out, as Compose does: it has no value, " +
+        "and there is no variable of that name. Give one in `variables`, or write a value.",
+    ]);
+  });
+
   it.each<[string, string]>([
-    [
-      "environment: [UNSET]",
-      "environment[0]: has no value, and the variable 'UNSET' is not set. Give it in `variables`, or write a value.",
-    ],
-    [
-      "environment: {constructor: }",
-      "environment.constructor: has no value, and the variable 'constructor' is not set. Give it in `variables`, or write a value.",
-    ],
-    ["environment: [A=1, A=2]", "environment[1]: names 'A' a second time. Keep one of them."],
-    ["environment: ['=1']", "environment[0]: has no name before the '='."],
-    ["environment: {A: [1]}", "environment.A: must be a text, and is a list."],
-    ["environment: A=1", "environment: must be a list, and is a text."],
+    ["environment: ['=1']", "environment[0]: has no name before the '='. Give it one."],
+    ["environment: {A: [1]}", "environment.A: must be a text, and is a list. Write a text."],
+    ["environment: A=1", 'environment: must be a list, and is a text. Write "- value" lines.'],
     [
       "environment: {WEAVE_CIDR: net:default}",
       "environment.WEAVE_CIDR: WEAVE_CIDR is Ferry's to set: it gives addresses. Remove it.",
@@ -58,6 +60,20 @@ describe("env_file", () => {
     expect(web(lines, options).environment).toEqual(expected);
   });
 
+  it("sees what stands before it: earlier files and the service's environment", () => {
+    const lines = "env_file: [a, b]\nenvironment: {OWN: mine}";
+    const readFile = (path: string) => (path === "a" ? "A=1" : "OWN=x\nB=${A}2\nC=$OWN");
+    expect(web(lines, { readFile }).environment).toEqual({
+      ...{ A: "1", B: "12", C: "mine", OWN: "mine" },
+    });
+  });
+
+  it("is told with its line, also after values of several lines", () => {
+    expect(wrong("env_file: f", { readFile: () => "A='1\n2\n'\n\nB/=x" })).toEqual([
+      "env_file: line 5 of 'f' is not NAME=value.",
+    ]);
+  });
+
   it.each<[string, string]>([
     [
       "env_file: none.env",
@@ -78,11 +94,30 @@ describe("env_file", () => {
     ["export A=1", "1"],
     ["A = spaced out # comment", "spaced out"],
     ["A=in#side", "in#side"],
-    ["A=# all comment", ""],
+    ["A=#s3cret", "#s3cret"],
+    ["A=#ff0000", "#ff0000"],
+    ["A= #kept", "#kept"],
+    ["A=a\t#kept", "a\t#kept"],
+    ["A='#q' # comment", "#q"],
+    ['A="#q"# comment', "#q"],
+    ["A: value # comment", "value"],
+    ["A:value", "value"],
+    ["A=b: c", "b: c"],
+    ["A='it\\'s'", "it's"],
+    ["A='x\\n'", "x\\n"],
+    ["A='one\n# two\n'\nB=2", "one\n# two\n"],
+    ['A="one\n$SET\\n"', "one\nvalue\n"],
+    ['A="\\a\\0101"', "\x07A"],
+    ["A=^x/(.*)$", "^x/(.*)$"],
+    ["A=pa$$word", "pa$word"],
+    ["A=\n B=2", ""],
+    ["export A=1\nexported=2", "1"],
+    ["A=x\nA=${A}y", "xy"],
     ["A='as $IT is' # comment", "as $IT is"],
     ['A="a\\tb \\"q\\" \\$X \\x"', 'a\tb "q" $X \\x'],
     ["A=${SET}-${UNSET:-d}", "value-d"],
-    ["SET=own\nA=$SET", "own"],
+    ["SET=own\nA=$SET", "value"],
+    ["OWN=own\nA=$OWN", "own"],
     ["SET\nA=$SET", "value"],
     ["\uFEFFA=1\r\n", "1"],
     ["# only\n\nA=", ""],
@@ -92,11 +127,13 @@ describe("env_file", () => {
   });
 
   it.each<[string, string]>([
-    ["A='open", "has a quote that is not closed on that line. Close it."],
-    ['A="open', "has a quote that is not closed on that line. Close it."],
+    ["A='open", "has a quote that is not closed. Close it."],
+    ['A="open', "has a quote that is not closed. Close it."],
     ["A=$UNSET", "has a '$' that cannot be filled in. Set the variable, or use single quotes."],
-    ["UNSET", "names UNSET without a value, and it is not set. Give it one."],
-    ["1A=x", "is not NAME=value."],
+    ["A/B=x", "is not NAME=value."],
+    ["A B=x", "is not NAME=value."],
+    ["=x", "is not NAME=value."],
+    ['A="x"y', "has something after its closing quote. Remove it."],
   ])("refuses %j and never shows the value", (content, message) => {
     expect(wrong("env_file: f", { readFile: () => content })).toEqual([
       `env_file: line 1 of 'f' ${message}`,

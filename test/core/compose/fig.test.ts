@@ -1,4 +1,4 @@
-import { application, problems } from "./helpers";
+import { application, problems, read } from "./helpers";
 
 /** The seed story: a page that counts clicks, and the redis that keeps them. */
 const MOBY_COUNTER = `
@@ -59,14 +59,16 @@ describe("fig files", () => {
     });
   });
 
-  it("says of each service that is built what to do instead", () => {
-    const message =
-      "not supported: Ferry runs images and builds none. Build the image yourself and give `image`.";
-    expect(problems(SHOP)).toEqual(
-      ["auth", "pricing", "web"].map((name) => `${name}.build: ${message}`),
-    );
-    const built = SHOP.replace(/build: \.\//g, "image: acmeinc/");
-    expect(application(built).services.catalogue?.links).toEqual([
+  it("reads a shop, some of whose services are built", () => {
+    const { services } = application(SHOP);
+    expect(Object.values(services).map(({ build }) => build?.context)).toEqual([
+      "./auth",
+      undefined,
+      "./pricing",
+      undefined,
+      "./web",
+    ]);
+    expect(services.catalogue?.links).toEqual([
       { service: "redis", alias: "redis" },
       { service: "pricing", alias: "pricing" },
     ]);
@@ -77,6 +79,30 @@ describe("fig files", () => {
     expect(Object.values(volumes)).toEqual([
       { key: "x", driver: "local", driverOptions: {}, labels: {}, external: false },
     ]);
+  });
+
+  it("mounts what lies beside the file, as fig did, and else a volume of that name", () => {
+    const text = "a: {image: a, volumes: ['conf.yml:/conf.yml', 'data:/data']}";
+    const kindOf = (path: string) => (path === "data" ? ("folder" as const) : undefined);
+    expect(Object.values(application(text, { kindOf }).volumes)).toEqual([
+      expect.objectContaining({ key: "conf.yml" }),
+      expect.objectContaining({ key: expect.stringMatching(/^data-/) as string, from: "data" }),
+    ]);
+    expect(Object.keys(application(text).volumes)).toEqual(["conf.yml", "data"]);
+    expect(read(text).notes).toEqual([
+      {
+        path: "a.volumes[0]",
+        reason: "is a named volume, as no file or folder of that name lies beside this file.",
+        at: { line: 1, column: 25 },
+      },
+    ]);
+    const driven = text.replace("image: a", "image: a, volume_driver: flocker");
+    expect(Object.keys(application(driven, { kindOf }).volumes)).toEqual(["conf.yml", "data"]);
+    expect(
+      Object.keys(
+        application(`services: {${text}}\nvolumes: {conf.yml: , data: }`, { kindOf }).volumes,
+      ),
+    ).toEqual(["conf.yml", "data"]);
   });
 
   it("takes the driver from whichever service names one", () => {

@@ -52,6 +52,13 @@ export function web(lines: string, options: Variables = {}): Service {
   return service;
 }
 
+/** What is told of these lines beside mistakes, the path within the service in front. */
+export function notes(lines: string, options: Variables = {}): string[] {
+  return read(fileWith(lines), options).notes.map(({ path, reason }) =>
+    `${path}: ${reason}`.replace(/^services\.web\.?/, ""),
+  );
+}
+
 /** What is wrong with these lines, the path within the service in front. */
 export function wrong(lines: string, options: Variables = {}): string[] {
   return problems(fileWith(lines), options).map((line) => line.replace(/^services\.web\.?/, ""));

@@ -32,13 +32,24 @@ describe("interpolation", () => {
     ["${SET:?needed}", "value"],
     ["${EMPTY?needed}", ""],
     ["${UNSET:-$$}", "$"],
+    ["$", "$"],
+    ["a$", "a$"],
+    ["$?", "$?"],
+    ["$(touch x)", "$(touch x)"],
+    ["$'x'", "$'x'"],
+    ["$1", "$1"],
+    ["$2y$10$$abc", "$2y$10$abc"],
+    ["^x/(.*)$", "^x/(.*)$"],
+    ["$$$SET", "$value"],
+    ["${SET:-$}", "value"],
+    ["${UNSET:-a$(b)}", "a$(b)"],
   ])("%s", (text, expected) => {
     expect(interpolate(text, variables)).toEqual({ text: expected });
   });
 
   const UNSET =
     "uses the variable UNSET, which is not set. Give it in `variables`, or write a default: ${UNSET:-default}.";
-  const PLAIN = "Write '$$' for a plain '$'.";
+  const NAMELESS = "has a '${' without a variable's name after it. Write '$${' for a plain one.";
 
   it.each<[string, string]>([
     ["$UNSET", UNSET],
@@ -51,10 +62,9 @@ describe("interpolation", () => {
       "needs the variable UNSET: the key of the shop. Give it in `variables`.",
     ],
     ["${EMPTY:?no}", "needs the variable EMPTY: no. Give it in `variables`."],
-    ["$", `has a '$' without a variable's name after it. ${PLAIN}`],
-    ["$(touch x)", `has a '$' without a variable's name after it. ${PLAIN}`],
-    ["$1", `has a '$' without a variable's name after it. ${PLAIN}`],
-    ["${}", `has a '$' without a variable's name after it. ${PLAIN}`],
+    ["${}", NAMELESS],
+    ["${1}", NAMELESS],
+    ["${-x}", NAMELESS],
     [
       "${SET",
       "has something after ${SET that is none of '}', ':-', '-', ':?', '?', ':+', '+'. Write '$$' for a plain '$'.",

@@ -40,7 +40,7 @@ describe("a file whose variables' values come later", () => {
 
   it("gives each part its value, as a file with plain values has it", () => {
     const values = { TAG: "1.2", KEY: "a key", EVERY: "7s", PORT: "8080", INIT: "false" };
-    const { parts, settle } = read();
+    const { parts, valueOf } = read();
     const plain = readComposeLate(FILE, { fileName: "fig.yml", variables: values }, []);
     for (const part of parts) {
       const own = Object.fromEntries(
@@ -50,15 +50,15 @@ describe("a file whose variables' values come later", () => {
         (value, key) => (value as Record<string, unknown>)[key],
         plain.application,
       );
-      expect(settle(part, own)).toEqual(expected);
+      expect(valueOf(part, own)).toEqual(expected);
     }
   });
 
   it("is told by what it says, and not by the value, when the value does not fit", () => {
-    const { parts, settle } = read();
+    const { parts, valueOf } = read();
     const ports = parts.find(({ path }) => path.includes("ports"));
-    expect(() => settle(ports!, { PORT: "a secret" })).toThrow(/web\.ports\[0\].*'\$\{PORT\}:80'/);
-    expect(() => settle(ports!, { PORT: "a secret" })).not.toThrow(/a secret/);
+    expect(() => valueOf(ports!, { PORT: "a secret" })).toThrow(/web\.ports\[0\].*'\$\{PORT\}:80'/);
+    expect(() => valueOf(ports!, { PORT: "a secret" })).not.toThrow(/a secret/);
   });
 
   it.each([

@@ -5,6 +5,9 @@ describe("what runs", () => {
     ["command: redis-server --save '60 1'", { command: ["redis-server", "--save", "60 1"] }],
     ["command: [sh, -c, 'a && b']", { command: ["sh", "-c", "a && b"] }],
     ["entrypoint: /run.sh now", { entrypoint: ["/run.sh", "now"] }],
+    ["entrypoint: []\ncommand: [a, b]", { entrypoint: ["a", "b"] }],
+    ["command: a b\nentrypoint: ''", { entrypoint: ["a", "b"] }],
+    ["entrypoint: ['']\ncommand: a", { entrypoint: ["a"] }],
     ["entrypoint: [/run.sh, '']", { entrypoint: ["/run.sh", ""] }],
     ["working_dir: /srv", { workingDir: "/srv" }],
     ["user: 1000:1000", { user: "1000:1000" }],
@@ -19,6 +22,11 @@ describe("what runs", () => {
     ["restart: on-failure", { restart: { name: "on-failure" } }],
     ["restart: on-failure:5", { restart: { name: "on-failure", maximumRetryCount: 5 } }],
     ["command:\nrestart: ~", {}],
+    ["command: []", {}],
+    ["command: ''\nuser: ''\nworking_dir: ''\nrestart: ''\nstop_signal: ''", {}],
+    ["stop_grace_period: .5s", { stopTimeoutSeconds: 1 }],
+    ["stop_grace_period: 1d", { stopTimeoutSeconds: 86400 }],
+    ["logging: {driver: ''}", {}],
     ["pull_policy: missing", {}],
     ["x-note: {anything: [goes]}", {}],
   ])("%s", (lines, expected) => {
@@ -32,12 +40,12 @@ describe("what runs", () => {
     ],
     ["command: a 'b", "command: has a ' that is not closed. Close it."],
     ["command: 'a\\'", "command: ends in a backslash. Remove it, or double it."],
-    ["command: []", "command: is empty. Leave it out to run the image's own command."],
-    ["command: [a, [b]]", "command[1]: must be a text, and is a list."],
+    ["command: [a, [b]]", "command[1]: must be a text, and is a list. Write a text."],
     [
       "entrypoint: ''",
-      "entrypoint: is empty. Give the program to run, or leave it out to run the image's own.",
+      "entrypoint: is empty, and there is no `command`. Give the program to run in one of them.",
     ],
+    ["entrypoint: ['', a]", "entrypoint: begins with an empty word. Give the program to run."],
     ["working_dir: srv", "working_dir: 'srv' is not an absolute path. Start it with '/'."],
     ["user: a b", "user: 'a b' is not a user. Write a name or number, with :group at will."],
     [
@@ -48,12 +56,11 @@ describe("what runs", () => {
       "stop_grace_period: 30",
       "stop_grace_period: '30' is not a duration. Write numbers with their units h, m, s, ms or us: 1m30s, 500ms, 1.5s.",
     ],
-    ["init: maybe", "init: 'maybe' is neither true nor false."],
+    ["init: maybe", "init: 'maybe' is neither true nor false. Write one of them."],
     [
       "restart: on-failure:x",
       "restart: 'on-failure:x' is not a restart policy. Write no, always, unless-stopped, on-failure or on-failure:5.",
     ],
-    ["pull_policy: always", "pull_policy: 'always' is none of missing, if_not_present."],
   ])("refuses %s", (lines, message) => {
     expect(wrong(lines)).toEqual([message]);
   });
@@ -93,6 +100,12 @@ describe("health check", () => {
     ["test: [CMD-SHELL, a && b]", { test: ["CMD-SHELL", "a && b"] }],
     ["test: [NONE]", { test: ["NONE"] }],
     ["disable: true", { test: ["NONE"] }],
+    ["disable: true\n  retries: 3", { test: ["NONE"] }],
+    ["disable: false", { test: [] }],
+    ["disable: false\n  test: [CMD, a]", { test: ["CMD", "a"] }],
+    ["test: []\n  retries: 3", { test: [], retries: 3 }],
+    ["test: [CMD-SHELL, a, b]", { test: ["CMD-SHELL", "a", "b"] }],
+    ["interval: .5s", { test: [], intervalSeconds: 0.5 }],
     ["interval: 2s\n  retries: 3", { test: [], intervalSeconds: 2, retries: 3 }],
     [
       "timeout: 1.5s\n  start_period: 500ms\n  disable: false",
@@ -105,22 +118,10 @@ describe("health check", () => {
   it.each<[string, string]>([
     [
       "test: [curl]",
-      '.test: must be a text, [CMD, program, argument...], [CMD-SHELL, "command"] or [NONE].',
-    ],
-    [
-      "test: [CMD-SHELL, a, b]",
-      '.test: must be a text, [CMD, program, argument...], [CMD-SHELL, "command"] or [NONE].',
+      '.test: must start with CMD, CMD-SHELL or NONE. Write a text, [CMD, program, argument...], [CMD-SHELL, "command"] or [NONE].',
     ],
     ["interval: 10us", ".interval: is shorter than 1ms, Docker's least. Write 1ms or more."],
-    ["retries: -1", ".retries: '-1' is not a whole number of 0 or more."],
-    [
-      "disable: true\n  retries: 3",
-      ": is disabled and yet says more. Remove `disable` or the rest.",
-    ],
-    [
-      "start_interval: 1s",
-      ".start_interval: not supported: it needs Docker 25, and Ferry runs on older ones. Use `interval`.",
-    ],
+    ["retries: -1", ".retries: '-1' is not a whole number of 0 or more. Write one."],
     ["intervall: 1s", ".intervall: unknown key. Did you mean 'interval'?"],
   ])("refuses %s", (lines, message) => {
     expect(wrong(`healthcheck:\n  ${lines}`)).toEqual([`healthcheck${message}`]);

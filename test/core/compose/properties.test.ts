@@ -170,7 +170,14 @@ describe("a variable's value", () => {
           expect(JSON.stringify([problems, warnings])).not.toContain("hunter2");
         },
       ),
-      { numRuns: 500, examples: [[{ a: { env_file: { path: "$S" } } }, {}, false]] },
+      {
+        numRuns: 500,
+        examples: [
+          [{ a: { env_file: { path: "$S" } } }, {}, false],
+          [{ a: { configs: [{ source: "$S" }] } }, {}, false],
+          [{ a: { build: { context: ".", secrets: [{ source: "$S" }] } } }, {}, false],
+        ],
+      },
     );
   });
 });

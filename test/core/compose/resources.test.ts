@@ -1,4 +1,4 @@
-import { application, read, web, wrong } from "./helpers";
+import { application, notes, read, web, wrong } from "./helpers";
 
 const SIZES = "Write bytes, or a number with b, k, m, g or t (powers of 1024): 512m, 1.5g, 64kb.";
 
@@ -13,6 +13,8 @@ describe("resources", () => {
     ["mem_reservation: 100b", { memoryReservationBytes: 100 }],
     ["shm_size: 64m", { shmSizeBytes: 67108864 }],
     ["cpus: .5", { cpus: 0.5 }],
+    ["cpus: 0\ncpu_shares: 0\ncpuset: ''", {}],
+    ["deploy: {resources: {limits: {cpus: '0.0'}}}", {}],
     ["cpu_shares: 512", { cpuShares: 512 }],
     ["cpuset: 0-3,6", { cpusetCpus: "0-3,6" }],
     ["pids_limit: -1", { pidsLimit: -1 }],
@@ -44,10 +46,9 @@ describe("resources", () => {
       "memswap_limit: is below `mem_limit`, and counts memory and swap together. Raise it.",
     ],
     ["mem_limit: 1g\nmem_reservation: 2g", "mem_reservation: is above the memory limit. Lower it."],
-    ["cpus: 0", "cpus: '0' is not a number above 0, such as 2 or 0.5."],
-    ["cpu_shares: 1", "cpu_shares: '1' is not a whole number of 2 to 262144."],
+    ["cpu_shares: 1", "cpu_shares: '1' is not a whole number of 2 to 262144. Write one."],
     ["cpuset: all", `cpuset: 'all' is not a set of CPUs. Write "0-3" or "0,2".`],
-    ["pids_limit: 1.5", "pids_limit: '1.5' is not a whole number of -1 or more."],
+    ["pids_limit: 1.5", "pids_limit: '1.5' is not a whole number of -1 or more. Write one."],
     ["ulimits: {nofiles: 1}", "ulimits.nofiles: Linux has no such limit. Did you mean 'nofile'?"],
     ["ulimits: {nofile: {soft: 1}}", "ulimits.nofile: needs both `soft` and `hard`."],
     [
@@ -57,10 +58,6 @@ describe("resources", () => {
     [
       "mem_limit: 1g\ndeploy: {resources: {limits: {memory: 2g}}}",
       "deploy.resources.limits.memory: says something else than services.web.mem_limit. Keep one of them.",
-    ],
-    [
-      "deploy: {resources: {reservations: {cpus: 1}}}",
-      "deploy.resources.reservations.cpus: not supported: Docker reserves no CPUs on a plain host. Use `limits.cpus` or `cpu_shares`.",
     ],
   ])("refuses %s", (lines, message) => {
     expect(wrong(lines)).toEqual([message]);
@@ -82,34 +79,39 @@ describe("deploy and scale", () => {
     ["{}", { name: "always" }],
     ["{condition: none}", { name: "no" }],
     ["{condition: any}", { name: "always" }],
+    ["{condition: always}", { name: "always" }],
+    ["{condition: ''}", { name: "always" }],
+    ["{condition: unless-stopped}", { name: "unless-stopped" }],
+    ["{max_attempts: 3}", { name: "always" }],
+    ["{condition: any, max_attempts: 3}", { name: "always" }],
+    ["{condition: on-failure, max_attempts: 0}", { name: "on-failure" }],
     ["{condition: on-failure, max_attempts: 3}", { name: "on-failure", maximumRetryCount: 3 }],
   ])("restart_policy: %s", (value, expected) => {
     expect(web(`deploy: {restart_policy: ${value}}`).container.restart).toEqual(expected);
   });
 
+  it("takes the restart policy of `deploy` before the service's own, and says so", () => {
+    for (const lines of [
+      "restart: no\ndeploy: {restart_policy: {condition: any}}",
+      "deploy: {restart_policy: {condition: any}}\nrestart: no",
+    ]) {
+      expect(web(lines).container.restart).toEqual({ name: "always" });
+      expect(notes(lines)).toEqual([
+        "restart: is passed over for services.web.deploy.restart_policy, as in Compose.",
+      ]);
+    }
+    expect(notes("deploy: {restart_policy: {max_attempts: 3}}")).toEqual([
+      "deploy.restart_policy.max_attempts: counts with `condition: on-failure` only, as Docker bounds no other restarts.",
+    ]);
+  });
+
   it.each<[string, string]>([
-    ["scale: -1", "scale: '-1' is not a whole number of 0 to 1000."],
+    ["scale: -1", "scale: '-1' is not a whole number of 0 to 1000. Write one."],
     [
       "scale: 2\ndeploy: {replicas: 3}",
       "deploy.replicas: says something else than services.web.scale. Keep one of them.",
     ],
-    [
-      "restart: no\ndeploy: {restart_policy: {condition: any}}",
-      "deploy.restart_policy: says something else than services.web.restart. Keep one of them.",
-    ],
-    [
-      "deploy: {restart_policy: {max_attempts: 3}}",
-      "deploy.restart_policy: `max_attempts` needs `condition: on-failure`.",
-    ],
-    [
-      "deploy: {restart_policy: {delay: 5s}}",
-      "deploy.restart_policy.delay: not supported: Docker chooses the pause between restarts itself. Remove it.",
-    ],
-    ["deploy: {mode: global}", "deploy.mode: 'global' is none of replicated."],
-    [
-      "deploy: {placement: {constraints: [a]}}",
-      "deploy.placement: not supported: Ferry places replicas by the program. Use the deployment's `hosts`.",
-    ],
+    ["deploy: {mode: global}", "deploy.mode: 'global' is none of replicated. Write one of them."],
     ["deploy: {replica: 2}", "deploy.replica: unknown key. Did you mean 'replicas'?"],
   ])("refuses %s", (lines, message) => {
     expect(wrong(lines)).toEqual([message]);

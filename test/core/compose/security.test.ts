@@ -27,7 +27,7 @@ describe("security", () => {
       "security_opt: ['seccomp:./profile.json']",
       "security_opt[0]: a seccomp profile in a file is not supported. Only seccomp=unconfined is.",
     ],
-    ["privileged: 2", "privileged: '2' is neither true nor false."],
+    ["privileged: 2", "privileged: '2' is neither true nor false. Write one of them."],
   ])("refuses %s", (lines, message) => {
     expect(wrong(lines)).toEqual([message]);
   });

@@ -1,5 +1,5 @@
 import { documentedTables } from "../../../provider/core/compose";
-import { problems, wrong } from "./helpers";
+import { read, wrong } from "./helpers";
 
 /** The Compose Specification's keys of a service; each is read or refused, none is unknown. */
 const KEYS =
@@ -33,9 +33,11 @@ describe("keys of a service", () => {
   it.each(services.filter(({ supported }) => supported))(
     "$key says something of a value that it cannot use",
     ({ key }) => {
-      const [message, ...more] = problems(`services: {a: {${key}: [[[]]], x-image: y}}`).filter(
-        (line) => !line.startsWith("services.a: "),
-      );
+      const text = `services: {a: {${key}: [[[]]], x-image: y}}`;
+      const { problems: wrong, notes } = read(text);
+      const [message, ...more] = [...wrong, ...notes]
+        .map(({ path, reason }) => `${path}: ${reason}`)
+        .filter((line) => !line.startsWith("services.a: "));
       expect(message).toMatch(new RegExp(`^services\\.a\\.${key}.*: .+\\.$`));
       expect(more).toEqual([]);
     },

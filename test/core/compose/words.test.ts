@@ -1,5 +1,5 @@
 import { parseDuration } from "../../../provider/core/compose/durations";
-import { nearest, validateDnsLabel } from "../../../provider/core/compose/names";
+import { nearest, validateDnsLabel } from "../../../provider/core/compose/name-rules";
 import { splitShellWords } from "../../../provider/core/compose/shell-words";
 import { parseSize } from "../../../provider/core/compose/sizes";
 
@@ -41,7 +41,14 @@ describe("durations", () => {
     ["s", undefined],
     ["-1s", undefined],
     ["1 s", undefined],
-    ["1d", undefined],
+    ["1d", 86400],
+    ["1w", 604800],
+    [".5s", 0.5],
+    ["1.s", 1],
+    ["+1s", 1],
+    ["1000ns", 0.000001],
+    ["3µs", 0.000003],
+    ["1D", undefined],
     ["", undefined],
     [`${"9".repeat(30)}h`, undefined],
   ])("%j", (text, seconds) => {

@@ -1,4 +1,4 @@
-import { firewallAdvice, parseFirewalls } from "../../../provider/core/host/firewall";
+import { firewallAdvice, parseFirewalls } from "../../../provider/core/weave/firewall";
 
 const on = (host: string, ...lines: string[]) => ({
   host,

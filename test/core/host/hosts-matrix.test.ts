@@ -3,7 +3,7 @@ import { join } from "path";
 import { completeKind, formatKind, parseKind } from "../../../lab";
 import { foreignWords } from "../../long/hosts/foreign-words";
 import { KINDS } from "../../long/hosts/kinds";
-import { matrixOf, NOT_RUN, told, withMatrix } from "../../long/hosts/matrix";
+import { matrixOf, NOT_RUN, reportTable, withMatrix } from "../../long/hosts/matrix";
 import type { Results } from "../../long/hosts/results";
 import { STEPS } from "../../long/hosts/steps";
 
@@ -59,7 +59,7 @@ describe("what runs have found", () => {
   });
 
   it("is told with the whole message of what failed", () => {
-    expect(told(results)).toContain("bookworm/20.10, move home: pulumi up failed: a | b");
+    expect(reportTable(results)).toContain("bookworm/20.10, move home: pulumi up failed: a | b");
   });
 
   it("is refused a page without its place", () => {

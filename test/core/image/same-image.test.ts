@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { compareImages, shortId } from "../../../provider/core/image/same-image";
-import type { ImageState } from "../../../provider/core/ports";
+import type { ImageState } from "../../../provider/core/adapter-ports";
 
 const content = (layer: string, config: object = { Cmd: ["redis-server"] }) => ({
   layers: ["sha256:base", layer],

@@ -1,10 +1,10 @@
 import { LABELS } from "../../../provider/core/identity";
 import type { Findings } from "../../../provider/core/move/findings";
-import { neighbours, settleWith } from "../../../provider/core/move/group";
+import { findGroup, decideByLead } from "../../../provider/core/move/group";
 import type { JournalEntry } from "../../../provider/core/move/journal";
 import type { Goal } from "../../../provider/core/move/goal";
 import { next } from "../../../provider/core/move/machine";
-import type { ContainerState } from "../../../provider/core/ports";
+import type { ContainerState } from "../../../provider/core/adapter-ports";
 
 const apples = { project: "shop", stack: "prod", deployment: "apples" };
 
@@ -46,9 +46,23 @@ describe("who shares a volume on the source", () => {
       container("sender", ["spool"]),
       container("web", ["pages"]),
     ];
-    const found = neighbours(app, apples, all);
-    expect(names(found.mates)).toEqual(["apples-backup-0", "apples-sender-0"]);
+    const found = findGroup(app, apples, all);
+    expect(names(found.members)).toEqual(["apples-backup-0", "apples-sender-0"]);
     expect(found.strangers).toEqual([]);
+  });
+
+  test("moves along where it is in one's namespaces, and so does the one whose these are", () => {
+    const side = container("side", ["spool"], { joins: ["id-app"] });
+    const sender = container("sender", ["spool"]);
+    const shell = container("shell", [], { labels: {}, joins: ["id-app"] });
+    const all = [container("app", []), side, sender, shell, container("web", [])];
+    const found = findGroup(all[0]!, apples, all);
+    expect(names(found.members)).toEqual(["apples-sender-0", "apples-side-0"]);
+    expect(found.strangers).toEqual([]);
+    expect(names(findGroup(side, apples, all).members)).toEqual([
+      "apples-app-0",
+      "apples-sender-0",
+    ]);
   });
 
   test("is a stranger when it belongs to nobody or to somebody else, and counts when it runs", () => {
@@ -58,8 +72,8 @@ describe("who shares a volume on the source", () => {
       container("late", ["data"], { labels: {}, status: "exited" }),
       container("other", ["data"], { of: "pears" }),
     ];
-    expect(neighbours(app, apples, all)).toEqual({
-      mates: [],
+    expect(findGroup(app, apples, all)).toEqual({
+      members: [],
       strangers: [
         { container: "apples-nosy-0", volume: "data" },
         { container: "pears-other-0", volume: "data" },
@@ -67,21 +81,21 @@ describe("who shares a volume on the source", () => {
     });
   });
 
-  test("is not who shares a gate, a volume without a name, or is the replica itself half changed", () => {
+  test("is not who shares a start barrier, a volume without a name, or is the replica itself half changed", () => {
     const self = withUnnamed(container("app", ["pulumi-ferry-gate"]));
     const all = [
       self,
       withUnnamed(container("web", ["pulumi-ferry-gate"])),
       { ...container("app", ["data"]), id: "before" },
     ];
-    expect(neighbours(self, apples, all)).toEqual({ mates: [], strangers: [] });
-    expect(neighbours(app, apples, [app, all[2]!])).toEqual({ mates: [], strangers: [] });
+    expect(findGroup(self, apples, all)).toEqual({ members: [], strangers: [] });
+    expect(findGroup(app, apples, [app, all[2]!])).toEqual({ members: [], strangers: [] });
   });
 
   test("is one who shares a named volume whose name Docker once made up", () => {
     const legacy = "0".repeat(64);
-    const found = neighbours(container("app", [legacy]), apples, [container("web", [legacy])]);
-    expect(names(found.mates)).toEqual(["apples-web-0"]);
+    const found = findGroup(container("app", [legacy]), apples, [container("web", [legacy])]);
+    expect(names(found.members)).toEqual(["apples-web-0"]);
   });
 });
 
@@ -104,7 +118,7 @@ describe("a replica that was stopped for the move of another one", () => {
   const backup: Findings = {
     answered: ["node1", "node2"],
     journals: { node1: stopped },
-    copies: [
+    instances: [
       {
         host: "node1",
         containerId: "b",
@@ -131,28 +145,28 @@ describe("a replica that was stopped for the move of another one", () => {
     restarts: false,
     asWanted: true,
   });
-  const carrier = (journals: Record<string, JournalEntry>, ...copies: Findings["copies"]) => ({
+  const lead = (journals: Record<string, JournalEntry>, ...instances: Findings["instances"]) => ({
     label: "apples/app",
-    findings: { answered: ["node1", "node2"], journals, copies },
+    findings: { answered: ["node1", "node2"], journals, instances },
   });
 
-  test("waits for that one where its move was cut off, rather than write into what may be copied", () => {
-    const cutOff = carrier(
+  test("waits for that one where its move was interrupted, rather than write into what may be copied", () => {
+    const interrupted = lead(
       {
         node1: entry({ role: "source", step: "stopped", other: "node2" }),
         node2: entry({ role: "target", step: "compared", epoch: 4, other: "node1" }),
       },
       { ...copy("node1", 3), running: false },
     );
-    expect(settleWith(backup, cutOff)).toEqual({
+    expect(decideByLead(backup, interrupted)).toEqual({
       kind: "refuse",
       reason: expect.stringMatching(/together with apples\/app.*`pulumi up --refresh`/),
     });
   });
 
   test("is taken back with that one", () => {
-    const back = carrier({ node1: entry({ role: "home" }) }, copy("node1", 3));
-    expect(settleWith(backup, back)).toBeUndefined();
+    const back = lead({ node1: entry({ role: "home" }) }, copy("node1", 3));
+    expect(decideByLead(backup, back)).toBeUndefined();
     // Then as after any move: it is started where it was.
     const then = next(backup, goal);
     expect(then.kind === "do" && then.ops.map(({ op }) => op)).toContain("start");
@@ -168,10 +182,10 @@ describe("a replica that was stopped for the move of another one", () => {
     ],
     ["and is home there", { node2: entry({ role: "home", epoch: 4 }) }],
   ])("goes where that one went, %s, and its old container never starts", (_name, journals) => {
-    const work = settleWith(backup, carrier(journals, copy("node2", 4)));
+    const work = decideByLead(backup, lead(journals, copy("node2", 4)));
     expect(work?.kind).toBe("do");
     let state: Findings = backup;
-    let copies = [...backup.copies];
+    let instances = [...backup.instances];
     const seen: string[] = [];
     let then: ReturnType<typeof next> | typeof work = work;
     for (let step = 0; then?.kind === "do"; step++) {
@@ -182,15 +196,15 @@ describe("a replica that was stopped for the move of another one", () => {
         if (op.op === "journal") after[op.host] = op.entry;
         if (op.op === "forget") Reflect.deleteProperty(after, op.host);
         if (op.op === "remove container") {
-          copies = copies.filter(({ containerId }) => containerId !== op.containerId);
+          instances = instances.filter(({ containerId }) => containerId !== op.containerId);
         }
       }
-      state = { ...state, journals: after, copies };
-      then = settleWith(state, carrier(journals, copy("node2", 4))) ?? next(state, goal);
+      state = { ...state, journals: after, instances };
+      then = decideByLead(state, lead(journals, copy("node2", 4))) ?? next(state, goal);
     }
     expect(then).toMatchObject({ kind: "create", dataOn: "node2" });
     expect(seen).not.toContain("start node1");
-    expect(copies).toEqual([]);
+    expect(instances).toEqual([]);
     // Who finds only the old host knows where it went.
     expect(state.journals).toEqual({
       node1: expect.objectContaining({ role: "retired", other: "node2", volumes: [] }),
@@ -205,8 +219,11 @@ describe("a replica that was stopped for the move of another one", () => {
       { node1: entry({ role: "source", step: "committed", other: "node2" }) },
     ],
   ])("is not started on the old host while the new one is silent, %s", (_name, journals) => {
-    const away = { label: "apples/app", findings: { answered: ["node1"], journals, copies: [] } };
-    expect(settleWith({ ...backup, answered: ["node1"] }, away)).toEqual({
+    const away = {
+      label: "apples/app",
+      findings: { answered: ["node1"], journals, instances: [] },
+    };
+    expect(decideByLead({ ...backup, answered: ["node1"] }, away)).toEqual({
       kind: "refuse",
       reason:
         "it goes to host 'node2' with apples/app, which is there already, and that host does not answer",
@@ -214,7 +231,7 @@ describe("a replica that was stopped for the move of another one", () => {
   });
 
   test("follows that one further, when it has gone on meanwhile", () => {
-    const further = carrier(
+    const further = lead(
       {
         node1: entry({ role: "retired", other: "node2" }),
         node3: entry({ role: "home", epoch: 5 }),
@@ -222,7 +239,7 @@ describe("a replica that was stopped for the move of another one", () => {
       copy("node3", 5),
     );
     const findings = { ...backup, answered: ["node1", "node2", "node3"] };
-    expect(settleWith(findings, further)).toMatchObject({
+    expect(decideByLead(findings, further)).toMatchObject({
       ops: [
         { host: "node1", entry: { step: "committed", other: "node3" } },
         { host: "node3", entry: { role: "home", epoch: 4, other: "node1" } },
@@ -231,6 +248,6 @@ describe("a replica that was stopped for the move of another one", () => {
   });
 
   test("without such a journal there is nothing to settle", () => {
-    expect(settleWith({ ...backup, journals: {} }, carrier({}))).toBeUndefined();
+    expect(decideByLead({ ...backup, journals: {} }, lead({}))).toBeUndefined();
   });
 });

@@ -22,12 +22,12 @@ describe("which copy counts", () => {
       "a",
     ],
     [
-      "a target that waits behind its door",
+      "a target that waits behind its inbound block",
       moving("source/stopped", "target/starting", running),
       "a",
     ],
     [
-      "a target without a door that may have answered",
+      "a target without an inbound block that may have answered",
       moving("source/opening", "target/starting"),
       "b",
     ],

@@ -7,13 +7,18 @@ describe("every state that hosts can come to", () => {
   jest.setTimeout(300_000);
   test.each<[string, Bounds, Partial<Protocol>, number]>([
     [
-      "two hosts, two accidents, two runs cut off",
+      "two hosts, two accidents, two runs interrupted",
       { hosts: ["a", "b"], faults: 2, runs: 2 },
       {},
       50_000,
     ],
     ["three hosts", { hosts: ["a", "b", "c"], faults: 1, runs: 1 }, {}, 1_000],
-    ["without a door", { hosts: ["a", "b"], faults: 2, runs: 1 }, { door: false }, 1_000],
+    [
+      "without an inbound block",
+      { hosts: ["a", "b"], faults: 2, runs: 1 },
+      { inboundBlock: false },
+      1_000,
+    ],
   ])(
     "%s: one copy at most, and in the end one on the wanted host with every acknowledged write",
     (_name, bounds, protocol, least) => {
@@ -24,7 +29,7 @@ describe("every state that hosts can come to", () => {
   );
 
   const without = (does: string): Partial<Protocol> => ({
-    cut: (ops) => ops.filter((op) => op.does !== does),
+    cutover: (ops) => ops.filter((op) => op.does !== does),
   });
   const withJournal =
     (step: string, seenAs: string): Protocol["decide"] =>
@@ -53,13 +58,13 @@ describe("every state that hosts can come to", () => {
     ["the source is not stopped", without("stop")],
     ["the last difference is not copied", without("copy")],
     [
-      "a home is left behind its door",
+      "a home is left behind its inbound block",
       { decide: changed((ops) => ops.filter(({ op }) => op !== "stop")) },
     ],
     [
       "commit comes before the last copy",
       {
-        cut: (ops) => {
+        cutover: (ops) => {
           const commit = ops.findIndex(
             ({ text }) => text?.role === "source" && text.step === "committed",
           );
@@ -74,14 +79,16 @@ describe("every state that hosts can come to", () => {
     ],
     [
       "commit does not look whether the move was taken back",
-      { cut: (ops) => ops.map(({ only: _only, ...op }) => op) },
+      { cutover: (ops) => ops.map(({ only: _only, ...op }) => op) },
     ],
     [
-      "the door opens before commit",
+      "the inbound block opens before commit",
       {
-        cut: (ops) => {
-          const door = ops.find(({ does }) => does === "open door")!;
-          return ops.flatMap((op) => (op === door ? [] : op.does === "ready" ? [op, door] : [op]));
+        cutover: (ops) => {
+          const inboundBlock = ops.find(({ does }) => does === "open inbound")!;
+          return ops.flatMap((op) =>
+            op === inboundBlock ? [] : op.does === "ready" ? [op, inboundBlock] : [op],
+          );
         },
       },
     ],
@@ -99,8 +106,8 @@ describe("every state that hosts can come to", () => {
       "a source that has run since is taken for one that has not",
       {
         decide: (findings, goal) => {
-          const copies = findings.copies.map(({ startedAt: _at, ...copy }) => copy);
-          return next({ ...findings, copies }, goal);
+          const instances = findings.instances.map(({ startedAt: _at, ...copy }) => copy);
+          return next({ ...findings, instances }, goal);
         },
       },
     ],

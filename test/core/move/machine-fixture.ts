@@ -1,4 +1,4 @@
-import type { Copy, Findings } from "../../../provider/core/move/findings";
+import type { Instance, Findings } from "../../../provider/core/move/findings";
 import { parseEntry, type JournalEntry } from "../../../provider/core/move/journal";
 
 /**
@@ -9,7 +9,7 @@ import { parseEntry, type JournalEntry } from "../../../provider/core/move/journ
 export const REPLICA = "p/s/d/redis/0";
 const HOSTS = ["a", "b", "c"];
 
-export const copy = (host: string, epoch: number, more: Partial<Copy> = {}): Copy => ({
+export const copy = (host: string, epoch: number, more: Partial<Instance> = {}): Instance => ({
   host,
   containerId: `${host}-${epoch}`,
   epoch,
@@ -37,13 +37,17 @@ const firstVersion = (role: string, epoch: number, other: string): JournalEntry 
   entry(role, epoch, other, { version: 1 });
 
 export const found = (
-  copies: Copy[],
+  instances: Instance[],
   journals: Findings["journals"] = {},
   silent: string[] = [],
-): Findings => ({ copies, journals, answered: HOSTS.filter((host) => !silent.includes(host)) });
+): Findings => ({ instances, journals, answered: HOSTS.filter((host) => !silent.includes(host)) });
 
 /** A move from a to b, by what each of the two has noted. */
-export const moving = (source: string, target: string, onTarget: Partial<Copy> = {}): Findings =>
+export const moving = (
+  source: string,
+  target: string,
+  onTarget: Partial<Instance> = {},
+): Findings =>
   found([copy("a", 1), copy("b", 2, onTarget)], {
     a: entry(source, 1),
     b: entry(target, 2, "a"),
@@ -53,7 +57,7 @@ export const moving = (source: string, target: string, onTarget: Partial<Copy> =
 export const movingInVersion1 = (
   source: string,
   target: string,
-  onTarget: Partial<Copy>,
+  onTarget: Partial<Instance>,
 ): Findings =>
   found([copy("a", 1), copy("b", 2, onTarget)], {
     a: firstVersion(source, 1, "b"),

@@ -1,4 +1,4 @@
-import type { Copy, Findings } from "../../../provider/core/move/findings";
+import type { Instance, Findings } from "../../../provider/core/move/findings";
 import type { JournalEntry } from "../../../provider/core/move/journal";
 import type { Goal } from "../../../provider/core/move/goal";
 import { next, type Next } from "../../../provider/core/move/machine";
@@ -22,10 +22,10 @@ export function whatIsDone(cases: readonly Case[]): void {
 /** What is done until all is settled, when everything that is decided comes to pass. */
 export function until(findings: Findings, goal: Partial<Goal> = {}): { end: Next; done: string[] } {
   const done: string[] = [];
-  let { copies, journals } = findings;
+  let { instances, journals } = findings;
   for (let step = 0; step < 20; step++) {
     const end = next(
-      { ...findings, copies, journals },
+      { ...findings, instances, journals },
       { replica: REPLICA, wanted: "a", volumes: ["v"], ...goal },
     );
     if (end.kind !== "do") return { end, done };
@@ -34,8 +34,8 @@ export function until(findings: Findings, goal: Partial<Goal> = {}): { end: Next
       done.push(
         op.op === "journal" ? `${op.host} ${nameOf(op.entry)}` : `${op.op}${of || ` ${op.host}`}`,
       );
-      const changed = (change: Partial<Copy>) =>
-        copies.map((each) =>
+      const changed = (change: Partial<Instance>) =>
+        instances.map((each) =>
           "containerId" in op && each.containerId === op.containerId
             ? { ...each, ...change }
             : each,
@@ -45,11 +45,11 @@ export function until(findings: Findings, goal: Partial<Goal> = {}): { end: Next
         journals = Object.fromEntries(
           Object.entries(journals).filter(([host]) => host !== op.host),
         );
-      } else if (op.op === "stop") copies = changed({ running: false });
-      else if (op.op === "start") copies = changed({ running: true, started: true });
-      else if (op.op === "restart policy") copies = changed({ restarts: op.policy !== "off" });
+      } else if (op.op === "stop") instances = changed({ running: false });
+      else if (op.op === "start") instances = changed({ running: true, started: true });
+      else if (op.op === "restart policy") instances = changed({ restarts: op.policy !== "off" });
       else if (op.op === "remove container")
-        copies = copies.filter(({ containerId }) => containerId !== op.containerId);
+        instances = instances.filter(({ containerId }) => containerId !== op.containerId);
     }
   }
   throw new Error(`no end: ${done.join(", ")}`);

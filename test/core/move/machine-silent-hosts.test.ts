@@ -22,7 +22,7 @@ whatIsDone([
     [],
   ],
   [
-    "without a door, it may run there",
+    "without an inbound block, it may run there",
     found([copy("a", 1)], { a: entry("source/opening", 1) }, ["b"]),
     {},
     "refuse",

@@ -8,7 +8,7 @@ import { whatIsDone } from "./machine-run";
 
 const twoOfThem = [copy("a", 1, running), copy("b", 2, running)];
 const fenced = ["restart policy a-1", "stop a-1"];
-const setAside = (id: string) => ["a aside", `remove container ${id}`, "set aside a", "a aside"];
+const quarantined = (id: string) => ["a aside", `remove container ${id}`, "set aside a", "a aside"];
 
 whatIsDone([
   [
@@ -16,7 +16,7 @@ whatIsDone([
     found(twoOfThem),
     { wanted: "b" },
     "keep b",
-    [...fenced, ...setAside("a-1")],
+    [...fenced, ...quarantined("a-1")],
   ],
   [
     "the same while its successor's host is silent: fenced all the same",
@@ -30,7 +30,7 @@ whatIsDone([
     found([copy("a", 1), copy("b", 2, running)], { a: entry("aside", 1) }),
     { wanted: "b" },
     "keep b",
-    setAside("a-1"),
+    quarantined("a-1"),
   ],
   [
     "a source that had let go, started by hand: fenced and retired",
@@ -51,7 +51,7 @@ whatIsDone([
     found([copy("a", 2), copy("b", 2, running)]),
     { wanted: "b" },
     "keep b",
-    setAside("a-2"),
+    quarantined("a-2"),
   ],
   ["removed by hand", found([], { a: entry("home", 2) }), {}, "create", []],
   [

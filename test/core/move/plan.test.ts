@@ -27,6 +27,13 @@ const hosts = { node1: { host: "n1" }, node2: { host: "n2" } };
 const linesOf = (change: Partial<PlacedReplica> = {}, guidance: Guidance = {}) =>
   plan(on("node1"), on("node2", { connections: hosts, ...change }), guidance)!.summary.split("\n");
 
+test("one on its host's network keeps no address", () => {
+  const spec = { image: "redis:7", networkNamespace: "host" } as const;
+  expect(linesOf({ spec })[0]).toMatch(
+    /^apples\/redis moves node1 -> node2: its address is node2's from then on, as it is on its host's network; /,
+  );
+});
+
 test("a move says what it keeps, what it copies, and its steps", () => {
   expect(linesOf()).toEqual([
     "apples/redis moves node1 -> node2: keeps 10.40.0.2 and redis.apples.weave.local; copies apples_data while it runs, " +

@@ -1,6 +1,6 @@
 import { NO_IMAGE, roomFor } from "../../../provider/core/image/room";
 import { roomProblem, type Disks } from "../../../provider/core/move/room";
-import type { ImageState } from "../../../provider/core/ports";
+import type { ImageState } from "../../../provider/core/adapter-ports";
 
 const one = (freeBytes: number): Disks => {
   const volumes = { path: "/var/lib/docker/volumes", id: "/dev/sda1", freeBytes };
@@ -18,13 +18,13 @@ describe("what an image takes on the host that it comes to", () => {
     architecture: "amd64",
     ...more,
   });
-  const told = image({ sizeBytes: 140, stored: { archive: 40, unpacked: 100 } });
+  const reported = image({ sizeBytes: 140, stored: { archive: 40, unpacked: 100 } });
 
   test.each([
     ["Docker's own store reports what is unpacked", image(), "docker", "docker", 200, 100],
     ["and containerd's keeps its archive, too", image(), "docker", "containerd", 200, 200],
-    ["containerd's reports both", told, "containerd", "containerd", 140, 140],
-    ["and Docker's own keeps one of them", told, "containerd", "docker", 140, 100],
+    ["containerd's reports both", reported, "containerd", "containerd", 140, 140],
+    ["and Docker's own keeps one of them", reported, "containerd", "docker", 140, 100],
     ["before Docker 28 it tells the archive alone", image(), "containerd", "containerd", 400, 400],
   ] as const)("%s", (_what, of, from, to, coming, kept) => {
     expect(roomFor(of, from, to)).toEqual({ coming, kept });

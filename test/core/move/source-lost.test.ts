@@ -30,7 +30,7 @@ const found = (
   journals: Record<string, JournalEntry> = {},
   answered = ["node2", "node3"],
 ): Findings => ({
-  copies: [],
+  instances: [],
   journals,
   answered,
 });
@@ -268,7 +268,7 @@ describe("after it", () => {
           const back: Findings = {
             answered: ["node1", "node2", "node3"],
             journals: { ...state.journals, node1: entryOfReturned },
-            copies: [
+            instances: [
               {
                 host: "node1",
                 containerId: "old",

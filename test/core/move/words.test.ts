@@ -7,7 +7,7 @@ import {
 } from "../../../provider/core/move/preflight";
 import {
   COMMITTED_MARK,
-  cutJournals,
+  cutoverJournals,
   formatEntry,
   journalPath,
   parseEntry,
@@ -15,7 +15,7 @@ import {
   type MoveFacts,
 } from "../../../provider/core/move/journal";
 import { anotherRound } from "../../../provider/core/move/rounds";
-import type { ContainerState } from "../../../provider/core/ports";
+import type { ContainerState } from "../../../provider/core/adapter-ports";
 
 test.each([
   [0, "0 B"],
@@ -208,17 +208,17 @@ describe("journals", () => {
     expect(journalPath("p/s/d/r/0")).not.toBe(journalPath("q/s/d/r/0"));
   });
 
-  test("a cut is given every text; only a committed source holds the mark of one", () => {
+  test("a cutover is given every text; only a committed source holds the mark of one", () => {
     const facts: MoveFacts = {
       replica: 'p/s/d/"step":"committed"/0',
-      source: { host: "node1", epoch: 1, volumes: ["v"], stood: false, startedAt: "s" },
+      source: { host: "node1", epoch: 1, volumes: ["v"], wasStopped: false, startedAt: "s" },
       target: { host: "node2", epoch: 2, volumes: ["v"] },
       move: "m",
       owner: "o",
       when: "w",
       wasRetired: false,
     };
-    const { source, target } = cutJournals(facts, undefined);
+    const { source, target } = cutoverJournals(facts, undefined);
     const marked = Object.entries({ ...source, ...target }).filter(([, text]) =>
       text.includes(COMMITTED_MARK),
     );

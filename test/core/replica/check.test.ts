@@ -77,18 +77,28 @@ describe("what preview shows", () => {
     });
   });
 
-  test("connections alone are no change; with another one they are renewed", () => {
-    const old = placed();
+  const kept = (change: object, olds: object = {}) => checkReplica(olds, news(change)).kept;
+
+  test("of connections, only another way to its own host is a change", () => {
+    const old = kept({});
+    expect(old).toMatchObject({ host: "node1", place: "[n1]:22" });
+    expect(old).not.toHaveProperty("connections");
     const rotated = { ...connections, node1: { host: "n1", privateKey: "new" } };
-    expect(placed({ connections: rotated }, old)).toEqual(old);
-    expect(placed({ connections: rotated, ip: "10.40.0.3" }, old).connections).toEqual(rotated);
+    expect(kept({ connections: rotated }, old)).toEqual(old);
+    const others = { ...connections, node2: { host: "elsewhere" } };
+    expect(kept({ connections: others }, old)).toEqual(old);
+    const moved = { ...connections, node1: { host: "elsewhere" } };
+    expect(kept({ connections: moved }, old)).toEqual({ ...old, place: "[elsewhere]:22" });
   });
 
   test("connections that are not known yet are never stood in for by those of state, which preview would print", () => {
-    const old = placed();
-    expect(placed({ connections: UNKNOWN }, old)).toEqual({ ...old, connections: UNKNOWN });
-    const partly = { ...connections, node1: { host: "n1", privateKey: UNKNOWN } };
-    expect(placed({ connections: partly }, old).connections).toEqual(partly);
+    const old = kept({});
+    expect(kept({ connections: UNKNOWN }, old)).toEqual({ ...old, place: UNKNOWN });
+    const partly = { ...connections, node1: { host: UNKNOWN } };
+    expect(kept({ connections: partly }, old)).toEqual({ ...old, place: UNKNOWN });
+    // Where a key is not known, where it leads is.
+    const noKey = { ...connections, node1: { host: "n1", privateKey: UNKNOWN } };
+    expect(kept({ connections: noKey }, old)).toEqual(old);
   });
 
   test("everything unknown is no mistake", () => {
@@ -182,13 +192,13 @@ describe("settings of moves", () => {
       resume: { command: ["redis-cli", "ping"], seconds: 5 },
       maxBandwidth: "50 MB/s",
     };
-    const settled = {
+    const decided = {
       onSourceLost: "useLastCopy",
       quiesce: { argv: ["/bin/sh", "-c", "redis-cli save"], seconds: 30 },
       resume: { argv: ["redis-cli", "ping"], seconds: 5 },
       maxBandwidth: 50_000_000,
     };
-    expect(placed(said)).toMatchObject(settled);
+    expect(placed(said)).toMatchObject(decided);
     expect(placed(placed(said))).toEqual(placed(said));
     expect(placed({ quiesce: ["a", "b c"] })).toMatchObject({ quiesce: { argv: ["a", "b c"] } });
   });

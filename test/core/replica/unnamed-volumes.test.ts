@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { LABELS } from "../../../provider/core/identity";
-import type { ContainerRequest } from "../../../provider/core/ports";
+import type { ContainerRequest } from "../../../provider/core/adapter-ports";
 import {
   keepingUnnamedVolumes,
   namedVolumes,

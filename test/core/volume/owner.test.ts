@@ -31,7 +31,7 @@ test.each<[string, Record<string, string>, boolean, string]>([
   ["nobody's", {}, false, "Ferry did not make it"],
   [
     "one that was put aside",
-    { [LABELS.aside]: data.id },
+    { [LABELS.quarantined]: data.id },
     false,
     "it holds what was put aside of volume 'shop/prod/apples/data'",
   ],

@@ -21,7 +21,7 @@ const settings: LaunchSettings = {
 };
 
 test("the settings for the boot, word for word", () => {
-  const extras = {
+  const exposures = {
     expose: ["10.40.0.1/24"],
     exposeName: "node1.weave.local",
     externalNames: [
@@ -29,7 +29,7 @@ test("the settings for the boot, word for word", () => {
       { name: "printer.weave.local", addresses: ["192.0.2.9", "192.0.2.10"] },
     ],
   };
-  expect(confText(settings, "2.6.5", extras).split("\n").slice(1)).toEqual([
+  expect(confText(settings, "2.6.5", exposures).split("\n").slice(1)).toEqual([
     "CHECKPOINT_DISABLE=1",
     `WEAVE_PASSWORD=${settings.password!}`,
     "FERRY_LAUNCH=--ipalloc-range=10.32.0.0/13 --ipalloc-init=consensus=2 --plugin=false 10.0.0.1 10.0.0.2",
@@ -63,7 +63,7 @@ describe("the launcher, with commands that write down how they were called", () 
     });
     return { status, stderr, calls: readFileSync(log, "utf8").split("\n").filter(Boolean) };
   };
-  const extras = {
+  const exposures = {
     expose: ["10.40.0.1/24"],
     externalNames: [{ name: "nas.weave.local", addresses: ["192.0.2.8", "192.0.2.9"] }],
   };
@@ -86,7 +86,7 @@ describe("the launcher, with commands that write down how they were called", () 
   });
 
   test("gives back what Weave forgets, whether it launched or not", () => {
-    writeFileSync(conf, confText(settings, "2.6.5", extras));
+    writeFileSync(conf, confText(settings, "2.6.5", exposures));
     expect(launch("true false").calls.map((line) => line.split(" password")[0])).toEqual([
       "<expose><10.40.0.1/24>",
       "<dns-add><192.0.2.8><192.0.2.9><-h><nas.weave.local>",
@@ -102,7 +102,7 @@ describe("the launcher, with commands that write down how they were called", () 
     command("reweave", `echo "$* $DOCKERHUB_USER $WEAVE_VERSION" >>${log}`);
     const own = { ...settings, imageVersion: "2.9.0", images: "registry.example/mirror" };
     const path = join(folder, "bin", "reweave");
-    writeFileSync(conf, confText(own, "2.8.1", extras, path));
+    writeFileSync(conf, confText(own, "2.8.1", exposures, path));
     const { status, calls } = launch("");
     expect(status).toBe(0);
     expect(calls).toEqual([
@@ -120,7 +120,7 @@ describe("the launcher, with commands that write down how they were called", () 
   });
 
   test("a launch that fails fails the unit, which is then tried again", () => {
-    writeFileSync(conf, confText(settings, "2.6.5", extras));
+    writeFileSync(conf, confText(settings, "2.6.5", exposures));
     const { status, calls } = launch("", "exit 1");
     expect(status).toBe(1);
     expect(calls).toHaveLength(1);

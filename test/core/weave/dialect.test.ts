@@ -127,16 +127,16 @@ test.each([
 
 test("every call is told of the images, as each runs a helper from them", () => {
   const dialect = dialectFor("2.8.1", { version: "2.9.0", images: "registry.example/mirror" });
-  const told = {
+  const reported = {
     CHECKPOINT_DISABLE: "1",
     WEAVE_VERSION: "2.9.0",
     DOCKERHUB_USER: "registry.example/mirror",
   };
   const calls = [dialect.stop(), dialect.reset(), dialect.expose([]), dialect.launch(plain, fast)];
-  for (const { environment } of calls) expect(environment).toEqual(told);
+  for (const { environment } of calls) expect(environment).toEqual(reported);
   const asked = { ...plain, imageVersion: "2.9.0", images: "rajchaudhuri" };
   expect(dialectFor("2.8.1").launch(asked, fast).environment).toEqual({
-    ...told,
+    ...reported,
     DOCKERHUB_USER: "rajchaudhuri",
   });
   expect(dialectFor("1.1.0", { version: "1.1.2" }).stop().environment).toEqual({

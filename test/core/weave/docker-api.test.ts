@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
  * What a weave command that comes next finds in its environment: the version, and the arguments of
  * the router and of the helpers.
  */
-function told(docker: string, environment: Record<string, string> = {}): string {
+function reported(docker: string, environment: Record<string, string> = {}): string {
   writeFileSync(join(folder, "docker"), `#!/bin/sh\n${docker}\n`);
   chmodSync(join(folder, "docker"), 0o755);
   const next = "sh -c 'echo \"$DOCKER_API_VERSION|$WEAVE_DOCKER_ARGS|$WEAVEEXEC_DOCKER_ARGS\"'";
@@ -26,27 +26,27 @@ describe("the version of Docker's API that Weave is told to speak", () => {
   test.each(["1.12", "1.18", "1.24", "<no value>"])(
     "is Weave's own where Docker begins at %s",
     (lowest) => {
-      expect(told(`echo '${lowest}'`)).toBe("||");
+      expect(reported(`echo '${lowest}'`)).toBe("||");
     },
   );
 
   test.each(["1.25", "1.30", "1.40", "1.44", "1.100", "2.0"])(
     "is Docker's lowest, %s",
     (lowest) => {
-      expect(told(`echo ${lowest}`)).toBe(
+      expect(reported(`echo ${lowest}`)).toBe(
         `${lowest}|-e DOCKER_API_VERSION=${lowest}|-e DOCKER_API_VERSION=${lowest}`,
       );
     },
   );
 
   test("is Weave's own where there is no answer", () => {
-    expect(told("echo Cannot connect >&2; exit 1")).toBe("||");
-    expect(told("exit 127")).toBe("||");
+    expect(reported("echo Cannot connect >&2; exit 1")).toBe("||");
+    expect(reported("exit 127")).toBe("||");
   });
 
   test("joins what the host's owner has the router and the helpers be given", () => {
     const own = { WEAVE_DOCKER_ARGS: "--cpus 1", WEAVEEXEC_DOCKER_ARGS: "--label a" };
-    expect(told("echo 1.44", own)).toBe(
+    expect(reported("echo 1.44", own)).toBe(
       "1.44|-e DOCKER_API_VERSION=1.44 --cpus 1|-e DOCKER_API_VERSION=1.44 --label a",
     );
   });

@@ -173,18 +173,21 @@ test("both of two peers that are not connected say why, and the cluster says it 
 });
 
 test("between two attempts, what was said before still holds", () => {
-  const cut = (connections: PeerConnection[]) => [
+  const withConnections = (connections: PeerConnection[]) => [
     member("node1", { report: report("node1", { establishedWith: [], connections }) }),
     member("node2", { report: report("node2", { establishedWith: [] }) }),
   ];
   const first = healthOf(
-    cut([attempt("node2", "dial tcp :0->10.0.0.2:6783: connect: connection refused")]),
+    withConnections([attempt("node2", "dial tcp :0->10.0.0.2:6783: connect: connection refused")]),
     { now },
   );
-  const again = healthOf(cut([attempt("node2", "", { state: "connecting", info: "" })]), {
-    now: later,
-    previous: first,
-  });
+  const again = healthOf(
+    withConnections([attempt("node2", "", { state: "connecting", info: "" })]),
+    {
+      now: later,
+      previous: first,
+    },
+  );
   expect(again).toEqual(first);
 });
 

@@ -171,7 +171,7 @@ test("hosts that do not know how the range was divided", () => {
   expect(withoutIpam(members)).toEqual(["node2", "node3"]);
 });
 
-test("a long list is cut", () => {
+test("a long list is truncated", () => {
   expect(summarise(["a", "b"])).toBe("a; b");
   expect(summarise(["a", "b", "c", "d"], 2)).toBe("a; b; and 2 more like these");
 });

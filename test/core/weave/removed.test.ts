@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import {
-  mustFence,
+  mustBeReset,
   parseRemoved,
   removedText,
   type RemovedPeer,
@@ -67,9 +67,9 @@ describe("a peer that is met again", () => {
     ],
     ["does not run", undefined, [gone], [seeing(0)], true],
     ["is met by nobody who could know", seeing(1000), [gone], [], true],
-  ])("%s", (_what, report, removed, staying, fenced) => {
-    expect(mustFence({ peerName: NAME, report }, removed, staying)).toEqual(
-      fenced ? gone : undefined,
+  ])("%s", (_what, report, removed, staying, mustReset) => {
+    expect(mustBeReset({ peerName: NAME, report }, removed, staying)).toEqual(
+      mustReset ? gone : undefined,
     );
   });
 });

@@ -26,8 +26,8 @@ const on = async (host: string, command: string) => (await hosts.run(host, comma
 /** Beside those that the hosts had before. */
 const volumes = async (host: string) => {
   const all = await on(host, "docker volume ls -q");
-  const gate = "pulumi-ferry-gate";
-  return all.split("\n").filter((name) => name !== gate && !before.has(`${host} ${name}`));
+  const startBarrier = "pulumi-ferry-gate";
+  return all.split("\n").filter((name) => name !== startBarrier && !before.has(`${host} ${name}`));
 };
 const before = new Set<string>();
 const imageId = (host: string, of: string) => on(host, `docker image inspect -f '{{.Id}}' ${of}`);

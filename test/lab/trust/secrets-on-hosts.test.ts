@@ -79,7 +79,7 @@ function shownByProcesses(): string[] {
   return seen.split("\n").filter((line) => {
     const [name = "", where] = line.split(" ");
     if (where === undefined) return false;
-    // A cut asks the healthcheck by `docker exec`, which shows no more than the process that it
+    // A cutover asks the healthcheck by `docker exec`, which shows no more than the process that it
     // begins in the container.
     if (name === "health" && /docker exec [0-9a-f]{64} /.test(line)) return false;
     return !(where === "container" && GIVEN_TO_CONTAINERS.includes(name));

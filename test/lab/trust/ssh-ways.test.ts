@@ -5,8 +5,8 @@ import { labDir, mustRun } from "../../../lab";
 import { sshHostDirectory } from "../../../provider/adapters/host-directory";
 import { hostDataMovers } from "../../../provider/adapters/volume/data-movers";
 import type { Connection } from "../../../provider/core/connection";
-import type { CopyRoute } from "../../../provider/core/move/port";
-import type { Host } from "../../../provider/core/ports";
+import type { CopyRoute } from "../../../provider/core/move/move-ports";
+import type { Host } from "../../../provider/core/adapter-ports";
 import { pause, weaveLab } from "../weave-lab";
 
 /**
@@ -47,15 +47,15 @@ afterEach(async () => {
 });
 
 /** What a mover of this route says, and what it leaves behind. */
-async function moving(): Promise<{ way: string; told: string }> {
-  const told: string[] = [];
+async function moving(): Promise<{ way: string; reported: string }> {
+  const reported: string[] = [];
   const [source, target] = await Promise.all([fresh("node1"), fresh("node2")]);
   const route: CopyRoute = {
     replica: "a/b/c/d/0",
     source,
     target,
     paths: [{ name: "v", source: "/srv/from", target: "/srv/to" }],
-    progress: { info: () => undefined, warn: (message) => void told.push(message) },
+    progress: { info: () => undefined, warn: (message) => void reported.push(message) },
     label: "mv/ways",
   };
   await on("node1", "mkdir -p /srv/from && echo data >/srv/from/file");
@@ -65,20 +65,20 @@ async function moving(): Promise<{ way: string; told: string }> {
   await mover.round({ final: true });
   await mover.cleanup();
   expect(await on("node2", "cat /srv/to/file")).toBe("data\n");
-  return { way: mover.way, told: told.join("; ") };
+  return { way: mover.way, reported: reported.join("; ") };
 }
 
 test("one session at a time holds nothing up, streams beside commands least of all", async () => {
   await sshd("MaxSessions 1");
   const host = await fresh("node1");
-  const held = await Promise.all(
+  const sessions = await Promise.all(
     Array.from({ length: 3 }, () => host.shell.stream({ argv: ["cat"], root: true })),
   );
-  for (const { stdout } of held) stdout.resume();
+  for (const { stdout } of sessions) stdout.resume();
   const all = Array.from({ length: 10 }, (_, i) => host.shell.check({ argv: ["echo", `${i}`] }));
   expect(await Promise.all(all)).toEqual(all.map((_, i) => `${i}\n`));
-  for (const { stdin } of held) stdin.end();
-  for (const { done } of held) expect((await done).exitCode).toBe(0);
+  for (const { stdin } of sessions) stdin.end();
+  for (const { done } of sessions) expect((await done).exitCode).toBe(0);
   expect((await moving()).way).toBe("direct");
 });
 
@@ -125,9 +125,9 @@ describe("a user whose shell prints", () => {
   });
 
   test("has its data moved through this machine, with the reason", async () => {
-    const { way, told } = await moving();
+    const { way, reported } = await moving();
     expect(way).toBe("relay");
-    expect(told).toContain("prints 'welcome' before it runs what it is told");
+    expect(reported).toContain("prints 'welcome' before it runs what it is told");
   });
 });
 
@@ -136,9 +136,9 @@ test("authorized_keys that cannot be written: through this machine, with a warni
   const before = await on("node1", `sha256sum ${file}`);
   // What a mount holds in its place cannot be renamed over.
   await on("node1", `mount --bind ${file} ${file}`);
-  const { way, told } = await moving().finally(() => on("node1", `umount ${file}`));
+  const { way, reported } = await moving().finally(() => on("node1", `umount ${file}`));
   expect(way).toBe("relay");
-  expect(told).toContain("authorized_keys of user 'ferry' on host 'node1' cannot be written");
+  expect(reported).toContain("authorized_keys of user 'ferry' on host 'node1' cannot be written");
   expect(await on("node1", `sha256sum ${file}`)).toBe(before);
   expect((await on("node1", "ls -A /home/ferry/.ssh")).trim()).toBe("authorized_keys");
 });

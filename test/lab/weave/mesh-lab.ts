@@ -156,10 +156,10 @@ export class MeshLab {
   async project(
     program: string,
     hosts: readonly string[],
-    { password }: { password?: string } = {},
+    { password, environment }: { password?: string; environment?: NodeJS.ProcessEnv } = {},
   ): Promise<lab.PulumiProject> {
     const folder = join(this.#own.home, `project-${++this.#projects}`);
-    const project = await lab.PulumiProject.create(program, folder);
+    const project = await lab.PulumiProject.create(program, folder, environment);
     const { privateKey } = Object.values(this.#connections)[0]!;
     await project.setConfig("privateKey", privateKey, { secret: true });
     if (password !== undefined)

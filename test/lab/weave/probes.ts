@@ -119,8 +119,8 @@ export class Probes {
     const result = await action();
     await this.answering();
     // A ping counts as lost after 2 s, and counts are written twice a second.
-    const settled = Date.now() + 3_000;
-    await until("the counts are settled", 10, () => Date.now() > settled);
+    const quietAt = Date.now() + 3_000;
+    await until("the counts are settled", 10, () => Date.now() > quietAt);
     const after = this.counts();
     const pairs = [...after].flatMap(([pair, count]) => {
       const earlier = before.get(pair);

@@ -5,10 +5,10 @@ import type { FaultStep } from "./steps";
 
 /** Five of the fault matrix (test/long/move), one for each of those whom a move depends on. */
 const STRIKES: Readonly<Record<FaultStep, NonNullable<Case["strike"]>>> = {
-  "source's power cut, final delta": { fault: faults.sourcePowerCut, step: "final delta" },
-  "target's power cut, start": { fault: faults.targetPowerCut, step: "start" },
+  "source's power cut, final delta": { fault: faults.sourcePowerLoss, step: "final delta" },
+  "target's power cut, start": { fault: faults.targetPowerLoss, step: "start" },
   "engine killed, stop": { fault: faults.engineKilled, step: "stop" },
-  "link to target cut, pre-copy": { fault: faults.targetLinkCut, step: "pre-copy" },
+  "link to target cut, pre-copy": { fault: faults.targetLinkBroken, step: "pre-copy" },
   "target's disk full, pre-copy": { fault: faults.targetDiskFull, step: "pre-copy" },
 };
 

@@ -12,17 +12,17 @@ import { sshHostDirectory } from "../../../provider/adapters/host-directory";
 import { packageFiles } from "../../../components/package-files";
 import { readBootstrap, type BootstrapSettings } from "../../../provider/core/bootstrap/settings";
 import { bootstrapCopies, bootstrapSteps } from "../../../provider/core/bootstrap/steps";
-import type { Host } from "../../../provider/core/ports";
+import type { Host } from "../../../provider/core/adapter-ports";
 import { hostHandler } from "../../../provider/handlers/host";
 import { hostProgram } from "../../../provider/on-host/load";
 import { OwnLab } from "../../lab/own-lab";
 import { destroy, expectNothingToDo, up } from "../../lab/weave/runs";
 
 /**
- * A machine that has sshd and nothing else, and reaches no mirror, is prepared from files by the very
- * commands and scripts that `bootstrap` gives to @pulumi/command, whose plugin is not to be had
- * here: over Ferry's own SSH, in the order of the resources, as a user with sudo. Then it joins the
- * network of a host that was there, by the real engine.
+ * A machine that has sshd and nothing else, and reaches no mirror, is prepared from files by the
+ * very commands and scripts that `bootstrap` gives to @pulumi/command, whose plugin is not to be
+ * had here: over Ferry's own SSH, in the order of the resources, as a user with sudo. Then it joins
+ * the network of a host that was there, by the real engine.
  */
 jest.setTimeout(1_200_000);
 

@@ -4,7 +4,7 @@ import { EngineLane } from "../move/engine-lane";
 import { strike } from "./fault-steps";
 import { resultsFile } from "./file";
 import { KINDS } from "./kinds";
-import { told } from "./matrix";
+import { reportTable } from "./matrix";
 import { readResults, Teller } from "./results";
 import { FAULT_STEPS, STORY_STEPS, WEAVE_STEPS, type Step } from "./steps";
 import { storySteps } from "./story-steps";
@@ -22,7 +22,7 @@ jest.setTimeout(1_200_000);
 const FILE = resultsFile();
 
 afterAll(() => {
-  process.stdout.write(`\n${told(readResults(FILE))}\nThe matrix is in ${FILE} as well.\n`);
+  process.stdout.write(`\n${reportTable(readResults(FILE))}\nThe matrix is in ${FILE} as well.\n`);
 });
 
 describe.each(Object.entries(KINDS))("%s", (kind, hosts) => {

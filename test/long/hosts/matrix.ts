@@ -23,7 +23,7 @@ function lines(results: Results): string[][] {
 }
 
 /** For a terminal, kind by kind, with what failed in full below. */
-export function told(results: Results): string {
+export function reportTable(results: Results): string {
   const failed = Object.entries(results).flatMap(([kind, { steps }]) =>
     Object.entries(steps).flatMap(([step, { holds, said }]) =>
       holds ? [] : [`${kind}, ${step}: ${said}`],

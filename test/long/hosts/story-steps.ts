@@ -27,7 +27,7 @@ export function storySteps(
     "daemon restarted": async () => down(await story.restartDaemon()),
     "host rebooted": async () => {
       const gap = await story.reboot();
-      await story.sweepersAreWell();
+      await story.collectorsAreWell();
       return down(gap);
     },
     "`up --refresh`": async () => changes(await story.upAgain("--refresh")),

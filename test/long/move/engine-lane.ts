@@ -131,8 +131,8 @@ export class EngineLane extends Lane {
 
   private ending(code: number, said: string): Ending {
     if (code === 0) return { done: true, changed: true };
-    const told = said.split("\n").filter((line) => ERROR.test(line) && !ENGINES.test(line));
-    return { done: false, failure: told.join("\n") || said, changed: true };
+    const reported = said.split("\n").filter((line) => ERROR.test(line) && !ENGINES.test(line));
+    return { done: false, failure: reported.join("\n") || said, changed: true };
   }
 }
 

@@ -48,6 +48,6 @@ test.concurrent.each(planned.map((each) => [each.name, each] as const))(
 test("faults strike at their steps", () => {
   const struck = rows.filter(({ step, struckAt }) => step !== "" && struckAt !== "");
   const off = struck.filter(({ step, struckAt }) => struckAt !== step);
-  const told = off.map(({ fault, step, struckAt }) => `${fault} x ${step}: ${struckAt}`);
-  if (off.length > struck.length * MOST_OFF_STEP) expect(told).toEqual([]);
+  const reported = off.map(({ fault, step, struckAt }) => `${fault} x ${step}: ${struckAt}`);
+  if (off.length > struck.length * MOST_OFF_STEP) expect(reported).toEqual([]);
 });

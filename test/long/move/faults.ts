@@ -35,15 +35,15 @@ export const faults = {
     silences: true,
     strike: ({ engine }) => ({ pids: engine === undefined ? [] : [engine], signal: "SIGKILL" }),
   },
-  sourceLinkCut: {
+  sourceLinkBroken: {
     name: "link to source cut",
     silences: false,
-    strike: ({ lab, source }) => ({ commands: cutLink(lab, source) }),
+    strike: ({ lab, source }) => ({ commands: breakLink(lab, source) }),
   },
-  targetLinkCut: {
+  targetLinkBroken: {
     name: "link to target cut",
     silences: false,
-    strike: ({ lab, target }) => ({ commands: cutLink(lab, target) }),
+    strike: ({ lab, target }) => ({ commands: breakLink(lab, target) }),
   },
   sourceDaemonRestarted: {
     name: "source's daemon restarted",
@@ -55,12 +55,12 @@ export const faults = {
     silences: false,
     strike: ({ target }) => restartDaemon(target),
   },
-  sourcePowerCut: {
+  sourcePowerLoss: {
     name: "source power cut",
     silences: false,
     strike: ({ source }) => ({ powerOf: source }),
   },
-  targetPowerCut: {
+  targetPowerLoss: {
     name: "target power cut",
     silences: false,
     strike: ({ target }) => ({ powerOf: target }),
@@ -70,7 +70,7 @@ export const faults = {
     silences: false,
     strike: ({ lab, target }) => ({ fill: fillerOf(lab, target) }),
   },
-  cutKilled: {
+  cutoverKilled: {
     name: "cut's own script killed",
     silences: false,
     strike: ({ lab, target }) => ({
@@ -84,14 +84,14 @@ export const faults = {
 } satisfies Record<string, Fault>;
 
 /**
- * Neither host is reached, and they still reach each other. It makes a difference only where a cut
- * goes on for long.
+ * Neither host is reached, and they still reach each other. It makes a difference only where a
+ * cutover goes on for long.
  */
-export const bothLinksCut: Fault = {
+export const bothLinksBroken: Fault = {
   name: "links to both cut",
   silences: false,
   strike: ({ lab, source, target }) => ({
-    commands: [source, target].flatMap((host) => cutLink(lab, host)),
+    commands: [source, target].flatMap((host) => breakLink(lab, host)),
   }),
 };
 
@@ -103,7 +103,7 @@ export function fillerOf(lab: Lab, host: string): string {
  * This machine no longer finds the host, and the host no longer finds this machine; the hosts still
  * find each other.
  */
-function cutLink(lab: Lab, name: string): string[][] {
+function breakLink(lab: Lab, name: string): string[][] {
   const { ip, machine } = requireHost(lab, name);
   const nobody = "02:00:00:00:00:fe";
   return [

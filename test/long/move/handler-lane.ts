@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 
 import type {
-  PlacedReplica,
+  KeptReplica,
   ReplicaInputs,
   ReplicaState,
 } from "../../../provider/core/replica/model";
@@ -21,7 +21,7 @@ export class HandlerLane extends Lane {
    * The inputs that state has, as the engine would compare them with the program's; none: it must
    * be updated.
    */
-  private known: PlacedReplica | undefined;
+  private known: KeptReplica | undefined;
 
   constructor(name: string, kinds: readonly string[] = []) {
     super(name, REPLICA, kinds);
@@ -40,14 +40,17 @@ export class HandlerLane extends Lane {
 
   protected async create(): Promise<void> {
     this.known = this.redis.inputs(this.at);
-    const { outs } = await this.once((library) => library.create(this.redis.inputs(this.at)));
+    const { outs } = await this.once((library) =>
+      library.create(this.redis.program(this.at), this.known as KeptReplica),
+    );
     this.state = outs;
   }
 
   move(to: string): RunningMove {
     const library = this.process();
+    const program = this.redis.program(to, this.change);
     const inputs = this.redis.inputs(to, this.change);
-    const ended = library.update(REPLICA, this.state, inputs).then(async (result) => {
+    const ended = library.update(REPLICA, this.state, program, inputs).then(async (result) => {
       await library.end();
       return this.keep(inputs, result);
     });
@@ -55,7 +58,11 @@ export class HandlerLane extends Lane {
   }
 
   async refresh(): Promise<string | undefined> {
-    const { id, props, inputs } = await this.once((library) => library.read(REPLICA, this.state));
+    const { id, props, inputs } = await this.once(async (library) => {
+      // The engine reads the mesh in the same run, which says where all hosts are.
+      await library.check({}, this.redis.program(this.at));
+      return library.read(REPLICA, this.state);
+    });
     if (id === "") return undefined;
     this.state = props;
     // Also of an update that failed half way: the engine forgets that once it has read the
@@ -67,7 +74,10 @@ export class HandlerLane extends Lane {
   async upTo(host: string): Promise<Ending> {
     const inputs = this.redis.inputs(host, this.change);
     if (isDeepStrictEqual(plain(this.known), plain(inputs))) return { done: true, changed: false };
-    const result = await this.once((library) => library.update(REPLICA, this.state, inputs));
+    const program = this.redis.program(host, this.change);
+    const result = await this.once((library) =>
+      library.update(REPLICA, this.state, program, inputs),
+    );
     return this.keep(inputs, result);
   }
 
@@ -77,7 +87,7 @@ export class HandlerLane extends Lane {
   }
 
   /** What Pulumi would have in its state afterwards. */
-  private keep(inputs: PlacedReplica, { state, failure, partial }: Result): Ending {
+  private keep(inputs: KeptReplica, { state, failure, partial }: Result): Ending {
     if (state !== undefined) {
       this.state = state;
       this.known = inputs;

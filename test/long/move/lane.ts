@@ -196,7 +196,7 @@ export abstract class Lane {
     await Promise.all(
       MOVERS.map(async (name) => {
         if (!isRunning(this.host(name))) await start(name, this.lab);
-        await this.settled(name);
+        await this.waitUntilDone(name);
       }),
     );
   }
@@ -206,7 +206,7 @@ export abstract class Lane {
   }
 
   /** Docker answers, and Weave is connected to both other hosts. */
-  private async settled(name: string): Promise<void> {
+  private async waitUntilDone(name: string): Promise<void> {
     const question =
       "systemctl start docker.service && docker version >/dev/null && weave status connections | grep -c established";
     const deadline = Date.now() + 60_000;

@@ -1,7 +1,7 @@
 import { MOVE_STEPS, type MoveStep } from "../../../provider/core/move/plan";
 import type { Case } from "./case";
 import { conditions, type Condition } from "./conditions";
-import { bothLinksCut, faults, type Fault } from "./faults";
+import { bothLinksBroken, faults, type Fault } from "./faults";
 
 export interface Planned {
   readonly name: string;
@@ -30,9 +30,9 @@ const PUT_BACK: readonly string[] = [
 ];
 
 /** Before these there is no such script, and after them it is gone. */
-const OF_THE_CUT: readonly MoveStep[] = ["stop", "final delta", "compare", "start", "commit"];
+const OF_THE_CUTOVER: readonly MoveStep[] = ["stop", "final delta", "compare", "start", "commit"];
 
-const stepsOf = (fault: Fault) => (fault === faults.cutKilled ? OF_THE_CUT : MOVE_STEPS);
+const stepsOf = (fault: Fault) => (fault === faults.cutoverKilled ? OF_THE_CUTOVER : MOVE_STEPS);
 
 /** The engine's program is as it is: what a condition changes of it, the other lanes do. */
 function lanesFor(fault: Fault, condition?: Condition): Planned["by"] {
@@ -71,32 +71,32 @@ function underConditions(): Planned[] {
       case: { condition },
     })),
     both(named("healthcheck that never passes"), faults.providerKilled, "start"),
-    both(named("image that does not start"), faults.targetPowerCut, "start"),
+    both(named("image that does not start"), faults.targetPowerLoss, "start"),
     both(deaf, faults.providerKilled, "stop"),
     both(deaf, faults.sourceDaemonRestarted, "stop"),
-    both(deaf, faults.targetPowerCut, "stop"),
-    both(deaf, faults.cutKilled, "stop"),
+    both(deaf, faults.targetPowerLoss, "stop"),
+    both(deaf, faults.cutoverKilled, "stop"),
     both(restless, faults.providerKilled, "pre-copy"),
-    both(restless, faults.targetLinkCut, "pre-copy"),
+    both(restless, faults.targetLinkBroken, "pre-copy"),
     ...[
       faults.providerKilled,
       faults.engineKilled,
-      faults.sourceLinkCut,
-      faults.targetLinkCut,
-      faults.sourcePowerCut,
-      faults.targetPowerCut,
+      faults.sourceLinkBroken,
+      faults.targetLinkBroken,
+      faults.sourcePowerLoss,
+      faults.targetPowerLoss,
       faults.targetDiskFull,
     ].map((fault) => both(small, fault, "pre-copy")),
     both(small, faults.providerKilled, "final delta"),
     both(small, faults.engineKilled, "final delta"),
-    both(small, faults.targetPowerCut, "final delta"),
-    both(small, faults.cutKilled, "final delta"),
+    both(small, faults.targetPowerLoss, "final delta"),
+    both(small, faults.cutoverKilled, "final delta"),
     // What goes on out of reach, while the source is looked at: for half a minute the copy runs and
     // is not the replica yet.
-    both(late, faults.targetLinkCut, "final delta"),
-    both(late, faults.targetLinkCut, "start"),
-    both(late, faults.sourceLinkCut, "start"),
-    both(late, bothLinksCut, "start"),
+    both(late, faults.targetLinkBroken, "final delta"),
+    both(late, faults.targetLinkBroken, "start"),
+    both(late, faults.sourceLinkBroken, "start"),
+    both(late, bothLinksBroken, "start"),
   ];
 }
 

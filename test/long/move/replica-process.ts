@@ -1,7 +1,11 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 
-import type { PlacedReplica, ReplicaState } from "../../../provider/core/replica/model";
+import type {
+  KeptReplica,
+  ReplicaInputs,
+  ReplicaState,
+} from "../../../provider/core/replica/model";
 import type { Answer, Call } from "./replica-worker";
 
 /** How an update ended. Neither: the process was gone before it could say. */
@@ -38,22 +42,33 @@ export class ReplicaProcess {
     return this.child.pid ?? -1;
   }
 
-  check(olds: object, news: object): Promise<PlacedReplica> {
+  check(olds: object, news: object): Promise<KeptReplica> {
     return this.must({ method: "check", args: [olds, news] });
   }
 
-  create(inputs: object): Promise<{ id: string; outs: ReplicaState }> {
+  /** As the engine does: nothing is made that has not been checked in the same process. */
+  async create(
+    program: ReplicaInputs,
+    inputs: KeptReplica,
+  ): Promise<{ id: string; outs: ReplicaState }> {
+    await this.check({}, program);
     return this.must({ method: "create", args: [inputs] });
   }
 
   read(
     id: string,
     state: ReplicaState,
-  ): Promise<{ id: string; props: ReplicaState; inputs: PlacedReplica }> {
+  ): Promise<{ id: string; props: ReplicaState; inputs: KeptReplica }> {
     return this.must({ method: "read", args: [id, state] });
   }
 
-  async update(id: string, olds: ReplicaState, news: PlacedReplica): Promise<Result> {
+  async update(
+    id: string,
+    olds: ReplicaState,
+    program: ReplicaInputs,
+    news: KeptReplica,
+  ): Promise<Result> {
+    await this.check({}, program);
     const answer = await this.call<{ outs: ReplicaState }>({
       method: "update",
       args: [id, olds, news],

@@ -1,7 +1,7 @@
-import { CommandGate } from "../../lab/weave/command-gate";
+import { CommandStops } from "../../lab/weave/command-stops";
 import { MeshLab } from "../../lab/weave/mesh-lab";
 import { changeStory } from "./stories/changes";
-import { cutStory } from "./stories/cuts";
+import { interruptionStory } from "./stories/interruptions";
 import { existingStory } from "./stories/existing";
 import { lockStory } from "./stories/locks";
 import { lossStory } from "./stories/losses";
@@ -20,24 +20,24 @@ import { uniformStory } from "./stories/uniform";
 jest.setTimeout(300_000);
 
 const mesh = new MeshLab("weave-long", 5);
-const gate = new CommandGate(mesh);
+const stops = new CommandStops(mesh);
 
 beforeAll(async () => {
   await mesh.up();
-  await gate.install();
-  mesh.whenStarted = () => gate.install();
+  await stops.install();
+  mesh.whenStarted = () => stops.install();
   await mesh.takeSnapshots();
 });
 afterAll(() => mesh.down());
 
 topologyStory(mesh);
 uniformStory(mesh);
-observerStory(mesh, gate);
+observerStory(mesh, stops);
 changeStory(mesh);
-lossStory(mesh, gate);
+lossStory(mesh, stops);
 rebootStory(mesh);
 troubleStory(mesh);
 mistakeStory(mesh);
-lockStory(mesh, gate);
-existingStory(mesh, gate);
-cutStory(mesh, gate);
+lockStory(mesh, stops);
+existingStory(mesh, stops);
+interruptionStory(mesh, stops);

@@ -1,5 +1,5 @@
 import { canonicalJson } from "../../../core/canonical-json";
-import type { VolumeState } from "../../../core/ports";
+import type { VolumeState } from "../../../core/adapter-ports";
 import type { DriverOptions, VolumeDriver } from "../../../core/volume/driver";
 
 /** Docker's own name for it. */
@@ -22,14 +22,24 @@ export const hostDriver: VolumeDriver = {
     driver === LOCAL && canonicalJson(options) === canonicalJson(wanted),
   handOverProblem: ({ driver, options }: VolumeState) => {
     if (mountsElsewhere(options)) {
-      return "is mounted from elsewhere by its driver options, so its data is not the host's own to copy";
+      return (
+        "is mounted from elsewhere by its driver options, so its data is not the host's own to copy. Say by `scope` " +
+        'whether it can be reached from other hosts ("attach", "shared")'
+      );
     }
     if (driver === LOCAL) return undefined;
-    return `has Docker's driver '${driver}', so its data is not the host's own to copy`;
+    return (
+      `has Docker's driver '${driver}', so its data is not the host's own to copy. Say that driver, or by \`scope\` ` +
+      'whether the data can be reached from other hosts ("attach", "shared")'
+    );
   },
   find: (host, name) => host.docker.volume(name),
   make: (host, volume) => host.docker.createVolume({ ...volume, driver: LOCAL }),
-  remove: (host, name) => host.docker.removeVolume(name),
+  // Room is looked for once for all that comes.
+  copyProblem: () => Promise.resolve(undefined),
+  remove: (host, { name }) => host.docker.removeVolume(name),
+  letGo: () => Promise.resolve(),
+  forget: () => Promise.resolve(),
 };
 
 /**

@@ -1,23 +1,34 @@
 import type { RestartPolicy } from "../../container-spec";
-import { property, setProperty, setScale, type ServiceDraft } from "../draft";
-import { into, readFields, refused, withoutEffect, type FieldTable } from "../fields";
-import { integer, oneOf, positiveDecimal, size } from "../scalars";
+import { network } from "../../network";
+import { property, setScale, type Placed, type ServiceDraft } from "../draft";
+import {
+  into,
+  passedOver,
+  readFields,
+  refuse,
+  unlessEmpty,
+  withoutEffect,
+  type FieldTable,
+} from "../fields";
+import { changeFields } from "./changes";
+import { reservedDevices } from "./host";
+import { integer, isZero, oneOf, positiveDecimal, size } from "../scalars";
 
 const scale = integer(0, 1000);
 
 const SCALE = "Whole number, 0 to 1000. 1 when absent. The program's own `scale` wins.";
 
 export const limitFields: FieldTable<ServiceDraft> = {
-  cpus: property("cpus", positiveDecimal, "As the service's `cpus`."),
+  cpus: unlessEmpty(property("cpus", positiveDecimal, "As the service's `cpus`."), isZero),
   memory: property("memoryBytes", size, "As the service's `mem_limit`."),
   pids: property("pidsLimit", integer(-1), "As the service's `pids_limit`."),
 };
 
 export const reservationFields: FieldTable<ServiceDraft> = {
   memory: property("memoryReservationBytes", size, "As the service's `mem_reservation`."),
-  cpus: refused("Docker reserves no CPUs on a plain host. Use `limits.cpus` or `cpu_shares`."),
-  devices: refused("Ferry does not hand out devices by what they can do. Use `devices`."),
-  generic_resources: refused("they belong to Swarm. Place the service with the program's `hosts`."),
+  cpus: passedOver("Docker reserves no CPUs on a plain host."),
+  devices: reservedDevices,
+  generic_resources: refuse("they belong to Swarm. Place the service with the program's `hosts`."),
 };
 
 export const deployResourceFields: FieldTable<ServiceDraft> = {
@@ -26,25 +37,42 @@ export const deployResourceFields: FieldTable<ServiceDraft> = {
     parse: (node, at, draft) => void readFields(limitFields, node, at, draft),
   },
   reservations: {
-    how: "`memory`.",
+    how: "`memory` and `devices`.",
     parse: (node, at, draft) => void readFields(reservationFields, node, at, draft),
   },
 };
 
+/** In Compose's words, which are Swarm's and Docker's own. */
+const CONDITIONS = {
+  none: "no",
+  "on-failure": "on-failure",
+  any: "always",
+  always: "always",
+  "unless-stopped": "unless-stopped",
+} as const;
+
 interface RestartDraft {
-  condition?: "none" | "on-failure" | "any";
-  attempts?: number;
+  condition?: keyof typeof CONDITIONS;
+  attempts?: Placed<number>;
 }
 
 export const restartPolicyFields: FieldTable<RestartDraft> = {
-  condition: into(
-    "condition",
-    oneOf("none", "on-failure", "any"),
-    "none, on-failure or any (default).",
+  condition: unlessEmpty(
+    into(
+      "condition",
+      oneOf("none", "on-failure", "any", "always", "unless-stopped"),
+      "none, on-failure, unless-stopped or any (default), which is the same as always.",
+    ),
   ),
-  max_attempts: into("attempts", integer(1), "With on-failure only: how often at most."),
-  delay: refused("Docker chooses the pause between restarts itself. Remove it."),
-  window: refused("Docker chooses itself when a restart has worked. Remove it."),
+  max_attempts: {
+    how: "How often at most. With on-failure only: Docker bounds no other restarts.",
+    parse(node, at, draft) {
+      const value = integer(0)(node, at);
+      if (value !== undefined) draft.attempts = { value, at };
+    },
+  },
+  delay: passedOver("Docker chooses the pause between restarts itself."),
+  window: passedOver("Docker chooses itself when a restart has worked."),
 };
 
 export const deployFields: FieldTable<ServiceDraft> = {
@@ -60,27 +88,32 @@ export const deployFields: FieldTable<ServiceDraft> = {
     parse: (node, at, draft) => void readFields(deployResourceFields, node, at, draft),
   },
   restart_policy: {
-    how: "`condition` and `max_attempts`, instead of the service's `restart`.",
+    how: "`condition` and `max_attempts`; wins over the service's `restart`.",
     parse(node, at, draft) {
       const read: RestartDraft = {};
       if (!readFields(restartPolicyFields, node, at, read)) return;
       const { condition = "any", attempts } = read;
-      if (attempts !== undefined && condition !== "on-failure")
-        return void at.problem("`max_attempts` needs `condition: on-failure`.");
-      const names = { none: "no", "on-failure": "on-failure", any: "always" } as const;
+      const name = CONDITIONS[condition];
+      if (attempts !== undefined && name !== "on-failure")
+        attempts.at.note(
+          "counts with `condition: on-failure` only, as Docker bounds no other restarts.",
+        );
+      const bounded = attempts !== undefined && attempts.value > 0 && name === "on-failure";
       const policy: RestartPolicy = {
-        name: names[condition],
-        ...(attempts === undefined ? {} : { maximumRetryCount: attempts }),
+        name,
+        ...(bounded ? { maximumRetryCount: attempts.value } : {}),
       };
-      setProperty(draft, "restart", policy, at);
+      // As in Compose it wins over the service's own `restart`, wherever that stands.
+      draft.deployRestart = { value: policy, at };
     },
   },
   mode: withoutEffect(oneOf("replicated"), "replicated only; give `replicas`."),
-  placement: refused("Ferry places replicas by the program. Use the deployment's `hosts`."),
-  labels: refused("they belong to Swarm's services. Use the service's own `labels`."),
-  update_config: refused("Ferry updates replicas in its own order. Remove it."),
-  rollback_config: refused("Ferry takes a failed move back by itself. Remove it."),
-  endpoint_mode: refused("Weave's DNS answers with the addresses of all replicas. Remove it."),
+  placement: passedOver("Ferry places replicas by the program: the deployment's `hosts`."),
+  labels: passedOver(
+    "they belong to Swarm's services; containers have the service's own `labels`.",
+  ),
+  ...changeFields,
+  endpoint_mode: passedOver(`${network.name}'s DNS answers with the addresses of all replicas.`),
 };
 
 export const scaleFields: FieldTable<ServiceDraft> = {

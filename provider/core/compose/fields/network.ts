@@ -1,8 +1,12 @@
 import type { Dependency } from "../../application";
+import { network } from "../../network";
 import { property, type ServiceDraft } from "../draft";
-import { into, readFields, refused, withoutEffect, type FieldTable } from "../fields";
-import { didYouMean, isIpAddress, validateDnsLabel } from "../names";
-import { exposed, ports } from "../ports";
+import { into, readFields, unlessEmpty, withoutEffect } from "../fields";
+import type { FieldTable, SupportedField } from "../fields";
+import { didYouMean, isHostName, isIpAddress } from "../name-rules";
+import { NETWORK_MODE, networkMode } from "../namespaces";
+import { readServiceNetworks } from "../networks";
+import { distinctPorts, exposed, ports } from "../published-ports";
 import type { Place } from "../problems";
 import {
   boolean,
@@ -14,7 +18,7 @@ import {
   text,
   type Parser,
 } from "../scalars";
-import { isMapping, isSequence, says, type Node } from "../yaml";
+import { isMapping, says, type Node } from "../yaml";
 
 const ipAddress: Parser<string> = (node, at) => {
   const value = text(node, at);
@@ -40,15 +44,16 @@ function readLink(node: Node, at: Place, draft: ServiceDraft): void {
   if (more.length > 0)
     return void at.problem(`${at.show(value)} is not a link. Write "service" or "service:alias".`);
   if (!otherService(service, at, draft, "links to")) return;
-  if (validateDnsLabel(alias) !== undefined)
+  if (!isHostName(alias))
     return void at.problem(
-      `the alias in ${at.show(value)} is not a DNS label: lower-case letters, digits and inner '-', 63 at most.`,
+      `the alias in ${at.show(value)} is not a host's name. Use letters, digits, '.', '_' and '-'.`,
     );
   if (alias !== service && draft.context.services.has(alias))
     return void at.problem(
       `the alias in ${at.show(value)} is the name of a service. Use another alias.`,
     );
   const other = draft.links.find((link) => link.value.alias === alias);
+  if (other?.value.service === service) return;
   if (other !== undefined)
     return void at.problem(
       `the alias in ${at.show(value)} is taken by ${other.at.path}. Use another alias.`,
@@ -59,25 +64,27 @@ function readLink(node: Node, at: Place, draft: ServiceDraft): void {
 interface DependencyDraft {
   condition?: Dependency["condition"];
   required?: boolean;
+  restart?: boolean;
 }
 
 /** The long syntax of one entry of `depends_on`. */
 export const dependencyFields: FieldTable<DependencyDraft> = {
   condition: {
-    how: "service_started or service_healthy.",
+    how: "service_started, service_healthy, or service_completed_successfully: that service is a job (`docs/changes.md`).",
     parse(node, at, draft) {
       if (node === "service_started") draft.condition = "started";
       else if (node === "service_healthy") draft.condition = "healthy";
       else if (node === "service_completed_successfully")
-        at.problem(
-          "Ferry runs services that stay up, and has no jobs to wait for. Run it beforehand.",
-        );
-      else at.problem("must be service_started or service_healthy.");
+        draft.condition = "completed_successfully";
+      else
+        at.problem("must be service_started, service_healthy or service_completed_successfully.");
     },
   },
   required: into("required", boolean, "false: the service may be missing from the file."),
-  restart: refused(
-    "a dependent keeps running while Ferry moves or restarts what it uses. Remove it.",
+  restart: into(
+    "restart",
+    boolean,
+    "true: replicas are started again once the containers of that service have been changed.",
   ),
 };
 
@@ -92,11 +99,13 @@ function readDependency(service: string, node: Node, at: Place, draft: ServiceDr
   if (!otherService(service, at, draft, "depends on")) return;
   if (draft.dependsOn.some((other) => other.value.service === service))
     return void at.problem(`names ${at.show(service)} a second time. Keep one of them.`);
-  draft.dependsOn.push({ value: { service, condition: read.condition ?? "started" }, at });
+  const { condition = "started", restart = false } = read;
+  const value = { service, condition, ...(restart ? { restart: true as const } : {}) };
+  draft.dependsOn.push({ value, at });
 }
 
 /** Names for addresses: "name:ip", "name=ip", or a mapping of a name to one or more addresses. */
-const extraHosts: Parser<readonly { name: string; ip: string }[]> = (node, at) => {
+export const extraHosts: Parser<readonly { name: string; ip: string }[]> = (node, at) => {
   const written = isMapping(node)
     ? [...node].flatMap(([host, ips]) =>
         (oneOrMore(text)(ips, at.key(host)) ?? []).map((ip) => ({ host, ip, at: at.key(host) })),
@@ -107,36 +116,31 @@ const extraHosts: Parser<readonly { name: string; ip: string }[]> = (node, at) =
       });
   return written.flatMap(({ host, ip, at: here }) => {
     const address = ip.replace(/^\[(.*)\]$/, "$1");
-    if (/^[\w.-]+$/.test(host) && (address === "host-gateway" || isIpAddress(address)))
+    if (isHostName(host) && (address === "host-gateway" || isIpAddress(address)))
       return [{ name: host, ip: address }];
     here.problem(`is not a host's name and its IP address. Write "name:192.0.2.1".`);
     return [];
   });
 };
 
-const SUBNET =
-  "every deployment has one subnet of its own, in which all its services see each other";
-
-/** Only the network that everybody has anyway. */
-export function defaultNetworkOnly(node: Node, at: Place): void {
-  if (!isMapping(node) && !isSequence(node)) return void sequence(node, at);
-  const names = isMapping(node)
-    ? [...node]
-    : (listOf(text)(node, at) ?? []).map((each) => [each, null] as const);
-  for (const [network, settings] of names) {
-    const here = isMapping(node) ? at.key(network) : at;
-    if (network !== "default") here.problem(`not supported: ${SUBNET}. Remove the network.`);
-    else if (settings !== null && !(isMapping(settings) && settings.size === 0))
-      here.problem(`settings are not supported: ${SUBNET}. Leave the default network empty.`);
-  }
+/** A further name, where it says more than the service's own. */
+function furtherName(key: string, reported: string): SupportedField<ServiceDraft> {
+  return {
+    how: reported,
+    parse(node, at, draft) {
+      const value = text(node, at);
+      if (value === undefined || value === "") return;
+      if (!isHostName(value))
+        return void at.problem(
+          `${at.show(value)} is not a ${key}. Use letters, digits, '.', '_' and '-'.`,
+        );
+      if (key === "host's name") draft.hostname = value;
+      if (value !== draft.name) draft.names.push({ value, at });
+      if (key === "name of a container") draft.containerNames.push(value);
+      draft.namedAt.push(at);
+    },
+  };
 }
-
-const networkMode: Parser<string> = (node, at) =>
-  node === "bridge"
-    ? node
-    : at.problem(
-        "must be bridge: every replica has an address of its own on the overlay. Remove it.",
-      );
 
 export const networkFields: FieldTable<ServiceDraft> = {
   ports: {
@@ -146,6 +150,7 @@ export const networkFields: FieldTable<ServiceDraft> = {
         const here = at.index(index);
         for (const value of ports(item, here) ?? []) draft.ports.push({ value, at: here });
       });
+      draft.ports = distinctPorts(draft.ports);
     },
   },
   expose: withoutEffect(
@@ -172,20 +177,40 @@ export const networkFields: FieldTable<ServiceDraft> = {
     },
   },
   extra_hosts: property("extraHosts", extraHosts, "List of name:ip or name=ip, or a mapping."),
-  dns: property("dns", oneOrMore(ipAddress), "One IP address or a list."),
-  dns_search: property(
-    "dnsSearch",
-    oneOrMore(matching(/^(\.|[\w-]+(\.[\w-]+)*\.?)$/, "a domain", "Write example.com.")),
-    "One domain or a list.",
+  dns: unlessEmpty(property("dns", oneOrMore(ipAddress), "One IP address or a list.")),
+  dns_search: unlessEmpty(
+    property(
+      "dnsSearch",
+      oneOrMore(matching(/^(\.|[\w-]+(\.[\w-]+)*\.?)$/, "a domain", "Write example.com.")),
+      "One domain or a list.",
+    ),
   ),
-  network_mode: withoutEffect(networkMode, "bridge only, which changes nothing."),
+  network_mode: { how: NETWORK_MODE, parse: networkMode },
   networks: {
-    how: "`default` only, and empty: every deployment has one subnet of its own.",
-    parse: (node, at) => defaultNetworkOnly(node, at),
+    how: "List of names, or the long syntax below. Services that share none do not reach each other: see networks.md.",
+    parse: readServiceNetworks,
+  },
+  container_name: furtherName(
+    "name of a container",
+    "A further name of the service inside the deployment; containers keep Ferry's names, told in a line.",
+  ),
+  hostname: furtherName(
+    "host's name",
+    `A further name of the service inside the deployment; containers keep the host name that ${network.name}'s DNS knows them by, told in a line.`,
+  ),
+  domainname: {
+    how: "With `hostname`: both together are a further name of the service.",
+    parse(node, at, draft) {
+      const value = text(node, at);
+      if (value === undefined || value === "") return;
+      if (!isHostName(value))
+        return void at.problem(`${at.show(value)} is not a domain. Write example.com.`);
+      draft.domainname = value;
+    },
   },
 };
 
 /** Keys that only a fig file has. */
 export const figNetworkFields: FieldTable<ServiceDraft> = {
-  net: withoutEffect(networkMode, "bridge only, which changes nothing."),
+  net: { how: NETWORK_MODE, parse: networkMode },
 };

@@ -1,18 +1,17 @@
 import type { Healthcheck, RestartPolicy } from "../../container-spec";
 import { property, type Mutable, type ServiceDraft } from "../draft";
-import { into, readFields, refused, withoutEffect, type FieldTable } from "../fields";
-import type { Place } from "../problems";
 import {
-  boolean,
-  duration,
-  integer,
-  listOf,
-  matching,
-  name,
-  oneOf,
-  text,
-  type Parser,
-} from "../scalars";
+  into,
+  passedOver,
+  readFields,
+  unlessEmpty,
+  withoutEffect,
+  type FieldTable,
+} from "../fields";
+import { buildField } from "./build";
+import { pullPolicyField, pullRefreshField } from "./pull";
+import type { Place } from "../problems";
+import { boolean, duration, integer, listOf, matching, name, text, type Parser } from "../scalars";
 import { splitShellWords } from "../shell-words";
 import { isMapping, isSequence, type Node } from "../yaml";
 
@@ -24,7 +23,7 @@ const image = matching(
 );
 
 /** A text is split as a shell would split it; a list is taken as it is. */
-const words: Parser<readonly string[]> = (node, at) => {
+export const words: Parser<readonly string[]> = (node, at) => {
   if (isSequence(node)) return listOf(text)(node, at);
   const value = text(node, at);
   if (value === undefined) return undefined;
@@ -32,20 +31,30 @@ const words: Parser<readonly string[]> = (node, at) => {
   return "words" in split ? split.words : at.problem(split.problem);
 };
 
-const command: Parser<readonly string[]> = (node, at) => {
+/** What Docker starts has a name. */
+const entrypoint: Parser<readonly string[]> = (node, at) => {
   const read = words(node, at);
-  return read?.length === 0
-    ? at.problem("is empty. Leave it out to run the image's own command.")
+  return read?.[0] === "" && !isNothing(read)
+    ? at.problem("begins with an empty word. Give the program to run.")
     : read;
 };
 
-/** Weave's proxy starts what stands here, so there has to be something. */
-const entrypoint: Parser<readonly string[]> = (node, at) => {
-  const read = words(node, at);
-  return read !== undefined && (read[0] ?? "") === ""
-    ? at.problem("is empty. Give the program to run, or leave it out to run the image's own.")
-    : read;
-};
+const isNothing = (all: readonly string[]) => all.join("") === "";
+
+/** An empty one takes the image's own away, so that `command` is the whole program. */
+export function resolveEntrypoint({ container, setAt }: ServiceDraft): void {
+  const { entrypoint: own, command } = container;
+  if (own === undefined || !isNothing(own)) return;
+  if (command === undefined)
+    return setAt
+      .get("entrypoint")
+      ?.problem("is empty, and there is no `command`. Give the program to run in one of them.");
+  container.entrypoint = command;
+  delete container.command;
+}
+
+const isEmptyList = (node: Node) =>
+  isSequence(node) ? node.length === 0 : typeof node === "string" && node.trim() === "";
 
 const restart: Parser<RestartPolicy> = (node, at) => {
   const value = text(node, at);
@@ -62,6 +71,12 @@ const restart: Parser<RestartPolicy> = (node, at) => {
   };
 };
 
+const platform = matching(
+  /^[a-z0-9_]+(\/[a-z0-9_]+){0,2}$/,
+  "a platform",
+  "Write linux/amd64 or linux/arm64.",
+);
+
 interface HealthDraft extends Mutable<Partial<Healthcheck>> {
   disable?: boolean;
 }
@@ -74,15 +89,10 @@ const test: Parser<readonly string[]> = (node, at) => {
   const list = listOf(text)(node, at);
   if (list === undefined) return undefined;
   const [kind, ...rest] = list;
-  const right =
-    kind === "NONE"
-      ? rest.length === 0
-      : kind === "CMD-SHELL"
-        ? rest.length === 1
-        : rest.length > 0;
+  const right = kind === "NONE" ? rest.length === 0 : rest.length > 0;
   if (right && (kind === "NONE" || kind === "CMD" || kind === "CMD-SHELL")) return list;
   return at.problem(
-    'must be a text, [CMD, program, argument...], [CMD-SHELL, "command"] or [NONE].',
+    'must start with CMD, CMD-SHELL or NONE. Write a text, [CMD, program, argument...], [CMD-SHELL, "command"] or [NONE].',
   );
 };
 
@@ -94,22 +104,30 @@ const interval: Parser<number> = (node, at) => {
 };
 
 export const healthcheckFields: FieldTable<HealthDraft> = {
-  test: into("test", test, 'Text (run by a shell), [CMD, ...], [CMD-SHELL, "..."] or [NONE].'),
+  test: unlessEmpty(
+    into("test", test, 'Text (run by a shell), [CMD, ...], [CMD-SHELL, "..."] or [NONE].'),
+    isEmptyList,
+  ),
   interval: into("intervalSeconds", interval, "Duration, 1ms or more."),
   timeout: into("timeoutSeconds", interval, "Duration, 1ms or more."),
   start_period: into("startPeriodSeconds", interval, "Duration, 1ms or more."),
   retries: into("retries", integer(0), "Whole number."),
-  disable: into("disable", boolean, "true: the image's own check is off too."),
-  start_interval: refused("it needs Docker 25, and Ferry runs on older ones. Use `interval`."),
+  disable: into(
+    "disable",
+    boolean,
+    "true: no check, whatever else stands here, and the image's own is off too.",
+  ),
+  start_interval: into(
+    "startIntervalSeconds",
+    interval,
+    "Duration, 1ms or more, within `start_period`. Docker 25 on; on a host with an older one `up` warns and it is passed over.",
+  ),
 };
 
 /** Without `test` the image's own check is kept, with these times. */
 const healthcheck: Parser<Healthcheck> = (node, at) => {
   const { disable, ...draft }: HealthDraft = readHealthcheck(node, at);
-  if (disable !== true) return { ...draft, test: draft.test ?? [] };
-  if (Object.keys(draft).length > 0)
-    return at.problem("is disabled and yet says more. Remove `disable` or the rest.");
-  return { test: ["NONE"] };
+  return disable === true ? { test: ["NONE"] } : { ...draft, test: draft.test ?? [] };
 };
 
 function readHealthcheck(node: Node, at: Place): HealthDraft {
@@ -125,7 +143,9 @@ const stopTimeout: Parser<number> = (node, at) => {
 };
 
 export const loggingFields: FieldTable<ServiceDraft["logging"]> = {
-  driver: into("driver", name, "Docker's logging driver; json-file when only options are given."),
+  driver: unlessEmpty(
+    into("driver", name, "Docker's logging driver; json-file when only options are given."),
+  ),
   options: into("options", (node, at) => options(node, at), "The driver's options, as a mapping."),
 };
 
@@ -137,27 +157,40 @@ const options: Parser<Record<string, string>> = (node, at) => {
 
 export const processFields: FieldTable<ServiceDraft> = {
   image: property("image", image, "[registry/]name[:tag][@digest]."),
-  command: property("command", command, "Text, split like a shell's words, or a list."),
-  entrypoint: property("entrypoint", entrypoint, "Text, split like a shell's words, or a list."),
-  working_dir: property(
-    "workingDir",
-    matching(/^\//, "an absolute path", "Start it with '/'."),
-    "Absolute path.",
+  command: unlessEmpty(
+    property("command", words, "Text, split like a shell's words, or a list."),
+    isEmptyList,
   ),
-  user: property(
-    "user",
-    matching(/^[^\s:]+(:[^\s:]+)?$/, "a user", "Write a name or number, with :group at will."),
-    "Name or number, `user` or `user:group`.",
+  entrypoint: property(
+    "entrypoint",
+    entrypoint,
+    "Text, split like a shell's words, or a list; an empty one leaves the image's own out.",
+  ),
+  working_dir: unlessEmpty(
+    property(
+      "workingDir",
+      matching(/^\//, "an absolute path", "Start it with '/'."),
+      "Absolute path.",
+    ),
+  ),
+  user: unlessEmpty(
+    property(
+      "user",
+      matching(/^[^\s:]+(:[^\s:]+)?$/, "a user", "Write a name or number, with :group at will."),
+      "Name or number, `user` or `user:group`.",
+    ),
   ),
   group_add: property("groupAdd", listOf(name), "List of names or numbers."),
-  stop_signal: property(
-    "stopSignal",
-    matching(
-      /^((SIG)?[A-Z][A-Z0-9]*([+-]\d{1,2})?|[1-9]\d?)$/,
-      "a signal",
-      "Write SIGTERM, SIGRTMIN+3 or 15.",
+  stop_signal: unlessEmpty(
+    property(
+      "stopSignal",
+      matching(
+        /^((SIG)?[A-Z][A-Z0-9]*([+-]\d{1,2})?|[1-9]\d?)$/,
+        "a signal",
+        "Write SIGTERM, SIGRTMIN+3 or 15.",
+      ),
+      "Name or number of the signal.",
     ),
-    "Name or number of the signal.",
   ),
   stop_grace_period: property(
     "stopTimeoutSeconds",
@@ -167,16 +200,34 @@ export const processFields: FieldTable<ServiceDraft> = {
   init: property("init", boolean, "true or false."),
   tty: property("tty", boolean, "true or false."),
   stdin_open: property("stdinOpen", boolean, "true or false."),
-  restart: property("restart", restart, "no (default), always, unless-stopped, on-failure[:n]."),
+  restart: unlessEmpty(
+    property("restart", restart, "no (default), always, unless-stopped, on-failure[:n]."),
+  ),
   healthcheck: property("healthcheck", healthcheck, "See below; the image's own when absent."),
   logging: {
     how: "See below; the host's own setting when absent.",
     parse: (node, at, draft) => void readFields(loggingFields, node, at, draft.logging),
   },
-  pull_policy: withoutEffect(
-    oneOf("missing", "if_not_present"),
-    "missing or if_not_present, which is what Ferry does; the others are errors.",
+  pull_policy: pullPolicyField,
+  pull_refresh_after: pullRefreshField,
+  build: buildField,
+  extends: withoutEffect(
+    text,
+    "A service of this file, or `service` and `file`: this one on top of it, by Compose's rules of merging.",
   ),
+  profiles: withoutEffect(
+    listOf(text),
+    "List of names: the service runs where the deployment's `profiles` has one of them.",
+  ),
+  platform: unlessEmpty({
+    how: "Checked, told and passed over: each host takes the image's variant for its own platform.",
+    parse(node, at) {
+      if (platform(node, at) === undefined) return;
+      at.note("is passed over: each host takes the image's variant for its own platform.");
+    },
+  }),
+  attach: withoutEffect(boolean, "Without effect: `pulumi up` shows no container's output."),
+  develop: passedOver("Ferry runs applications and watches no sources."),
 };
 
 /** Keys that only a fig file has. */

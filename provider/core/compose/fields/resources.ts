@@ -1,9 +1,9 @@
 import type { Ulimit } from "../../container-spec";
 import { property, type ServiceDraft } from "../draft";
-import { into, readFields, type FieldTable } from "../fields";
-import { didYouMean } from "../names";
+import { into, readFields, unlessEmpty, type FieldTable } from "../fields";
+import { didYouMean } from "../name-rules";
 import type { Place } from "../problems";
-import { integer, mapping, matching, positiveDecimal, size, type Parser } from "../scalars";
+import { integer, isZero, mapping, matching, positiveDecimal, size, type Parser } from "../scalars";
 import { isMapping, type Node } from "../yaml";
 
 /** A size, or -1 for no limit. */
@@ -44,7 +44,7 @@ function ulimit(name: string, node: Node, at: Place): Ulimit | undefined {
   return { name, soft, hard };
 }
 
-const ulimits: Parser<readonly Ulimit[]> = (node, at) => {
+export const ulimits: Parser<readonly Ulimit[]> = (node, at) => {
   const read = mapping(node, at);
   return read && [...read].flatMap(([name, value]) => ulimit(name, value, at.key(name)) ?? []);
 };
@@ -57,12 +57,20 @@ export const resourceFields: FieldTable<ServiceDraft> = {
     "Size of memory and swap together, `mem_limit` or more; -1 is no limit.",
   ),
   mem_reservation: property("memoryReservationBytes", size, "Size, `mem_limit` at most."),
-  cpus: property("cpus", positiveDecimal, "Number of CPUs, such as 0.5."),
-  cpu_shares: property("cpuShares", integer(2, 262144), "Whole number, 2 to 262144."),
-  cpuset: property(
-    "cpusetCpus",
-    matching(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, "a set of CPUs", 'Write "0-3" or "0,2".'),
-    "CPUs, such as 0-3 or 0,2.",
+  cpus: unlessEmpty(
+    property("cpus", positiveDecimal, "Number of CPUs, such as 0.5; 0 is no limit."),
+    isZero,
+  ),
+  cpu_shares: unlessEmpty(
+    property("cpuShares", integer(2, 262144), "Whole number, 2 to 262144; 0 is Docker's default."),
+    isZero,
+  ),
+  cpuset: unlessEmpty(
+    property(
+      "cpusetCpus",
+      matching(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, "a set of CPUs", 'Write "0-3" or "0,2".'),
+      "CPUs, such as 0-3 or 0,2.",
+    ),
   ),
   pids_limit: property("pidsLimit", integer(-1), "Whole number; -1 is no limit."),
   oom_score_adj: property("oomScoreAdj", integer(-1000, 1000), "-1000 to 1000."),

@@ -1,16 +1,17 @@
 import type { DeviceMapping } from "../../container-spec";
 import { property, type Mutable, type ServiceDraft } from "../draft";
-import { into, readFields, type FieldTable } from "../fields";
+import { into, readFields, unlessEmpty, type FieldTable } from "../fields";
 import type { Place } from "../problems";
 import { matching, oneOrMore, sequence, size, text, type Parser } from "../scalars";
-import { mount, tmpfs } from "../volumes";
+import { mount, tmpfs } from "../mounts";
+import { readVolumesFrom } from "../volumes-from";
 import { isMapping, type Node } from "../yaml";
 
 /** A name that Docker knows a volume driver by; plugins have slashes and tags. */
 export const driverName = matching(
   /^[a-zA-Z0-9][\w./:-]*$/,
   "a volume driver's name",
-  "Write local, or the name of another driver that Ferry knows.",
+  "Write local, or the name of another driver that the hosts have.",
 );
 
 type DeviceDraft = Mutable<Partial<DeviceMapping>>;
@@ -52,25 +53,31 @@ const devices: Parser<readonly DeviceMapping[]> = (node, at) =>
 
 export const storageFields: FieldTable<ServiceDraft> = {
   volumes: {
-    how: "Short (:ro, :rw) or long syntax: named volumes, absolute paths on the host, anonymous volumes, tmpfs.",
+    how: "Short or long syntax: named volumes, paths beside the file, absolute paths on the host, anonymous volumes, tmpfs. Modes: ro, rw, z, Z, nocopy, a propagation; cached and delegated mean nothing on Linux.",
     parse(node, at, draft) {
       sequence(node, at)?.forEach((item, index) => {
         const here = at.index(index);
         if (item === null) return void here.problem("is empty. Remove it.");
         const value = mount(item, here, draft.context);
-        if (value !== undefined) draft.mounts.push({ value, at: here });
+        if (value !== undefined) draft.mounts.push({ value, at: here, key: "volumes" });
       });
     },
   },
-  tmpfs: {
-    how: "Path or list of paths, with :size=64m,mode=1777 at will.",
+  volumes_from: {
+    how: "List of service or service:ro: the named volumes and paths of that service, which starts first. Not those without a name.",
+    parse(node, at, draft) {
+      sequence(node, at)?.forEach((item, index) => readVolumesFrom(item, at.index(index), draft));
+    },
+  },
+  tmpfs: unlessEmpty({
+    how: "Path or list of paths, with :size=64m,mode=1777,uid=1000,noexec and the like at will.",
     parse(node, at, draft) {
       const single = typeof node === "string";
       oneOrMore(tmpfs)(node, at)?.forEach((value, index) =>
-        draft.mounts.push({ value, at: single ? at : at.index(index) }),
+        draft.mounts.push({ value, at: single ? at : at.index(index), key: "tmpfs" }),
       );
     },
-  },
+  }),
   devices: property("devices", devices, "host[:container[:rwm]], or the long syntax below."),
   shm_size: property("shmSizeBytes", size, "Size of /dev/shm."),
 };

@@ -14,7 +14,7 @@ export interface Bounds {
   readonly hosts: readonly string[];
   /** Crashes, power cuts, broken links, restarted daemons. */
   readonly faults: number;
-  /** Runs that may be cut off, before the last one that is left alone. */
+  /** Runs that may be interrupted, before the last one that is left alone. */
   readonly runs: number;
 }
 
@@ -75,14 +75,14 @@ function beginning({ hosts, faults, runs }: Bounds): World {
                   started: true,
                   startedAt: "before",
                   always: true,
-                  gated: false,
-                  door: false,
+                  atBarrier: false,
+                  inboundBlock: false,
                 },
               ],
               volume: { has: false },
-              aside: [],
+              quarantined: [],
             }
-          : { up: true, reached: true, containers: [], aside: [] },
+          : { up: true, reached: true, containers: [], quarantined: [] },
       ]),
     ),
     acknowledged: false,
@@ -123,8 +123,8 @@ function successors(world: World, { hosts }: Bounds, protocol: Protocol): [strin
     fault("the run is killed", (after) => delete after.run);
   }
   if (script !== undefined) {
-    add(`cut: ${script.ops[0]?.at ?? ""} ${script.ops[0]?.does ?? "end"}`, stepScript);
-    if (!script.orphaned) fault("the cut is killed", orphan);
+    add(`cutover: ${script.ops[0]?.at ?? ""} ${script.ops[0]?.does ?? "end"}`, stepScript);
+    if (!script.orphaned) fault("the cutover is killed", orphan);
     if (script.ops[0]?.does === "ready") {
       fault("it is not healthy", (after) => {
         after.script!.ops = [{ at: "target", does: "unhealthy" }];
@@ -135,7 +135,7 @@ function successors(world: World, { hosts }: Bounds, protocol: Protocol): [strin
     const { up, reached } = world.hosts[name]!;
     if (up) {
       fault(`${name}: power cut`, (after) => {
-        accidents.powerCut(after.hosts[name]!);
+        accidents.powerLoss(after.hosts[name]!);
         if (after.script?.target === name) orphan(after);
         else if (after.script?.orphaned && after.script.source === name) delete after.script;
       });
@@ -160,14 +160,14 @@ function successors(world: World, { hosts }: Bounds, protocol: Protocol): [strin
   return found;
 }
 
-/** A run waits for a cut that it can see. */
+/** A run waits for a cutover that it can see. */
 function waits({ script, hosts }: World): boolean {
   return script !== undefined && answers(hosts[script.target]!);
 }
 
 /**
- * Without the target's part, the source's puts its own container back, unless the gate had been
- * opened.
+ * Without the target's part, the source's puts its own container back, unless the start barrier had
+ * been opened.
  */
 function orphan(world: World): void {
   const script = world.script!;
@@ -213,39 +213,41 @@ function badEnd(
 const MOST_STEPS = 200;
 
 function endsWrong(world: World, wanted: string, protocol: Protocol): string | undefined {
-  const told = (what: string) => `a last run that wants ${wanted} ends wrong: ${what}`;
+  const reported = (what: string) => `a last run that wants ${wanted} ends wrong: ${what}`;
   for (let step = 0; world.script !== undefined; step++) {
     stepScript(world);
     const bad = violation(world);
-    if (bad !== undefined) return told(bad);
-    if (step > MOST_STEPS) return told("the cut has no end");
+    if (bad !== undefined) return reported(bad);
+    if (step > MOST_STEPS) return reported("the cutover has no end");
   }
   world.run = { wanted, ops: [] };
   const busy = () => world.run !== undefined;
-  const cutting = () => world.script !== undefined;
+  const cuttingOver = () => world.script !== undefined;
   for (let step = 0; busy(); step++) {
-    while (cutting()) stepScript(world);
+    while (cuttingOver()) stepScript(world);
     stepRun(world, protocol);
     const bad = violation(world);
-    if (bad !== undefined) return told(bad);
-    if (step > MOST_STEPS) return told("it has no end");
+    if (bad !== undefined) return reported(bad);
+    if (step > MOST_STEPS) return reported("it has no end");
   }
   const running = Object.entries(world.hosts).filter(([, { containers }]) => containers.some(open));
   if (running.length !== 1 || running[0]?.[0] !== wanted) {
-    return told(
+    return reported(
       `running on ${running.map(([name]) => name).join(", ") || "no host"}: ${JSON.stringify(world)}`,
     );
   }
   const [, home] = running[0];
   if (home.containers.length !== 1 || home.containers[0]?.always !== true)
-    return told(`its container is not as wanted: ${JSON.stringify(world)}`);
-  if (world.acknowledged && !home.volume?.has) return told("an acknowledged write is lost");
+    return reported(`its container is not as wanted: ${JSON.stringify(world)}`);
+  if (world.acknowledged && !home.volume?.has) return reported("an acknowledged write is lost");
   const others = Object.entries(world.hosts).filter(([name]) => name !== wanted);
   const left = others.find(
-    ([, { containers, journal, aside }]) =>
+    ([, { containers, journal, quarantined }]) =>
       containers.length > 0 ||
-      aside.length > 0 ||
+      quarantined.length > 0 ||
       (journal !== undefined && journal.role !== "retired"),
   );
-  return left === undefined ? undefined : told(`left on ${left[0]}: ${JSON.stringify(left[1])}`);
+  return left === undefined
+    ? undefined
+    : reported(`left on ${left[0]}: ${JSON.stringify(left[1])}`);
 }

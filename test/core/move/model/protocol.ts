@@ -15,7 +15,7 @@ import {
   answers,
   findingsOf,
   startOpen,
-  type CutOp,
+  type CutoverOp,
   type ModelHost,
   type ModelOp,
   type Script,
@@ -28,11 +28,11 @@ export const REPLICA = "p/s/d/redis/0";
 /** What a test may put in place of the protocol's own, to see that the exploration notices. */
 export interface Protocol {
   readonly decide: (findings: Findings, goal: Goal) => Next;
-  readonly cut: (ops: CutOp[]) => CutOp[];
-  readonly door: boolean;
+  readonly cutover: (ops: CutoverOp[]) => CutoverOp[];
+  readonly inboundBlock: boolean;
 }
 
-export const FERRY: Protocol = { decide: next, cut: (ops) => ops, door: true };
+export const FERRY: Protocol = { decide: next, cutover: (ops) => ops, inboundBlock: true };
 
 /** The run looks at the hosts and asks what is next. */
 export function look(world: World, protocol: Protocol): void {
@@ -85,7 +85,7 @@ function moveOps(
       host: home.host,
       epoch: home.epoch,
       volumes: [VOLUME],
-      stood: false,
+      wasStopped: false,
       ...(home.startedAt === undefined ? {} : { startedAt: home.startedAt }),
     },
     target: { host: to, epoch, volumes: [VOLUME] },
@@ -101,30 +101,36 @@ function moveOps(
     journal(targetEntry(facts, "copying")),
     { kind: "copy", from: home.host, to },
     {
-      kind: "cut",
+      kind: "cutover",
       source: home.host,
       target: to,
       move: facts.move,
-      ops: protocol.cut(cutOps(facts, world.hosts[home.host]?.journal, protocol.door)),
+      ops: protocol.cutover(
+        cutoverOps(facts, world.hosts[home.host]?.journal, protocol.inboundBlock),
+      ),
     },
     { kind: "wait" },
   ];
 }
 
-/** The order of the cut; what each step does is below. */
-function cutOps(facts: MoveFacts, before: JournalEntry | undefined, door: boolean): CutOp[] {
-  const source = (does: string, text?: JournalEntry): CutOp => ({
+/** The order of the cutover; what each step does is below. */
+function cutoverOps(
+  facts: MoveFacts,
+  before: JournalEntry | undefined,
+  inboundBlock: boolean,
+): CutoverOp[] {
+  const source = (does: string, text?: JournalEntry): CutoverOp => ({
     at: "source",
     does,
     ...(text ? { text } : {}),
   });
-  const target = (does: string, text?: JournalEntry): CutOp => ({
+  const target = (does: string, text?: JournalEntry): CutoverOp => ({
     at: "target",
     does,
     ...(text ? { text } : {}),
   });
   const [fenced, stopped] = [sourceEntry(facts, "fenced"), sourceEntry(facts, "stopped")];
-  const commit: CutOp = {
+  const commit: CutoverOp = {
     at: "source",
     does: "journal",
     text: sourceEntry(facts, "committed"),
@@ -138,17 +144,17 @@ function cutOps(facts: MoveFacts, before: JournalEntry | undefined, door: boolea
       ...(before === undefined ? { only: "none" } : { only: before }),
     },
     source("policy off"),
-    ...(door ? [target("start gated")] : []),
+    ...(inboundBlock ? [target("start at barrier")] : []),
     { at: "source", does: "journal", text: stopped, only: fenced },
     source("stop"),
     target("journal", targetEntry(facts, "delta")),
     target("copy"),
     target("journal", targetEntry(facts, "compared")),
-    ...(door ? [] : [commit]),
+    ...(inboundBlock ? [] : [commit]),
     target("journal", targetEntry(facts, "starting")),
-    target(door ? "open gate" : "start"),
+    target(inboundBlock ? "open barrier" : "start"),
     target("ready"),
-    ...(door ? [commit, target("open door")] : []),
+    ...(inboundBlock ? [commit, target("open inbound")] : []),
     target("journal", arrivedEntry(facts)),
   ];
 }
@@ -183,8 +189,8 @@ function carryOut(world: World, op: ModelOp): boolean {
         started: false,
         startedAt: "before",
         always: false,
-        gated: false,
-        door: false,
+        atBarrier: false,
+        inboundBlock: false,
       });
       return true;
     }
@@ -194,13 +200,13 @@ function carryOut(world: World, op: ModelOp): boolean {
       to.volume = { ...from.volume! };
       return true;
     }
-    case "cut":
+    case "cutover":
       if (!answers(host(op["target"]))) return false;
       world.script = {
         source: op["source"] as string,
         target: op["target"] as string,
         move: op["move"] as string,
-        ops: op["ops"] as CutOp[],
+        ops: op["ops"] as CutoverOp[],
         opened: false,
         committed: false,
         orphaned: false,
@@ -239,7 +245,8 @@ function ofMachine({ hosts }: World, op: Op): boolean {
       if (container) container.always = op.policy !== "off";
       return true;
     case "stop":
-      if (container) Object.assign(container, { running: false, gated: false, door: false });
+      if (container)
+        Object.assign(container, { running: false, atBarrier: false, inboundBlock: false });
       return true;
     case "start":
       if (container && !container.running) startOpen(container);
@@ -251,13 +258,13 @@ function ofMachine({ hosts }: World, op: Op): boolean {
       delete host.volume;
       return true;
     case "set aside":
-      if (host.volume) host.aside.push(host.volume);
+      if (host.volume) host.quarantined.push(host.volume);
       delete host.volume;
       return true;
   }
 }
 
-/** One step of the cut, which goes on without the run that began it. */
+/** One step of the cutover, which goes on without the run that began it. */
 export function stepScript(world: World): void {
   const script = world.script!;
   const [op] = script.ops;
@@ -267,7 +274,7 @@ export function stepScript(world: World): void {
   }
   script.ops = script.ops.slice(1);
   const [source, target] = [world.hosts[script.source]!, world.hosts[script.target]!];
-  const ok = stepCut(op, script, source, target);
+  const ok = stepCutover(op, script, source, target);
   if (ok) return;
   // From commit on there is only forward, and the next run goes on.
   if (script.orphaned || script.committed || op.does.startsWith("back: ")) delete world.script;
@@ -278,15 +285,15 @@ export function stepScript(world: World): void {
  * The target's side is ended first; `revoked`: the source's journal has another word by now, so it
  * is left alone.
  */
-function back(revoked: boolean): CutOp[] {
-  const ofTarget: CutOp[] = [
+function back(revoked: boolean): CutoverOp[] {
+  const ofTarget: CutoverOp[] = [
     { at: "target", does: "back: reject" },
     { at: "target", does: "back: kill" },
   ];
   return revoked ? ofTarget : [...ofTarget, ...backAtSource()];
 }
 
-export function backAtSource(): CutOp[] {
+export function backAtSource(): CutoverOp[] {
   return [
     { at: "source", does: "back: home" },
     { at: "source", does: "back: start" },
@@ -294,7 +301,7 @@ export function backAtSource(): CutOp[] {
   ];
 }
 
-function stepCut(op: CutOp, script: Script, source: ModelHost, target: ModelHost): boolean {
+function stepCutover(op: CutoverOp, script: Script, source: ModelHost, target: ModelHost): boolean {
   const host = op.at === "source" ? source : target;
   if (!host.up) return false;
   const entry = host.journal;
@@ -311,17 +318,17 @@ function stepCut(op: CutOp, script: Script, source: ModelHost, target: ModelHost
     case "stop":
       if (mine) mine.running = false;
       return true;
-    case "start gated":
-      Object.assign(mine!, { running: true, started: true, gated: true, door: true });
+    case "start at barrier":
+      Object.assign(mine!, { running: true, started: true, atBarrier: true, inboundBlock: true });
       return true;
     case "copy":
       if (!source.up) return false;
       target.volume = { ...source.volume! };
       return true;
-    case "open gate":
+    case "open barrier":
       // Its connection to the source's side must still be there.
       if (!mine?.running || !source.up) return false;
-      mine.gated = false;
+      mine.atBarrier = false;
       script.opened = true;
       return true;
     case "start":
@@ -330,8 +337,8 @@ function stepCut(op: CutOp, script: Script, source: ModelHost, target: ModelHost
       return true;
     case "ready":
       return mine?.running === true;
-    case "open door":
-      if (mine) mine.door = false;
+    case "open inbound":
+      if (mine) mine.inboundBlock = false;
       return true;
     case "unhealthy":
       return false;
@@ -339,7 +346,7 @@ function stepCut(op: CutOp, script: Script, source: ModelHost, target: ModelHost
       if (entry?.role === "target") host.journal = { ...entry, step: "rejected" };
       return true;
     case "back: kill":
-      if (mine) Object.assign(mine, { running: false, gated: false, door: false });
+      if (mine) Object.assign(mine, { running: false, atBarrier: false, inboundBlock: false });
       return true;
     case "back: home":
       if (entry?.role !== "source" || entry.move !== script.move || entry.step === "committed")

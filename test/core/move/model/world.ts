@@ -28,7 +28,7 @@ export interface ModelHost {
   containers: Container[];
   volume?: Volume;
   /** Volumes that were set aside. */
-  aside: Volume[];
+  quarantined: Volume[];
 }
 
 export interface Container {
@@ -41,9 +41,9 @@ export interface Container {
   /** Restart policy. */
   always: boolean;
   /** Running, but its program waits. */
-  gated: boolean;
+  atBarrier: boolean;
   /** Nobody reaches it from outside. */
-  door: boolean;
+  inboundBlock: boolean;
 }
 
 export interface Volume {
@@ -56,12 +56,12 @@ export interface Run {
   ops: ModelOp[];
 }
 
-/** The cut: a process on the target, and one at the source that ends with its connection. */
+/** The cutover: a process on the target, and one at the source that ends with its connection. */
 export interface Script {
   readonly source: string;
   readonly target: string;
   readonly move: string;
-  ops: CutOp[];
+  ops: CutoverOp[];
   opened: boolean;
   committed: boolean;
   /** Only the source's part is left, which puts its container back. */
@@ -69,7 +69,7 @@ export interface Script {
 }
 
 export type ModelOp = { readonly kind: string; readonly [key: string]: unknown };
-export type CutOp = {
+export type CutoverOp = {
   readonly at: "source" | "target";
   readonly does: string;
   readonly text?: JournalEntry;
@@ -87,7 +87,7 @@ export function copyOf({ hosts, run, script, ...rest }: World): World {
           ...host,
           containers: host.containers.map((container) => ({ ...container })),
           ...(host.volume === undefined ? {} : { volume: { ...host.volume } }),
-          aside: [...host.aside],
+          quarantined: [...host.quarantined],
         },
       ]),
     ),
@@ -98,7 +98,8 @@ export function copyOf({ hosts, run, script, ...rest }: World): World {
 
 export const answers = ({ up, reached }: ModelHost) => up && reached;
 
-export const open = ({ running, gated, door }: Container) => running && !gated && !door;
+export const open = ({ running, atBarrier, inboundBlock }: Container) =>
+  running && !atBarrier && !inboundBlock;
 
 export function findingsOf({ hosts }: World): Findings {
   const heard = Object.entries(hosts).filter(([, host]) => answers(host));
@@ -107,7 +108,7 @@ export function findingsOf({ hosts }: World): Findings {
     journals: Object.fromEntries(
       heard.flatMap(([name, { journal }]) => (journal === undefined ? [] : [[name, journal]])),
     ),
-    copies: heard.flatMap(([name, { containers }]) =>
+    instances: heard.flatMap(([name, { containers }]) =>
       containers.map(({ id, epoch, running, started, startedAt, always }) => ({
         host: name,
         containerId: id,
@@ -131,12 +132,12 @@ export function violation({ hosts }: World): string | undefined {
   if (answering.length > 1) {
     return `copies on ${answering.map(({ name }) => name).join(" and ")} answer clients`;
   }
-  // Out of the operator's sight a copy may live on behind its door, where nobody is ever answered
-  // by it: it cannot commit any more once the source has been put back. A host that is dead is no
-  // excuse.
+  // Out of the operator's sight a copy may live on behind its inbound block, where nobody is ever
+  // answered by it: it cannot commit any more once the source has been put back. A host that is
+  // dead is no excuse.
   const programs = all.filter(
     ({ host, container }) =>
-      container.running && !container.gated && !(container.door && host.wasOutOfReach),
+      container.running && !container.atBarrier && !(container.inboundBlock && host.wasOutOfReach),
   );
   if (programs.length > 1) {
     return `programs run on ${programs.map(({ name }) => name).join(" and ")}`;
@@ -146,10 +147,10 @@ export function violation({ hosts }: World): string | undefined {
 
 /** What can be done to hosts from outside. */
 export const accidents = {
-  powerCut(host: ModelHost) {
+  powerLoss(host: ModelHost) {
     host.up = false;
     for (const container of host.containers)
-      Object.assign(container, { running: false, gated: false, door: false });
+      Object.assign(container, { running: false, atBarrier: false, inboundBlock: false });
   },
   powerBack(host: ModelHost) {
     host.up = true;
@@ -157,7 +158,7 @@ export const accidents = {
   },
   daemonRestart(host: ModelHost) {
     for (const container of host.containers) {
-      Object.assign(container, { running: false, gated: false, door: false });
+      Object.assign(container, { running: false, atBarrier: false, inboundBlock: false });
       if (container.always) startOpen(container);
     }
   },
@@ -188,7 +189,7 @@ export function mayServeByHand({ hosts, run, script, acknowledged }: World, name
 }
 
 export function startOpen(container: Container): void {
-  Object.assign(container, { running: true, started: true, gated: false, door: false });
+  Object.assign(container, { running: true, started: true, atBarrier: false, inboundBlock: false });
 }
 
 export function write(world: World): boolean {

@@ -22,4 +22,10 @@ const apples = new ferry.Deployment("apples", { cluster, ...args.deployment });
 
 export const replicas = Object.values(apples.services)
   .flat()
-  .map(({ host, ip, containerName, lastMove }) => ({ host, ip, containerName, lastMove }));
+  .map(({ host, ip, containerName, containerId, lastMove }) => ({
+    host,
+    ip,
+    containerName,
+    containerId,
+    lastMove,
+  }));

@@ -60,11 +60,11 @@ const pears = new ferry.Deployment("pears", {
   healthTimeoutSeconds: 20,
 });
 
-const told = ({ host, ip }: ferry.ServiceReplica) => ({ host, ip });
+const reported = ({ host, ip }: ferry.ServiceReplica) => ({ host, ip });
 
 export const hostNames = cluster.hostNames;
-export const db = apples.parts.apply(({ services }) => services["db"]?.map(told));
-export const web = apples.parts.apply(({ services }) => services["web"]?.map(told));
-export const late_db = pears.parts.apply(({ services }) => services["db"]?.map(told));
+export const db = apples.parts.apply(({ services }) => services["db"]?.map(reported));
+export const web = apples.parts.apply(({ services }) => services["web"]?.map(reported));
+export const late_db = pears.parts.apply(({ services }) => services["db"]?.map(reported));
 export const subnets = [apples.subnet, pears.subnet];
 export { apples, pears };

@@ -1,11 +1,11 @@
 import type { PulumiProject } from "../../../../lab";
-import type { CommandGate } from "../../../lab/weave/command-gate";
+import type { CommandStops } from "../../../lab/weave/command-stops";
 import { expectMesh } from "../../../lab/weave/mesh-facts";
 import { until, type MeshLab } from "../../../lab/weave/mesh-lab";
 import { destroy, DESTROY, expectNothingToDo, UP, up } from "../../../lab/weave/runs";
 import { CLUSTER, example, setArgs } from "./programs";
 
-export function existingStory(mesh: MeshLab, gate: CommandGate): void {
+export function existingStory(mesh: MeshLab, stops: CommandStops): void {
   describe("another stack's program on a running cluster", () => {
     const hosts = ["node1", "node2"];
     let owner: PulumiProject;
@@ -20,7 +20,7 @@ export function existingStory(mesh: MeshLab, gate: CommandGate): void {
     /** Runs the guest's program; gives what it told Weave to change. */
     const commandsOf = async (args: readonly string[]) => {
       const run = guest.start(args);
-      const passages = await gate.whileRunning(run.ended, () => "pass");
+      const passages = await stops.whileRunning(run.ended, () => "pass");
       const { code } = await run.ended;
       expect({ code, said: code === 0 ? "" : run.said() }).toEqual({ code: 0, said: "" });
       return passages.map(({ command }) => command);

@@ -1,11 +1,11 @@
 import type { PulumiProject } from "../../../../lab";
-import type { CommandGate } from "../../../lab/weave/command-gate";
+import type { CommandStops } from "../../../lab/weave/command-stops";
 import { expectMesh } from "../../../lab/weave/mesh-facts";
 import type { MeshLab } from "../../../lab/weave/mesh-lab";
 import { afterKill, destroy, kill, UP, up } from "../../../lab/weave/runs";
 import { CLUSTER, setArgs } from "./programs";
 
-export function lockStory(mesh: MeshLab, gate: CommandGate): void {
+export function lockStory(mesh: MeshLab, stops: CommandStops): void {
   describe("two runs against the same hosts", () => {
     const hosts = ["node1", "node2"];
     const password = "open sesame, weave";
@@ -25,23 +25,23 @@ export function lockStory(mesh: MeshLab, gate: CommandGate): void {
     /**
      * Starts the first run, stops it at its first weave command, and does something else meanwhile.
      */
-    const whileFirstIsHeld = async <T>(meanwhile: () => Promise<T>): Promise<T> => {
+    const whileFirstIsLocked = async <T>(meanwhile: () => Promise<T>): Promise<T> => {
       const run = first.start(UP);
-      const held: { what?: Promise<T>; done: boolean } = { done: false };
-      await gate.whileRunning(run.ended, () => {
-        held.what ??= meanwhile().finally(() => {
-          held.done = true;
+      const running: { what?: Promise<T>; done: boolean } = { done: false };
+      await stops.whileRunning(run.ended, () => {
+        running.what ??= meanwhile().finally(() => {
+          running.done = true;
         });
-        return held.done ? "pass" : "hold";
+        return running.done ? "pass" : "hold";
       });
       const { code } = await run.ended;
       expect({ code, said: code === 0 ? "" : run.said() }).toEqual({ code: 0, said: "" });
-      if (held.what === undefined) throw new Error("the first run gave no command to Weave");
-      return held.what;
+      if (running.what === undefined) throw new Error("the first run gave no command to Weave");
+      return running.what;
     };
 
     test("the one that comes later is told who holds which host, what for and since when", async () => {
-      const { code, stdout, stderr } = await whileFirstIsHeld(() => second.run(UP));
+      const { code, stdout, stderr } = await whileFirstIsLocked(() => second.run(UP));
       const said = stdout + stderr;
       expect(code).not.toBe(0);
       const who =
@@ -61,7 +61,7 @@ export function lockStory(mesh: MeshLab, gate: CommandGate): void {
     test("a run that was killed holds nothing", async () => {
       await mesh.setHosts(first, [...hosts, "node3"]);
       const run = first.start(UP);
-      await gate.whileRunning(run.ended, () => {
+      await stops.whileRunning(run.ended, () => {
         kill(run, "provider");
         return "cut";
       });

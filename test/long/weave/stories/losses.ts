@@ -1,12 +1,12 @@
 import type { PulumiProject } from "../../../../lab";
-import type { CommandGate } from "../../../lab/weave/command-gate";
+import type { CommandStops } from "../../../lab/weave/command-stops";
 import { allFacts, expectMesh, flaws, targetsByHost } from "../../../lab/weave/mesh-facts";
 import { pause, type MeshLab } from "../../../lab/weave/mesh-lab";
 import { Probes } from "../../../lab/weave/probes";
 import { destroy, expectNothingToDo, UP, up } from "../../../lab/weave/runs";
 import { CLUSTER, setArgs } from "./programs";
 
-export function lossStory(mesh: MeshLab, gate: CommandGate): void {
+export function lossStory(mesh: MeshLab, stops: CommandStops): void {
   describe("a host that is gone for good", () => {
     const three = ["node1", "node2", "node3"];
     const staying = ["node1", "node2"];
@@ -46,7 +46,7 @@ export function lossStory(mesh: MeshLab, gate: CommandGate): void {
     test("once the program has it no longer, one peer takes over all of its space", async () => {
       const { result: passages, loss } = await probes.during(async () => {
         const run = project.start(UP);
-        const seen = await gate.whileRunning(run.ended, () => "pass");
+        const seen = await stops.whileRunning(run.ended, () => "pass");
         const { code } = await run.ended;
         expect({ code, said: code === 0 ? "" : run.said() }).toEqual({ code: 0, said: "" });
         return seen;

@@ -1,5 +1,5 @@
 import type { PulumiProject } from "../../../../lab";
-import type { CommandGate, Passage } from "../../../lab/weave/command-gate";
+import type { CommandStops, Passage } from "../../../lab/weave/command-stops";
 import { expectMesh, targetsByHost } from "../../../lab/weave/mesh-facts";
 import type { MeshLab } from "../../../lab/weave/mesh-lab";
 import { Probes } from "../../../lab/weave/probes";
@@ -8,7 +8,7 @@ import { CLUSTER, setArgs } from "./programs";
 
 const isLaunch = ({ place, command }: Passage) => place === "before" && /^launch\b/.test(command);
 
-export function observerStory(mesh: MeshLab, gate: CommandGate): void {
+export function observerStory(mesh: MeshLab, stops: CommandStops): void {
   describe("a fixed core with observers that come and go", () => {
     const core = ["node1", "node2"];
     const probes = new Probes(mesh);
@@ -35,7 +35,7 @@ export function observerStory(mesh: MeshLab, gate: CommandGate): void {
       const { loss } = await probes.during(async () => {
         const run = project.start(UP);
         const deadline = Date.now() + 30_000;
-        await gate.whileRunning(run.ended, (passage, waiting) => {
+        await stops.whileRunning(run.ended, (passage, waiting) => {
           // The first launch waits for the second: only runs that are under way at the same time
           // get here.
           both.seen ||= waiting.filter(isLaunch).length === 2;

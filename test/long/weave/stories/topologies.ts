@@ -58,10 +58,10 @@ export function topologyStory(mesh: MeshLab): void {
       expect(targetsByHost(mesh, all)).toEqual(targets);
       for (const host of hosts) {
         const words = await mesh.run(host, "docker inspect -f '{{json .Config.Cmd}}' weave");
-        const told = (JSON.parse(words) as string[])
+        const reported = (JSON.parse(words) as string[])
           .map((word) => /^--ipalloc-init[= ](.*)$/.exec(word)?.[1])
           .find((word) => word !== undefined);
-        expect(told).toMatch(init[host] as RegExp);
+        expect(reported).toMatch(init[host] as RegExp);
       }
       const outputs = await project.outputs();
       const peerNames = Object.fromEntries([...all].map(([host, { name }]) => [host, name]));

@@ -1,0 +1,3 @@
+import { keepResourcesHere } from "../provider/resources/keeper";
+
+keepResourcesHere();

@@ -1,9 +1,0 @@
-#!/bin/sh
-# $1 the file that a cut holds while it runs: on the target all along, on the source while it does
-# something.
-. ./veil.sh
-[ -e "$1" ] || { echo none; exit 0; }
-# Opened for reading: flock itself would make one that was taken away just now, and nobody would take that away.
-(exec 9<"$1" && ! flock -n 9) 2>/dev/null && { echo running; exit 0; }
-unveil "$1"
-echo none

@@ -1,0 +1,3 @@
+#!/bin/sh
+. ./collect-links.sh
+sweep

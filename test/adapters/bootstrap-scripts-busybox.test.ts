@@ -1,0 +1,3 @@
+import { bootstrapOn } from "./bootstrap-stories";
+
+bootstrapOn("busybox with its own tools");

@@ -1,0 +1,3 @@
+import { bootstrapOn } from "./bootstrap-stories";
+
+bootstrapOn("dash with GNU's tools");
