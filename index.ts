@@ -3,7 +3,13 @@ export type { ConnectionArgs, JumpHostArgs } from "./components/connection-args"
 export type { HostArgs } from "./components/weave/host-args";
 export type { ByName } from "./components/declared";
 export { Deployment, type DeploymentParts } from "./components/deployment";
-export type { AdoptArgs, DeploymentArgs, RegistryArgs } from "./components/deployment-args";
+export type {
+  AdoptArgs,
+  DeploymentArgs,
+  PlaceArgs,
+  RebalanceArgs,
+  RegistryArgs,
+} from "./components/deployment-args";
 export { FlockerVolume, type FlockerVolumeArgs } from "./components/flocker-volume";
 export type {
   SnapshotSourceArgs,

@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Verify } from "../provider/core/replica/model";
+import type { Strategy } from "../provider/core/placement/wish";
 import type { HookInput, OnSourceLost } from "../provider/core/replica/move-settings";
 import type { Cluster } from "./cluster";
 import type { OneOf } from "./one-of";
@@ -35,6 +36,22 @@ export interface DeploymentArgs {
    * @example { redis: "node1", web: ["node1", "node2"] }
    */
   hosts?: Input<Record<string, Input<string | Input<string>[]>>>;
+  /**
+   * How hosts are found for replicas that the program names none for, by service; "*" stands for all
+   * of them, and what is said of one goes before it. Over the file's `deploy.placement` and
+   * `deploy.resources.reservations`, which say the same. What runs stays where it is.
+   *
+   * @example { "*": { on: { disk: "ssd" } }, web: { strategy: "least-busy", apart: "web", cpus: 0.5 } }
+   */
+  place?: Input<Record<string, Input<PlaceArgs>>>;
+  /**
+   * Replicas are moved to where their `place` is met, or met better: the preview says of each why, and
+   * what it has to copy. Those beyond what a host takes part in are left to the next `up`.
+   *
+   * @default false
+   * @example { movesPerHost: 2 }
+   */
+  rebalance?: boolean | RebalanceArgs;
   /**
    * How many replicas of each service. Where it is an output, all is declared as soon as it is
    * there: see `parts`.
@@ -159,6 +176,33 @@ export interface DeploymentArgs {
   maxBandwidth?: Input<string | number>;
   /** As for `ServiceReplica`. @default false */
   estimate?: Input<boolean>;
+}
+
+/** How a host is found for a service's replicas. */
+export interface PlaceArgs {
+  /**
+   * "spread": where the fewest of its replicas are, then the fewest of all. "binpack": where most is
+   * reserved already. "least-busy": where the least load is when it is made.
+   *
+   * @default "spread"
+   */
+  strategy?: Input<OneOf<Strategy>>;
+  /** Labels that the host must have. @example { disk: "ssd" } */
+  on?: Input<Record<string, Input<string>>>;
+  /** Services of the file that must be on the same host. @example "redis" */
+  near?: Input<string | Input<string>[]>;
+  /** Services of the file of which none may be; its own name keeps its replicas apart. */
+  apart?: Input<string | Input<string>[]>;
+  /** CPUs that are kept free for each replica. @example 0.5 */
+  cpus?: Input<number>;
+  /** Memory that is: bytes, or a text as Compose has it. @example "512m" */
+  memory?: Input<number | string>;
+}
+
+/** How far a placement is changed in one `up`. */
+export interface RebalanceArgs {
+  /** Moves that a host takes part in. @default 1 */
+  movesPerHost?: number;
 }
 
 /** Where built images are pushed to. */

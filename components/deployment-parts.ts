@@ -27,6 +27,7 @@ import { FlockerVolume } from "./flocker-volume";
 import { isPlain } from "./known";
 import type { LoadedApplication } from "./load-application";
 import { loginsWith, pushedImage } from "./pushed-images";
+import { placedArgs, type WishedHosts } from "./wished-hosts";
 import { ServiceReplica } from "./service-replica";
 import type { DeclaredReplicaArgs } from "./service-replica-args";
 
@@ -51,6 +52,8 @@ export interface Hosts {
   /** The program's word. */
   readonly given: ReadonlyMap<string, Input<string | undefined>>;
   readonly suggested: Output<Placements>;
+  /** Where the deployment says how it is to be placed. */
+  readonly wished?: WishedHosts;
 }
 
 export function createVolumes(of: Deploying): Record<string, FlockerVolume> {
@@ -158,6 +161,7 @@ function createReplica(of: Deploying, ofService: OfService, index: number): Serv
       container: joining(container, service, joined),
       ...(joined.length === 0 ? {} : { joins: joined }),
       suggestedHost: hosts.suggested.apply((each) => adoptedHost(of) ?? (each[key] as string)),
+      ...placedArgs(of, service, key, hosts.wished),
       ...(host === undefined ? {} : { host }),
       ...(ip === undefined ? {} : { ip }),
       ...(service.job === true ? { job: true } : {}),

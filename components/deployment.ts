@@ -15,6 +15,7 @@ import { LateComponent } from "./late-component";
 import { loadApplication } from "./load-application";
 import { createSeparation } from "./separate";
 import type { ServiceReplica } from "./service-replica";
+import { wishedHosts, withWishes } from "./wished-hosts";
 import { tellUnknown } from "./tell-unknown";
 
 /** What a deployment has declared. */
@@ -155,14 +156,19 @@ const missing = (deployment: string, what: string) => (name: string, names: read
   `Deployment '${deployment}': the file has no ${what} '${name}'. ` +
   (names.length === 0 ? "It has none." : `It has: ${names.join(", ")}.`);
 
-function placed({ deployment, loaded, scale, given, internals }: Deploying): Hosts {
+function placed(of: Deploying): Hosts {
+  const { deployment, loaded, scale, given, internals } = of;
   const replicas = replicasToPlace(loaded.application, scale, given.hosts);
   const ofCluster = replicas.map(({ volumes, ...replica }) => ({
     ...replica,
     volumes: volumes.map((key) => volumeInCluster({ deployment, key })),
   }));
   const suggested = internals.placement.suggest({ byHand: false, replicas: ofCluster });
-  return { given: hostsOfGroups(replicas), suggested };
+  const hosts = { given: hostsOfGroups(replicas), suggested };
+  const wished = wishedHosts(of, replicas, hosts.given);
+  return wished === undefined
+    ? hosts
+    : { ...hosts, wished, suggested: withWishes(suggested, wished) };
 }
 
 function subnetOf({ deployment, internals }: Deploying): Output<string> {

@@ -45,3 +45,19 @@ export const boxed =
   <T>(value: T) =>
   (): T =>
     value;
+
+/** Stands for what is not known before `up`. */
+export const PENDING = Symbol("not known before up");
+
+/** A preview goes on with what it knows. */
+export function asFarAsKnown<T>(of: Output<T>): Output<T | typeof PENDING> {
+  // Not in the SDK's types, though all of its releases have them.
+  const inside = of as unknown as {
+    readonly isKnown: Promise<boolean>;
+    promise(): Promise<T>;
+  };
+  const settled = inside.isKnown.then(async (isThere) =>
+    boxed<T | typeof PENDING>(isThere ? await inside.promise() : PENDING),
+  );
+  return output(settled).apply((value) => value()) as Output<T | typeof PENDING>;
+}

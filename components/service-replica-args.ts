@@ -9,6 +9,7 @@ import type { ServiceReplica } from "./service-replica";
 import type { FlockerVolume } from "./flocker-volume";
 import type { OneOf } from "./one-of";
 import type { FileArgs } from "./travelling-files";
+import type { PlacedArgs } from "./wished-hosts";
 
 /** Who a registry takes us for. */
 export interface RegistryLogin {
@@ -202,6 +203,8 @@ export interface AdoptedContainer {
 export interface DeclaredReplicaArgs extends ServiceReplicaArgs {
   /** Replicas whose namespaces it is in: it is where they are. */
   joins?: readonly ServiceReplica[];
+  /** What placement says of it, beside where it is to go. */
+  placed?: PlacedArgs;
   /** How its image is built: a recipe, as JSON. A secret. */
   build?: Input<string>;
 }

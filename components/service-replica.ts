@@ -135,6 +135,7 @@ export class ServiceReplica extends ComponentResource {
         ...(args.changes === undefined ? {} : { changes: args.changes }),
         ...moveSettings({ ...args, quiesce, resume }),
         ...estimateOf(args),
+        ...(args as DeclaredReplicaArgs).placed,
         ...adoptOf(name, args),
         ...(volumes.length === 0 ? {} : { sharesWith: sharers(deployment, key, volumes) }),
         ...(cluster.movesPerHost === undefined ? {} : { movesPerHost: cluster.movesPerHost }),

@@ -2,6 +2,7 @@ import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { AdoptArgs } from "./adoption";
 import type { Hook } from "./hook";
+import type { Place, RebalanceArgs } from "./place";
 
 /** What a Deployment is made of. */
 export interface DeploymentArgs {
@@ -17,6 +18,10 @@ export interface DeploymentArgs {
   hosts?: Input<Record<string, Input<string>>>;
   /** The hosts of a service's replicas, one for each. Goes before `hosts`. */
   replicaHosts?: Input<Record<string, Input<Input<string>[]>>>;
+  /** How hosts are found for replicas without one, by service; "*" is all of them. */
+  place?: Input<Record<string, Input<Place>>>;
+  /** Move replicas to where their `place` is met, or met better; `{}` is one move for each host. */
+  rebalance?: RebalanceArgs;
   /** How many replicas of each service. What the file says, else 1, when absent. */
   scale?: Input<Record<string, Input<number>>>;
   /** Values for `${NAME}` in the file. */

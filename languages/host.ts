@@ -42,4 +42,10 @@ export interface Connection extends JumpHost {
 export interface Host extends Connection {
   /** Replicas leave this host in the next `up`, and nothing new is placed here. */
   drain?: Input<boolean>;
+  /** What deployments ask for by `place`'s `on`, and Compose's `node.labels`. */
+  labels?: Input<Record<string, Input<string>>>;
+  /** CPUs that replicas may reserve. What was found when absent. */
+  cpus?: Input<number>;
+  /** Memory that replicas may reserve, such as "14g". What was found when absent. */
+  memory?: Input<string>;
 }

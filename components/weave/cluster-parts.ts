@@ -13,6 +13,7 @@ import { connectionOf, type HostArgs } from "./host-args";
 import { outputIn, type Known } from "../known";
 import { connectionsOf, drainingOf, namesOf, type Hosts } from "./known-hosts";
 import { Placement } from "../placement";
+import { hostsToPlaceOn } from "./hosts-to-place-on";
 
 /** What a WeaveCluster is made of, whether it is kept by this program or by another one. */
 export interface ClusterParts {
@@ -76,13 +77,14 @@ export function sharedParts(
   of: {
     readonly pool: Input<string>;
     readonly hosts: Known<Hosts>;
+    readonly discovered: Known<ReadonlyMap<string, HostResource>>;
     readonly addresses: Addresses;
     readonly mesh: Known<MeshResource>;
     readonly dnsDomain: Input<string>;
     readonly movesPerHost: Input<number> | undefined;
   },
 ): Omit<ClusterParts, "ipallocRange" | "observerBootScript"> {
-  const { pool, hosts, addresses, mesh, dnsDomain, movesPerHost } = of;
+  const { pool, hosts, discovered, addresses, mesh, dnsDomain, movesPerHost } = of;
   const hostNames = namesOf(hosts);
   const draining = drainingOf(hosts);
   return {
@@ -100,10 +102,7 @@ export function sharedParts(
       ...(movesPerHost === undefined ? {} : { movesPerHost }),
       dnsDomain,
       addresses,
-      placement: new Placement(
-        outputIn(hostNames, (names) => [...names]),
-        draining,
-      ),
+      placement: new Placement(hostsToPlaceOn(`Cluster '${name}'`, hosts, discovered)),
       ready: "now" in mesh ? mesh.now : outputIn(mesh, (resource) => resource),
     },
     declared: mesh,

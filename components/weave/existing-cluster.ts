@@ -63,8 +63,9 @@ export function existingCluster(
   const hostRoutes = outputIn(found, ({ discovered }) => routesOf(discovered));
   const addresses = new Addresses(name, ranges, hostRoutes, parent);
   const mesh = follow(found, (each) => each.mesh);
+  const discovered = follow(found, (each) => each.discovered);
   return {
-    ...sharedParts(name, { pool, hosts, addresses, mesh, dnsDomain, movesPerHost }),
+    ...sharedParts(name, { pool, hosts, discovered, addresses, mesh, dnsDomain, movesPerHost }),
     ipallocRange,
     observerBootScript: output(
       "echo 'this cluster is kept by another program: take observerBootScript from there' >&2; exit 1\n",

@@ -16,6 +16,22 @@ export interface HostArgs extends ConnectionArgs {
    */
   drain?: Input<boolean>;
   /**
+   * What deployments ask for by `place`'s `on`, and Compose's `node.labels`. In no state; where they
+   * are secret, in no message either.
+   *
+   * @example { disk: "ssd", zone: "a" }
+   */
+  labels?: Input<Record<string, Input<string>>>;
+  /** CPUs that replicas may reserve. @default what was found when the host was prepared */
+  cpus?: Input<number>;
+  /**
+   * Memory that replicas may reserve: bytes, or a text as Compose has it.
+   *
+   * @default what was found when the host was prepared
+   * @example "14g"
+   */
+  memory?: Input<number | string>;
+  /**
    * Prepares a machine that has sshd and nothing else: Docker, the tools, the weave command with its
    * images. Resources of `@pulumi/command` that a preview shows; nothing that is there is replaced.
    * Must be plain, in a plain object, so that it is known which resources there are.
@@ -35,7 +51,18 @@ export function resolveConnections(hosts: Record<string, Input<HostArgs>>): Outp
 
 /** A host's connection alone. A secret as a whole: it holds keys. */
 export function connectionOf(host: Input<HostArgs>): Output<Unwrap<ConnectionArgs>> {
-  return secret(output(host)).apply(({ drain: _, bootstrap: __, ...connection }) => connection);
+  return secret(output(host)).apply(withoutRest);
+}
+
+function withoutRest({
+  drain: _drain,
+  bootstrap: _bootstrap,
+  labels: _labels,
+  cpus: _cpus,
+  memory: _memory,
+  ...connection
+}: Unwrap<HostArgs>): Unwrap<ConnectionArgs> {
+  return connection;
 }
 
 /** What the program says of preparing a host; hosts that are outputs may say nothing. */

@@ -61,9 +61,10 @@ export function ownCluster(name: string, args: WeaveClusterArgs, parent: Resourc
   const hostRoutes = outputIn(found, ({ discovered }) => routesOf(discovered));
   const addresses = new Addresses(name, { pool, exclude, ipallocRange }, hostRoutes, parent);
   const mesh = follow(found, (each) => joinPeers(name, each, addresses.pool, parent));
+  const discovered = follow(found, (each) => each.discovered);
 
   return {
-    ...sharedParts(name, { pool, hosts, addresses, mesh, dnsDomain, movesPerHost }),
+    ...sharedParts(name, { pool, hosts, discovered, addresses, mesh, dnsDomain, movesPerHost }),
     ipallocRange,
     observerBootScript: outputIn(found, (each) => bootScript(name, each)),
   };

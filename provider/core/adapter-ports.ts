@@ -205,6 +205,9 @@ export interface DockerInfo {
   readonly architecture: string;
   readonly operatingSystem: string;
   readonly rootDirectory: string;
+  /** What the machine has, where it tells. */
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
   /** Where its containerd listens; "" when it does not say, as up to version 26. */
   readonly containerdAddress: string;
   /** The oldest API that it takes: "1.24". */

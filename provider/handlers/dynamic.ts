@@ -34,9 +34,10 @@ export function dynamicMethods<I extends object, S extends object>(
     });
   return {
     async check(olds: Props, given: Props) {
-      const news = withClusterHosts(unpacked(given));
+      const said = withClusterHosts(unpacked(given));
       return inUserTerms(async () => {
-        sealed.checking(olds, news);
+        sealed.checking(olds, said);
+        const news = { ...said, ...(await handler.settle?.(own(olds) as Partial<I>, own(said))) };
         const { inputs, problems } = handler.check(own(olds) as Partial<I>, own(news));
         if (problems.length === 0) {
           await handler.foretell?.(own(olds) as Partial<I>, inputs, own(news));

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "util";
 import { isTrusting, placeKey, type Connection } from "../core/connection";
 import { FerryError } from "../core/errors";
 import {
@@ -44,6 +45,13 @@ export interface HostState extends HostInputs {
    * CIDRs of the host's own routes, without the default route and without the network's devices.
    */
   readonly routes: readonly string[];
+  /**
+   * What replicas may reserve there. Absent in state of versions before, until the host changes:
+   * what is found anew of a host that is the same is no change.
+   */
+  readonly cpus?: number;
+  /** In bytes. */
+  readonly memory?: number;
 }
 
 /** A host as it was found. Looks, and changes nothing there. */
@@ -109,7 +117,7 @@ export function hostHandler(
     async read(_id, outs) {
       try {
         pinToKey(outs, outs.connection);
-        return { outs: compared(await look(outs), outs) };
+        return { outs: asKnown(compared(await look(outs), outs), outs) };
       } catch (error) {
         if (!(error instanceof FerryError)) throw error;
         context.progress.warn(
@@ -119,9 +127,25 @@ export function hostHandler(
       }
     },
 
-    update: (_id, olds, inputs) => findAlone(inputs, olds),
+    async update(_id, olds, inputs) {
+      const found = await findAlone(inputs, olds);
+      const isOther = !isDeepStrictEqual(
+        Object.keys(inputs).map((key) => inputs[key as keyof HostInputs]),
+        Object.keys(inputs).map((key) => olds[key as keyof HostInputs]),
+      );
+      return isOther ? found : asKnown(found, olds);
+    },
 
     delete: () => Promise.resolve(),
+  };
+}
+
+/** Without what an earlier version did not look for. */
+function asKnown({ cpus, memory, ...found }: HostState, olds: HostState): HostState {
+  return {
+    ...found,
+    ...(cpus === undefined || olds.cpus === undefined ? {} : { cpus }),
+    ...(memory === undefined || olds.memory === undefined ? {} : { memory }),
   };
 }
 
@@ -145,6 +169,8 @@ async function discover(
     dockerApiVersion: docker.apiVersion,
     architecture: docker.architecture,
     operatingSystem: docker.operatingSystem,
+    ...(docker.cpus === undefined ? {} : { cpus: docker.cpus }),
+    ...(docker.memoryBytes === undefined ? {} : { memory: docker.memoryBytes }),
     routes: parseRoutes(
       await host.shell.check({ argv: ["ip", "-4", "route"], root: true }),
       theNetwork.devices,

@@ -11,6 +11,7 @@ import { isRenamed, placeAmong, placeInWords } from "../core/replica/known-place
 import type {
   Guidance,
   KeptReplica,
+  LeastBusy,
   OldInputs,
   PlacedReplica,
   ReplicaInputs,
@@ -18,10 +19,10 @@ import type {
 } from "../core/replica/model";
 import { isMovesPerHost } from "../core/replica/move-settings";
 import { replicaLabel } from "../core/replica/replica-names";
-import { containsUnknown, isUnknown } from "../core/unknown";
+import { containsUnknown, isUnknown, UNKNOWN } from "../core/unknown";
 import { readRestores, restoreProblems } from "../core/volume/restore";
 import { tellAdoption } from "./adoption/tell";
-import { rememberConnections } from "./connections";
+import { newestConnection, rememberConnections } from "./connections";
 import { PartialStateError, type Handler, type HandlerContext } from "./handler";
 import { tellEstimate } from "./move/estimate";
 import { accepting } from "./replica/accepted";
@@ -88,6 +89,22 @@ export function replicaHandler(
       // `check` runs in a preview as well, which so says in words what will become of it.
       tellPlans(tools, olds, checked.inputs, inputs);
       return { inputs: kept, problems: portProblems(tools, checked.inputs) };
+    },
+    async settle(olds, news) {
+      const given = news as unknown as ReplicaInputs;
+      const { leastBusy, connections, host } = given;
+      if (isPlaced(olds) || host !== undefined) return {};
+      if (leastBusy === undefined || containsUnknown([leastBusy, connections])) return {};
+      const choice = JSON.parse(leastBusy) as LeastBusy;
+      if (choice.tell === true) return { suggestedHost: UNKNOWN };
+      const label = replicaLabel(given);
+      const ways = Object.fromEntries(
+        choice.hosts.flatMap((name) => {
+          const way = connections[name];
+          return way === undefined ? [] : [[name, newestConnection(way)]];
+        }),
+      );
+      return { suggestedHost: await tools.leastBusy.choose({ label, choice, connections: ways }) };
     },
     isSame: (inputs) => inOtherForm.has(replicaId(inputs)),
     async foretell(olds, inputs, news) {

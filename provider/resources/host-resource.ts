@@ -18,6 +18,10 @@ export class HostResource<Args extends HostResourceArgs = HostResourceArgs> exte
   declare readonly architecture: Output<string>;
   /** CIDRs of the host's own routes. */
   declare readonly routes: Output<string[]>;
+  /** Absent where it was found by an earlier version, and is the same since. */
+  declare readonly cpus: Output<number | undefined>;
+  /** In bytes; absent like `cpus`. */
+  declare readonly memory: Output<number | undefined>;
 
   constructor(name: string, args: Args, opts?: CustomResourceOptions) {
     const outputs = [
@@ -26,6 +30,8 @@ export class HostResource<Args extends HostResourceArgs = HostResourceArgs> exte
       "architecture",
       "operatingSystem",
       "routes",
+      "cpus",
+      "memory",
       "machine",
       "shownKey",
       ...network.hostOutputs,

@@ -5,6 +5,7 @@ import type { ChangeSettings } from "../core/replica/change-settings";
 import type { FileSource } from "../core/files/model";
 import type { LastMove } from "../core/replica/model";
 import type { HookInput } from "../core/replica/move-settings";
+import type { Reservation } from "../core/placement/wish";
 import { FerryResource } from "./dynamic-resource";
 import type { InputsOf } from "./inputs-of";
 
@@ -38,6 +39,7 @@ export interface ReplicaResourceArgs {
   readonly healthTimeoutSeconds: Input<number>;
   readonly job?: boolean;
   readonly restartsWith?: Input<string>;
+  readonly reserves?: Input<Reservation | undefined>;
   readonly onSourceLost?: Input<string | undefined>;
   readonly quiesce?: Input<HookInput | undefined>;
   readonly resume?: Input<HookInput | undefined>;
@@ -52,6 +54,8 @@ export interface ReplicaResourceArgs {
   readonly movesPerHost?: Input<number>;
   readonly estimate?: Input<boolean | undefined>;
   readonly adopt?: AdoptRequest;
+  readonly rebalance?: Input<string | undefined>;
+  readonly leastBusy?: Input<string | undefined>;
 }
 
 export interface ReplicaVolume {

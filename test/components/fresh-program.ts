@@ -26,13 +26,18 @@ function withoutFormerDebuggers(): void {
  * be loaded together with the copy of the SDK that was given them. A naive one's mocks give back
  * what they are given, and nothing else.
  */
-export function freshProgram({ preview = false, naive = false } = {}): {
+export function freshProgram({
+  preview = false,
+  naive = false,
+  /** What the engine tells of this stack's resources. */
+  state = {} as Record<string, unknown>,
+} = {}): {
   registered: Recorder.Registered[];
   ferry: typeof Ferry;
 } {
   jest.resetModules();
   withoutFormerDebuggers();
   const { record } = require("./recorder") as typeof Recorder;
-  const registered = naive ? record(preview, () => ({})) : record(preview);
+  const registered = naive ? record(preview, () => ({})) : record(preview, undefined, state);
   return { registered, ferry: require("../../index") as typeof Ferry };
 }

@@ -26,7 +26,13 @@ export class OtherCluster extends ComponentResource implements Cluster {
       draining: output([]),
       dnsDomain: "hawser.test",
       addresses,
-      placement: new Placement(output(hostNames), output([])),
+      placement: new Placement({
+        names: output(hostNames),
+        draining: output([]),
+        facts: () => output([]),
+        areThere: () => output(false),
+        here: (state) => output([...state]),
+      }),
       ready: addresses.pool,
     });
     this.hostNames = output(hostNames);

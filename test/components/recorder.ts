@@ -27,7 +27,11 @@ type Answer = (type: string, inputs: Record<string, unknown>) => Record<string, 
  * Stands in for the engine: records every resource, and answers as the handlers' `check` would for
  * what dependants need in preview: the pool's subnets and leases, a replica's names.
  */
-export function record(preview: boolean, answer: Answer = answered): Registered[] {
+export function record(
+  preview: boolean,
+  answer: Answer = answered,
+  state: Record<string, unknown> = {},
+): Registered[] {
   const registered: Registered[] = Object.defineProperty([], IDLE, { value: idle });
   void pulumi.runtime.setMocks(
     {
@@ -38,7 +42,10 @@ export function record(preview: boolean, answer: Answer = answered): Registered[
         const kind = type.replace(/^pulumi-ferry:ferry:/, "pulumi-nodejs:dynamic/ferry:");
         return { id: `${name}-id`, state: { ...given, ...answer(kind, given) } };
       },
-      call: ({ inputs }) => inputs as Record<string, unknown>,
+      call: ({ token, inputs }) =>
+        token === "pulumi:pulumi:readStackResourceOutputs"
+          ? { outputs: state }
+          : (inputs as Record<string, unknown>),
     },
     "shop",
     "test",

@@ -65,6 +65,7 @@ type FakeTools = Omit<
   | "moveSlots"
   | "changeSlots"
   | "published"
+  | "leastBusy"
   | "moveToken"
   | "ways"
   | "filesOfRun"

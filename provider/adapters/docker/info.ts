@@ -14,6 +14,8 @@ export interface SystemInfo {
   readonly ID?: string;
   readonly OperatingSystem: string;
   readonly DockerRootDir: string;
+  readonly NCPU?: number;
+  readonly MemTotal?: number;
   readonly KernelVersion?: string;
   readonly CgroupVersion?: string;
   readonly LiveRestoreEnabled?: boolean;
@@ -40,6 +42,8 @@ export function dockerInfo(version: DockerVersion, info: SystemInfo): DockerInfo
     architecture: version.Arch,
     operatingSystem: info.OperatingSystem,
     rootDirectory: info.DockerRootDir,
+    ...(info.NCPU ? { cpus: info.NCPU } : {}),
+    ...(info.MemTotal ? { memoryBytes: info.MemTotal } : {}),
     containerdAddress: info.Containerd?.Address ?? "",
     minApiVersion: version.MinAPIVersion ?? FIRST_API,
     engine: isPodman ? "podman" : "docker",

@@ -1,6 +1,7 @@
 import type { Dependency, Link, PullPolicy } from "../application";
 import type { Build } from "../build/build";
 import type { ContainerSpec, Mount, PortBinding, RestartPolicy } from "../container-spec";
+import type { Wish } from "../placement/wish";
 import type { ChangeSettings } from "../replica/change-settings";
 import type { NamedFile } from "./fields/files";
 import type { Variables } from "./interpolate";
@@ -82,6 +83,8 @@ export interface ServiceDraft {
   readonly namedAt: Place[];
   /** Its `container_name`. */
   readonly containerNames: string[];
+  /** Of `deploy.placement` and `deploy.resources.reservations`. */
+  place?: Wish;
   /** Of `deploy.update_config`. */
   changes?: ChangeSettings;
   /** Somebody waits for its end. */

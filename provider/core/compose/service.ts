@@ -111,6 +111,7 @@ export function finishService(draft: ServiceDraft, reach?: Reach): Service {
     ...(draft.pull === undefined ? {} : { pull: draft.pull }),
     ...(draft.isJob === true ? { job: draft.isJob } : {}),
     ...(draft.changes === undefined ? {} : { changes: draft.changes }),
+    ...(draft.place === undefined ? {} : { place: draft.place }),
     scale: draft.scale ?? 1,
   };
 }

@@ -8,6 +8,7 @@ import { blockIoFields, blockIoRateFields, deviceRequestFields, hostFields } fro
 import { fileFields, mountedFileFields, namedFileFields } from "./fields/files";
 import { dependencyFields, figNetworkFields, networkFields } from "./fields/network";
 import { figLoggingFields, healthcheckFields, loggingFields } from "./fields/process";
+import { placementFields, preferenceFields } from "./fields/placement";
 import { processFields } from "./fields/process";
 import { buildFields, figDockerfile } from "./fields/build";
 import { hookFields, lifecycleFields } from "./fields/lifecycle";
@@ -95,6 +96,8 @@ export const documentedTables: Readonly<Record<string, readonly DocumentedField[
   "`logging`": rows(loggingFields),
   "`post_start` and `pre_stop`": rows(hookFields),
   "`deploy`": rows(deployFields),
+  "`deploy.placement`": rows(placementFields),
+  "`deploy.placement.preferences[]`": rows(preferenceFields),
   "`deploy.resources`": rows(deployResourceFields),
   "`deploy.resources.limits`": rows(limitFields),
   "`deploy.resources.reservations`": rows(reservationFields),

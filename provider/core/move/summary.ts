@@ -40,10 +40,15 @@ function addressInWords(to: string, { spec, ip, dnsName }: PlacedReplica): strin
     : "goes with the container whose network it is on";
 }
 
-function why(from: string, { connections }: PlacedReplica, { draining = [] }: Guidance) {
+function why(
+  from: string,
+  { connections }: PlacedReplica,
+  { draining = [], rebalance }: Guidance,
+): [string, string][] {
   if (!isUnknown(draining) && draining.includes(from)) {
     return [["why", `host '${from}' is to be drained`] satisfies [string, string]];
   }
+  if (rebalance !== undefined && !isUnknown(rebalance)) return [["why", rebalance]];
   if (isUnknown(connections) || from in connections) return [];
   return [["why", `host '${from}' has left the program`] satisfies [string, string]];
 }

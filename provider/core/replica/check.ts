@@ -23,7 +23,10 @@ export function checkReplica(
   news: ReplicaInputs,
 ): { inputs: PlacedReplica; kept: KeptReplica; problems: InputProblem[] } {
   const { host: wanted, suggestedHost, connections, ...rest } = withDefaults(news);
-  const placement = { old: olds.host, wanted, suggestedHost, connections, draining: news.draining };
+  const placement = {
+    ...{ old: olds.host, wanted, suggestedHost, connections, draining: news.draining },
+    ...(news.rebalance === undefined ? {} : { rebalance: news.rebalance }),
+  };
   const host = decideHost(placement, oldPlace(olds));
   const suggested = isSuggested(placement, olds, news) ? { suggested: true as const } : {};
   const known = !containsUnknown([rest.deployment, rest.service, rest.index, rest.dnsDomain]);
@@ -70,6 +73,7 @@ function withDefaults(news: ReplicaInputs) {
     healthTimeoutSeconds: news.healthTimeoutSeconds ?? DEFAULT_HEALTH_TIMEOUT_SECONDS,
     ...(news.job === true ? { job: true } : {}),
     ...(news.restartsWith === undefined ? {} : { restartsWith: news.restartsWith }),
+    ...(news.reserves === undefined ? {} : { reserves: news.reserves }),
   };
 }
 
@@ -81,7 +85,8 @@ export function oldPlace({ host, place, connections }: OldInputs): string | unde
 function decideHost(placement: Placement, before: string | undefined): string {
   const { old, wanted, suggestedHost, connections, draining } = placement;
   if (wanted !== undefined) return wanted;
-  if (old === undefined || isUnknown(old)) return suggestedHost;
+  if (old === undefined || isUnknown(old) || placement.rebalance !== undefined)
+    return suggestedHost;
   const called = isUnknown(connections) ? old : nameNow(old, before, connections);
   const leaves = draining !== undefined && !isUnknown(draining) && draining.includes(called);
   const stays = !leaves && (isUnknown(connections) || called in connections);

@@ -5,6 +5,8 @@ import type { ContainerSpec } from "../container-spec";
 import type { FileSources } from "../files/model";
 import type { ReplicaIdentity } from "../identity";
 import type { MachineIds } from "../machine";
+import type { Choice } from "../placement/place";
+import type { Reservation } from "../placement/wish";
 import type { ChangeSettings } from "./change-settings";
 import type { FormerlyInput } from "./formerly";
 import type { MoveSettings, MoveSettingsInput } from "./move-settings";
@@ -47,6 +49,8 @@ export interface ReplicaInputs extends ReplicaIdentity, MoveSettingsInput, Guida
   readonly job?: boolean;
   /** Stands for what it depends on: another one, and it is started again. Absent unless used. */
   readonly restartsWith?: string;
+  /** What placement keeps free for it. Absent unless used. */
+  readonly reserves?: Reservation;
 }
 
 /** What is compared in the cutover: both lists of files, or every byte. */
@@ -101,6 +105,10 @@ export interface Guidance {
   readonly movesPerHost?: number;
   /** What runs already and is to become this replica, when it is made. */
   readonly adopt?: AdoptRequest;
+  /** Why placement moves it to `suggestedHost`, which the program asks for. */
+  readonly rebalance?: string;
+  /** The load of these decides where it goes, when it is made: `LeastBusy`, as JSON. */
+  readonly leastBusy?: string;
 }
 
 /** A replica with its host settled, whatever hosts there are besides. */
@@ -198,4 +206,11 @@ export interface LastMove {
   readonly downtimeMs: number;
   /** ISO 8601, UTC. */
   readonly when: string;
+}
+
+/** A replica whose host the load of the hosts decides. */
+export interface LeastBusy extends Choice {
+  readonly cluster: string;
+  /** A preview: nobody is asked. */
+  readonly tell?: true;
 }

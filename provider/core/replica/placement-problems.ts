@@ -9,6 +9,8 @@ export interface Placement {
   readonly suggestedHost: string;
   readonly connections: Connections;
   readonly draining: readonly string[] | undefined;
+  /** The program asks for the suggested host, whatever it has. */
+  readonly rebalance?: string;
 }
 
 /**

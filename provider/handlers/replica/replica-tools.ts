@@ -27,6 +27,7 @@ import { runOwner } from "../run-owner";
 import { Builds } from "./builds";
 import { ChangeSlots } from "./change-slots";
 import { FilesOfRun } from "./files";
+import { LeastBusyHosts } from "./least-busy";
 import { MoveSlots } from "./move-slots";
 import { PublishedPorts } from "./published-ports";
 import { RegistryLogins } from "./registry-logins";
@@ -58,6 +59,7 @@ export interface ReplicaTools extends HandlerContext {
   /** Changes of a service's replicas wait here for each other. */
   readonly changeSlots: ChangeSlots;
   readonly published: PublishedPorts;
+  readonly leastBusy: LeastBusyHosts;
   /** Images that this run builds. */
   readonly builds: Builds;
   readonly logins: RegistryLogins;
@@ -98,6 +100,7 @@ export function replicaTools(
     changeSlots: new ChangeSlots(own.clock ?? systemClock),
     ways: waysOfThisRun,
     published: new PublishedPorts(),
+    leastBusy: new LeastBusyHosts(context.hosts, context.progress),
     builds: new Builds(),
     logins: new RegistryLogins(credentialsOfMachine),
     owner: runOwner(),

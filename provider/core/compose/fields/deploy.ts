@@ -1,6 +1,6 @@
 import type { RestartPolicy } from "../../container-spec";
 import { network } from "../../network";
-import { property, setScale, type Placed, type ServiceDraft } from "../draft";
+import { property, setProperty, setScale, type Placed, type ServiceDraft } from "../draft";
 import {
   into,
   passedOver,
@@ -12,6 +12,7 @@ import {
 } from "../fields";
 import { changeFields } from "./changes";
 import { reservedDevices } from "./host";
+import { placementFields, wish } from "./placement";
 import { integer, isZero, oneOf, positiveDecimal, size } from "../scalars";
 
 const scale = integer(0, 1000);
@@ -25,8 +26,25 @@ export const limitFields: FieldTable<ServiceDraft> = {
 };
 
 export const reservationFields: FieldTable<ServiceDraft> = {
-  memory: property("memoryReservationBytes", size, "As the service's `mem_reservation`."),
-  cpus: passedOver("Docker reserves no CPUs on a plain host."),
+  memory: {
+    how: "As the service's `mem_reservation`, and kept free on the host that it is placed on.",
+    parse(node, at, draft) {
+      const value = size(node, at);
+      if (value === undefined) return;
+      setProperty(draft, "memoryReservationBytes", value, at);
+      wish(draft, { memory: value });
+    },
+  },
+  cpus: unlessEmpty(
+    {
+      how: "Kept free on the host that it is placed on; no matter of the container's.",
+      parse(node, at, draft) {
+        const value = positiveDecimal(node, at);
+        if (value !== undefined) wish(draft, { cpus: value });
+      },
+    },
+    isZero,
+  ),
   devices: reservedDevices,
   generic_resources: refuse("they belong to Swarm. Place the service with the program's `hosts`."),
 };
@@ -37,7 +55,7 @@ export const deployResourceFields: FieldTable<ServiceDraft> = {
     parse: (node, at, draft) => void readFields(limitFields, node, at, draft),
   },
   reservations: {
-    how: "`memory` and `devices`.",
+    how: "`cpus`, `memory` and `devices`.",
     parse: (node, at, draft) => void readFields(reservationFields, node, at, draft),
   },
 };
@@ -108,7 +126,10 @@ export const deployFields: FieldTable<ServiceDraft> = {
     },
   },
   mode: withoutEffect(oneOf("replicated"), "replicated only; give `replicas`."),
-  placement: passedOver("Ferry places replicas by the program: the deployment's `hosts`."),
+  placement: {
+    how: "`constraints` and `preferences`. See placement.md.",
+    parse: (node, at, draft) => void readFields(placementFields, node, at, draft),
+  },
   labels: passedOver(
     "they belong to Swarm's services; containers have the service's own `labels`.",
   ),
