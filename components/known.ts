@@ -56,8 +56,10 @@ export function asFarAsKnown<T>(of: Output<T>): Output<T | typeof PENDING> {
     readonly isKnown: Promise<boolean>;
     promise(): Promise<T>;
   };
-  const settled = inside.isKnown.then(async (isThere) =>
-    boxed<T | typeof PENDING>(isThere ? await inside.promise() : PENDING),
-  );
-  return output(settled).apply((value) => value()) as Output<T | typeof PENDING>;
+  type Settled = T | typeof PENDING;
+  const settled: Promise<() => Settled> = inside.isKnown.then(async (isThere) => {
+    const value = isThere ? await inside.promise() : PENDING;
+    return () => value;
+  });
+  return output(settled).apply((value) => (value as () => Input<Settled>)()) as Output<Settled>;
 }

@@ -51,12 +51,7 @@ export function wishedHosts(
   const hidden = output(isSecret(given));
   const wishes = all([unsecret(given), hidden]).apply(([value, isHidden]) => {
     const read = readWishes(services, value, isHidden);
-    refuse([
-      ...(typeof value === "object" && value !== null
-        ? unknownServices(services, value as Record<string, unknown>)
-        : []),
-      ...read.problems,
-    ]);
+    refuse(read.problems);
     return read.wishes;
   });
   const bound =
@@ -119,17 +114,15 @@ export function placedArgs(
   const { placed, wishes } = wished;
   const reserves = all([wishes, wished.secret]).apply(([each, hidden]) => {
     const reserved = reservedBeside(service, reservationOf(each[service.name]));
-    return (hidden && reserved !== undefined ? secret(reserved) : reserved) as Input<
-      Reservation | undefined
-    >;
-  }) as Output<Reservation | undefined>;
+    return hidden && reserved !== undefined ? secret(reserved) : output(reserved);
+  });
   const preview = runtime.isDryRun() ? { tell: true } : {};
-  const leastBusy = placed.apply(({ choices }) => {
+  const leastBusy = placed.apply(({ choices }): string | undefined => {
     const choice = choices[key];
     if (choice === undefined) return undefined;
     return JSON.stringify({ cluster: internals.name, ...choice, ...preview });
-  }) as Output<string | undefined>;
-  const rebalance = placed.apply(({ moves }) => moves[key]) as Output<string | undefined>;
+  });
+  const rebalance = placed.apply(({ moves }): string | undefined => moves[key]);
   const moving =
     args.rebalance === undefined || args.rebalance === false
       ? {}

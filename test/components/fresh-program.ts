@@ -30,7 +30,7 @@ export function freshProgram({
   preview = false,
   naive = false,
   /** What the engine tells of this stack's resources. */
-  state = {} as Record<string, unknown>,
+  state = {},
 } = {}): {
   registered: Recorder.Registered[];
   ferry: typeof Ferry;

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fakeClock } from "../../provider/adapters/fakes/fake-clock";
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
 import { FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
+import { LOAD } from "../../provider/adapters/host/host-load";
 import { fakeSeparation } from "../../provider/adapters/fakes/fake-separation";
 import { fakeMoveParts } from "../../provider/adapters/fakes/fake-volume";
 import { FakeNetwork, type FakeWeave } from "../../provider/adapters/fakes/weave/fake-weave";
@@ -54,6 +55,10 @@ export function fakeHandlers(
   world.commands.set("flush", ({ host, argv }) => ({
     exitCode: host.extra["hooksFail"] === true ? 3 : 0,
     stderr: `cannot ${argv.join(" ")}\n`,
+  }));
+  // As busy as the world says.
+  world.scripts.set(LOAD, ({ host }) => ({
+    stdout: `ferry-load ${JSON.stringify(host.extra["load"] ?? 0)} 2 1000 500\n`.repeat(3),
   }));
   const weaves = keptWeaves(`${worldPath}.weave`, addresses);
   const weaveOf = (host: Host) => weaves.get(host.connection.host) as FakeWeave;

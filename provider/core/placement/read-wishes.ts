@@ -19,6 +19,7 @@ export function readWishes(
   const problems: string[] = [];
   const said = new Map<string, Wish>();
   if (isRecord(given)) {
+    problems.push(...unknownServices(services, given));
     for (const [name, each] of Object.entries(given))
       said.set(name, new Reader(`place.${name}`, services, secret, problems).wish(each));
   } else if (given !== undefined && given !== null)
