@@ -111,6 +111,7 @@ export function loadApplication({
       profiles,
       ignore,
       ...(envFile === undefined ? {} : { envFile }),
+      includedEnvFiles: envFileName !== false && !(isText && envFileName === undefined),
       kindOf: (name) => kindOf(resolveFrom(folder, name)),
     },
     late,
