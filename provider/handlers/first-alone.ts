@@ -13,14 +13,14 @@ export class FirstAlone {
       if (await first) return work();
     }
     const mine = work();
-    const settled = mine.then(
+    const isMade = mine.then(
       () => true,
       () => {
         this.#firsts.delete(what);
         return false;
       },
     );
-    this.#firsts.set(what, settled);
+    this.#firsts.set(what, isMade);
     return mine;
   }
 }

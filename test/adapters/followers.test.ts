@@ -83,7 +83,7 @@ test("nothing is begun while a run is at work on the host", async () => {
 
 test("a lock that a run which is gone has left keeps nobody waiting, whoever has its id now", async () => {
   mkdirSync(join(folder, "run", "locks"), { recursive: true });
-  for (const [name, text] of Object.entries({ reused: `${here}\n1\n`, cut: `${here}\n` })) {
+  for (const [name, text] of Object.entries({ reused: `${here}\n1\n`, short: `${here}\n` })) {
     writeFileSync(join(folder, "run", "locks", name), text);
   }
   expect(await asked({ pid: GONE, leadPid: here })).toEqual(["stop side", "start side"]);

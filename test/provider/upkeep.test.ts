@@ -165,8 +165,8 @@ test("of volumes that share a repository the first is alone with it until that i
     handler.create(handler.check({}, news({ key, name: `apples_${key}` })).inputs),
   );
   const elsewhere = { backup: { repository: "/other", every: "1h" }, key: "e" };
-  const settled = await Promise.allSettled(all);
-  expect(settled.map(({ status }) => status)).toEqual([
+  const outcomes = await Promise.allSettled(all);
+  expect(outcomes.map(({ status }) => status)).toEqual([
     "rejected",
     "fulfilled",
     "fulfilled",

@@ -112,7 +112,7 @@ async function take(
   const newest = newestLease(found);
   const isSame = newest?.holder === ids[0] && newest?.host === replica.host;
   // A host that was not there, or is new, has not been asked who runs with it.
-  const isKnown = isSame && found.every((each) => each?.epoch === newest?.epoch);
+  const isKnown = isSame && found.every((each) => each?.epoch === newest.epoch);
   if (!isKnown) await requireNoStranger(replica, of, hosts);
   const lease: VolumeLease =
     newest !== undefined && isSame
