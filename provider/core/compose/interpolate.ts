@@ -52,11 +52,11 @@ export function filledIn(node: Written, variables: Variables): Written {
  * A tree that is whole, as texts: what could not be filled in is told, and messages do not show what
  * was.
  */
-export function settled(node: Written, at: Place): Node {
+export function asTexts(node: Written, at: Place): Node {
   if (isMapping(node))
-    return new Map([...node].map(([key, value]) => [key, settled(value, at.key(key))]));
-  if (isSequence(node)) return node.map((item, index) => settled(item, at.index(index)));
-  if (node instanceof Tagged) return settled(node.node, at);
+    return new Map([...node].map(([key, value]) => [key, asTexts(value, at.key(key))]));
+  if (isSequence(node)) return node.map((item, index) => asTexts(item, at.index(index)));
+  if (node instanceof Tagged) return asTexts(node.node, at);
   if (!(node instanceof Filled)) return node;
   at.markFilledIn(node.written);
   if ("text" in node.result) return node.result.text;

@@ -10,7 +10,7 @@ import { withoutIgnored } from "./ignored";
 import { shareMovingFolders } from "./moving-folders";
 import { parseEnvFile } from "./env-file";
 import { chosenServices } from "./profiles";
-import { definedOnly, settled, type Variables } from "./interpolate";
+import { definedOnly, asTexts, type Variables } from "./interpolate";
 import { nearest } from "./name-rules";
 import { resolveJoined } from "./namespaces";
 import { reachOf } from "./networks";
@@ -199,7 +199,7 @@ function texts(tree: WrittenMapping, top: Place): Mapping {
   return new Map(
     [...tree].map(([key, value]): [string, Node] => [
       key,
-      key.startsWith("x-") ? null : settled(value, top.key(key)),
+      key.startsWith("x-") ? null : asTexts(value, top.key(key)),
     ]),
   );
 }

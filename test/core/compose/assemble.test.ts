@@ -59,12 +59,12 @@ services:
   base: {image: b, labels: ["$S", "$UNSET=1"], extends: "$S", sysctls: [$S=1]}
   a: {extends: base, labels: {y: over}, sysctls: {"b c": "1"}}
   c: {extends: {file: "$S", service: "$UNSET"}}`;
-    const told = problems(text, { variables });
-    expect(told.join()).not.toContain("hunter2");
-    expect(told).toContain(
+    const found = problems(text, { variables });
+    expect(found.join()).not.toContain("hunter2");
+    expect(found).toContain(
       "services.base.extends: extends '$S' (variables filled in), and there is no such service. Name one that is there.",
     );
-    expect(told.filter((each) => each.includes("UNSET, which is not set"))).toHaveLength(3);
+    expect(found.filter((each) => each.includes("UNSET, which is not set"))).toHaveLength(3);
   });
 
   it("is done with what a file includes, and file by file", () => {
@@ -89,8 +89,8 @@ services:
 
   it("ends where services extend each other without end", () => {
     const chain = Array.from({ length: 3_000 }, (_, i) => `s${i}: {extends: s${i + 1}}`);
-    const told = problems(`services: {${chain.join()}, s3000: {image: x}}`);
-    expect(told[0]).toMatch(/extends 200 services, one after the other. Use fewer.$/);
+    const found = problems(`services: {${chain.join()}, s3000: {image: x}}`);
+    expect(found[0]).toMatch(/extends 200 services, one after the other. Use fewer.$/);
   });
 
   it("takes a program away where it stands without one, and nothing else", () => {
@@ -171,8 +171,8 @@ describe("include", () => {
     // What an outer file gives wins.
     expect(app?.services.b?.container.image).toBe("own");
     expect(Object.values(app?.volumes ?? {}).map(({ from }) => from)).toEqual([
-      "sub/v",
       "sub/deep/v",
+      "sub/v",
     ]);
     expect(notes.map(({ reason }) => reason).join()).toContain("`.env` in its folder too");
     const long =
