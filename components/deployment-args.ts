@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import type { PublishInput } from "../provider/core/ports/everywhere";
 import type { Verify } from "../provider/core/replica/model";
 import type { HookInput, OnSourceLost } from "../provider/core/replica/move-settings";
 import type { Cluster } from "./cluster";
@@ -122,6 +123,17 @@ export interface DeploymentArgs {
    * @example { data: { backup: { repository: "/mnt/backups", password, every: "6h", keep: 28 } } }
    */
   upkeep?: Record<string, VolumeUpkeepArgs>;
+  /**
+   * Services whose `ports` answer on every host of the cluster and lead to all of their healthy
+   * replicas in turn, wherever these are; with `proxy`, these see the client's address. It wins over
+   * the file's `x-ferry`.
+   *
+   * @default the ports of a replica answer on its own host
+   * @example { web: "everywhere", smtp: { on: "everywhere", proxy: "protocol" } }
+   */
+  publish?: Record<string, PublishInput>;
+  /** HAProxy's image, which hosts run for `publish`; its release 2.4 or later. @default "haproxy:lts" */
+  proxyImage?: Input<string>;
   /** As for `ServiceReplica`. @default "manifest" */
   verify?: Input<OneOf<Verify>>;
   /** As for `ServiceReplica`. @default 60 */

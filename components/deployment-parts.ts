@@ -11,6 +11,7 @@ import { labelOf, type Service, type Volume } from "../provider/core/application
 import type { ContainerSpec, ExtraHost } from "../provider/core/container-spec";
 import { containsAddress, parseAddress, parseCidr } from "../provider/core/addresses/ipv4";
 import type { Placements } from "../provider/core/placement/suggest-hosts";
+import { publishedEverywhere } from "../provider/core/ports/everywhere";
 import { hasOwnNetwork, joinedBy, JOINABLE } from "../provider/core/replica/own-network";
 import { programHash } from "../provider/core/replica/spec-hash";
 import { startOrder } from "../provider/core/start-order";
@@ -104,7 +105,7 @@ export function createReplicas(
   const names = furtherNames(of);
   for (const step of startOrder(application)) {
     const service = application.services[step.name] as Service;
-    const made = built(of, service, withNames(of, service, names));
+    const made = built(of, service, onOwnHost(of, service, withNames(of, service, names)));
     const environment = environmentOf(of, service);
     programs[service.name] = { spec: made.container, environment };
     const ofService = {
@@ -310,6 +311,16 @@ function withNames(
       },
     ),
   };
+}
+
+/** What answers on every host is not its host's to publish. */
+function onOwnHost(
+  { loaded, args }: Deploying,
+  { name }: Service,
+  { ports, ...container }: FieldsOf<ContainerSpec>,
+): FieldsOf<ContainerSpec> {
+  const everywhere = publishedEverywhere(loaded.application, args.publish).has(name);
+  return { ...container, ...(everywhere || ports === undefined ? {} : { ports }) };
 }
 
 const isOnOverlay = ({ application }: LoadedApplication, service: string) =>
