@@ -147,7 +147,11 @@ const both = () => [ip("web-0"), ip("web-1")].sort().join(" ");
 const answersEverywhere = async (seconds = 60) => {
   for (const host of HOSTS) {
     await until(`the ports of ${host} answer`, seconds, async () => {
-      const found = [await ask(host, 8080, GET), await ask(host, 7000, "\n"), await ask(host, 2525)];
+      const found = [
+        await ask(host, 8080, GET),
+        await ask(host, 7000, "\n"),
+        await ask(host, 2525),
+      ];
       return found.every(({ outcome }) => outcome === "ok");
     });
   }
@@ -184,7 +188,9 @@ test("a replica that is sick is out, and back when it is well", async () => {
 });
 
 /** One that stays open, and says what it hears. */
-async function open(host: string): Promise<{ echo(word: string): Promise<string>; socket: Socket }> {
+async function open(
+  host: string,
+): Promise<{ echo(word: string): Promise<string>; socket: Socket }> {
   const socket = connect(7000, addressOf(host));
   let heard = "";
   socket.on("data", (data) => (heard += data.toString()));
@@ -242,7 +248,9 @@ test("a move is waited for: nobody is refused at a host without a replica", asyn
   await Promise.all(asks);
   const lost = answers.filter(({ outcome }) => outcome !== "ok").map(({ outcome }) => outcome);
   const longest = Math.round(Math.max(...answers.map(({ ms }) => ms)));
-  console.log(`a move: ${answers.length} asked, ${lost.length} lost (${lost.join()}), ${longest} ms`);
+  console.log(
+    `a move: ${answers.length} asked, ${lost.length} lost (${lost.join()}), ${longest} ms`,
+  );
   expect(lost.filter((outcome) => outcome === "ECONNREFUSED")).toEqual([]);
   // Who was being answered as the source was stopped.
   expect(lost.length).toBeLessThanOrEqual(2);
@@ -260,7 +268,10 @@ test("restarts of Docker and of the router, and a reboot", async () => {
 });
 
 test("what somebody took away, a refresh finds, and an up puts it back", async () => {
-  const name = await on("node3", "docker ps --filter label=pulumi-ferry.ports --format '{{.Names}}'");
+  const name = await on(
+    "node3",
+    "docker ps --filter label=pulumi-ferry.ports --format '{{.Names}}'",
+  );
   await on("node3", `docker rm -f ${name.trim()}`);
   await run("refresh");
   await run("up");
@@ -278,7 +289,8 @@ test("a port that is published twice on a host is refused in the preview", async
 test("nothing of it stays on the hosts", async () => {
   await run("destroy");
   for (const host of HOSTS) {
-    const left = "ls /var/lib/ferry/ports 2>/dev/null; docker ps -aq --filter label=pulumi-ferry.ports";
+    const left =
+      "ls /var/lib/ferry/ports 2>/dev/null; docker ps -aq --filter label=pulumi-ferry.ports";
     expect(await on(host, `${left}; true`)).toBe("");
     for (const port of [8080, 7000, 2525])
       expect((await ask(host, port, "\n", 5)).outcome).toBe("ECONNREFUSED");

@@ -6,7 +6,9 @@ export const FIRST_LISTENER = 10001;
 
 const HEAD = `global
   log stdout format raw local0 notice
-  maxconn 10000
+  maxconn 8000
+  # A host may allow fewer files than that asks for.
+  no strict-limits
 
 defaults
   log global

@@ -35,6 +35,7 @@ export interface PortsState extends KeptPorts {
 
 /** A user's transform may write anything. */
 export function portsProblems({ config, image, addresses }: KeptPorts): InputProblem[] {
+  if (isUnknown(addresses)) return [];
   const texts = [config, image].every((each) => typeof each === "string" && each !== "");
   if (texts && typeof addresses === "object") return [];
   const reason =

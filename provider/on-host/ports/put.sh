@@ -59,9 +59,7 @@ docker rm -f "$container" >/dev/null 2>&1
 flags=
 for port; do flags="$flags -p $port"; done
 # shellcheck disable=SC2086 # words
-DOCKER_HOST=unix://$socket docker create --name "$container" --hostname "$container" --label "$label=$made" \
-  -e "$variable=$address" -v "$folder:/etc/ferry-ports:ro,z" --restart always --entrypoint /bin/sh $flags \
-  "$image" -c "$begin" >/dev/null &&
+DOCKER_HOST=unix://$socket docker create --name "$container" --hostname "$container" --label "$label=$made" -e "$variable=$address" -v "$folder:/etc/ferry-ports:ro,z" --restart always --entrypoint /bin/sh $flags "$image" -c "$begin" >/dev/null &&
   DOCKER_HOST=unix://$socket docker start "$container" >/dev/null && wait_until_it_listens "$@" && echo there && exit
 docker rm -f "$container" >/dev/null 2>&1
 exit 1
