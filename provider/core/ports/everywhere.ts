@@ -3,12 +3,16 @@ import type { PortBinding } from "../container-spec";
 import { sharesAddress } from "../port-binding";
 import { hasOwnNetwork } from "../replica/own-network";
 
-/** How a client's address gets to the replicas. */
-export const PROXY_WORDS = ["protocol", "http"] as const;
-export type ProxyWord = (typeof PROXY_WORDS)[number];
+/**
+ * How a client's address gets to the replicas: by the PROXY protocol, version 2, which their program
+ * has to read, or for HTTP by the header `X-Forwarded-For`.
+ */
+export type ProxyWord = "protocol" | "http";
+export const PROXY_WORDS = ["protocol", "http"] as const satisfies readonly ProxyWord[];
 
 /** A service whose ports answer on every host. */
 export interface Publish {
+  /** On every host of the cluster. */
   readonly on: "everywhere";
   /** Absent: replicas see the host's proxy as their client. */
   readonly proxy?: ProxyWord;
