@@ -9,7 +9,7 @@ import { lateSubnetHandler } from "../provider/handlers/late-subnet";
 import { meshHandler } from "../provider/handlers/weave/mesh";
 import { peerHandler } from "../provider/handlers/weave/peer";
 import { Peers } from "../provider/handlers/weave/peers";
-import { portsHandler } from "../provider/handlers/ports";
+import { portsHandler } from "../provider/handlers/stable-ports";
 import { Programs } from "../provider/handlers/programs";
 import { replicaHandler } from "../provider/handlers/replica";
 import { PublishedPorts } from "../provider/handlers/replica/published-ports";

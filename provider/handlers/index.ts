@@ -7,7 +7,7 @@ import { dynamicMethods, type DynamicMethods } from "./dynamic";
 import type { HandlerContext } from "./handler";
 import { hostHandler } from "./host";
 import { lateSubnetHandler } from "./late-subnet";
-import { portsHandler } from "./ports";
+import { portsHandler } from "./stable-ports";
 import { pulumiProgress } from "./progress";
 import { replicaHandler } from "./replica";
 import { PublishedPorts } from "./replica/published-ports";

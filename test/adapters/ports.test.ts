@@ -59,7 +59,7 @@ function operate(name: string, args: readonly string[], input = "") {
   const { status, stdout, stderr } = spawnSync("sh", ["-c", program, "sh", ...args], {
     ...{ env, input, encoding: "utf8" },
   });
-  return { status, said: stdout.trim(), told: stderr.trim() };
+  return { status, said: stdout.trim(), error: stderr.trim() };
 }
 
 const MADE = ["haproxy:lts", "10.40.0.9/27", "8080:10001/tcp", "127.0.0.1:9:10002/tcp"];
@@ -68,7 +68,7 @@ const put = (config: string, made = MADE, length = config.length) =>
 const state = (config: string, made = MADE) => operate("state", ["0badf00d", ...made], config).said;
 
 test("a container that is on the overlay, with the image that the host lacked, and its settings in a folder", () => {
-  expect(put("one")).toEqual({ status: 0, said: "there", told: "" });
+  expect(put("one")).toEqual({ status: 0, said: "there", error: "" });
   expect(there()).toBe("one");
   const said = log();
   expect(said).toContain("pull -q haproxy:lts");
@@ -93,13 +93,13 @@ test("settings that HAProxy refuses are told, and the former ones stay", () => {
   put("one");
   log();
   has("refuses");
-  expect(put("two")).toEqual({ status: 1, said: "", told: "not valid" });
+  expect(put("two")).toEqual({ status: 1, said: "", error: "not valid" });
   expect(there()).toBe("one");
   expect(log().join()).not.toMatch(/kill/);
 });
 
 test("settings that did not come whole change nothing", () => {
-  expect(put("one", MADE, 4)).toEqual({ status: 1, said: "", told: "the settings were truncated" });
+  expect(put("one", MADE, 4)).toEqual({ status: 1, said: "", error: "the settings were truncated" });
   expect(there()).toBeUndefined();
 });
 
@@ -110,7 +110,7 @@ test("another port is another container; one that is taken is told, and no conta
   expect(put("one", other).said).toBe("there");
   expect(log().join()).toMatch(/rm -f ferry-ports-0badf00d.*create .* -p 81:10001\/tcp /);
   has("taken");
-  expect(put("one").told).toBe("port is already allocated");
+  expect(put("one").error).toBe("port is already allocated");
   expect(existsSync(join(folder, "label"))).toBe(false);
 });
 

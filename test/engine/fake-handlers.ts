@@ -17,7 +17,7 @@ import { hostHandler } from "../../provider/handlers/host";
 import { lateSubnetHandler } from "../../provider/handlers/late-subnet";
 import { meshHandler } from "../../provider/handlers/weave/mesh";
 import { peerHandler } from "../../provider/handlers/weave/peer";
-import { portsHandler } from "../../provider/handlers/ports";
+import { portsHandler } from "../../provider/handlers/stable-ports";
 import { pulumiProgress } from "../../provider/handlers/progress";
 import { replicaHandler } from "../../provider/handlers/replica";
 import { separationHandler } from "../../provider/handlers/separation";

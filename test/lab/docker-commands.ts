@@ -117,7 +117,7 @@ export const DOCKER_USES: readonly DockerUse[] = [
   },
   {
     verb: "create",
-    flags: ["--name", "--hostname", "--label", "-e", "-v", "--restart", "--entrypoint"],
+    flags: ["--name", "--hostname", "--label", "-e", "-v", "--restart", "--entrypoint", "-c"],
     probe:
       "docker create --name other --hostname other --label a=1 -e A=1 -v /tmp:/x:ro,z --restart always --entrypoint /bin/sh -p 1:1/tcp ferry-demo/box:1 -c true >/dev/null && docker rm -f other",
     says: /^other$/,

@@ -6,7 +6,7 @@ import { separationId } from "../../provider/core/network/separation";
 import type { PortsOnHost } from "../../provider/core/ports/ports-port";
 import { UNKNOWN } from "../../provider/core/unknown";
 import { PartialStateError } from "../../provider/handlers/handler";
-import { portsHandler } from "../../provider/handlers/ports";
+import { portsHandler } from "../../provider/handlers/stable-ports";
 import { PublishedPorts } from "../../provider/handlers/replica/published-ports";
 import { Ways } from "../../provider/handlers/ways";
 
