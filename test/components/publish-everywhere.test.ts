@@ -21,7 +21,7 @@ beforeEach(() => {
 afterEach(() => allRegistered(registered));
 
 const cluster = () => new ferry.WeaveCluster("net", { hosts, password: "a secret password" });
-const ports = () => inputsOf(registered, TYPES["ports"]!)["apples-ports"];
+const ports = () => inputsOf(registered, TYPES.ports)["apples-ports"];
 const specOf = (replica: string) =>
   inputsOf(registered, TYPES.replica)[replica]?.["spec"] as object | undefined;
 
@@ -50,7 +50,7 @@ test("the program's word, and its image; nothing of it where nobody asks", async
   new ferry.Deployment("apples", { cluster: net, compose, publish, proxyImage: "mirror/haproxy" });
   new ferry.Deployment("pears", { cluster: net, compose: "services: {a: {image: a}}\n" });
   await allRegistered(registered);
-  expect(Object.keys(inputsOf(registered, TYPES["ports"]!))).toEqual(["apples-ports"]);
+  expect(Object.keys(inputsOf(registered, TYPES.ports))).toEqual(["apples-ports"]);
   expect(ports()).toMatchObject({
     image: "mirror/haproxy",
     ports: ["5432 -> db:5432, with PROXY protocol"],

@@ -211,13 +211,13 @@ test("another scale is taken up at once, and a connection that is open stays", a
   const containers = async () =>
     Promise.all(HOSTS.map((host) => on(host, "docker ps -q --filter label=pulumi-ferry.ports")));
   const before = await containers();
-  let asking = true;
+  const asking = new AbortController();
   const outcomes: string[] = [];
   const load = (async () => {
-    while (asking) outcomes.push((await ask("node2", 7000, "\n")).outcome);
+    while (!asking.signal.aborted) outcomes.push((await ask("node2", 7000, "\n")).outcome);
   })();
   await up({ scale: { raw: 2 }, hosts: { raw: ["node1", "node3"] } });
-  asking = false;
+  asking.abort();
   await load;
   expect(outcomes.length).toBeGreaterThan(100);
   expect(outcomes.filter((outcome) => outcome !== "ok")).toEqual([]);
@@ -232,18 +232,18 @@ test("another scale is taken up at once, and a connection that is open stays", a
 });
 
 test("a move is waited for: nobody is refused at a host without a replica", async () => {
-  let asking = true;
+  const asking = new AbortController();
   const answers: Answer[] = [];
   const asks: Promise<void>[] = [];
   const load = (async () => {
-    while (asking) {
+    while (!asking.signal.aborted) {
       asks.push(ask("node2", 7000, "\n", 60).then((answer) => void answers.push(answer)));
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   })();
   await up({ hosts: { raw: "node3" } });
   await new Promise((resolve) => setTimeout(resolve, 3000));
-  asking = false;
+  asking.abort();
   await load;
   await Promise.all(asks);
   const lost = answers.filter(({ outcome }) => outcome !== "ok").map(({ outcome }) => outcome);

@@ -88,7 +88,7 @@ function wordsProblem(name: string, said: PublishInput): string[] {
   if (on !== "everywhere")
     return [`publish.${name}: is neither "everywhere" nor { on: "everywhere", proxy: ... }.`];
   if (proxy === undefined || PROXY_WORDS.includes(proxy)) return [];
-  return [`publish.${name}.proxy: "${String(proxy)}" is neither "protocol" nor "http".`];
+  return [`publish.${name}.proxy: "${proxy as string}" is neither "protocol" nor "http".`];
 }
 
 function serviceProblems(service: Service): string[] {
