@@ -99,7 +99,11 @@ test("settings that HAProxy refuses are told, and the former ones stay", () => {
 });
 
 test("settings that did not come whole change nothing", () => {
-  expect(put("one", MADE, 4)).toEqual({ status: 1, said: "", error: "the settings were truncated" });
+  expect(put("one", MADE, 4)).toEqual({
+    status: 1,
+    said: "",
+    error: "the settings were truncated",
+  });
   expect(there()).toBeUndefined();
 });
 
