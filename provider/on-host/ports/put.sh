@@ -18,6 +18,7 @@ made=$(words_of "$@")
 shift 2
 check='FERRY_DNS=127.0.0.1 exec haproxy -c -q -f /etc/ferry-ports/haproxy.cfg.new'
 # The settings are a folder's, so that other ones are seen by the container that has it.
+# shellcheck disable=SC2016 # expanded in the container
 begin='FERRY_DNS=$(sed -n "s/^nameserver //p" /etc/resolv.conf | sed -n 1p); export FERRY_DNS; exec haproxy -W -db -f /etc/ferry-ports/haproxy.cfg'
 
 # Whether each port is listened at in the container, by the kernel's own list.
