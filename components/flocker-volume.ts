@@ -174,7 +174,8 @@ export class FlockerVolume extends ComponentResource {
         `'${replica}' mounts volume '${key}' after the program's replicas had been settled. Declare it earlier.`,
     );
     const { id: _id, labels: _labels, formerly: _formerly, ...inputs } = settings;
-    const flocker = args.flocker && secret(output(args.flocker).apply((all) => JSON.stringify(all)));
+    const flocker =
+      args.flocker && secret(output(args.flocker).apply((all) => JSON.stringify(all)));
     const resource = new VolumeResource(
       name,
       {
@@ -236,7 +237,9 @@ function scopeOf(
   if (scope === undefined || scope === "attach") {
     return { scope: output("attach" as const), control: output(flocker.control) };
   }
-  throw mistake(`FlockerVolume '${name}': with \`flocker\` its scope is "attach". Leave \`scope\` out.`);
+  throw mistake(
+    `FlockerVolume '${name}': with \`flocker\` its scope is "attach". Leave \`scope\` out.`,
+  );
 }
 
 const isUpkept = ({ backup, snapshots, restore, restoreFrom }: FlockerVolumeArgs): boolean =>

@@ -56,7 +56,11 @@ function driverFor(settings: Partial<FlockerControl> = {}) {
 
 const nobody = () => Promise.resolve([]);
 const others = () => Promise.resolve([node1, node2, node3]);
-const volume = (options: Record<string, string> = {}) => ({ name, options, labels: { its: "own" } });
+const volume = (options: Record<string, string> = {}) => ({
+  name,
+  options,
+  labels: { its: "own" },
+});
 const onlyOne = () => {
   const [found, other] = server.named(name);
   expect(other).toBeUndefined();
@@ -197,7 +201,9 @@ describe("a dataset is moved", () => {
     expect(await driver.takeProblem(node2, volume(), node1)).toMatch(
       new RegExp(`Flocker's node ${THREE} \\(192.0.2.3\\) has a lease on its dataset`),
     );
-    await expect(driver.take(node2, volume(), nobody)).rejects.toThrow(/has a lease on its dataset/);
+    await expect(driver.take(node2, volume(), nobody)).rejects.toThrow(
+      /has a lease on its dataset/,
+    );
     expect(leaseOf()).toBe(THREE);
   });
 

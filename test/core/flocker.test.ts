@@ -21,7 +21,11 @@ test.each([
   ["control", { control: "http://control:4523" }, /'http:.*' is no address such as https:/],
   ["ca", { ca: "secret" }, /this is no certificate in PEM/],
   ["cert", { cert: "secret" }, /this is no certificate in PEM/],
-  ["cert", cluster.node("4711"), /this is the certificate of 'node-4711', and Flocker lets API users/],
+  [
+    "cert",
+    cluster.node("4711"),
+    /this is the certificate of 'node-4711', and Flocker lets API users/,
+  ],
   ["cert", other.user("eve"), /this certificate is none of the cluster's, `ca`/],
   ["key", { key: "secret" }, /this is no private key in PEM/],
   ["key", { key: other.user("eve").key }, /this is not the key of `cert`/],

@@ -177,15 +177,18 @@ describe("the volume's own resource", () => {
     ]);
   });
 
-  test.each([true, false])("deletes the dataset only when it is told to: %s", async (deleteData) => {
-    const { world, handler, state } = await onNode1();
-    const volume = handlerOn(world);
-    const { outs } = await volume.create(volume.check({}, { ...said(), deleteData }).inputs);
-    await handler.delete(REPLICA, state);
-    await volume.delete("id", outs);
-    expect(server.named("apples_data")).toHaveLength(deleteData ? 0 : 1);
-    expect(server.agents.leases.size).toBe(0);
-  });
+  test.each([true, false])(
+    "deletes the dataset only when it is told to: %s",
+    async (deleteData) => {
+      const { world, handler, state } = await onNode1();
+      const volume = handlerOn(world);
+      const { outs } = await volume.create(volume.check({}, { ...said(), deleteData }).inputs);
+      await handler.delete(REPLICA, state);
+      await volume.delete("id", outs);
+      expect(server.named("apples_data")).toHaveLength(deleteData ? 0 : 1);
+      expect(server.agents.leases.size).toBe(0);
+    },
+  );
 });
 
 test("a run that is killed at any step of the hand-over is finished or taken back by the next", async () => {
@@ -201,7 +204,8 @@ test("a run that is killed at any step of the hand-over is finished or taken bac
   const last = calls.indexOf("docker.start node2");
   expect(first).toBeGreaterThan(0);
   for (let at = first; at <= last; at++) {
-    const [when, next] = at % 2 === 0 ? (["after", "node1"] as const) : (["before", "node2"] as const);
+    const [when, next] =
+      at % 2 === 0 ? (["after", "node1"] as const) : (["before", "node2"] as const);
     server.agents.forget();
     const { world, state, change } = await onNode1();
     const { look } = client(world);

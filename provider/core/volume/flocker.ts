@@ -130,13 +130,13 @@ export function whyNotOn(
   node: string,
   hostOf: (node: string) => string,
 ): string | undefined {
-  const told = states.filter((each) => each.dataset_id === id);
-  const on = told.flatMap(({ primary }) => (primary === undefined ? [] : [primary]));
+  const ofIt = states.filter((each) => each.dataset_id === id);
+  const on = ofIt.flatMap(({ primary }) => (primary === undefined ? [] : [primary]));
   if (on.length > 1) return `${on.map(hostOf).join(" and ")} both say that they have it`;
   const [first] = on;
-  if (first === undefined) return told.length === 0 ? "no agent tells of it" : "no node has it";
+  if (first === undefined) return ofIt.length === 0 ? "no agent tells of it" : "no node has it";
   if (first !== node) return `${hostOf(first)} has it still`;
-  return told.some(({ path }) => path !== undefined) ? undefined : "it is not mounted there yet";
+  return ofIt.some(({ path }) => path !== undefined) ? undefined : "it is not mounted there yet";
 }
 
 /** What is wrong with what the program says of a control service. */
@@ -149,19 +149,26 @@ export function controlProblems(said: FlockerControl, key: string): InputProblem
   return [{ property: `flocker.${field}`, reason: `volume '${key}': ${reason}` }];
 }
 
-const isUrl = (text: string): boolean =>
-  URL.canParse(text) && /^https:\/\/[^/@?#]+\/?$/.test(text);
+const isUrl = (text: string): boolean => URL.canParse(text) && /^https:\/\/[^/@?#]+\/?$/.test(text);
 
 /** The service itself would only hang up. */
-function identityProblem({ ca, cert, key }: FlockerControl): [field: string, reason: string] | undefined {
+function identityProblem({
+  ca,
+  cert,
+  key,
+}: FlockerControl): [field: string, reason: string] | undefined {
   const [cluster, own] = [certificateIn(ca), certificateIn(cert)];
   if (cluster === undefined) return ["ca", "this is no certificate in PEM"];
   if (own === undefined) return ["cert", "this is no certificate in PEM"];
   const [, name = own.subject] = /^CN=(.*)$/m.exec(own.subject) ?? [];
   if (!name.startsWith("user-")) {
-    return ["cert", `this is the certificate of '${name}', and Flocker lets API users in, 'user-...'`];
+    return [
+      "cert",
+      `this is the certificate of '${name}', and Flocker lets API users in, 'user-...'`,
+    ];
   }
-  if (!own.verify(cluster.publicKey)) return ["cert", "this certificate is none of the cluster's, `ca`"];
+  if (!own.verify(cluster.publicKey))
+    return ["cert", "this certificate is none of the cluster's, `ca`"];
   const secret = privateKeyIn(key);
   if (secret === undefined) return ["key", "this is no private key in PEM"];
   return own.checkPrivateKey(secret) ? undefined : ["key", "this is not the key of `cert`"];

@@ -152,7 +152,9 @@ async function letGoUnused(
       await driver.letGo(host, { name: volume.name, mountpoint: "" });
     } catch (error) {
       if (!(error instanceof FerryError)) throw error;
-      progress.warn(`${label}: ${unclaimed(error).message} Whoever takes the volume next sees to it.`);
+      progress.warn(
+        `${label}: ${unclaimed(error).message} Whoever takes the volume next sees to it.`,
+      );
     }
   }
 }

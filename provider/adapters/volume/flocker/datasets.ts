@@ -182,7 +182,11 @@ export class Datasets {
   /** Asks again while the service is away, or what is waited for is not there, and no longer. */
   async #until(host: Host, what: string, patienceMs: number, attempt: Attempt): Promise<void> {
     const end = performance.now() + patienceMs;
-    for (let pause = this.patience.lookMs / 10; ; pause = Math.min(pause * 2, this.patience.lookMs)) {
+    for (
+      let pause = this.patience.lookMs / 10;
+      ;
+      pause = Math.min(pause * 2, this.patience.lookMs)
+    ) {
       let cause: ServiceTrouble | undefined;
       const reason = await attempt().catch((error: unknown) => {
         if (!(error instanceof ServiceTrouble)) throw error;

@@ -29,7 +29,11 @@ export async function requireNode(host: Host, volume: string): Promise<string> {
   const node = await nodeOf(host);
   if (node !== undefined) return node;
   const what = `using volume '${volume}' of Flocker's`;
-  throw fault(host, what, `it has no ${NODE_CERTIFICATE} of a node, so that it is none of Flocker's`);
+  throw fault(
+    host,
+    what,
+    `it has no ${NODE_CERTIFICATE} of a node, so that it is none of Flocker's`,
+  );
 }
 
 function uuidIn(certificate: string): string | undefined {
