@@ -166,7 +166,7 @@ describe("the volume's own resource", () => {
     return volumeHandler(context, drivers, waysOfThisRun, fakeMoveParts(world).leases);
   };
 
-  test("says what is wrong with what opens the service, and keeps it as a secret", async () => {
+  test("says what is wrong with what opens the service, and keeps it as a secret", () => {
     const { world } = withFlocker();
     const volume = handlerOn(world);
     expect(volume.secrets).toContain("flocker");

@@ -57,20 +57,20 @@ export class ControlService {
 
   async configured(): Promise<Configured> {
     const { body, tag } = await this.#get("/configuration/datasets");
-    const datasets = this.#parsed<Dataset[]>(body);
+    const datasets = this.#parsed(body) as Dataset[];
     return { datasets, ...(tag === undefined ? {} : { tag }) };
   }
 
   async states(): Promise<DatasetState[]> {
-    return this.#parsed((await this.#get("/state/datasets")).body);
+    return this.#parsed((await this.#get("/state/datasets")).body) as DatasetState[];
   }
 
   async nodes(): Promise<FlockerNode[]> {
-    return this.#parsed((await this.#get("/state/nodes")).body);
+    return this.#parsed((await this.#get("/state/nodes")).body) as FlockerNode[];
   }
 
   async leases(): Promise<DatasetLease[]> {
-    return this.#parsed((await this.#get("/configuration/leases")).body);
+    return this.#parsed((await this.#get("/configuration/leases")).body) as DatasetLease[];
   }
 
   /** False when the configuration is another one by now. */
@@ -152,9 +152,9 @@ export class ControlService {
     });
   }
 
-  #parsed<T>(body: string): T {
+  #parsed(body: string): unknown {
     try {
-      return JSON.parse(body) as T;
+      return JSON.parse(body);
     } catch (error) {
       throw this.#fault("trouble", "its answer is no JSON", { cause: error });
     }
