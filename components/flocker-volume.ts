@@ -111,7 +111,7 @@ export interface FlockerVolumeArgs extends VolumeUpkeepArgs {
 
 /** Flocker's REST API, and what an API user of it has; all of it is secret in state but the address. */
 export interface FlockerControlArgs {
-  /** As the machine reaches it that runs the program. @example "https://control:4523" */
+  /** Its address, as the machine reaches it that runs the program; Flocker's port is 4523. */
   control: Input<string>;
   /** The cluster's certificate (`cluster.crt`), in PEM. */
   ca: Input<string>;
