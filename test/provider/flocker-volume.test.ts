@@ -147,6 +147,30 @@ test("the service may be killed once the source has stopped, and come back", asy
   expect([running(), isOn(), leaseOf()]).toEqual([["node2"], TWO, TWO]);
 });
 
+describe("a lost host", () => {
+  async function withLost() {
+    const it = await onNode1();
+    it.world.change(({ hosts }) => void (hosts.node1!.faults.down = true));
+    const onSourceLost = "useLastCopy" as const;
+    const to = it.placed("node2", { ...it.change, onSourceLost });
+    return { ...it, move: () => it.handler.update(REPLICA, it.state, to) };
+  }
+
+  test("keeps it while Flocker sees its agent, whatever the program says", async () => {
+    const { move } = await withLost();
+    expect(await messageOf(move())).toMatch(/Flocker's node .* has a lease on its dataset/);
+    expect([isOn(), leaseOf()]).toEqual([ONE, ONE]);
+  });
+
+  test("gives it up by the program's word once its agent is gone, and its lease with it", async () => {
+    const { move, running } = await withLost();
+    server.agents.connected.delete(ONE);
+    await move();
+    expect(running()).toContain("node2");
+    expect([isOn(), leaseOf()]).toEqual([TWO, TWO]);
+  });
+});
+
 test("deleting the replica lets go of it, and its data stays", async () => {
   const { handler, state } = await onNode1();
   await handler.delete(REPLICA, state);
