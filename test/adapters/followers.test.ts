@@ -65,12 +65,26 @@ test.each<[string, Given, string[]]>([
   expect(await asked(given)).toEqual(expected);
 });
 
+/** When this process began, as the kernel has it. */
+const began = () => {
+  const stat = readFileSync("/proc/self/stat", "utf8");
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+};
+
 test("nothing is begun while a run is at work on the host", async () => {
   const lock = join(folder, "run", "locks", "replica");
   mkdirSync(join(folder, "run", "locks"), { recursive: true });
-  writeFileSync(lock, `${here}\n1\n`);
+  writeFileSync(lock, `${here}\n${began()}\n`);
   setTimeout(() => rmSync(lock), 1_500);
-  const began = Date.now();
+  const asking = Date.now();
   expect(await asked({ pid: GONE, leadPid: here })).toEqual(["stop side", "start side"]);
-  expect(Date.now() - began).toBeGreaterThan(1_400);
+  expect(Date.now() - asking).toBeGreaterThan(1_400);
+});
+
+test("a lock that a run which is gone has left keeps nobody waiting, whoever has its id now", async () => {
+  mkdirSync(join(folder, "run", "locks"), { recursive: true });
+  for (const [name, text] of Object.entries({ reused: `${here}\n1\n`, short: `${here}\n` })) {
+    writeFileSync(join(folder, "run", "locks", name), text);
+  }
+  expect(await asked({ pid: GONE, leadPid: here })).toEqual(["stop side", "start side"]);
 });

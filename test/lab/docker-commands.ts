@@ -121,9 +121,11 @@ export const DOCKER_USES: readonly DockerUse[] = [
     ...{ probe: "docker volume create --label a=1 probe", says: /^probe$/ },
   },
   {
-    ...{ verb: "volume inspect", flags: ["-f"], fields: [".Mountpoint"] },
-    probe: "docker volume inspect -f '{{.Mountpoint}}' probe",
-    says: /^\/.*\/probe\/_data$/,
+    verb: "volume inspect",
+    flags: ["-f"],
+    fields: [".Mountpoint", ".Driver", ".Options"],
+    probe: "docker volume inspect -f '{{.Driver}} {{len .Options}} {{.Mountpoint}}' probe",
+    says: /^local 0 \/.*\/probe\/_data$/,
   },
   { verb: "volume rm", probe: "docker volume rm probe", says: /^probe$/ },
   {

@@ -7,6 +7,7 @@ export PATH
 home=/run/ferry
 unit=pulumi-ferry-followers.service
 program=/usr/local/lib/pulumi-ferry/followers
+. ../lock/began.sh
 
 # A line for each: id, restart policy, process, whose namespaces.
 followers() {
@@ -31,8 +32,9 @@ compare() {
 # Whether a run of Ferry's is at work here; $1 the folder of its locks.
 busy() {
   for lock in "$1"/*; do
-    { IFS= read -r holder <"$lock"; } 2>/dev/null || continue
-    if [ -d "/proc/$holder" ]; then return 0; fi
+    holder='' start=''
+    { IFS= read -r holder; IFS= read -r start; } 2>/dev/null <"$lock"
+    if [ -n "$start" ] && [ "$(began "$holder")" = "$start" ]; then return 0; fi
   done
   return 1
 }

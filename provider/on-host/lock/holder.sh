@@ -21,14 +21,7 @@ locks=$home/locks
 command -v flock >/dev/null || { echo "flock is not installed there (it is part of util-linux)" >&2; exit 127; }
 umask 077
 tab=$(printf '\t')
-
-began() {
-  IFS= read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
-  # shellcheck disable=SC2086 # its fields, one by one
-  set -- ${stat##*) }
-  shift 19
-  echo "$1"
-}
+. ./began.sh
 
 # Reads a lock's file: pid, start, since, owner, reason.
 look() {
