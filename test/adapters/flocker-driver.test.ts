@@ -169,7 +169,7 @@ describe("a dataset is moved", () => {
     server.agents.stepMs = 60_000;
     await expect(driver.take(node2, volume(), nobody)).rejects.toThrow(
       new RegExp(
-        `taking volume '${name}' failed on host 'node2': after 2 s dataset '.*' is not there: ` +
+        `taking volume '${name}' failed on host 'node2': after 5 s dataset '.*' is not there: ` +
           `Flocker's node ${ONE} \\(192.0.2.1\\) has it still. See what Flocker's agents`,
       ),
     );
@@ -282,7 +282,7 @@ describe("who may ask, and who answers", () => {
   test("a service that is away is told of within our own patience", async () => {
     await server.kill();
     await expect(driverFor().make(node1, volume())).rejects.toThrow(
-      /making volume 'apples_\d+' failed on host 'node1': after 0 s asking Flocker's .*: nothing listens there/,
+      /making volume 'apples_\d+' failed on host 'node1': after 2 s asking Flocker's .*: nothing listens there/,
     );
     await server.listen();
   });

@@ -120,7 +120,7 @@ test("daemons that start again on both hosts leave it where it is", async () => 
   await lab.run("node1", "systemctl restart docker.service");
   await until(
     "it runs again",
-    60,
+    180,
     () => redis.cli("node1", "get mark").catch(() => ""),
     (mark) => mark === "1",
   );
