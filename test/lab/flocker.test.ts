@@ -4,7 +4,8 @@ import { MovingRedis, REPLICA } from "./moving-redis";
 import { pause, until } from "./weave/mesh-lab";
 
 /**
- * Volumes that Flocker's control service attaches: through Docker's daemon and a plugin of that name
+ * Of the conformance list in test/adapters/flocker-driver.test.ts, what needs hosts. Volumes that
+ * Flocker's control service attaches: through Docker's daemon and a plugin of that name
  * on real hosts, under a writer that counts what was acknowledged.
  */
 
