@@ -4,7 +4,11 @@ export type { HostArgs } from "./components/weave/host-args";
 export type { ByName } from "./components/declared";
 export { Deployment, type DeploymentParts } from "./components/deployment";
 export type { AdoptArgs, DeploymentArgs, RegistryArgs } from "./components/deployment-args";
-export { FlockerVolume, type FlockerVolumeArgs } from "./components/flocker-volume";
+export {
+  FlockerVolume,
+  type FlockerControlArgs,
+  type FlockerVolumeArgs,
+} from "./components/flocker-volume";
 export type {
   SnapshotSourceArgs,
   VolumeBackupArgs,

@@ -4,6 +4,7 @@ import type { HookInput, OnSourceLost } from "../provider/core/replica/move-sett
 import type { Cluster } from "./cluster";
 import type { OneOf } from "./one-of";
 import type { RegistryLogin } from "./service-replica-args";
+import type { FlockerControlArgs } from "./flocker-volume";
 import type { VolumeUpkeepArgs } from "./volume-upkeep";
 
 /** What a `Deployment` is made of. */
@@ -122,6 +123,11 @@ export interface DeploymentArgs {
    * @example { data: { backup: { repository: "/mnt/backups", password, every: "6h", keep: 28 } } }
    */
   upkeep?: Record<string, VolumeUpkeepArgs>;
+  /**
+   * Flocker's control service, which attaches the file's volumes with `driver: flocker`; as for
+   * `FlockerVolume`.
+   */
+  flocker?: FlockerControlArgs;
   /** As for `ServiceReplica`. @default "manifest" */
   verify?: Input<OneOf<Verify>>;
   /** As for `ServiceReplica`. @default 60 */

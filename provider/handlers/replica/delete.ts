@@ -112,6 +112,7 @@ async function deleteWhileLocked(
     await stopForGood(host, containerId, stopTimeout(outs));
     await removeContainer(tools, host, container);
     await tools.overlay.detachEnded(host);
+    await letGoUnused(tools, label, outs, host);
   }
   for (const [name, entry] of Object.entries(journals)) {
     const host = heardFrom(discovery, name);
@@ -135,6 +136,32 @@ async function deleteWhileLocked(
       `${label}: host '${name}' was not asked for remains of it: ${unclaimed(error).message}`,
     );
   }
+}
+
+/** A service that keeps volumes for hosts is told that this one needs them no more. */
+async function letGoUnused(
+  { drivers, progress }: ReplicaTools,
+  label: string,
+  { volumes }: ReplicaState,
+  host: Host,
+): Promise<void> {
+  for (const volume of Object.values(volumes)) {
+    const driver = drivers.of(volume);
+    if (driver.scope !== "attach" || (await isMounted(host, volume.name))) continue;
+    try {
+      await driver.letGo(host, { name: volume.name, mountpoint: "" });
+    } catch (error) {
+      if (!(error instanceof FerryError)) throw error;
+      progress.warn(
+        `${label}: ${unclaimed(error).message} Whoever takes the volume next sees to it.`,
+      );
+    }
+  }
+}
+
+async function isMounted(host: Host, name: string): Promise<boolean> {
+  const containers = await host.docker.containers({});
+  return containers.some(({ mounts }) => mounts.some(({ volume }) => volume === name));
 }
 
 /** State alone has the ways to hosts that it knows to have something of it. */

@@ -1,6 +1,6 @@
-import { FerryError, inWords } from "../../core/errors";
+import { FerryError, inWords, unclaimed } from "../../core/errors";
 import { DEFAULT_DRIVER, type VolumeDrivers } from "../../core/volume/driver";
-import type { VolumeState } from "../../core/adapter-ports";
+import type { Host, VolumeState } from "../../core/adapter-ports";
 import { LABELS } from "../../core/identity";
 import { folderOf } from "../../core/volume/folder";
 import type { VolumeLeases } from "../../core/volume/lease";
@@ -24,6 +24,7 @@ export async function deleteVolume(
   for (const driver of new Set([...known, ...attach.map((each) => each.volume.driver)])) {
     await dropLeases({ leases }, volume, { driver, volume: name }, hosts);
   }
+  if (drivers.scopeOf(volume) === "attach") await letGo(context, volume, drivers, hosts);
   const ids = owningIds(volume);
   const ours = found.filter((each) => isOurs(each.volume, ids));
   if (external || !deleteData) {
@@ -62,6 +63,25 @@ export async function deleteVolume(
     },
     { cause: error },
   );
+}
+
+/** Nothing of its deployment runs with it any more: replicas go first. */
+async function letGo(
+  { progress }: HandlerContext,
+  volume: ReachedVolume,
+  drivers: VolumeDrivers,
+  hosts: readonly Host[],
+): Promise<void> {
+  const driver = drivers.of(volume);
+  for (const host of hosts) {
+    try {
+      await driver.letGo(host, { name: volume.name, mountpoint: "" });
+    } catch (error) {
+      if (!(error instanceof FerryError)) throw error;
+      progress.warn(`volume '${volume.key}': ${unclaimed(error).message}`);
+      return;
+    }
+  }
 }
 
 function leftIn(volume: VolumeState): string | undefined {
