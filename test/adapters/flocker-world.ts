@@ -4,8 +4,8 @@ import { FLOCKER_NODE } from "../../provider/adapters/volume/flocker/node-of";
 import type { Node } from "./flocker-agents";
 import type { FlockerServer } from "./flocker-server";
 
-/** Long enough for the agents of a test, and soon over. */
-export const PATIENCE = { moveMs: 1_500, answerMs: 400, lookMs: 40 };
+/** Long enough for the agents of a test on a busy machine, and over some time. */
+export const PATIENCE = { moveMs: 5_000, answerMs: 2_000, lookMs: 40 };
 
 export const nodeOf = (index: number): Node => ({
   uuid: `00000000-0000-4000-8000-00000000000${index}`,

@@ -4,7 +4,8 @@ import { MovingRedis, REPLICA } from "./moving-redis";
 import { pause, until } from "./weave/mesh-lab";
 
 /**
- * Volumes that Flocker's control service attaches: through Docker's daemon and a plugin of that name
+ * Of the conformance list in test/adapters/flocker-driver.test.ts, what needs hosts. Volumes that
+ * Flocker's control service attaches: through Docker's daemon and a plugin of that name
  * on real hosts, under a writer that counts what was acknowledged.
  */
 
@@ -120,7 +121,7 @@ test("daemons that start again on both hosts leave it where it is", async () => 
   await lab.run("node1", "systemctl restart docker.service");
   await until(
     "it runs again",
-    60,
+    180,
     () => redis.cli("node1", "get mark").catch(() => ""),
     (mark) => mark === "1",
   );

@@ -115,7 +115,7 @@ test.each([
 test("a move whose agents never end is taken back, and the source has it again", async () => {
   const { handler, state, on, running, world } = await onNode1();
   world.around.before = (call, host) => {
-    if (call === "docker.stop" && host === "node1") server.agents.stepMs = 3_000;
+    if (call === "docker.stop" && host === "node1") server.agents.stepMs = 30_000;
   };
   const failed = messageOf(handler.update(REPLICA, state, on("node2")));
   expect(await failed).toMatch(/has it still.*It runs on host 'node1', with all its data/s);

@@ -6,6 +6,7 @@ import { believedNow, replacedInWords } from "../../core/move/places";
 import { filesFolder } from "../../core/files/model";
 import type { Host } from "../../core/adapter-ports";
 import type { ReplicaState } from "../../core/replica/model";
+import { letGoUnused } from "../volume/let-go-unused";
 import { withFormerNames } from "../../core/replica/former-names";
 import { replicaLabel } from "../../core/replica/replica-names";
 import { isOurs } from "../../core/volume/owner";
@@ -112,7 +113,7 @@ async function deleteWhileLocked(
     await stopForGood(host, containerId, stopTimeout(outs));
     await removeContainer(tools, host, container);
     await tools.overlay.detachEnded(host);
-    await letGoUnused(tools, label, outs, host);
+    await letGoAll(tools, label, outs, host);
   }
   for (const [name, entry] of Object.entries(journals)) {
     const host = heardFrom(discovery, name);
@@ -138,30 +139,21 @@ async function deleteWhileLocked(
   }
 }
 
-/** A service that keeps volumes for hosts is told that this one needs them no more. */
-async function letGoUnused(
+/** Whoever takes one next sees to what could not be let go. */
+async function letGoAll(
   { drivers, progress }: ReplicaTools,
   label: string,
   { volumes }: ReplicaState,
   host: Host,
 ): Promise<void> {
   for (const volume of Object.values(volumes)) {
-    const driver = drivers.of(volume);
-    if (driver.scope !== "attach" || (await isMounted(host, volume.name))) continue;
     try {
-      await driver.letGo(host, { name: volume.name, mountpoint: "" });
+      await letGoUnused(drivers, volume, host);
     } catch (error) {
       if (!(error instanceof FerryError)) throw error;
-      progress.warn(
-        `${label}: ${unclaimed(error).message} Whoever takes the volume next sees to it.`,
-      );
+      progress.warn(`${label}: ${unclaimed(error).message}`);
     }
   }
-}
-
-async function isMounted(host: Host, name: string): Promise<boolean> {
-  const containers = await host.docker.containers({});
-  return containers.some(({ mounts }) => mounts.some(({ volume }) => volume === name));
 }
 
 /** State alone has the ways to hosts that it knows to have something of it. */

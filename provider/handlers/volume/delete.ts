@@ -9,6 +9,7 @@ import { isOurs } from "../../core/volume/owner";
 import type { HandlerContext } from "../handler";
 import { findVolumes, type ReachedVolume } from "./find";
 import { dropLeases } from "./leases";
+import { letGoUnused } from "./let-go-unused";
 
 /** Keeps the data and says where it is, or (`deleteData`) removes it from every host. */
 export async function deleteVolume(
@@ -24,7 +25,7 @@ export async function deleteVolume(
   for (const driver of new Set([...known, ...attach.map((each) => each.volume.driver)])) {
     await dropLeases({ leases }, volume, { driver, volume: name }, hosts);
   }
-  if (drivers.scopeOf(volume) === "attach") await letGo(context, volume, drivers, hosts);
+  if (drivers.scopeOf(volume) === "attach") await letGoOf(context, volume, drivers, hosts);
   const ids = owningIds(volume);
   const ours = found.filter((each) => isOurs(each.volume, ids));
   if (external || !deleteData) {
@@ -66,16 +67,15 @@ export async function deleteVolume(
 }
 
 /** Nothing of its deployment runs with it any more: replicas go first. */
-async function letGo(
+async function letGoOf(
   { progress }: HandlerContext,
   volume: ReachedVolume,
   drivers: VolumeDrivers,
   hosts: readonly Host[],
 ): Promise<void> {
-  const driver = drivers.of(volume);
   for (const host of hosts) {
     try {
-      await driver.letGo(host, { name: volume.name, mountpoint: "" });
+      await letGoUnused(drivers, volume, host);
     } catch (error) {
       if (!(error instanceof FerryError)) throw error;
       progress.warn(`volume '${volume.key}': ${unclaimed(error).message}`);

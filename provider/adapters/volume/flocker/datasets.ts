@@ -121,10 +121,12 @@ export class Datasets {
     return problem;
   }
 
-  async take(host: Host, volume: VolumeToTake, others: OtherHosts): Promise<void> {
+  async take(host: Host, volume: VolumeToTake, otherHosts: OtherHosts): Promise<void> {
     const service = this.services.get(this.control);
     const node = await requireNode(host, volume.name);
     const what = `taking volume '${volume.name}'`;
+    let answering: ReturnType<OtherHosts> | undefined;
+    const others = () => (answering ??= otherHosts());
     await this.#until(host, what, this.patience.moveMs, async () => {
       const { datasets, tag } = await service.configured();
       const dataset = requireSole(datasets, volume, host);
