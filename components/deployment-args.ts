@@ -5,6 +5,7 @@ import type { HookInput, OnSourceLost } from "../provider/core/replica/move-sett
 import type { Cluster } from "./cluster";
 import type { OneOf } from "./one-of";
 import type { RegistryLogin } from "./service-replica-args";
+import type { FlockerControlArgs } from "./flocker-volume";
 import type { VolumeUpkeepArgs } from "./volume-upkeep";
 
 /** What a `Deployment` is made of. */
@@ -134,6 +135,11 @@ export interface DeploymentArgs {
   publish?: Record<string, PublishInput>;
   /** HAProxy's image, which hosts run for `publish`; its release 2.4 or later. @default "haproxy:lts" */
   proxyImage?: Input<string>;
+  /**
+   * Flocker's control service, which attaches the file's volumes with `driver: flocker`; as for
+   * `FlockerVolume`.
+   */
+  flocker?: FlockerControlArgs;
   /** As for `ServiceReplica`. @default "manifest" */
   verify?: Input<OneOf<Verify>>;
   /** As for `ServiceReplica`. @default 60 */

@@ -15,6 +15,7 @@ import { publishedEverywhere } from "../provider/core/ports/everywhere";
 import { hasOwnNetwork, joinedBy, JOINABLE } from "../provider/core/replica/own-network";
 import { programHash } from "../provider/core/replica/spec-hash";
 import { startOrder } from "../provider/core/start-order";
+import { FLOCKER_DRIVER } from "../provider/core/volume/flocker";
 import { FOLDER_DRIVER } from "../provider/core/volume/folder";
 import type { FieldsOf } from "../provider/resources/inputs-of";
 import { mistake } from "../provider/resources/mistake";
@@ -68,6 +69,7 @@ export function createVolumes(of: Deploying): Record<string, FlockerVolume> {
           cluster: args.cluster,
           deployment,
           ...loaded.volume(volume),
+          ...(args.flocker !== undefined && isFlockers(volume) ? { flocker: args.flocker } : {}),
           key: volume.key,
           ...formerlyOf(args),
           ...(project === undefined || isFolder(volume) ? {} : { adopt: project }),
@@ -80,6 +82,10 @@ export function createVolumes(of: Deploying): Record<string, FlockerVolume> {
   );
   return Object.fromEntries(created);
 }
+
+/** Whose scope says otherwise is another's. */
+const isFlockers = ({ driver, scope = "attach" }: Volume) =>
+  driver === FLOCKER_DRIVER && scope === "attach";
 
 /** Its data is where it is; the Docker volume that stands for it is Ferry's. */
 const isFolder = ({ driver }: Volume) => driver === FOLDER_DRIVER;

@@ -1,10 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as lab from "../../lab";
-import { deploymentProject } from "./deployment-project";
-import { OwnLab } from "./own-lab";
+import { OwnDeployment, type Replica } from "./own-deployment";
 import { PORT_SERVERS } from "./port-servers";
 import { until } from "./weave/mesh-lab";
 
@@ -36,31 +32,14 @@ networks: { front: {}, back: {} }
 `;
 const HOSTS = ["node1", "node2", "node3"] as const;
 
-interface Replica {
-  readonly host: string;
-  readonly ip: string;
-  readonly containerName: string;
-}
-
-const folder = mkdtempSync(join(tmpdir(), "ferry-ports-"));
-const own = new OwnLab("ports");
-let project: lab.PulumiProject;
+const apples = new OwnDeployment("ports", 3, async () => {
+  await lab.loadProxyImage(apples.lab);
+  await up();
+});
 let replicas: Record<string, Replica>;
 
 // A busy machine is no failure.
 jest.setTimeout(900_000);
-
-beforeAll(async () => {
-  await own.up(3);
-  await lab.loadProxyImage(own.lab);
-  project = await deploymentProject(own, folder);
-  await up();
-});
-
-afterAll(async () => {
-  await own.down();
-  rmSync(folder, { recursive: true, force: true });
-});
 
 interface Said {
   readonly hosts?: Record<string, string | string[]>;
@@ -68,39 +47,22 @@ interface Said {
   readonly compose?: string;
 }
 
-async function declare({ hosts = {}, scale = {}, compose = COMPOSE }: Said = {}): Promise<void> {
-  const connections = Object.entries(lab.labConnections(own.lab));
-  const args = {
-    hosts: Object.fromEntries(
-      connections.map(([name, { host, hostKey }]) => [name, { host, hostKey }]),
-    ),
-    deployment: {
-      compose,
-      hosts: { web: ["node1", "node2", "node2"], raw: "node1", mail: "node1", ...hosts },
-      scale: { web: 2, ...scale },
-      publish: { raw: "everywhere", mail: { on: "everywhere", proxy: "protocol" } },
-    },
-  };
-  await project.setConfig("args", JSON.stringify(args));
-}
+const declare = ({ hosts = {}, scale = {}, compose = COMPOSE }: Said = {}) =>
+  apples.say({
+    compose,
+    hosts: { web: ["node1", "node2", "node2"], raw: "node1", mail: "node1", ...hosts },
+    scale: { web: 2, ...scale },
+    publish: { raw: "everywhere", mail: { on: "everywhere", proxy: "protocol" } },
+  });
 
 async function up(said: Said = {}): Promise<void> {
   await declare(said);
-  await run("up");
-  const listed = (await project.outputs())["replicas"] as Replica[];
-  replicas = Object.fromEntries(
-    listed.map((each) => [each.containerName.replace(/^apples-/, ""), each]),
-  );
+  await apples.up();
+  replicas = await apples.replicas();
 }
 
-async function run(command: string, ...more: string[]): Promise<string> {
-  const { code, stdout, stderr } = await project.run([command, "--yes", "--skip-preview", ...more]);
-  if (code !== 0) throw new Error(stdout + stderr);
-  return stdout;
-}
-
-const on = (host: string, command: string) => lab.mustRun(host, command, own.lab);
-const addressOf = (host: string) => lab.labConnections(own.lab)[host]!.host;
+const { on } = apples;
+const addressOf = (host: string) => lab.labConnections(apples.lab)[host]!.host;
 const ip = (name: string) => replicas[name]!.ip;
 
 interface Answer {
@@ -162,8 +124,7 @@ test("each port answers on each host, by all replicas in turn, and a second run 
     await until(`${host} knows both`, 10, async () => (await whoAnswers(host)) === both());
     expect((await ask(host, 7000, "\n")).said).toContain(ip("raw-0"));
   }
-  await run("up", "--expect-no-changes");
-  await run("up", "--expect-no-changes", "--refresh");
+  await apples.expectNothingToDo();
 });
 
 test("the client's address gets there, by X-Forwarded-For and by PROXY protocol", async () => {
@@ -262,7 +223,7 @@ test("restarts of Docker and of the router, and a reboot", async () => {
   await answersEverywhere(120);
   await on("node2", "docker restart -t 1 weave");
   await answersEverywhere(60);
-  await lab.reboot("node2", own.lab);
+  await lab.reboot("node2", apples.lab);
   await answersEverywhere(180);
   await until("all replicas in turn", 30, async () => (await whoAnswers("node2")) === both());
 });
@@ -273,21 +234,20 @@ test("what somebody took away, a refresh finds, and an up puts it back", async (
     "docker ps --filter label=pulumi-ferry.ports --format '{{.Names}}'",
   );
   await on("node3", `docker rm -f ${name.trim()}`);
-  await run("refresh");
-  await run("up");
+  await apples.up("--refresh");
   await answersEverywhere(30);
 });
 
 test("a port that is published twice on a host is refused in the preview", async () => {
   const other = `  other:${serviceOf(raw)}\n    ports: ["8080:80"]\n    networks: [front]\n`;
   await declare({ compose: COMPOSE.replace("networks: { front", `${other}networks: { front`) });
-  const { code, stdout, stderr } = await project.run(["preview"]);
+  const { code, stdout, stderr } = await apples.project.run(["preview"]);
   expect(code).not.toBe(0);
   expect(stdout + stderr).toMatch(/port 8080\/tcp of host 'node\d' is published by/);
 });
 
 test("nothing of it stays on the hosts", async () => {
-  await run("destroy");
+  await apples.destroy();
   for (const host of HOSTS) {
     const left =
       "ls /var/lib/ferry/ports 2>/dev/null; docker ps -aq --filter label=pulumi-ferry.ports";
