@@ -4,7 +4,12 @@ export type { HostArgs } from "./components/weave/host-args";
 export type { ByName } from "./components/declared";
 export { Deployment, type DeploymentParts } from "./components/deployment";
 export type { AdoptArgs, DeploymentArgs, RegistryArgs } from "./components/deployment-args";
-export { FlockerVolume, type FlockerVolumeArgs } from "./components/flocker-volume";
+export type { ProxyWord, Publish, PublishInput } from "./provider/core/ports/everywhere";
+export {
+  FlockerVolume,
+  type FlockerControlArgs,
+  type FlockerVolumeArgs,
+} from "./components/flocker-volume";
 export type {
   SnapshotSourceArgs,
   VolumeBackupArgs,

@@ -2,6 +2,7 @@ import type { Build } from "./build/build";
 import type { ContainerSpec } from "./container-spec";
 import type { ChangeSettings } from "./replica/change-settings";
 import type { FileAccess } from "./files/model";
+import type { Publish } from "./ports/everywhere";
 import type { Scope } from "./volume/scope";
 
 /** A compose or fig file, read and normalised: what a Deployment runs. */
@@ -40,6 +41,8 @@ export interface Service {
   readonly job?: true;
   /** How its replicas are changed. */
   readonly changes?: ChangeSettings;
+  /** Its ports answer on every host, wherever its replicas are. */
+  readonly publish?: Publish;
   /** How many replicas the file asks for. @default 1 */
   readonly scale: number;
 }

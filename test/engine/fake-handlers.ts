@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fakeClock } from "../../provider/adapters/fakes/fake-clock";
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
 import { FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
+import { fakePorts } from "../../provider/adapters/fakes/fake-ports";
 import { fakeSeparation } from "../../provider/adapters/fakes/fake-separation";
 import { fakeMoveParts } from "../../provider/adapters/fakes/fake-volume";
 import { FakeNetwork, type FakeWeave } from "../../provider/adapters/fakes/weave/fake-weave";
@@ -16,6 +17,7 @@ import { hostHandler } from "../../provider/handlers/host";
 import { lateSubnetHandler } from "../../provider/handlers/late-subnet";
 import { meshHandler } from "../../provider/handlers/weave/mesh";
 import { peerHandler } from "../../provider/handlers/weave/peer";
+import { portsHandler } from "../../provider/handlers/stable-ports";
 import { pulumiProgress } from "../../provider/handlers/progress";
 import { replicaHandler } from "../../provider/handlers/replica";
 import { separationHandler } from "../../provider/handlers/separation";
@@ -71,6 +73,7 @@ export function fakeHandlers(
     volume: dynamicMethods(volumeHandler(context)),
     replica: dynamicMethods(replicaHandler(context, { ...parts, locks, owner: "a test", clock })),
     upkeep: dynamicMethods(upkeepHandler(context, parts.upkeep)),
+    ports: dynamicMethods(portsHandler(context, fakePorts(world))),
   };
 }
 

@@ -38,6 +38,8 @@ export interface ComposeOptions {
   readonly profiles?: readonly string[];
   /** Places that are left out, as messages name them: "services.web.gpus", "services.*.labels". */
   readonly ignore?: readonly string[];
+  /** Services of which the program says that their ports answer on every host. */
+  readonly everywhere?: readonly string[];
   /** The file's `.env`: values for `${NAME}` that the program does not give. */
   readonly envFile?: { readonly name: string; readonly content: string };
   /** Whether the `.env` beside an included file is one for that file. */
@@ -137,6 +139,7 @@ function readTrees(
     networks: file.networks ?? new Map(),
     secrets: file.secrets ?? new Map(),
     configs: file.configs ?? new Map(),
+    everywhere: new Set(options.everywhere ?? []),
   });
 }
 

@@ -182,7 +182,9 @@ describe("include", () => {
       readFile: (path) => more[path.replace(/^there/, "sub")],
     });
     expect(other.application?.services.a?.container.image).toBe("other");
-    expect(other.application?.volumes).toMatchObject({ "there-v": { from: "there/v" } });
+    expect(Object.values(other.application?.volumes ?? {}).map(({ from }) => from)).toContain(
+      "there/v",
+    );
     const off = read("include: [sub/a.yml]", { ...options, includedEnvFiles: false });
     expect(off.problems[0]?.reason).toContain("uses the variable IMAGE, which is not set.");
   });
