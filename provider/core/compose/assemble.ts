@@ -83,9 +83,9 @@ export class Assembly {
   private assembled(unit: Unit, at: Place, open: readonly string[]): WrittenMapping {
     const own = new Map(unit.tree);
     own.delete("include");
-    const all = this.included(unit, open).reduce(
+    const all = this.included(unit, open).reduce<WrittenMapping>(
       (above, each) => mergeFiles(resourcesBelow(each, above), above),
-      own as WrittenMapping,
+      own,
     );
     const services = all.get("services") ?? null;
     if (!isMapping(services)) return all;
