@@ -10,7 +10,12 @@ export type {
   RebalanceArgs,
   RegistryArgs,
 } from "./components/deployment-args";
-export { FlockerVolume, type FlockerVolumeArgs } from "./components/flocker-volume";
+export type { ProxyWord, Publish, PublishInput } from "./provider/core/ports/everywhere";
+export {
+  FlockerVolume,
+  type FlockerControlArgs,
+  type FlockerVolumeArgs,
+} from "./components/flocker-volume";
 export type {
   SnapshotSourceArgs,
   VolumeBackupArgs,

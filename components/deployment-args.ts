@@ -1,10 +1,12 @@
 import type { Input } from "@pulumi/pulumi";
+import type { PublishInput } from "../provider/core/ports/everywhere";
 import type { Verify } from "../provider/core/replica/model";
 import type { Strategy } from "../provider/core/placement/wish";
 import type { HookInput, OnSourceLost } from "../provider/core/replica/move-settings";
 import type { Cluster } from "./cluster";
 import type { OneOf } from "./one-of";
 import type { RegistryLogin } from "./service-replica-args";
+import type { FlockerControlArgs } from "./flocker-volume";
 import type { VolumeUpkeepArgs } from "./volume-upkeep";
 
 /** What a `Deployment` is made of. */
@@ -139,6 +141,22 @@ export interface DeploymentArgs {
    * @example { data: { backup: { repository: "/mnt/backups", password, every: "6h", keep: 28 } } }
    */
   upkeep?: Record<string, VolumeUpkeepArgs>;
+  /**
+   * Services whose `ports` answer on every host of the cluster and lead to all of their healthy
+   * replicas in turn, wherever these are; with `proxy`, these see the client's address. It wins over
+   * the file's `x-ferry`.
+   *
+   * @default the ports of a replica answer on its own host
+   * @example { web: "everywhere", smtp: { on: "everywhere", proxy: "protocol" } }
+   */
+  publish?: Record<string, PublishInput>;
+  /** HAProxy's image, which hosts run for `publish`; its release 2.4 or later. @default "haproxy:lts" */
+  proxyImage?: Input<string>;
+  /**
+   * Flocker's control service, which attaches the file's volumes with `driver: flocker`; as for
+   * `FlockerVolume`.
+   */
+  flocker?: FlockerControlArgs;
   /** As for `ServiceReplica`. @default "manifest" */
   verify?: Input<OneOf<Verify>>;
   /** As for `ServiceReplica`. @default 60 */

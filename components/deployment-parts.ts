@@ -11,9 +11,11 @@ import { labelOf, type Service, type Volume } from "../provider/core/application
 import type { ContainerSpec, ExtraHost } from "../provider/core/container-spec";
 import { containsAddress, parseAddress, parseCidr } from "../provider/core/addresses/ipv4";
 import type { Placements } from "../provider/core/placement/suggest-hosts";
+import { publishedEverywhere } from "../provider/core/ports/everywhere";
 import { hasOwnNetwork, joinedBy, JOINABLE } from "../provider/core/replica/own-network";
 import { programHash } from "../provider/core/replica/spec-hash";
 import { startOrder } from "../provider/core/start-order";
+import { FLOCKER_DRIVER } from "../provider/core/volume/flocker";
 import { FOLDER_DRIVER } from "../provider/core/volume/folder";
 import type { FieldsOf } from "../provider/resources/inputs-of";
 import { mistake } from "../provider/resources/mistake";
@@ -70,6 +72,7 @@ export function createVolumes(of: Deploying): Record<string, FlockerVolume> {
           cluster: args.cluster,
           deployment,
           ...loaded.volume(volume),
+          ...(args.flocker !== undefined && isFlockers(volume) ? { flocker: args.flocker } : {}),
           key: volume.key,
           ...formerlyOf(args),
           ...(project === undefined || isFolder(volume) ? {} : { adopt: project }),
@@ -82,6 +85,10 @@ export function createVolumes(of: Deploying): Record<string, FlockerVolume> {
   );
   return Object.fromEntries(created);
 }
+
+/** Whose scope says otherwise is another's. */
+const isFlockers = ({ driver, scope = "attach" }: Volume) =>
+  driver === FLOCKER_DRIVER && scope === "attach";
 
 /** Its data is where it is; the Docker volume that stands for it is Ferry's. */
 const isFolder = ({ driver }: Volume) => driver === FOLDER_DRIVER;
@@ -107,7 +114,7 @@ export function createReplicas(
   const names = furtherNames(of);
   for (const step of startOrder(application)) {
     const service = application.services[step.name] as Service;
-    const made = built(of, service, withNames(of, service, names));
+    const made = built(of, service, onOwnHost(of, service, withNames(of, service, names)));
     const environment = environmentOf(of, service);
     programs[service.name] = { spec: made.container, environment };
     const ofService = {
@@ -314,6 +321,16 @@ function withNames(
       },
     ),
   };
+}
+
+/** What answers on every host is not its host's to publish. */
+function onOwnHost(
+  { loaded, args }: Deploying,
+  { name }: Service,
+  { ports, ...container }: FieldsOf<ContainerSpec>,
+): FieldsOf<ContainerSpec> {
+  const everywhere = publishedEverywhere(loaded.application, args.publish).has(name);
+  return { ...container, ...(everywhere || ports === undefined ? {} : { ports }) };
 }
 
 const isOnOverlay = ({ application }: LoadedApplication, service: string) =>

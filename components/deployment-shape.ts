@@ -11,13 +11,14 @@ export interface DeploymentShape extends ComposeText {
 
 type Shaping = Pick<
   DeploymentArgs,
-  "compose" | "variables" | "scale" | "envFile" | "profiles" | "ignore"
+  "compose" | "variables" | "scale" | "envFile" | "profiles" | "ignore" | "publish"
 >;
 
 /** Known while the program runs where all of it is plain, single variables left out. */
 export function deploymentShape(name: string, args: Shaping): Known<DeploymentShape> {
   const { compose, variables = {}, scale = {}, envFile, profiles = [], ignore = [] } = args;
-  const reading = { profiles, ignore, ...(envFile === undefined ? {} : { envFile }) };
+  const everywhere = Object.keys(args.publish ?? {});
+  const reading = { profiles, ignore, everywhere, ...(envFile === undefined ? {} : { envFile }) };
   if (isPlain(compose) && isPlain(variables) && isPlain(scale) && hasPlainCounts(scale))
     return { now: { compose, variables, scale, secret: false, ...reading } };
   // Names and numbers are no secret: resources are named after them.

@@ -1,5 +1,6 @@
 import { type ComponentResourceOptions, type Output } from "@pulumi/pulumi";
 import { deploymentProblems, lateProblems } from "../provider/core/deployment-problems";
+import { publishProblems } from "../provider/core/ports/everywhere";
 import { mistake } from "../provider/resources/mistake";
 import { byService, type GivenByService } from "./by-service";
 import { internalsOf, type ClusterInternals } from "./cluster-internals";
@@ -13,6 +14,7 @@ import { volumeInCluster, type FlockerVolume } from "./flocker-volume";
 import { follow, outputIn, type Known } from "./known";
 import { LateComponent } from "./late-component";
 import { loadApplication } from "./load-application";
+import { createPorts } from "./publish-everywhere";
 import { createSeparation } from "./separate";
 import type { ServiceReplica } from "./service-replica";
 import { wishedHosts, withWishes } from "./wished-hosts";
@@ -129,6 +131,7 @@ function read(
     if (problems.length === 0) return;
     throw mistake(problems.map((problem) => `Deployment '${deployment}': ${problem}`).join("\n"));
   };
+  refuse(publishProblems(application, args.publish));
   const refuseHosts = (given: GivenByService) =>
     follow(hostNames, (names) => refuse(lateProblems({ ...request, ...given, hostNames: names })));
   const given = byService(Object.keys(application.services), args, {
@@ -146,6 +149,7 @@ function declare(deploying: Deploying): DeploymentParts {
   const volumes = createVolumes(deploying);
   const dependsOn = [...deploying.dependsOn, ...createSeparation(deploying)];
   const services = createReplicas({ ...deploying, dependsOn }, volumes, placed(deploying));
+  createPorts(deploying, services);
   return {
     services: declared(services, missing(deployment, "service")),
     volumes: declared(volumes, missing(deployment, "named volume")),

@@ -4,6 +4,7 @@ import {
   getProject,
   getStack,
   output,
+  secret,
   type ComponentResourceOptions,
   type Input,
   type Output,
@@ -16,6 +17,7 @@ import {
   formerVolumeIds,
 } from "../provider/core/replica/formerly";
 import { DEFAULT_DRIVER } from "../provider/core/volume/driver";
+import { FLOCKER_DRIVER } from "../provider/core/volume/flocker";
 import type { UpkeepResource } from "../provider/resources/upkeep-resource";
 import type { Scope } from "../provider/core/volume/scope";
 import { VolumeResource } from "../provider/resources/volume-resource";
@@ -67,6 +69,13 @@ export interface FlockerVolumeArgs extends VolumeUpkeepArgs {
    */
   scope?: Input<OneOf<Scope>>;
   /**
+   * Flocker's control service, which attaches the volume: its plugin of that name is on every host,
+   * and the `scope` is `attach`. What `driverOptions` may say is then Flocker's `size` and `profile`.
+   *
+   * @default none: `driver: "flocker"` is Ferry's own way of copying
+   */
+  flocker?: FlockerControlArgs;
+  /**
    * Options for Docker's volume driver. Cannot be changed on an existing volume: Docker would
    * ignore it. With `type`, `device` or `o`, Docker mounts the data from elsewhere: with a `type`
    * that a server keeps, such as `nfs`, it is `shared`; with another, a replica that mounts it can
@@ -98,6 +107,18 @@ export interface FlockerVolumeArgs extends VolumeUpkeepArgs {
    * false
    */
   deleteData?: Input<boolean>;
+}
+
+/** Flocker's REST API, and what an API user of it has; all of it is secret in state but the address. */
+export interface FlockerControlArgs {
+  /** Its address, as the machine reaches it that runs the program; Flocker's port is 4523. */
+  control: Input<string>;
+  /** The cluster's certificate (`cluster.crt`), in PEM. */
+  ca: Input<string>;
+  /** An API user's certificate, in PEM. */
+  cert: Input<string>;
+  /** Its key, in PEM. */
+  key: Input<string>;
 }
 
 /**
@@ -141,9 +162,9 @@ export class FlockerVolume extends ComponentResource {
       id: output(volumeId(identity)),
       ...(former.length === 0 ? {} : { formerly: output(formerVolumeIds(former, key)) }),
       name: output(args.name ?? dockerVolumeName(first.split("/").at(-1) ?? "", key)),
-      driver: output(args.driver ?? DEFAULT_DRIVER),
+      driver: output(args.driver ?? (args.flocker === undefined ? DEFAULT_DRIVER : FLOCKER_DRIVER)),
       driverOptions: output(args.driverOptions ?? {}),
-      ...(args.scope === undefined ? {} : { scope: output(args.scope as Input<Scope>) }),
+      ...scopeOf(name, args),
       labels: output(args.labels ?? {}),
       external: output(args.external ?? false),
       deleteData: output(args.deleteData ?? false),
@@ -153,12 +174,15 @@ export class FlockerVolume extends ComponentResource {
         `'${replica}' mounts volume '${key}' after the program's replicas had been settled. Declare it earlier.`,
     );
     const { id: _id, labels: _labels, formerly: _formerly, ...inputs } = settings;
+    const flocker =
+      args.flocker && secret(output(args.flocker).apply((all) => JSON.stringify(all)));
     const resource = new VolumeResource(
       name,
       {
         ...identity,
         ...(args.formerly === undefined ? {} : { formerly: args.formerly }),
         ...inputs,
+        ...given({ flocker }),
         ...(isUpkept(args) ? { upkept: true } : {}),
         ...(args.adopt === undefined
           ? {}
@@ -189,7 +213,7 @@ export class FlockerVolume extends ComponentResource {
     const restores = restoreText(args);
     internals.set(this, {
       ...{ deployment, key, settings: made, resource, users },
-      ...given({ restores, snapshotBeforeChange: args.snapshotBeforeChange }),
+      ...given({ restores, flocker, snapshotBeforeChange: args.snapshotBeforeChange }),
       declareUpkeep(lead) {
         upkeep = declareUpkeep({ ...upkept, ...given({ backup, snapshots }) }, lead);
       },
@@ -200,6 +224,22 @@ export class FlockerVolume extends ComponentResource {
     this.upkeepHealth = outputs.upkeepHealth;
     this.registerOutputs({ volumeId: this.volumeId, volumeName: this.volumeName, key: this.key });
   }
+}
+
+/** With Flocker's control service there is one that is right. */
+function scopeOf(
+  name: string,
+  { scope, flocker }: FlockerVolumeArgs,
+): Pick<VolumeInternals["settings"], "scope" | "control"> {
+  if (flocker === undefined) {
+    return scope === undefined ? {} : { scope: output(scope as Input<Scope>) };
+  }
+  if (scope === undefined || scope === "attach") {
+    return { scope: output("attach" as const), control: output(flocker.control) };
+  }
+  throw mistake(
+    `FlockerVolume '${name}': with \`flocker\` its scope is "attach". Leave \`scope\` out.`,
+  );
 }
 
 const isUpkept = ({ backup, snapshots, restore, restoreFrom }: FlockerVolumeArgs): boolean =>
@@ -248,6 +288,7 @@ export interface VolumeInternals {
     readonly driver: Output<string>;
     readonly driverOptions: Output<Record<string, string>>;
     readonly scope?: Output<Scope>;
+    readonly control?: Output<string>;
     readonly labels: Output<Record<string, string>>;
     readonly external: Output<boolean>;
     readonly deleteData: Output<boolean>;
@@ -256,6 +297,8 @@ export interface VolumeInternals {
   readonly snapshotBeforeChange?: boolean;
   /** What it begins with when it is made, as one text. */
   readonly restores?: Output<string>;
+  /** What opens its control service, as one text. */
+  readonly flocker?: Output<string>;
   /** Its upkeep is where the first replica is that mounts it. */
   declareUpkeep(lead: VolumeLead): void;
   users: Registrations<VolumeUser>;

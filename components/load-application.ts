@@ -40,6 +40,8 @@ export interface ComposeText {
   readonly envFile?: string | false;
   readonly profiles?: readonly string[];
   readonly ignore?: readonly string[];
+  /** Services of which the program says that their ports answer on every host. */
+  readonly everywhere?: readonly string[];
   /** Nothing of the text may be told. */
   readonly secret: boolean;
 }
@@ -88,6 +90,7 @@ export function loadApplication({
   envFile: envFileName,
   profiles = [],
   ignore = [],
+  everywhere = [],
   secret: isSecret,
 }: ComposeText): LoadedApplication {
   const files = (typeof compose === "string" ? [compose] : compose).map((given, index) =>
@@ -110,7 +113,9 @@ export function loadApplication({
       readFile: (name) => readIfThere(resolveFrom(folder, name)),
       profiles,
       ignore,
+      everywhere,
       ...(envFile === undefined ? {} : { envFile }),
+      includedEnvFiles: envFileName !== false && !(isText && envFileName === undefined),
       kindOf: (name) => kindOf(resolveFrom(folder, name)),
     },
     late,

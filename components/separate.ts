@@ -1,9 +1,10 @@
 import { getProject, getStack, unsecret, type Output, type Resource } from "@pulumi/pulumi";
 import { labelOf } from "../provider/core/application";
-import { separationRules } from "../provider/core/network/separation";
+import { separationRules, type SeparatedReplica } from "../provider/core/network/separation";
 import { SeparationResource } from "../provider/resources/separation-resource";
 import { indicesOf } from "./deployment-hosts";
 import type { Deploying } from "./deployment-parts";
+import { proxyKeys, publishedServices } from "./publish-everywhere";
 
 /**
  * What keeps services apart that share no network, for replicas to wait for; nothing where
@@ -28,7 +29,8 @@ export function createSeparation(of: Deploying): Resource[] {
 }
 
 /** Addresses are no secrets. */
-function rulesOf({ deployment, loaded, scale, internals }: Deploying): Output<string> {
+function rulesOf(of: Deploying): Output<string> {
+  const { deployment, loaded, scale, internals } = of;
   const services = Object.values(loaded.application.services);
   return unsecret(internals.addresses.of(deployment)).apply((addresses) => {
     if (typeof addresses?.subnet !== "string") return undefined as unknown as string;
@@ -40,6 +42,16 @@ function rulesOf({ deployment, loaded, scale, internals }: Deploying): Output<st
         return address === undefined || reach === undefined ? [] : [{ address, reach }];
       }),
     );
-    return separationRules(deployment, subnet, replicas);
+    return separationRules(deployment, subnet, [...replicas, ...proxiesOf(of, leases)]);
+  });
+}
+
+/** What answers for a service on every host reaches it, and those that it shares a network with. */
+function proxiesOf(of: Deploying, leases: Readonly<Record<string, string>>): SeparatedReplica[] {
+  const networks = publishedServices(of).flatMap(({ reach }) => reach?.networks ?? []);
+  const reach = { networks: [...new Set(networks)].sort() };
+  return proxyKeys(of).flatMap((key) => {
+    const address = leases[key];
+    return address === undefined ? [] : [{ address, reach }];
   });
 }

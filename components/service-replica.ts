@@ -122,7 +122,7 @@ export class ServiceReplica extends ComponentResource {
         ...imageSettings(args),
         ...(volumes.length === 0 ? {} : { volumes: settingsOf(volumes) }),
         ...foldersOf(args),
-        ...restoresOf(volumes),
+        ...saidOf(volumes),
         ...travellingFiles(`ServiceReplica '${name}'`, args.files ?? {}),
         ip: cluster.addresses.lease(deployment, key),
         subnet,
@@ -177,15 +177,20 @@ function foldersOf({ folders = {} }: ServiceReplicaArgs) {
   return all.length === 0 ? {} : { folders: Object.fromEntries(all) as Record<string, string> };
 }
 
-function restoresOf(volumes: readonly VolumeInternals[]) {
+/** What of them is read, and not kept. */
+function saidOf(volumes: readonly VolumeInternals[]) {
   const texts = volumes.flatMap(({ key, restores }) =>
     restores === undefined ? [] : [[key, restores] as const],
+  );
+  const flocker = volumes.flatMap(({ key, flocker: text }) =>
+    text === undefined ? [] : [[key, text] as const],
   );
   const before = volumes.flatMap(({ key, snapshotBeforeChange: asked }) =>
     asked === true ? [key] : [],
   );
   return {
     ...(texts.length === 0 ? {} : { restores: Object.fromEntries(texts) }),
+    ...(flocker.length === 0 ? {} : { flocker: Object.fromEntries(flocker) }),
     ...(before.length === 0 ? {} : { snapshotsBefore: before }),
   };
 }

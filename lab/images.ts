@@ -5,6 +5,7 @@ import { shellQuote } from "./exec";
 import type { Host, Lab } from "./identity";
 import type { HostKind } from "./kind";
 import { demoImages, readIndex } from "./setup/images";
+import { proxyImage, proxyTree } from "./setup/proxy-image";
 import { ensure, resultOf, type Say, type Step } from "./setup/step";
 import { weaveImages } from "./setup/weave-images";
 import { mustRun, run } from "./ssh";
@@ -16,6 +17,14 @@ function archiveName(step: Step): string {
 
 /** Which archives hosts load, in order. */
 export type ImagesOf = (kind: HostKind) => Step[];
+
+/** HAProxy, for who asks for it: the hosts of most tests go without. */
+export async function loadProxyImage(lab: Lab, hosts: readonly Host[], say: Say): Promise<void> {
+  for (const step of [proxyTree, proxyImage]) await ensure(step, { index: 1, count: 2 }, say);
+  const target = join(lab.dir, "images", archiveName(proxyImage));
+  if (!existsSync(target)) copyFileSync(join(resultOf(proxyImage), "images.tar"), target);
+  await Promise.all(hosts.map((host) => loadImages(lab, host, [proxyImage])));
+}
 
 /** Puts the archives where every host sees them. Nothing is copied where a link will do. */
 export async function offerImages(

@@ -6,7 +6,7 @@ export { sharedFolder } from "./host";
 export type { ExecResult } from "./exec";
 export { type Lab, thisLab } from "./identity";
 export { type HostKind, completeKind, formatKind, parseKind } from "./kind";
-export { crash, down, reboot, start, status, up, wipe } from "./lab";
+export { crash, down, loadProxyImage, reboot, start, status, up, wipe } from "./lab";
 export { leftovers } from "./leftovers";
 export { barePackages } from "./setup/bare-packages";
 export { type HostSnapshot, snapshot } from "./snapshot";

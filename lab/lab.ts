@@ -8,7 +8,7 @@ import { LabError } from "./errors";
 import { must, waitFor } from "./exec";
 import { bootOf, powerDown, isRunning, removeNspawnTraces, startHost, stopHost } from "./host";
 import { hostNamed, hostOf, type Host, type Lab, maxHosts, thisLab } from "./identity";
-import { loadImages, offerImages } from "./images";
+import { loadImages, loadProxyImage as loadProxy, offerImages } from "./images";
 import { formatKind, type HostKind } from "./kind";
 import { leftovers } from "./leftovers";
 import { withLock } from "./lock";
@@ -186,4 +186,9 @@ export async function status(lab: Lab = thisLab()): Promise<string[]> {
     }
   }
   return lines;
+}
+
+/** On all hosts that are up. */
+export async function loadProxyImage(lab: Lab = thisLab(), say: Say = quiet): Promise<void> {
+  await loadProxy(lab, madeHosts(lab).filter(isRunning), say);
 }

@@ -1,6 +1,7 @@
 import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
 import type { AdoptArgs } from "./adoption";
+import type { FlockerControl } from "./flocker-control";
 import type { Hook } from "./hook";
 import type { Place, RebalanceArgs } from "./place";
 
@@ -36,6 +37,8 @@ export interface DeploymentArgs {
   ips?: Input<Record<string, Input<Input<string>[]>>>;
   /** Delete the data of the file's named volumes together with them. */
   deleteData?: Input<boolean>;
+  /** Flocker's control service, which attaches the file's volumes with `driver: flocker`. */
+  flocker?: FlockerControl;
   /** "manifest" or "content"; as for ServiceReplica. */
   verify?: Input<string>;
   /** As for ServiceReplica. 60 when absent. */

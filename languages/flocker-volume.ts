@@ -1,5 +1,6 @@
 import { ComponentResource } from "@pulumi/pulumi";
 import type { ComponentResourceOptions, Input, Output } from "@pulumi/pulumi";
+import type { FlockerControl } from "./flocker-control";
 import type { SnapshotSource } from "./snapshot-source";
 import type { VolumeBackup } from "./volume-backup";
 import type { VolumeRestore } from "./volume-restore";
@@ -21,6 +22,8 @@ export interface FlockerVolumeArgs {
   driver?: Input<string>;
   /** Where the data can be reached: "host", "attach" or "shared". By the driver when absent. */
   scope?: Input<string>;
+  /** Flocker's control service, which attaches it. None when absent. */
+  flocker?: FlockerControl;
   /** Options for Docker's volume driver. Cannot be changed on an existing volume. */
   driverOptions?: Input<Record<string, Input<string>>>;
   /** Labels for the Docker volume, beside Ferry's own. */

@@ -9,8 +9,10 @@ import { lateSubnetHandler } from "../provider/handlers/late-subnet";
 import { meshHandler } from "../provider/handlers/weave/mesh";
 import { peerHandler } from "../provider/handlers/weave/peer";
 import { Peers } from "../provider/handlers/weave/peers";
+import { portsHandler } from "../provider/handlers/stable-ports";
 import { Programs } from "../provider/handlers/programs";
 import { replicaHandler } from "../provider/handlers/replica";
+import { PublishedPorts } from "../provider/handlers/replica/published-ports";
 import { separationHandler } from "../provider/handlers/separation";
 import { upkeepHandler } from "../provider/handlers/upkeep";
 import { volumeHandler } from "../provider/handlers/volume";
@@ -46,6 +48,7 @@ function checkingMethods(): Readonly<Record<Kind, Pick<DynamicMethods, "check">>
   const programs = new Programs();
   const secrets = new KnownSecrets();
   const ways = new Ways();
+  const published = new PublishedPorts();
   return {
     host: dynamicMethods(hostHandler(context, undefined, programs), secrets),
     addressPool: dynamicMethods(addressPoolHandler(context, programs), secrets),
@@ -54,7 +57,8 @@ function checkingMethods(): Readonly<Record<Kind, Pick<DynamicMethods, "check">>
     mesh: dynamicMethods(meshHandler(context, { ways }), secrets),
     separation: dynamicMethods(separationHandler(context, undefined, ways), secrets),
     volume: dynamicMethods(volumeHandler(context, undefined, ways), secrets),
-    replica: dynamicMethods(replicaHandler(context, { ways }), secrets),
+    replica: dynamicMethods(replicaHandler(context, { ways, published }), secrets),
     upkeep: dynamicMethods(upkeepHandler(context, undefined, ways), secrets),
+    ports: dynamicMethods(portsHandler(context, undefined, ways, published), secrets),
   };
 }

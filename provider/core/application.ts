@@ -3,6 +3,7 @@ import type { ContainerSpec } from "./container-spec";
 import type { ChangeSettings } from "./replica/change-settings";
 import type { FileAccess } from "./files/model";
 import type { Wish } from "./placement/wish";
+import type { Publish } from "./ports/everywhere";
 import type { Scope } from "./volume/scope";
 
 /** A compose or fig file, read and normalised: what a Deployment runs. */
@@ -43,6 +44,8 @@ export interface Service {
   readonly changes?: ChangeSettings;
   /** Where its replicas are to be, and what they reserve there. */
   readonly place?: Wish;
+  /** Its ports answer on every host, wherever its replicas are. */
+  readonly publish?: Publish;
   /** How many replicas the file asks for. @default 1 */
   readonly scale: number;
 }

@@ -11,4 +11,5 @@ export type Kind =
   | "separation"
   | "volume"
   | "replica"
-  | "upkeep";
+  | "upkeep"
+  | "ports";

@@ -7,8 +7,10 @@ import { dynamicMethods, type DynamicMethods } from "./dynamic";
 import type { HandlerContext } from "./handler";
 import { hostHandler } from "./host";
 import { lateSubnetHandler } from "./late-subnet";
+import { portsHandler } from "./stable-ports";
 import { pulumiProgress } from "./progress";
 import { replicaHandler } from "./replica";
+import { PublishedPorts } from "./replica/published-ports";
 import { separationHandler } from "./separation";
 import { upkeepHandler } from "./upkeep";
 import { volumeHandler } from "./volume";
@@ -20,6 +22,8 @@ import { weaveProviders } from "./weave";
  */
 const context: HandlerContext = { hosts: notingKeys(sshHostDirectory()), progress: pulumiProgress };
 
+const published = new PublishedPorts();
+
 endWithoutReaders([process.stdout, process.stderr]);
 
 export const dynamicProviders: Readonly<Record<Kind, DynamicMethods>> = {
@@ -29,6 +33,7 @@ export const dynamicProviders: Readonly<Record<Kind, DynamicMethods>> = {
   ...weaveProviders(context),
   separation: dynamicMethods(separationHandler(context)),
   volume: dynamicMethods(volumeHandler(context)),
-  replica: dynamicMethods(replicaHandler(context)),
+  replica: dynamicMethods(replicaHandler(context, { published })),
   upkeep: dynamicMethods(upkeepHandler(context)),
+  ports: dynamicMethods(portsHandler(context, undefined, undefined, published)),
 };

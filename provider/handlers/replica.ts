@@ -31,6 +31,7 @@ import { deleteReplica } from "./replica/delete";
 import { PutBack, TakenBack, Unfinished } from "./replica/outcome";
 import { readReplica } from "./replica/read";
 import { replicaTools, type ReplicaTools } from "./replica/replica-tools";
+import { sayControls } from "./volume/control";
 import { requireChecked, withoutHosts } from "./ways";
 
 /**
@@ -80,6 +81,7 @@ export function replicaHandler(
       if (fileSources !== undefined) tools.filesOfRun.say(replicaId(checked.inputs), fileSources);
       const restores = readRestores(given.restores);
       tools.restoresOfRun.say(replicaId(checked.inputs), restores);
+      sayControls(given.flocker);
       tools.snapshotsOfRun.say(replicaId(checked.inputs), snapshotsBefore(given));
       const { kept } = checked;
       const problems = [...checked.problems, ...restoreProblems(restores)];

@@ -15,6 +15,7 @@ import {
 import { lastBackupOf, upkeepHealth } from "../core/volume/upkeep-health";
 import type { FoundUpkeep, HostUpkeep } from "../core/volume/upkeep-port";
 import { rememberConnections } from "./connections";
+import { firstAlone, type FirstAlone } from "./first-alone";
 import { PartialStateError, type Handler, type HandlerContext } from "./handler";
 import { openHost } from "./replica/discover";
 import { requireChecked, waysOfThisRun, withoutHosts, type Ways } from "./ways";
@@ -28,6 +29,7 @@ export function upkeepHandler(
   context: HandlerContext,
   upkeep: HostUpkeep = hostUpkeep,
   ways: Ways = waysOfThisRun,
+  firsts: FirstAlone = firstAlone,
 ): Handler<KeptUpkeep, UpkeepState> {
   const { progress } = context;
 
@@ -68,7 +70,10 @@ export function upkeepHandler(
     try {
       const host = await openHost(context, inputs.host, all);
       for (const former of names) if (former !== name) await upkeep.remove(host, former);
-      await upkeep.put(host, name, tasks);
+      const doIt = () => upkeep.put(host, name, tasks);
+      // Volumes may share a repository, and two that make one at once may break it: most storages
+      // do not say which of two came first.
+      await (inputs.backup === undefined ? doIt() : firsts.take(inputs.backup.repository, doIt));
       return state(await upkeep.look(host, name, tasks));
     } catch (error) {
       if (!(error instanceof FerryError)) throw error;

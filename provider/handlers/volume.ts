@@ -13,6 +13,7 @@ import {
 } from "../core/volume/model";
 import { rememberConnections } from "./connections";
 import type { Handler, HandlerContext } from "./handler";
+import { sayControl } from "./volume/control";
 import { deleteVolume } from "./volume/delete";
 import { requireUsable } from "./volume/usable";
 import { requireChecked, waysOfThisRun, withoutHosts, type Ways } from "./ways";
@@ -32,7 +33,7 @@ export function volumeHandler(
   const reachable = (outs: VolumeOutputs): VolumeOutputs =>
     outs.deleteData ? { ...outs, connections: all(outs) } : outs;
   return {
-    secrets: ["connections"],
+    secrets: ["connections", "flocker"],
     replaces: ["project", "stack", "deployment", "key", "name"],
     // As for a replica.
     renames: () => ["project", "stack", "deployment"],
@@ -46,6 +47,7 @@ export function volumeHandler(
       }
       const checked = checkVolume(olds, inputs, drivers);
       const { inputs: kept } = checked;
+      checked.problems.push(...sayControl(kept.flocker, kept.key));
       inOtherForm[isInOtherForm(olds, kept) ? "add" : "delete"](volumeId(kept));
       return checked;
     },
@@ -63,6 +65,7 @@ export function volumeHandler(
     },
     update: (_id, olds, inputs) => Promise.resolve(reachable(withAccepted(inputs, olds))),
     delete(_id, outs) {
+      sayControl(outs.flocker, outs.key);
       const known = { ...outs.connections, ...ways.ofCluster(outs.cluster) };
       // Where data is deleted, by the ways of its own cluster alone.
       const connections = outs.deleteData ? known : { ...ways.met(outs), ...known };

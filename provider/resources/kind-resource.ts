@@ -21,6 +21,7 @@ const TYPES: Record<Kind, string> = {
   volume: "Volume",
   replica: "Replica",
   upkeep: "Upkeep",
+  ports: "Ports",
 };
 
 /** Where Pulumi's process for dynamic resources keeps them. */

@@ -48,6 +48,7 @@ export interface ReplicaResourceArgs {
   readonly fileSources?: Record<string, Input<FileSource>>;
   readonly folders?: Record<string, string>;
   readonly restores?: Record<string, Input<string>>;
+  readonly flocker?: Record<string, Input<string>>;
   readonly snapshotsBefore?: string[];
   readonly sharesWith?: Input<Record<string, string[]>>;
   readonly changes?: ChangeSettings;
@@ -65,12 +66,14 @@ export interface ReplicaVolume {
   readonly driver: Input<string>;
   readonly driverOptions: Input<Record<string, Input<string>>>;
   readonly scope?: Input<string>;
+  readonly control?: Input<string>;
   readonly labels: Input<Record<string, Input<string>>>;
   readonly external: Input<boolean>;
   readonly deleteData: Input<boolean>;
 }
 
 const SECRETS = ["clusterHosts", "build", "registries"];
+const SAID_SECRETS = ["restores", "flocker"] as const;
 
 /** One container with its address, its name and its data, on whichever host it is. */
 export class ReplicaResource extends FerryResource {
@@ -103,7 +106,7 @@ export class ReplicaResource extends FerryResource {
       {
         outputs,
         // Only where it is asked for, so that a program that does not is no other in state.
-        secrets: [...SECRETS, ...(args.restores === undefined ? [] : ["restores"])],
+        secrets: [...SECRETS, ...SAID_SECRETS.filter((each) => args[each] !== undefined)],
         secretOutputs,
         packed,
       },

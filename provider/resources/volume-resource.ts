@@ -11,6 +11,9 @@ export interface VolumeResourceArgs {
   readonly driver: Input<string>;
   readonly driverOptions: Input<Record<string, Input<string>>>;
   readonly scope?: Input<string>;
+  readonly control?: Input<string>;
+  /** What opens that, as JSON. */
+  readonly flocker?: Input<string>;
   readonly external: Input<boolean>;
   /** The Docker volume that becomes it when it is made; checked, not kept. */
   readonly adopt?: Input<string>;
@@ -30,6 +33,8 @@ export class VolumeResource extends FerryResource {
   declare readonly external: Output<boolean>;
 
   constructor(name: string, args: VolumeResourceArgs, opts?: CustomResourceOptions) {
-    super("volume", name, { ...args }, { secrets: ["clusterHosts"] }, opts);
+    // Only where it is said, so that a program that does not is no other in state.
+    const secrets = ["clusterHosts", ...(args.flocker === undefined ? [] : ["flocker"])];
+    super("volume", name, { ...args }, { secrets }, opts);
   }
 }

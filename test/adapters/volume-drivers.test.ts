@@ -29,6 +29,7 @@ test("docs/volumes.md has each driver with its scope, and no other", () => {
     ...volumeDrivers.rows.flatMap(({ names, scope }) => names.map((name) => [name, scope])),
     ...KNOWN_DRIVERS.flatMap(({ names, scope }) => names.map((name) => [name, scope])),
     ["local", "shared"],
+    ["flocker", "attach"],
   ];
   expect(documented).toEqual(known.sort());
 });

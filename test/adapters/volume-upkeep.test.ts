@@ -30,6 +30,7 @@ beforeEach(() => {
   writeFileSync(join(data, "file"), "one");
   writeFileSync(join(data, "d/other"), "other", { mode: 0o640 });
   writeFileSync(join(folder, "containers"), "c1\n");
+  writeFileSync(join(folder, "kind"), "local 0");
   docker(`exec) shift; echo "$@" >>${log} ;;`);
 });
 afterEach(() => {
@@ -38,7 +39,7 @@ afterEach(() => {
 
 function docker(exec: string) {
   const text = `#!/bin/sh
-case $1 in ps) cat ${folder}/containers ;; volume) echo ${data} ;; ${exec} esac`;
+case $1 in ps) cat ${folder}/containers ;; volume) echo $(cat ${folder}/kind) ${data} ;; ${exec} esac`;
   writeFileSync(join(bin, "docker"), text);
   chmodSync(join(bin, "docker"), 0o755);
 }
@@ -46,8 +47,8 @@ case $1 in ps) cat ${folder}/containers ;; volume) echo ${data} ;; ${exec} esac`
 const environment = () => ({ ...process.env, PATH: `${bin}:${process.env["PATH"]}` });
 
 /** As `put` lays a task down. */
-function task(name: string, settings: Record<string, string>): string {
-  const here = join(folder, name, "settings");
+function task(name: string, settings: Record<string, string>, volume = "apples"): string {
+  const here = join(folder, "upkeep", volume, name, "settings");
   mkdirSync(here, { recursive: true });
   const all = { volume: "apples_data", ...settings, program: hostProgram(`upkeep/${name}.sh`) };
   for (const [file, text] of Object.entries(all)) writeFileSync(join(here, file), text);
@@ -78,7 +79,8 @@ const contentOf = (path: string) =>
     ["-c", `find . -printf '%P %y %m %U %G\\n' | sort; find . -type f | sort | xargs cat`],
     { cwd: path, encoding: "utf8" },
   );
-const noted = (name: string, what: string) => readFileSync(join(folder, name, what), "utf8");
+const noted = (name: string, what: string) =>
+  readFileSync(join(folder, "upkeep/apples", name, what), "utf8");
 const beside = () => join(folder, "volumes/apples_data/ferry-snapshots");
 const taken = () => (existsSync(beside()) ? readdirSync(beside()).sort() : []);
 
@@ -158,6 +160,16 @@ describe("snapshots", () => {
     expect(taken()).toEqual([]);
   });
 
+  test.each(["local 3", "rbd 0"])("nor has one whose data is elsewhere: %s", (kind) => {
+    writeFileSync(join(folder, "kind"), kind);
+    expect(run(task("snapshots", { keep: "2" }))).toEqual({
+      status: 1,
+      stderr:
+        "Docker volume 'apples_data' keeps its data elsewhere than in Docker's own folder on this host",
+    });
+    expect(taken()).toEqual([]);
+  });
+
   test("a volume begins with one, and the snapshot stays as it is", () => {
     const here = task("snapshots", { keep: "2" });
     run(here);
@@ -216,6 +228,7 @@ describe("backups", () => {
 
   test("only this volume's own go when there are more than are kept", () => {
     const other = task("backup", settings({ id: "shop/prod/pears/data", keep: "1" }));
+    expect(run(other, "check").status).toBe(0);
     expect(run(other).status).toBe(0);
     const here = task("backup", settings({ keep: "1" }));
     expect(run(here).status).toBe(0);
@@ -227,7 +240,7 @@ describe("backups", () => {
   });
 
   test("another password is told, and neither the repository nor the volume is touched", () => {
-    expect(run(task("backup", settings())).status).toBe(0);
+    expect(run(task("backup", settings()), "check").status).toBe(0);
     const here = task("backup", settings({ password: "wrong-one" }));
     const { status, stderr } = run(here, "check");
     expect(status).toBe(1);
@@ -236,6 +249,71 @@ describe("backups", () => {
     const { made, stderr: said } = restored({ password: "wrong-one" });
     expect(said).toMatch(/wrong password/);
     expect(readdirSync(made)).toEqual([]);
+  });
+
+  test("one that has had a backup is never made again, and a timer makes none", () => {
+    const here = task("backup", settings());
+    expect(run(here)).toMatchObject({ status: 1, stderr: expect.stringMatching(/cannot be used/) });
+    expect(existsSync(join(folder, "repository"))).toBe(false);
+    run(here, "check");
+    expect(run(here)).toEqual({ status: 0, stderr: "" });
+    rmSync(join(folder, "repository"), { recursive: true });
+    for (const action of ["run", "check"]) {
+      const { status, stderr } = run(here, action);
+      expect([status, stderr]).toEqual([1, expect.stringMatching(/^repository 'there' cannot/)]);
+    }
+    expect(existsSync(join(folder, "repository"))).toBe(false);
+    expect(noted("backup", "failure")).toMatch(/cannot be used/);
+  });
+
+  /** Stands before restic, and behind it the real one. */
+  const before = (text: string) => {
+    const real = execFileSync("sh", ["-c", "command -v restic"], { encoding: "utf8" }).trim();
+    const all = ["#!/bin/sh", `real=${real}`, `echo "$*" >>${log}`, text, 'exec "$real" "$@"', ""];
+    writeFileSync(join(bin, "restic"), all.join("\n"));
+    chmodSync(join(bin, "restic"), 0o755);
+  };
+
+  test("one that somebody makes at the same moment is used as well", () => {
+    before(`case " $* " in *" init "*) "$real" "$@"; exit 1 ;; esac`);
+    expect(run(task("backup", settings()), "check")).toEqual({ status: 0, stderr: "" });
+  });
+
+  test("one that is locked is waited for, and is not for ever", () => {
+    const here = task("backup", settings({ keep: "1" }));
+    expect(run(here, "check").status).toBe(0);
+    writeFileSync(join(bin, "sleep"), `#!/bin/sh\necho "sleep $*" >>${log}\n`);
+    chmodSync(join(bin, "sleep"), 0o755);
+    const locked = "repository is already locked exclusively by PID 1 on node9 by root";
+    const upTo = (times: number) => `case $1 in unlock) exit ;; backup | forget)
+  [ "$(grep -c "^$1 " ${log})" -gt ${times} ] || { echo "Fatal: ${locked}" >&2; exit 1; } ;;
+esac`;
+    before(upTo(3));
+    expect(run(here)).toEqual({ status: 0, stderr: "" });
+    const waited = () =>
+      readFileSync(log, "utf8")
+        .split("\n")
+        .filter((line) => line === "sleep 30");
+    expect(waited()).toHaveLength(6);
+    rmSync(log);
+    before(upTo(1000));
+    expect(run(here).stderr).toMatch(/^restic ended with 1: Fatal: repository is already locked/);
+    expect(waited()).toHaveLength(19);
+  });
+
+  test("two volumes of one host go one after the other", async () => {
+    const all = ["apples", "pears"].map((volume) => task("backup", settings(), volume));
+    expect(run(all[0]!, "check").status).toBe(0);
+    before(
+      `if [ "$1" = backup ]; then "$real" "$@" || exit; sleep 0.5; echo end >>${log}; exit; fi`,
+    );
+    const both = all.map((here) => {
+      const child = spawn("sh", [join(here, "program"), here, "run"], { env: environment() });
+      return new Promise((resolve) => child.on("exit", resolve));
+    });
+    expect(await Promise.all(both)).toEqual([0, 0]);
+    const words = readFileSync(log, "utf8").match(/^(backup|end)\b/gm);
+    expect(words).toEqual(["backup", "end", "backup", "end"]);
   });
 
   test("a host without restic says how to get it", () => {

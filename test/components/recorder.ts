@@ -123,6 +123,7 @@ export const TYPES = {
   volume: "pulumi-nodejs:dynamic/ferry:Volume",
   replica: "pulumi-nodejs:dynamic/ferry:Replica",
   upkeep: "pulumi-nodejs:dynamic/ferry:Upkeep",
+  ports: "pulumi-nodejs:dynamic/ferry:Ports",
 };
 
 /** Inputs of the resources of one kind, by the resource's name. */

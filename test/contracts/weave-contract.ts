@@ -288,7 +288,7 @@ export function weaveContract(pairOf: () => WeavePair): void {
     expect(await second.origin()).toEqual(found);
     await second.noteOrigin({ kind: "launched" });
     expect(await second.origin()).toEqual({ kind: "launched" });
-    await second.keepLinksCollected();
+    await second.keepUnits();
     await second.keepAtBoot(settings());
     await second.letGo();
     await second.letGo();

@@ -39,5 +39,8 @@ export function ours(files: readonly string[]) {
     return found === undefined ? undefined : found.isDirectory() ? "folder" : "file";
   };
   const texts = files.map((fileName) => ({ fileName, text: readFileSync(fileName, "utf8") }));
-  return readComposeFiles(texts, { fileName: first, variables, readFile, kindOf });
+  return readComposeFiles(texts, {
+    ...{ fileName: first, variables, readFile, kindOf },
+    includedEnvFiles: true,
+  });
 }

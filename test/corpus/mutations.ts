@@ -54,7 +54,7 @@ function harvest(files: readonly Node[]): Map<string, Node[]> {
  * is as in another file, or is a value that is awkward there.
  */
 export function* mutations(texts: readonly string[], count: number, seed: number) {
-  const files = texts.map((text) => parse(text, { merge: true }) as Node);
+  const files = texts.map((text) => parse(text, { merge: true, logLevel: "error" }) as Node);
   const values = harvest(files);
   const roll = dice(seed);
   const pick = <T>(from: readonly T[]) => from[roll(from.length)] as T;

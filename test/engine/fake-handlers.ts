@@ -4,6 +4,7 @@ import { fakeClock } from "../../provider/adapters/fakes/fake-clock";
 import { fakeHostDirectory } from "../../provider/adapters/fakes/fake-host-directory";
 import { FakeLockTable } from "../../provider/adapters/fakes/fake-lock";
 import { LOAD } from "../../provider/adapters/host/host-load";
+import { fakePorts } from "../../provider/adapters/fakes/fake-ports";
 import { fakeSeparation } from "../../provider/adapters/fakes/fake-separation";
 import { fakeMoveParts } from "../../provider/adapters/fakes/fake-volume";
 import { FakeNetwork, type FakeWeave } from "../../provider/adapters/fakes/weave/fake-weave";
@@ -17,6 +18,7 @@ import { hostHandler } from "../../provider/handlers/host";
 import { lateSubnetHandler } from "../../provider/handlers/late-subnet";
 import { meshHandler } from "../../provider/handlers/weave/mesh";
 import { peerHandler } from "../../provider/handlers/weave/peer";
+import { portsHandler } from "../../provider/handlers/stable-ports";
 import { pulumiProgress } from "../../provider/handlers/progress";
 import { replicaHandler } from "../../provider/handlers/replica";
 import { separationHandler } from "../../provider/handlers/separation";
@@ -76,6 +78,7 @@ export function fakeHandlers(
     volume: dynamicMethods(volumeHandler(context)),
     replica: dynamicMethods(replicaHandler(context, { ...parts, locks, owner: "a test", clock })),
     upkeep: dynamicMethods(upkeepHandler(context, parts.upkeep)),
+    ports: dynamicMethods(portsHandler(context, fakePorts(world))),
   };
 }
 

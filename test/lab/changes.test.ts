@@ -1,20 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import * as lab from "../../lab";
 import { upKilledAt } from "./killed-run";
-import { deploymentProject } from "./deployment-project";
-import { OwnLab } from "./own-lab";
-import { destroy, expectNothingToDo, up, upFails } from "./weave/runs";
+import { OwnDeployment } from "./own-deployment";
 
 /**
  * A job before a service, and changes of a service's replicas one after the other, on real hosts: a
  * job runs once, whatever becomes of its host, and a change that does not work is put back.
  */
-
-const folder = mkdtempSync(join(tmpdir(), "ferry-changes-"));
-const own = new OwnLab("changes");
-let project: lab.PulumiProject;
 
 interface Program {
   readonly host: string;
@@ -58,43 +48,24 @@ volumes: { data: {} }
 
 jest.setTimeout(600_000);
 
-beforeAll(async () => {
-  await own.up(2);
-  project = await deploymentProject(own, folder);
-});
-
-afterAll(async () => {
-  await own.down();
-  rmSync(folder, { recursive: true, force: true });
-});
+const own = new OwnDeployment("changes", 2);
 
 let now = FIRST;
 
-async function say(change: Partial<Program>): Promise<void> {
+function say(change: Partial<Program>): Promise<void> {
   now = { ...now, ...change };
-  const hosts = Object.fromEntries(
-    Object.entries(lab.labConnections(own.lab)).map(([name, { host, hostKey }]) => [
-      name,
-      { host, hostKey },
-    ]),
-  );
-  const deployment = {
-    ...{ compose: compose(now), deleteData: true },
-    hosts: { migrate: now.host, reader: now.host },
-  };
-  await project.setConfig("args", JSON.stringify({ hosts, deployment }));
+  const hosts = { migrate: now.host, reader: now.host };
+  return own.say({ compose: compose(now), deleteData: true, hosts });
 }
 
-const run = async (host: string, command: string) =>
-  (await lab.mustRun(host, command, own.lab)).trim();
-const inReader = (command: string) => run(now.host, `docker exec apples-reader-0 ${command}`);
+const inReader = (command: string) => own.on(now.host, `docker exec apples-reader-0 ${command}`);
 const readers = () =>
-  run(now.host, "docker inspect -f '{{.Id}}{{.State.StartedAt}}' apples-reader-0");
+  own.on(now.host, "docker inspect -f '{{.Id}}{{.State.StartedAt}}' apples-reader-0");
 
 /** Ids of the service's containers, running ones alone. */
 async function webs(): Promise<string[]> {
   const ask = "docker ps -q --no-trunc --filter name=apples-web";
-  const found = await Promise.all(["node1", "node2"].map((host) => run(host, ask)));
+  const found = await Promise.all(["node1", "node2"].map((host) => own.on(host, ask)));
   return found
     .flatMap((ids) => ids.split("\n"))
     .filter((id) => id !== "")
@@ -102,7 +73,7 @@ async function webs(): Promise<string[]> {
 }
 
 async function addresses(): Promise<string[]> {
-  const all = (await project.outputs())["replicas"] as { ip: string; containerName: string }[];
+  const all = Object.values(await own.replicas());
   return all.filter(({ containerName }) => containerName.includes("web")).map(({ ip }) => ip);
 }
 
@@ -112,7 +83,7 @@ async function leastAnswering(work: () => Promise<unknown>): Promise<number> {
     .map((ip) => `timeout 5 redis-cli -h ${ip} ping 2>&1 | grep -q PONG && n=$((n+1))`)
     .join("; ");
   const loop = `rm -f /stop /counts; while [ ! -e /stop ]; do n=0; ${ask}; echo $n >> /counts; sleep 0.3; done`;
-  await run(now.host, `docker exec -d apples-reader-0 sh -c '${loop}'`);
+  await own.on(now.host, `docker exec -d apples-reader-0 sh -c '${loop}'`);
   await work();
   const counts = await inReader("sh -c 'touch /stop; sleep 2; sort -n /counts | uniq'");
   return Math.min(...counts.split("\n").map(Number));
@@ -120,64 +91,64 @@ async function leastAnswering(work: () => Promise<unknown>): Promise<number> {
 
 test("a job runs to its end before the service that waits for it, and once", async () => {
   await say(FIRST);
-  await up(project);
+  await own.up();
   expect(await inReader("cat /seen")).toBe("one");
-  expect(await run("node1", "docker inspect -f '{{.State.Status}}' apples-migrate-0")).toBe(
+  expect(await own.on("node1", "docker inspect -f '{{.State.Status}}' apples-migrate-0")).toBe(
     "exited",
   );
-  await expectNothingToDo(project);
-  await run("node1", "systemctl restart docker.service");
-  expect(await run("node1", "docker inspect -f '{{.State.Status}}' apples-migrate-0")).toBe(
+  await own.expectNothingToDo();
+  await own.on("node1", "systemctl restart docker.service");
+  expect(await own.on("node1", "docker inspect -f '{{.State.Status}}' apples-migrate-0")).toBe(
     "exited",
   );
 });
 
 test("it moves with its data and is not run by that", async () => {
   await say({ host: "node2" });
-  await up(project);
+  await own.up();
   expect(await inReader("cat /data/marks")).toBe("one");
-  expect(await run("node1", "docker ps -aq --filter name=apples-migrate")).toBe("");
-  await expectNothingToDo(project);
+  expect(await own.on("node1", "docker ps -aq --filter name=apples-migrate")).toBe("");
+  await own.expectNothingToDo();
 });
 
 test("it runs again when it is another one, and the service that waited for it runs on", async () => {
   const before = await readers();
   await say({ mark: "two" });
-  expect(await project.quietly(["preview"])).toContain(
+  expect(await own.preview()).toContain(
     "apples/migrate is run again on node2, for: spec.entrypoint",
   );
-  await up(project);
+  await own.up();
   expect(await inReader("cat /data/marks")).toBe("one\ntwo");
   expect(await readers()).toBe(before);
-  await expectNothingToDo(project);
+  await own.expectNothingToDo();
 });
 
 test("one that fails ends the `up` with what it said, and the program put back has nothing to do", async () => {
   const before = await readers();
   await say({ mark: "three", exit: 3 });
-  expect(await upFails(project)).toMatch(
+  expect(await own.upFails()).toMatch(
     /changing apples\/migrate failed on host 'node2': the job in container 'apples-migrate-0' ended with exit code 3\. It wrote last: wrote three/,
   );
   expect(await readers()).toBe(before);
   await say({ mark: "two", exit: 0 });
-  await expectNothingToDo(project);
+  await own.expectNothingToDo();
 });
 
 test("replicas are changed one after the other: a client never sees all of them away", async () => {
   const before = await webs();
   await say({ clients: 101 });
-  expect(await leastAnswering(() => up(project))).toBeGreaterThan(0);
+  expect(await leastAnswering(own.up)).toBeGreaterThan(0);
   const after = await webs();
   expect(after).toHaveLength(3);
   expect(after.filter((id) => before.includes(id))).toEqual([]);
-  await expectNothingToDo(project);
+  await own.expectNothingToDo();
 });
 
 test("a change that never gets healthy is put back, and the others are left as they are", async () => {
   const before = await webs();
   await say({ check: "-p 1 ping" });
   let said = "";
-  expect(await leastAnswering(async () => (said = await upFails(project)))).toBeGreaterThan(0);
+  expect(await leastAnswering(async () => (said = await own.upFails()))).toBeGreaterThan(0);
   expect(said).toMatch(/changing apples\/web\S* failed on host .*its healthcheck does not pass/);
   expect(said).toContain("The container that was there before is back.");
   expect(said).toMatch(
@@ -185,37 +156,37 @@ test("a change that never gets healthy is put back, and the others are left as t
   );
   expect(await webs()).toEqual(before);
   await say({ check: "ping" });
-  await expectNothingToDo(project);
+  await own.expectNothingToDo();
 });
 
 test("limits change while they run: none is started again", async () => {
   const before = await webs();
   await say({ memory: 96 });
-  expect(await project.quietly(["preview"])).toMatch(
+  expect(await own.preview()).toMatch(
     /apples\/web\S* is changed in place on node\d, without another start, for: spec\.memoryBytes/,
   );
-  await up(project);
+  await own.up();
   expect(await webs()).toEqual(before);
   const limit =
     "docker inspect -f '{{.HostConfig.Memory}}' $(docker ps -q --filter name=apples-web)";
-  expect(await run("node1", limit)).toMatch(`${96 * 1024 ** 2}`);
-  await expectNothingToDo(project);
+  expect(await own.on("node1", limit)).toMatch(`${96 * 1024 ** 2}`);
+  await own.expectNothingToDo();
 });
 
 test("an `up` that is killed in the middle of a change is finished by the next one", async () => {
-  const host = (await run("node1", "docker ps -q --filter name=^apples-web-0$"))
+  const host = (await own.on("node1", "docker ps -q --filter name=^apples-web-0$"))
     ? "node1"
     : "node2";
   await say({ clients: 102 });
   await upKilledAt(
-    project,
-    (command) => run(host, command),
+    own.project,
+    (command) => own.on(host, command),
     "docker ps -aq --filter name=-web-0-before- --filter status=exited | grep -q .",
   );
-  await up(project);
-  const all = await run(host, "docker ps -a --format '{{.Names}}' --filter name=apples-web-0");
+  await own.up();
+  const all = await own.on(host, "docker ps -a --format '{{.Names}}' --filter name=apples-web-0");
   expect(all).toBe("apples-web-0");
   expect(await webs()).toHaveLength(3);
-  await expectNothingToDo(project);
-  await destroy(project);
+  await own.expectNothingToDo();
+  await own.destroy();
 });

@@ -115,15 +115,24 @@ export const DOCKER_USES: readonly DockerUse[] = [
       "docker start probe >/dev/null; (sleep 2; docker kill probe >/dev/null) & timeout 30 docker events --filter type=container --filter event=die --format '{{.Actor.ID}} {{.Action}} {{.Actor.Attributes.name}}' | { read -r _ said && echo $said; }",
     says: /^die probe$/,
   },
+  {
+    verb: "create",
+    flags: ["--name", "--hostname", "--label", "-e", "-v", "--restart", "--entrypoint", "-c"],
+    probe:
+      "docker create --name other --hostname other --label a=1 -e A=1 -v /tmp:/x:ro,z --restart always --entrypoint /bin/sh -p 1:1/tcp ferry-demo/box:1 -c true >/dev/null && docker rm -f other",
+    says: /^other$/,
+  },
   { ...{ verb: "rm", flags: ["-f"] }, probe: "docker rm -f probe", says: /^probe$/ },
   {
     ...{ verb: "volume create", flags: ["--label"] },
     ...{ probe: "docker volume create --label a=1 probe", says: /^probe$/ },
   },
   {
-    ...{ verb: "volume inspect", flags: ["-f"], fields: [".Mountpoint"] },
-    probe: "docker volume inspect -f '{{.Mountpoint}}' probe",
-    says: /^\/.*\/probe\/_data$/,
+    verb: "volume inspect",
+    flags: ["-f"],
+    fields: [".Mountpoint", ".Driver", ".Options"],
+    probe: "docker volume inspect -f '{{.Driver}} {{len .Options}} {{.Mountpoint}}' probe",
+    says: /^local 0 \/.*\/probe\/_data$/,
   },
   { verb: "volume rm", probe: "docker volume rm probe", says: /^probe$/ },
   {

@@ -1,16 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import * as lab from "../../lab";
-import { deploymentProject } from "./deployment-project";
-import { OwnLab } from "./own-lab";
-import { destroy, expectNothingToDo, up, upFails } from "./weave/runs";
+import { OwnDeployment } from "./own-deployment";
 
 /** A folder of a host that is data: it moves with the services that have it, on real hosts. */
-
-const folder = mkdtempSync(join(tmpdir(), "ferry-folders-"));
-const own = new OwnLab("folders");
-let project: lab.PulumiProject;
 
 /** A path with what shells and Docker's options might make something of. */
 const DATA = "/srv/our app's, data";
@@ -37,80 +27,59 @@ services:
 
 jest.setTimeout(600_000);
 
-beforeAll(async () => {
-  await own.up(2);
-  project = await deploymentProject(own, folder);
-});
+const own = new OwnDeployment("folders", 2);
 
-afterAll(async () => {
-  await own.down();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function say(host: string, more: { moves?: boolean; quiesce?: object } = {}): Promise<void> {
+function say(host: string, more: { moves?: boolean; quiesce?: object } = {}): Promise<void> {
   const { moves = true, ...rest } = more;
-  const hosts = Object.fromEntries(
-    Object.entries(lab.labConnections(own.lab)).map(([name, { host, hostKey }]) => [
-      name,
-      { host, hostKey },
-    ]),
-  );
-  const deployment = {
-    compose: compose(moves),
-    hosts: { writer: host, reader: host },
-    deleteData: true,
-    ...rest,
-  };
-  await project.setConfig("args", JSON.stringify({ hosts, deployment }));
+  const hosts = { writer: host, reader: host };
+  return own.say({ compose: compose(moves), hosts, deleteData: true, ...rest });
 }
 
-const run = async (host: string, command: string) =>
-  (await lab.mustRun(host, command, own.lab)).trim();
-const inData = (host: string, command: string) => run(host, `cd "${DATA}" && ${command}`);
+const inData = (host: string, command: string) => own.on(host, `cd "${DATA}" && ${command}`);
 const running = (host: string) =>
-  run(host, "docker ps --format '{{.Names}}' | grep -c ^apples || true");
-const seen = (host: string, path: string) => run(host, `docker exec apples-reader-0 cat ${path}`);
-const changes = () => project.lastChanges();
+  own.on(host, "docker ps --format '{{.Names}}' | grep -c ^apples || true");
+const seen = (host: string, path: string) =>
+  own.on(host, `docker exec apples-reader-0 cat ${path}`);
 
 test("what a host has in the folder stays there, and becomes data without another word", async () => {
-  await run(
+  await own.on(
     "node1",
     `mkdir -p "${DATA}/sub" && echo old >"${DATA}/sub/old" && chown 7:8 "${DATA}"`,
   );
   await say("node1", { moves: false });
-  await up(project);
+  await own.up();
   await say("node2", { moves: false });
-  expect(await upFails(project)).toContain("a folder of the host itself");
+  expect(await own.upFails()).toContain("a folder of the host itself");
   await say("node2");
-  expect(await upFails(project)).toContain("not yet as volume");
+  expect(await own.upFails()).toContain("not yet as volume");
   await say("node1");
-  await up(project);
+  await own.up();
   expect(await seen("node1", "/seen/sub/old")).toBe("old");
-  await expectNothingToDo(project);
+  await own.expectNothingToDo();
 });
 
 test("it is copied onto nothing that is there and not Ferry's", async () => {
-  await run("node2", `mkdir -p "${DATA}" && echo theirs >"${DATA}/theirs"`);
+  await own.on("node2", `mkdir -p "${DATA}" && echo theirs >"${DATA}/theirs"`);
   await say("node2");
-  const said = await upFails(project);
+  const said = await own.upFails();
   expect(said).toContain("has something in it, and Ferry did not put it there");
   expect(await inData("node2", "ls")).toBe("theirs");
   expect([await running("node1"), await running("node2")]).toEqual(["2", "0"]);
-  await run("node2", `rm -r "${DATA}"`);
+  await own.on("node2", `rm -r "${DATA}"`);
 });
 
 test("a move that is taken back leaves no folder there", async () => {
   await say("node2", { quiesce: { writer: "exit 3" } });
-  await upFails(project);
-  expect(await run("node2", "ls /srv")).toBe("");
+  await own.upFails();
+  expect(await own.on("node2", "ls /srv")).toBe("");
   expect(await running("node1")).toBe("2");
 });
 
 test("it moves to the same path, with all who share it, and the old one stays", async () => {
   await say("node2");
-  const preview = await project.quietly(["preview"]);
+  const preview = await own.preview();
   expect(preview).toContain(`copies folder '${DATA}' to the same path while it runs`);
-  await up(project);
+  await own.up();
   expect(await seen("node2", "/seen/sub/old")).toBe("old");
   expect(await inData("node2", "stat -c '%u %g' .")).toBe("7 8");
   const before = await inData("node1", "wc -l <log");
@@ -119,32 +88,32 @@ test("it moves to the same path, with all who share it, and the old one stays", 
     await inData("node1", "sha256sum <log"),
   );
   expect([await running("node1"), await running("node2")]).toEqual(["0", "2"]);
-  await expectNothingToDo(project);
+  await own.expectNothingToDo();
 });
 
 test("back onto the old one it goes only where nobody has touched that since", async () => {
   await inData("node1", "echo mine >mine");
   await say("node1");
-  expect(await upFails(project)).toContain("it was changed there after the replica had left it");
+  expect(await own.upFails()).toContain("it was changed there after the replica had left it");
   expect(await running("node2")).toBe("2");
-  await run(
+  await own.on(
     "node1",
     `mv "${DATA}" /root/kept && docker volume rm $(docker volume ls -q | grep srv)`,
   );
-  await up(project);
+  await own.up();
   expect(await seen("node1", "/seen/sub/old")).toBe("old");
-  expect(await run("node1", "cat /root/kept/mine")).toBe("mine");
+  expect(await own.on("node1", "cat /root/kept/mine")).toBe("mine");
   await say("node2");
-  await up(project);
-  expect(await changes()).toBeGreaterThan(0);
-  await expectNothingToDo(project);
+  await own.up();
+  expect(await own.project.lastChanges()).toBeGreaterThan(0);
+  await own.expectNothingToDo();
 });
 
 test("what Ferry has made goes with the deployment where its data may be deleted", async () => {
-  await destroy(project);
+  await own.destroy();
   for (const host of ["node1", "node2"]) {
-    expect(await run(host, "ls /srv; docker volume ls -q --filter label=pulumi-ferry.volume")).toBe(
-      "",
-    );
+    expect(
+      await own.on(host, "ls /srv; docker volume ls -q --filter label=pulumi-ferry.volume"),
+    ).toBe("");
   }
 });

@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as lab from "../../lab";
-import { deploymentProject } from "./deployment-project";
-import { OwnLab } from "./own-lab";
+import { OwnDeployment } from "./own-deployment";
 import { until } from "./weave/mesh-lab";
 
 /**
@@ -37,90 +33,47 @@ volumes:
   beside:
 `;
 
-interface Replica {
-  readonly host: string;
-  readonly ip: string;
-  readonly containerName: string;
-  readonly containerId: string;
-}
-
-const folder = mkdtempSync(join(tmpdir(), "ferry-groups-"));
-const own = new OwnLab("groups");
-let project: lab.PulumiProject;
-
 // A busy machine is no failure.
 jest.setTimeout(900_000);
 
-beforeAll(async () => {
-  await own.up(2);
-  project = await deploymentProject(own, folder);
-});
-
-afterAll(async () => {
-  await own.down();
-  rmSync(folder, { recursive: true, force: true });
-});
+const own = new OwnDeployment("groups", 2);
 
 const addressOf = (host: string) => lab.labConnections(own.lab)[host]?.host ?? "";
-const onHost = async (host: string, command: string) =>
-  (await lab.mustRun(host, command, own.lab)).trim();
 
-async function say(hosts: Record<string, string>, version = "1"): Promise<void> {
-  const connections = Object.entries(lab.labConnections(own.lab));
-  const args = {
-    hosts: Object.fromEntries(
-      connections.map(([name, { host, hostKey }]) => [name, { host, hostKey }]),
-    ),
-    deployment: { compose: COMPOSE.replace("VERSION", version), hosts, deleteData: true },
-  };
-  await project.setConfig("args", JSON.stringify(args));
-}
-
-async function run(...args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await project.run(args);
-  if (code !== 0) throw new Error(stdout + stderr);
-  return stdout + stderr;
-}
-
-const up = (...more: string[]) => run("up", "--yes", "--skip-preview", ...more);
-
-async function replica(name: string): Promise<Replica> {
-  const all = (await project.outputs())["replicas"] as Replica[];
-  return all.find(({ containerName }) => containerName === `apples-${name}-0`) as Replica;
-}
+const say = (hosts: Record<string, string>, version = "1") =>
+  own.say({ compose: COMPOSE.replace("VERSION", version), hosts, deleteData: true });
+const replica = async (name: string) => (await own.replicas())[`${name}-0`]!;
 
 /** From the other host, as a client would. */
 const ask = (host: string, path = "") =>
-  onHost(
+  own.on(
     host === "node1" ? "node2" : "node1",
     `curl -s -m 5 http://${addressOf(host)}:7100/${path} || true`,
   );
 
 test("one on its host's network is at its host's address, and has none on the overlay", async () => {
   await say({ agent: "node1", web: "node2" });
-  await up();
+  await own.up();
   expect(await ask("node1", "first")).toBe("/first");
   const inspect = "docker inspect -f '{{.HostConfig.NetworkMode}} {{.Config.Env}}' apples-agent-0";
-  expect(await onHost("node1", inspect)).toMatch(/^host (?!.*WEAVE_CIDR)/);
-  expect(await onHost("node1", "docker exec apples-agent-0 hostname")).toBe(
-    await onHost("node1", "hostname"),
+  expect(await own.on("node1", inspect)).toMatch(/^host (?!.*WEAVE_CIDR)/);
+  expect(await own.on("node1", "docker exec apples-agent-0 hostname")).toBe(
+    await own.on("node1", "hostname"),
   );
   const { ip } = await replica("agent");
   expect(
-    await onHost("node2", `docker exec apples-web-0 ping -c 1 -W 1 ${ip} || echo none`),
+    await own.on("node2", `docker exec apples-web-0 ping -c 1 -W 1 ${ip} || echo none`),
   ).toMatch(/none$/);
-  await up("--refresh");
-  expect(await project.lastChanges()).toBe(0);
+  await own.expectNothingToDo();
 });
 
 test("it moves with its data, to the address of its new host", async () => {
   await say({ agent: "node2", web: "node2" });
-  expect(await run("preview")).toContain("its address is node2's from then on");
-  await up();
+  expect(await own.preview()).toContain("its address is node2's from then on");
+  await own.up();
   expect(await ask("node2")).toBe("/first");
   expect(await ask("node1")).toBe("");
-  await up("--refresh");
-  expect(await project.lastChanges()).toBe(0);
+  await own.expectNothingToDo();
 });
 
 test("a reboot brings it back", async () => {
@@ -132,36 +85,34 @@ test("a reboot brings it back", async () => {
 const askSide = async (path = "") => {
   const { ip, host, containerName } = await replica("web");
   const get = `require('http').get('http://${ip}:7100/${path}',r=>r.pipe(process.stdout)).on('error',()=>0)`;
-  return onHost(host, `docker exec ${containerName} node -e "${get}" || true`);
+  return own.on(host, `docker exec ${containerName} node -e "${get}" || true`);
 };
 
 test("one on another's network is at that one's address, with that one's names", async () => {
   // The host has just come up, and starts it once the one whose network it is on is there.
   await until("side answers", 60, async () => (await askSide("beside")) === "/beside");
   const { host } = await replica("web");
-  const hostname = (name: string) => onHost(host, `docker exec apples-${name}-0 hostname`);
+  const hostname = (name: string) => own.on(host, `docker exec apples-${name}-0 hostname`);
   expect(await hostname("side")).toBe(await hostname("web"));
 });
 
 test("it is there again after its lead's own restart, and after its change", async () => {
   const { host } = await replica("web");
-  await onHost(host, "docker restart -t 1 apples-web-0");
+  await own.on(host, "docker restart -t 1 apples-web-0");
   await until("side answers after a restart", 60, async () => (await askSide()) === "/beside");
   await say({ agent: "node2", web: "node2" }, "2");
-  await up();
+  await own.up();
   expect(await askSide()).toBe("/beside");
-  await up("--refresh");
-  expect(await project.lastChanges()).toBe(0);
+  await own.expectNothingToDo();
 });
 
 test("both move as one, with their data", async () => {
   await say({ agent: "node2", web: "node1" }, "2");
-  await up();
+  await own.up();
   expect((await replica("side")).host).toBe("node1");
   expect(await askSide()).toBe("/beside");
-  expect(await onHost("node2", "docker ps -aq --filter name=apples-side")).toBe("");
-  await up("--refresh");
-  expect(await project.lastChanges()).toBe(0);
+  expect(await own.on("node2", "docker ps -aq --filter name=apples-side")).toBe("");
+  await own.expectNothingToDo();
 });
 
 test("a reboot has them both again", async () => {
@@ -170,9 +121,9 @@ test("a reboot has them both again", async () => {
 });
 
 test("nothing of it stays", async () => {
-  await run("destroy", "--yes", "--skip-preview");
+  await own.destroy();
   expect(
-    await onHost(
+    await own.on(
       "node2",
       "docker ps -aq --filter name=apples; docker volume ls -q | grep kept || true",
     ),

@@ -1,5 +1,6 @@
 import type { ReplicaInputs, ReplicaState, ReplicaVolume } from "../../provider/core/replica/model";
 import { aliveInThisRun } from "../../provider/handlers/alive";
+import type { Props } from "../../provider/handlers/handler";
 import { replicaHandler } from "../../provider/handlers/replica";
 import { volumeHandler } from "../../provider/handlers/volume";
 import type { JoinedHosts } from "./joined-hosts";
@@ -38,11 +39,11 @@ export class MovingRedis {
     this.volume = volumeHandler(hosts.context);
   }
 
-  volumeInputs() {
+  volumeInputs(said: Props = {}) {
     const { connections } = this.hosts;
     const news = {
       ...{ ...IDENTITY, ...VOLUME, ...this.kept },
-      ...{ key: "data", deleteData: true, connections },
+      ...{ key: "data", deleteData: true, connections, ...said },
     };
     return this.volume.check({}, news).inputs;
   }

@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as lab from "../../lab";
-import { deploymentProject } from "./deployment-project";
-import { OwnLab } from "./own-lab";
+import { OwnDeployment, type Replica } from "./own-deployment";
 import { until } from "./weave/mesh-lab";
 
 /**
@@ -29,62 +25,27 @@ const COMPOSE = `services:
 `;
 const LOOKUP = `require("dns").resolve4(process.argv[1], (error, found) => console.log((found ?? []).sort().join(" ")))`;
 
-interface Replica {
-  readonly host: string;
-  readonly ip: string;
-  readonly containerName: string;
-}
-
-const folder = mkdtempSync(join(tmpdir(), "ferry-names-"));
-const own = new OwnLab("names");
-let project: lab.PulumiProject;
-let replicas: Record<string, Replica>;
-
 jest.setTimeout(600_000);
 
-beforeAll(async () => {
-  await own.up(2);
-  project = await deploymentProject(own, folder);
-  await up("node1");
-});
-
-afterAll(async () => {
-  await own.down();
-  rmSync(folder, { recursive: true, force: true });
-});
+const own = new OwnDeployment("names", 2, () => up("node1"));
+let replicas: Record<string, Replica>;
 
 async function up(web: string): Promise<void> {
-  const connections = Object.entries(lab.labConnections(own.lab));
   const hosts = { web: ["node1", web], client: "node1" };
-  const args = {
-    hosts: Object.fromEntries(
-      connections.map(([name, { host, hostKey }]) => [name, { host, hostKey }]),
-    ),
-    deployment: { compose: COMPOSE, hosts, scale: { web: 2 } },
-  };
-  await project.setConfig("args", JSON.stringify(args));
-  await run("up");
-  const listed = (await project.outputs())["replicas"] as Replica[];
-  replicas = Object.fromEntries(
-    listed.map((each) => [each.containerName.replace(/^apples-/, ""), each]),
-  );
+  await own.say({ compose: COMPOSE, hosts, scale: { web: 2 } });
+  await own.up();
+  replicas = await own.replicas();
 }
 
-async function run(command: string): Promise<void> {
-  const { code, stdout, stderr } = await project.run([command, "--yes", "--skip-preview"]);
-  if (code !== 0) throw new Error(stdout + stderr);
-}
-
-const on = (host: string, command: string) => lab.mustRun(host, command, own.lab);
+const { on } = own;
 const ip = (name: string) => replicas[name]!.ip;
 const inWeb0 = (command: string) =>
   on(replicas["web-0"]!.host, `docker exec apples-web-0 sh -c '${command}'`);
 
 /** What a name gives inside the client's container. */
-async function lookup(name: string): Promise<string> {
+function lookup(name: string): Promise<string> {
   const words = ["docker", "exec", "apples-client-0", "node", "-e", LOOKUP];
-  const found = await lab.mustRun("node1", [...words, `${name}.apples.weave.local`], own.lab);
-  return found.trim();
+  return on("node1", [...words, `${name}.apples.weave.local`]);
 }
 
 const both = () => [ip("web-0"), ip("web-1")].sort().join(" ");
@@ -132,7 +93,7 @@ test("restarts of a container and of its host, and a move", async () => {
 });
 
 test("nothing of it stays on the hosts", async () => {
-  await run("destroy");
+  await own.destroy();
   const left =
     "ls /usr/local/lib/pulumi-ferry /etc/systemd/system/pulumi-ferry* 2>/dev/null || true";
   for (const host of ["node1", "node2"]) expect(await on(host, left)).toBe("");

@@ -53,12 +53,16 @@ export async function startRegistry(
   return { address, stop: () => void child.kill() };
 }
 
+/**
+ * Docker 20.10's BuildKit reads this when the daemon starts and never again, and speaks plain HTTP only
+ * to what has a scheme here; its own pull, and all of later versions, look at the name alone.
+ */
 async function trust(hosts: MeshLab, host: string, address: string): Promise<void> {
   const path = "/etc/docker/daemon.json";
   const said = JSON.parse(await hosts.run(host, ["cat", path])) as object;
-  const config = JSON.stringify({ ...said, "insecure-registries": [address] });
-  await hosts.runWithInput(host, `cat >${path} && systemctl reload docker`, config);
-  await until(`${host} trusts it`, 10, async () =>
-    (await hosts.run(host, ["docker", "info"])).includes(address),
+  const config = JSON.stringify({ ...said, "insecure-registries": [`http://${address}`] });
+  await hosts.runWithInput(host, `cat >${path} && systemctl restart docker`, config);
+  await until(`${host} trusts it`, 30, async () =>
+    (await hosts.run(host, "docker info || :")).includes(address),
   );
 }

@@ -108,7 +108,7 @@ test("the program that keeps the login is asked; builds have what they need", as
     run(host, `docker exec ${name} cat ${path}`);
   expect(await read("node1", "apples-web-0", "/note")).toBe("shared");
   expect(await read("node1", "apples-web-0", "/below")).toBe("below");
-  expect(await read("node2", "apples-base-0", "/below")).toBe("below");
+  expect(await read("node1", "apples-base-0", "/below")).toBe("below");
   expect(await read("node2", "apples-fetched-0", "/note")).toBe("fetched");
   const digest = (await must(["sh", "-c", `printf ${token} | sha256sum`])).trim();
   expect(await read("node1", "apples-web-0", "/digest")).toBe(digest);

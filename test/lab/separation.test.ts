@@ -1,10 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import * as lab from "../../lab";
 import { KNOCK, PROBE, SERVER } from "./reach";
-import { deploymentProject } from "./deployment-project";
-import { OwnLab } from "./own-lab";
+import { OwnDeployment, type Replica } from "./own-deployment";
 import { until } from "./weave/mesh-lab";
 
 /**
@@ -32,62 +28,26 @@ const serviceOf = (name: string) =>
   `    stop_grace_period: 1s\n    restart: always\n    networks: [${NETWORKS[name] ?? ""}]\n`;
 const COMPOSE = `services:\n${SERVICES.map(serviceOf).join("")}networks:\n  front:\n  back:\n  inner:\n    internal: true\n`;
 
-interface Replica {
-  readonly host: string;
-  readonly ip: string;
-  readonly containerName: string;
-  readonly containerId: string;
-}
-
-const folder = mkdtempSync(join(tmpdir(), "ferry-separation-"));
-const own = new OwnLab("separation");
-let project: lab.PulumiProject;
-let replicas: Record<string, Replica>;
-
 // A busy machine is no failure.
 jest.setTimeout(900_000);
 
-beforeAll(async () => {
-  await own.up(2);
-  project = await deploymentProject(own, folder);
-});
-
-afterAll(async () => {
-  await own.down();
-  rmSync(folder, { recursive: true, force: true });
-});
+const own = new OwnDeployment("separation", 2);
+let replicas: Record<string, Replica>;
 
 async function up(
   hosts: Record<string, string>,
   scale: Record<string, number> = {},
   compose = COMPOSE,
 ) {
-  const connections = Object.entries(lab.labConnections(own.lab));
-  const args = {
-    hosts: Object.fromEntries(
-      connections.map(([name, { host, hostKey }]) => [name, { host, hostKey }]),
-    ),
-    deployment: { compose, hosts, scale },
-  };
-  await project.setConfig("args", JSON.stringify(args));
-  await run("up");
-  const listed = (await project.outputs())["replicas"] as Replica[];
-  replicas = Object.fromEntries(
-    listed.map((each) => [each.containerName.replace(/^apples-/, "").replace(/-0$/, ""), each]),
-  );
+  await own.say({ compose, hosts, scale });
+  await own.up();
+  const found = Object.entries(await own.replicas());
+  replicas = Object.fromEntries(found.map(([name, each]) => [name.replace(/-0$/, ""), each]));
 }
 
-async function run(...args: string[]): Promise<void> {
-  const [command = "", ...more] = args;
-  const { code, stdout, stderr } = await project.run([command, "--yes", "--skip-preview", ...more]);
-  if (code !== 0) throw new Error(stdout + stderr);
-}
-
-const onHost = (host: string, command: string) => lab.mustRun(host, command, own.lab);
 const inside = (name: string, program: string, ...args: string[]) => {
   const { host, containerName } = replicas[name]!;
-  const words = ["docker", "exec", containerName, "node", "-e", program, ...args];
-  return lab.mustRun(host, words, own.lab);
+  return own.on(host, ["docker", "exec", containerName, "node", "-e", program, ...args]);
 };
 const probe = async (from: string, port: number, ...hosts: string[]) =>
   JSON.parse(await inside(from, PROBE, String(port), ...hosts)) as Record<string, string>;
@@ -100,11 +60,11 @@ async function expectSeparation(): Promise<void> {
     await Promise.all(
       SERVICES.map(async (name) => {
         const { host, containerName } = replicas[name]!;
-        const shown = await onHost(
+        const shown = await own.on(
           host,
           `docker inspect -f '{{.NetworkSettings.IPAddress}}' ${containerName}`,
         );
-        return [name, shown.trim()] as const;
+        return [name, shown] as const;
       }),
     ),
   );
@@ -128,8 +88,8 @@ async function leaveLinkUnfinished(name: string): Promise<void> {
   const link =
     `pid=$(docker inspect -f '{{.State.Pid}}' ${containerName}) && ` +
     `ip link add vethwepl$pid type veth peer name vethwepg$pid && ip link set vethwepg$pid netns $pid`;
-  await onHost(host, `docker stop weave && docker restart -t 1 ${containerName} && ${link}`);
-  await onHost(host, "docker start weave");
+  await own.on(host, `docker stop weave && docker restart -t 1 ${containerName} && ${link}`);
+  await own.on(host, "docker start weave");
 }
 
 const waitForAddresses = (host: string) =>
@@ -151,7 +111,7 @@ const waitForAddresses = (host: string) =>
 /** Who has asked it, by address, since its container began. */
 async function askers(name: string): Promise<string[]> {
   const { host, containerName } = replicas[name]!;
-  const said = await onHost(host, `docker logs ${containerName} 2>&1`);
+  const said = await own.on(host, `docker logs ${containerName} 2>&1`);
   return [...new Set(said.match(/(?<=asked by )\S+/g) ?? [])].sort();
 }
 
@@ -161,21 +121,21 @@ async function knockAt(name: string): Promise<void> {
   const options = '{ detached: true, stdio: "ignore" }';
   await inside("proxy", `require("child_process").spawn("node", ${args}, ${options}).unref()`);
   const { host, containerName } = replicas["proxy"]!;
-  expect(await onHost(host, `docker top ${containerName}`)).toMatch(/setInterval/);
+  expect(await own.on(host, `docker top ${containerName}`)).toMatch(/setInterval/);
 }
 
 test("services that share no network do not reach each other, on one host and across two", async () => {
   await up({ web: "node1", db: "node1", proxy: "node1", vault: "node2" });
   await expectSeparation();
-  await run("up", "--refresh");
-  expect(await project.lastChanges()).toBe(0);
+  await own.expectNothingToDo();
 });
 
 test("an internal one reaches no host and nothing beyond; the others do", async () => {
   const hosts = Object.values(lab.labConnections(own.lab)).map(({ host }) => host);
-  const bridge = (
-    await onHost("node2", "ip -4 -o addr show docker0 | sed 's,.* inet \\([0-9.]*\\)/.*,\\1,'")
-  ).trim();
+  const bridge = await own.on(
+    "node2",
+    "ip -4 -o addr show docker0 | sed 's,.* inet \\([0-9.]*\\)/.*,\\1,'",
+  );
   const asked = [...hosts, bridge];
   const nothing = Object.fromEntries(asked.map((host) => [host, ""]));
   expect(await probe("vault", 22, ...asked)).toEqual(nothing);
@@ -193,12 +153,12 @@ test("a move, and those who knock all the while are never let in", async () => {
 
 test("restarts of container, router and daemon, and a reboot", async () => {
   const { host, containerName, ip } = replicas["db"]!;
-  await onHost(host, `docker restart -t 1 ${containerName}`);
-  await onHost(host, "docker restart -t 1 weave");
+  await own.on(host, `docker restart -t 1 ${containerName}`);
+  await own.on(host, "docker restart -t 1 weave");
   await waitForAddresses(host);
   await leaveLinkUnfinished("db");
   await waitForAddresses(host);
-  await onHost("node1", "systemctl restart docker.service");
+  await own.on("node1", "systemctl restart docker.service");
   await waitForAddresses("node1");
   await knockAt("db");
   await lab.reboot("node2", own.lab);
@@ -221,24 +181,23 @@ test("one more replica, and one without a network: neighbours know them, and non
   expect(await probe("lone", 7000, ...asked)).toEqual(
     Object.fromEntries(asked.map((host) => [host, ""])),
   );
-  await run("up", "--refresh");
-  expect(await project.lastChanges()).toBe(0);
+  await own.expectNothingToDo();
 });
 
 test("rules that somebody has taken away are drift, and come back", async () => {
-  await onHost("node1", "ebtables -F FORWARD");
-  await run("up", "--refresh");
-  expect(await project.lastChanges()).toBe(1);
+  await own.on("node1", "ebtables -F FORWARD");
+  await own.up("--refresh");
+  expect(await own.project.lastChanges()).toBe(1);
   await expectSeparation();
 });
 
 test("nothing of it stays on the hosts", async () => {
-  await run("destroy");
+  await own.destroy();
   for (const host of ["node1", "node2"]) {
     const left =
       "ebtables -L; ls -d /var/lib/ferry/separation /usr/local/lib/pulumi-ferry/keep-apart; find /etc/systemd -name '*keep-apart*'";
     expect(
-      await onHost(host, `{ ${left}; } 2>/dev/null | grep -i -e apart -e separation || true`),
+      await own.on(host, `{ ${left}; } 2>/dev/null | grep -i -e apart -e separation || true`),
     ).toBe("");
   }
 });

@@ -45,7 +45,10 @@ const ADOPTION: readonly (readonly [string, string])[] = [
 const CHANGE: readonly (readonly [string, string])[] = [
   ["the old one is put beside", there("--filter name=shop-redis-0-before-")],
   ["the old one has stopped", there("--filter name=shop-redis-0-before- --filter status=exited")],
-  ["the new one is made", there("--filter name=^shop-redis-0$")],
+  [
+    "the new one is made",
+    `${there("--filter name=shop-redis-0-before-")} && ${there("--filter name=^shop-redis-0$")}`,
+  ],
   [
     "the new one runs",
     `sleep 0.5; ${status("shop-redis-0", "running")} && ${there("--filter name=shop-redis-0-before-")}`,

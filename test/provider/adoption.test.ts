@@ -29,6 +29,16 @@ describe("what Compose has put up", () => {
     expect(outs.adopted).toEqual({ host: "node1", container: it.id });
   });
 
+  test("on the network of another one, it is seen to by its host from now on", async () => {
+    const it = withTheirs();
+    const lead = put(it.world, "node1", { name: "lead", labels: {}, mounts: [] });
+    const { spec } = program("node1");
+    const joined = adopting({ spec: { ...spec, networkNamespace: `container:${lead}` } });
+    await it.handler.create(it.placed("node1", joined));
+    expect(ours(it.world)).toHaveLength(1);
+    expect(it.world.host("node1").extra["seesToFollowers"]).toBe(true);
+  });
+
   test("once taken over, nothing changes whether the program still says so or not", async () => {
     const it = withTheirs();
     const placed = it.placed("node1", adopting());

@@ -1,7 +1,7 @@
 import type { FakeWorld } from "../../provider/adapters/fakes/fake-world";
-import { leasePath, parseLease } from "../../provider/core/volume/lease";
+import { formatLease, leasePath, parseLease } from "../../provider/core/volume/lease";
 import { LET_GO } from "../../provider/adapters/volume/let-go";
-import { textAt } from "../../provider/adapters/fakes/fake-journals";
+import { textAt, writeText } from "../../provider/adapters/fakes/fake-journals";
 import { fakeReplica, HOSTS, journal, program, REPLICA } from "./replica-fixture";
 import { client, runKilledAt, watched } from "./replica-watch";
 
@@ -11,6 +11,11 @@ const attached = { volumes: { data } };
 
 const leaseOn = (world: FakeWorld, host: string) =>
   parseLease(textAt(world.host(host), leasePath({ driver: "rbd", volume: "apples_data" })) ?? "");
+
+/** As a plugin tells of it, on every host. */
+const fromPlugin = () => ({
+  ...{ name: "apples_data", driver: "rbd", mountpoint: "", options: {}, labels: {}, files: {} },
+});
 
 /** Three hosts, of which one has let go of a volume once nothing runs on it. */
 function withPlugin() {
@@ -107,14 +112,7 @@ describe("a volume that one host has at a time", () => {
 
   test("nor what another stack calls external, and says nothing more of", async () => {
     const { handler, placed, world } = await onNode1();
-    const fromPlugin = {
-      name: "apples_data",
-      driver: "rbd",
-      mountpoint: "",
-      options: {},
-      labels: {},
-    };
-    world.change(({ hosts }) => hosts.node2!.volumes.push({ ...fromPlugin, files: {} }));
+    world.change(({ hosts }) => hosts.node2!.volumes.push(fromPlugin()));
     const theirs = { ...data, driver: "local", driverOptions: {}, external: true };
     const other = placed("node2", {
       stack: "test",
@@ -126,14 +124,7 @@ describe("a volume that one host has at a time", () => {
 
   test("what cannot be made keeps it from nobody, and what a plugin has already is not taken up", async () => {
     const it = withPlugin();
-    const fromPlugin = {
-      name: "apples_data",
-      driver: "rbd",
-      mountpoint: "",
-      options: {},
-      labels: {},
-    };
-    it.world.change(({ hosts }) => hosts.node1!.volumes.push({ ...fromPlugin, files: {} }));
+    it.world.change(({ hosts }) => hosts.node1!.volumes.push(fromPlugin()));
     for (const _attempt of [1, 2]) {
       await expect(it.handler.create(it.placed("node1", attached))).rejects.toThrow(
         /Docker volume 'apples_data'.*is there already and Ferry did not make it/,
@@ -143,6 +134,53 @@ describe("a volume that one host has at a time", () => {
     const external = { volumes: { data: { ...data, external: true } } };
     await it.handler.create(it.placed("node1", external));
     expect(it.running()).toEqual(["node1"]);
+  });
+
+  test("what a change is refused keeps it from nobody, and is refused the next time as well", async () => {
+    const it = withPlugin();
+    const nothing = () => undefined;
+    const without = { volumes: {}, spec: { image: "redis:7" } };
+    const { outs } = await it.handler.create(it.placed("node1", without));
+    it.world.change(({ hosts }) => hosts.node1!.volumes.push(fromPlugin()));
+    for (const host of ["node1", "node2", "node1"]) {
+      const to = it.placed(host, attached);
+      it.world.change(({ hosts }) => {
+        hosts.node2!.volumes = [fromPlugin()];
+      });
+      const { handler } = watched(it.world, nothing, nothing);
+      await expect(handler.update(REPLICA, outs, to)).rejects.toThrow(/apples_data/);
+      for (const each of HOSTS) expect(leaseOn(it.world, each)).toBeUndefined();
+    }
+    expect(it.running()).toEqual(["node1"]);
+  });
+
+  test("one host's word that it is somebody else's is enough, however old", async () => {
+    const { handler, placed, world, state } = await onNode1();
+    const theirs = { ...leaseOn(world, "node3")!, holder: "shop/test/pears", epoch: 0 };
+    world.change(({ hosts }) => {
+      const path = leasePath({ driver: "rbd", volume: "apples_data" });
+      writeText(hosts.node3!, path, formatLease(theirs));
+    });
+    for (const host of ["node1", "node2"]) {
+      await expect(handler.update(REPLICA, state, placed(host, attached))).rejects.toThrow(
+        /volume 'apples_data' of driver 'rbd' is deployment 'shop\/test\/pears''s/,
+      );
+    }
+    expect(leaseOn(world, "node3")).toEqual(theirs);
+  });
+
+  test("a host that says nothing of it may have somebody who runs with it", async () => {
+    const { handler, placed, world, state } = await onNode1();
+    world.change(({ hosts }) => {
+      const [own] = hosts.node1!.containers;
+      hosts.node3!.files = {};
+      hosts.node3!.volumes.push(fromPlugin());
+      const request = { ...own!.request, labels: {} };
+      hosts.node3!.containers.push({ ...own!, id: "theirs", name: "theirs", request });
+    });
+    await expect(handler.update(REPLICA, state, placed("node1", attached))).rejects.toThrow(
+      /container 'theirs' on host 'node3' runs with volume 'apples_data' of driver 'rbd'/,
+    );
   });
 
   test("is not taken from under a container of somebody else's", async () => {
@@ -188,14 +226,7 @@ describe("a volume that one host has at a time", () => {
     await expect(to()).rejects.toThrow(/does not answer.*onSourceLost/);
     await expect(to("startEmpty")).rejects.toThrow(/is not on that host, and is not emptied/);
     // As its plugin tells of it there.
-    const fromPlugin = {
-      name: "apples_data",
-      driver: "rbd",
-      mountpoint: "",
-      options: {},
-      labels: {},
-    };
-    world.change(({ hosts }) => hosts.node2!.volumes.push({ ...fromPlugin, files: {} }));
+    world.change(({ hosts }) => hosts.node2!.volumes.push(fromPlugin()));
     expect((await to("useLastCopy")).host).toBe("node2");
     expect(warned.join("\n")).toMatch(/its data \('apples_data'\) is not on that host/);
   });

@@ -21,5 +21,7 @@ export const directoryDriver: VolumeDriver = {
   copyProblem: () => Promise.resolve(undefined),
   remove: (host, { name }) => host.docker.removeVolume(name),
   letGo: () => Promise.resolve(),
+  takeProblem: () => Promise.resolve(undefined),
+  take: () => Promise.resolve(),
   forget: (host, name) => host.docker.removeVolume(name),
 };

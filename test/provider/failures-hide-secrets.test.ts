@@ -116,6 +116,18 @@ const KINDS: Readonly<Record<Kind, { inputs: Record<string, unknown>; secrets: s
     },
     secrets: [["backup"], ["name"], ["host"]],
   },
+  ports: {
+    inputs: {
+      ...identity,
+      image: "haproxy:lts",
+      ports: ["8080 -> web:80"],
+      publish: ["8080:10001/tcp"],
+      config: MARK,
+      addresses: { node1: "10.40.0.9/24" },
+      connections: { node1: connection },
+    },
+    secrets: [["config"]],
+  },
   replica: {
     inputs: {
       ...identity,

@@ -160,7 +160,7 @@ describe("health", () => {
     // Its peer mends it; the mesh has to look again after that.
     expect(found?.inputs?.drift).toEqual([problem]);
     expect((await mesh.update("net", found!.outs, inputs())).health.problems).toEqual([problem]);
-    await weave("node2").keepLinksCollected();
+    await weave("node2").keepUnits();
     const mended = await mesh.update("net", found!.outs, inputs());
     expect(mended.health).toMatchObject({ status: "healthy", problems: [] });
     expect(await mesh.read("net", mended)).toEqual({ outs: mended });

@@ -216,7 +216,7 @@ describe("read", () => {
     const { inputs: news } = handler.check(found!.inputs!, { ...inputs() });
     expect(news).toEqual(inputs());
     expect(await handler.update(id, found!.outs, news)).toEqual(outs);
-    expect(await router.collectorFault()).toBeUndefined();
+    expect(await router.unitsFault()).toBeUndefined();
     expect(await handler.read(id, outs)).toEqual({ outs });
   });
 

@@ -106,6 +106,14 @@ describe("a replica on the network of another one", () => {
     expect(filesIn(it.world, "node1", "apples_spool")).toEqual(["letter"]);
   });
 
+  test("is seen to by its host again when it is found as it is to be", async () => {
+    const it = await withSide();
+    it.world.change(({ hosts }) => void (hosts["node1"]!.extra = {}));
+    const other = await it.handler.update(BACKUP, it.other, it.placed("node1", side(it.app)));
+    expect(other.containerId).toBe(it.other.containerId);
+    expect(it.world.host("node1").extra["seesToFollowers"]).toBe(true);
+  });
+
   test("moves with it, and its data too; what is taken back has both where they were", async () => {
     const it = await withSide();
     it.world.failNext("node2", { call: "cutover.open barrier" });

@@ -120,6 +120,43 @@ describe("a move", () => {
     expect(it.running()).toEqual(["node1"]);
   });
 
+  /** A program that ends at once on the target, so that the hosts themselves take the move back. */
+  async function takenBackByHosts(fails?: string) {
+    const it = hooked();
+    const given = it.given({ ...HOOKS, command: ["serve"] });
+    const { outs } = await it.handler.create(it.placed("node1", given));
+    it.ran.length = 0;
+    if (fails !== undefined) it.fails.add(fails);
+    it.world.commands.set("serve", () => {
+      it.world.commands.delete("serve");
+      return { exitCode: 1 };
+    });
+    const said = await messageOf(it.handler.update(REPLICA, outs, it.placed("node2", given)));
+    expect(said).toContain("It runs on host 'node1', with all its data");
+    expect(it.running()).toEqual(["node1"]);
+    return it;
+  }
+
+  test("that is taken back runs the other on the source, which was started again", async () => {
+    const { ran, warned } = await takenBackByHosts();
+    expect([ran, warned]).toEqual([[`end ${IN}`, `begin ${IN}`, `more ${IN}`], []]);
+  });
+
+  test("is taken back also where that one fails, which is a warning", async () => {
+    const { warned } = await takenBackByHosts("begin");
+    expect(warned.join()).toMatch(/runs on host 'node1', but its post_start command failed/);
+  });
+
+  test("that is taken back before the stop runs it not: nothing was started", async () => {
+    const it = hooked();
+    const { outs } = await it.handler.create(it.placed("node1", it.given()));
+    it.ran.length = 0;
+    it.world.failNext("node1", { call: "cutover.journal fence", kind: "trouble", reason: "busy" });
+    const said = await messageOf(it.handler.update(REPLICA, outs, it.placed("node2", it.given())));
+    expect(said).toContain("It runs on host 'node1', with all its data");
+    expect(it.ran).toEqual([`end ${IN}`]);
+  });
+
   test("has come to its end where the target's fails, which the `up` says", async () => {
     const it = hooked();
     const { outs } = await it.handler.create(it.placed("node1", it.given()));

@@ -40,6 +40,7 @@ describe("the text that Pulumi keeps in state for each resource", () => {
     "volume",
     "replica",
     "upkeep",
+    "ports",
   ])("stays under 1 KB for %s", (kind) => {
     expect(Buffer.byteLength(serialised(kind))).toBeLessThan(1024);
   });

@@ -5,7 +5,9 @@ import {
   type FakeTask,
 } from "../../provider/adapters/fakes/fake-upkeep";
 import { FakeWorld } from "../../provider/adapters/fakes/fake-world";
+import { FerryError } from "../../provider/core/errors";
 import { upkeepName, type UpkeepState } from "../../provider/core/volume/upkeep";
+import { FirstAlone } from "../../provider/handlers/first-alone";
 import { upkeepHandler } from "../../provider/handlers/upkeep";
 import { Ways } from "../../provider/handlers/ways";
 
@@ -28,7 +30,8 @@ function fixture() {
   const warned: string[] = [];
   const progress = { info: () => undefined, warn: (text: string) => void warned.push(text) };
   const context = { hosts: fakeHostDirectory(world), progress };
-  const handler = upkeepHandler(context, fakeUpkeep(world), new Ways());
+  const upkeep = fakeUpkeep(world);
+  const handler = upkeepHandler(context, upkeep, new Ways());
   const tasksOn = (host: string) =>
     Object.keys(world.host(host).extra[fakeUpkeepKey(VOLUME)] ?? {});
   const places = () => ["node1", "node2"].filter((host) => tasksOn(host).length > 0);
@@ -40,7 +43,7 @@ function fixture() {
   const made = async () => (await handler.create(handler.check({}, news()).inputs)).outs;
   const update = (outs: UpkeepState, change: object) =>
     handler.update("", outs, handler.check(outs, news(change)).inputs);
-  return { world, warned, handler, places, note, made, update };
+  return { world, warned, context, upkeep, handler, places, note, made, update };
 }
 
 test("it is on the volume's host, follows the volume, and goes with it", async () => {
@@ -138,4 +141,41 @@ test("snapshots are listed by a refresh", async () => {
   const found = await handler.read("", outs);
   expect(found?.outs.snapshotNames).toEqual(["20260102T030405Z"]);
   expect(found?.inputs?.drift).toBeUndefined();
+});
+
+test("of volumes that share a repository the first is alone with it until that is made", async () => {
+  const { context, upkeep } = fixture();
+  const said: string[] = [];
+  let fails = true;
+  const slow = {
+    ...upkeep,
+    put: async (...[host, volume, tasks]: Parameters<typeof upkeep.put>) => {
+      said.push("begin");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      said.push("end");
+      if (fails) {
+        fails = false;
+        throw new FerryError({ kind: "trouble", reason: "no room" });
+      }
+      await upkeep.put(host, volume, tasks);
+    },
+  };
+  const handler = upkeepHandler(context, slow, new Ways(), new FirstAlone());
+  const all = ["a", "b", "c", "d"].map((key) =>
+    handler.create(handler.check({}, news({ key, name: `apples_${key}` })).inputs),
+  );
+  const elsewhere = { backup: { repository: "/other", every: "1h" }, key: "e" };
+  const outcomes = await Promise.allSettled(all);
+  expect(outcomes.map(({ status }) => status)).toEqual([
+    "rejected",
+    "fulfilled",
+    "fulfilled",
+    "fulfilled",
+  ]);
+  // The one that failed, the one that made it, and two at once.
+  expect(said.join(" ")).toBe("begin end begin end begin begin end end");
+  said.length = 0;
+  const others = [elsewhere, { ...elsewhere, key: "f", backup: { repository: "/third" } }];
+  await Promise.all(others.map((each) => handler.create(handler.check({}, news(each)).inputs)));
+  expect(said.join(" ")).toBe("begin begin end end");
 });

@@ -285,11 +285,11 @@ class HostWeave implements Weave {
     return forgetAtBoot(this.#weave);
   }
 
-  keepLinksCollected(): Promise<boolean> {
+  keepUnits(): Promise<boolean> {
     return installUnits(this.#host);
   }
 
-  collectorFault(): Promise<string | undefined> {
+  unitsFault(): Promise<string | undefined> {
     return unitsFault(this.#host);
   }
 

@@ -16,14 +16,14 @@ const UNITS = [
   { kept: NAMES, words: namesWords },
 ] as const;
 
-/** As `Weave.keepLinksCollected`. */
+/** As `Weave.keepUnits`. */
 export async function installUnits(host: OnHost): Promise<boolean> {
   let able = true;
   for (const { kept } of UNITS) able = (await installUnit(host, kept)) && able;
   return able;
 }
 
-/** As `Weave.collectorFault`. */
+/** As `Weave.unitsFault`. */
 export async function unitsFault(host: OnHost): Promise<string | undefined> {
   const faults: string[] = [];
   for (const { kept, words } of UNITS) {

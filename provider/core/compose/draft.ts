@@ -33,6 +33,8 @@ export interface FileContext {
   /** Of the top-level `secrets` and `configs`. */
   readonly secrets: ReadonlyMap<string, NamedFile>;
   readonly configs: ReadonlyMap<string, NamedFile>;
+  /** Services of which the program says that their ports answer on every host. */
+  readonly everywhere: ReadonlySet<string>;
   /** What travels with the service that is being read. */
   readonly travelling: Travelling;
 }

@@ -30,7 +30,7 @@ export function parseEnvFile(
   const read = new Map<string, string>();
   const known = (name: string) =>
     lookUp(variables, name) ?? read.get(name) ?? lookUp(earlier, name);
-  for (const entry of entries(content.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n"))) {
+  for (const entry of entries(content.replace(/^\uFEFF/, ""))) {
     // Messages name the line and never show it: values are often secret.
     const wrong = (why: string) =>
       at.problem<Record<string, string>>(`line ${entry.line} of ${fileName} ${why}`);
@@ -56,9 +56,9 @@ interface Value {
 
 type Entry = { readonly line: number } & Read;
 
-const NAME = /(?:export[ \t]+)?([\w.[\]-]+)[ \t]*(?:([=:])[ \t]*|(?=#|\n|$))/y;
+const NAME = /(?:export[ \t]+)?([\w.[\]-]+)[ \t]*(?:([=:])[ \t]*|(?=#|\r?\n|\r?$))/y;
 const QUOTED = /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/sy;
-const END_OF_QUOTED = /[ \t]*(?:#[^\n]*)?(?=\n|$)/y;
+const END_OF_QUOTED = /[ \t]*(?:#[^\n]*)?(?=\r?\n|\r?$)/y;
 
 /** Goes through a text from its beginning to its end. */
 class Scanner {
@@ -121,7 +121,7 @@ function nextEntry(text: Scanner): Read {
   return { name, value: { text: single.replaceAll("\\'", "'"), literal: true } };
 }
 
-const unquoted = (written: string) => written.replace(/ #.*$/, "").trim();
+const unquoted = (written: string) => written.replace(/ #[^]*$/, "").trim();
 
 function unescaped(written: string): string {
   return written.replace(/\\(?:0([0-7]{1,3})|(.))/gs, (whole, octal?: string, char?: string) =>

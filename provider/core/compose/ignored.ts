@@ -1,5 +1,6 @@
 import type { Place } from "./problems";
-import { isMapping, isSequence, type Node } from "./yaml";
+import type { Written } from "./written";
+import { isMapping, isSequence } from "./yaml";
 
 const STEP = /\.?([^.[\]"]+)|\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]/y;
 
@@ -19,7 +20,7 @@ function steps(path: string): string[] | undefined {
  * The tree without what the program says is to be ignored: paths as messages have them, with * for
  * any name. Each is told where it is; one that is nowhere is a warning.
  */
-export function withoutIgnored(tree: Node, ignore: readonly string[], top: Place): Node {
+export function withoutIgnored(tree: Written, ignore: readonly string[], top: Place): Written {
   let left = tree;
   for (const path of ignore) {
     const wanted = steps(path);
@@ -35,12 +36,12 @@ export function withoutIgnored(tree: Node, ignore: readonly string[], top: Place
 }
 
 function without(
-  node: Node,
+  node: Written,
   [step = "", ...rest]: readonly string[],
   at: Place,
   hit: { found: boolean },
-): Node {
-  const keep = (name: string, value: Node, here: Place): Node | undefined => {
+): Written {
+  const keep = (name: string, value: Written, here: Place): Written | undefined => {
     if (step !== "*" && step !== name) return value;
     if (rest.length > 0) return without(value, rest, here, hit);
     hit.found = true;
@@ -48,7 +49,7 @@ function without(
     return undefined;
   };
   if (isMapping(node)) {
-    const left = new Map<string, Node>();
+    const left = new Map<string, Written>();
     for (const [name, value] of node) {
       const kept = keep(name, value, at.key(name));
       if (kept !== undefined) left.set(name, kept);
@@ -56,7 +57,7 @@ function without(
     return left;
   }
   if (!isSequence(node)) return node;
-  return node.flatMap((value, index): Node[] => {
+  return node.flatMap((value, index): Written[] => {
     const kept = keep(String(index), value, at.index(index));
     return kept === undefined ? [] : [kept];
   });

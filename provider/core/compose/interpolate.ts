@@ -1,10 +1,9 @@
 import type { Place } from "./problems";
+import { Filled, Tagged, type Interpolated, type Written } from "./written";
 import { isMapping, isSequence, type Node } from "./yaml";
 
 /** Where `${VARIABLE}` comes from. */
 export type Variables = Readonly<Record<string, string | undefined>>;
-
-export type Interpolated = { readonly text: string } | { readonly problem: string };
 
 /** Own properties only: `${constructor}` is not set. */
 export function lookUp(variables: Variables, name: string): string | undefined {
@@ -36,19 +35,32 @@ const asLookUp =
   (name) =>
     lookUp(variables, name);
 
-/** A copy of the tree with every scalar value filled in; keys stay as they are. */
-export function interpolateTree(node: Node, at: Place, variables: Variables): Node {
+/**
+ * The tree with variables filled into its texts, before files and services are put on top of each
+ * other: what they are put together by may stand in a variable. Keys stay as they are.
+ */
+export function filledIn(node: Written, variables: Variables): Written {
+  if (typeof node === "string")
+    return node.includes("$") ? new Filled(node, interpolate(node, variables)) : node;
+  if (node instanceof Tagged) return new Tagged(node.tag, filledIn(node.node, variables));
   if (isMapping(node))
-    return new Map(
-      [...node].map(([key, value]) => [key, interpolateTree(value, at.key(key), variables)]),
-    );
-  if (isSequence(node))
-    return node.map((item, index) => interpolateTree(item, at.index(index), variables));
-  if (node === null || !node.includes("$")) return node;
-  const result = interpolate(node, variables);
-  at.markFilledIn(node);
-  if ("text" in result) return result.text;
-  return at.problem<Node>(result.problem, node) ?? null;
+    return new Map([...node].map(([key, value]) => [key, filledIn(value, variables)]));
+  return isSequence(node) ? node.map((item) => filledIn(item, variables)) : node;
+}
+
+/**
+ * A tree that is whole, as texts: what could not be filled in is told, and messages do not show what
+ * was.
+ */
+export function asTexts(node: Written, at: Place): Node {
+  if (isMapping(node))
+    return new Map([...node].map(([key, value]) => [key, asTexts(value, at.key(key))]));
+  if (isSequence(node)) return node.map((item, index) => asTexts(item, at.index(index)));
+  if (node instanceof Tagged) return asTexts(node.node, at);
+  if (!(node instanceof Filled)) return node;
+  at.markFilledIn(node.written);
+  if ("text" in node.result) return node.result.text;
+  return at.problem<Node>(node.result.problem, node.written) ?? null;
 }
 
 const MAX_DEPTH = 20;

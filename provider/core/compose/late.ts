@@ -4,7 +4,6 @@ import { FerryError } from "../errors";
 import { readFiles, type NamedText } from "./assemble";
 import { readSource, type ComposeOptions, type ComposeResult } from "./parse";
 import { problemLine, type FileProblem } from "./problems";
-import { readYaml } from "./yaml";
 
 type Values = Readonly<Record<string, string>>;
 
@@ -45,7 +44,9 @@ export function readComposeLate(
   options: ComposeOptions,
   late: readonly string[],
 ): LateResult {
-  const source = typeof text === "string" ? readYaml(text) : readFiles(text);
+  const source = readFiles(
+    typeof text === "string" ? [{ fileName: options.fileName, text }] : text,
+  );
   const read = (values: Values) =>
     readSource(source, { ...options, variables: { ...options.variables, ...values } });
   const standIns = fittingStandIns(read, late);

@@ -311,16 +311,16 @@ export const tmpfs: Parser<Mount> = (node, at) => {
 };
 
 /**
- * Of two volumes at one path the last one counts, as in Compose; a volume and a `tmpfs` at one path
+ * Of two volumes or two `tmpfs` at one path the last one counts, as in Compose; a volume and a `tmpfs` at one path
  * are a mistake there too.
  */
 export function resolveMounts(all: readonly MountEntry[]): MountEntry[] {
   const byPath = new Map<string, MountEntry>();
   for (const each of all) {
     const other = byPath.get(each.value.target);
-    if (other !== undefined && other.key === each.key && each.key === "volumes")
+    if (other !== undefined && other.key === each.key)
       other.at.warn(`is passed over: ${each.at.path} mounts at the same path. Remove one of them.`);
-    else if (other !== undefined && (other.key !== each.key || each.key === "tmpfs"))
+    else if (other !== undefined)
       each.at.problem(`mounts at the same path as ${other.at.path}. Give each its own path.`);
     byPath.set(each.value.target, each);
   }

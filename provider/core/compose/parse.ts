@@ -10,7 +10,7 @@ import { withoutIgnored } from "./ignored";
 import { shareMovingFolders } from "./moving-folders";
 import { parseEnvFile } from "./env-file";
 import { chosenServices } from "./profiles";
-import { definedOnly, interpolateTree, type Variables } from "./interpolate";
+import { definedOnly, asTexts, type Variables } from "./interpolate";
 import { nearest } from "./name-rules";
 import { resolveJoined } from "./namespaces";
 import { reachOf } from "./networks";
@@ -19,7 +19,8 @@ import { finishService, readService } from "./service";
 import { topLevelFields, type FileDraft } from "./top-level";
 import { DEFAULT_DRIVER } from "../volume/driver";
 import { shareVolumes } from "./volumes-from";
-import { isMapping, readYaml, type Mapping, type Node, type Source } from "./yaml";
+import { textIn, type Written, type WrittenMapping } from "./written";
+import { isMapping, isSequence, type Mapping, type Node, type Source } from "./yaml";
 
 export interface ComposeOptions {
   /** Stands in front of every message. */
@@ -37,8 +38,12 @@ export interface ComposeOptions {
   readonly profiles?: readonly string[];
   /** Places that are left out, as messages name them: "services.web.gpus", "services.*.labels". */
   readonly ignore?: readonly string[];
+  /** Services of which the program says that their ports answer on every host. */
+  readonly everywhere?: readonly string[];
   /** The file's `.env`: values for `${NAME}` that the program does not give. */
   readonly envFile?: { readonly name: string; readonly content: string };
+  /** Whether the `.env` beside an included file is one for that file. */
+  readonly includedEnvFiles?: boolean;
 }
 
 export interface ComposeResult {
@@ -68,7 +73,7 @@ export function parseCompose(text: string, options: ComposeOptions): Application
 
 /** As `parseCompose`, with problems and warnings as data. Never throws. */
 export function readCompose(text: string, options: ComposeOptions): ComposeResult {
-  return readSource(readYaml(text), options);
+  return readComposeFiles([{ fileName: options.fileName, text }], options);
 }
 
 /** As `readCompose`, of several files, each on top of those before it. */
@@ -79,12 +84,11 @@ export function readComposeFiles(
   return readSource(readFiles(files), options);
 }
 
-/** The same of a text that has been read, whatever the variables are then. */
-export function readSource(source: Source, options: ComposeOptions): ComposeResult {
-  const { tree, positions, tags } = source;
-  if (tree === undefined) return { problems: source.problems, warnings: [], notes: [] };
-  const problems = new Problems(positions);
-  const application = readFile(tree, options, problems, tags);
+/** The same of texts that have been read, whatever the variables are then. */
+export function readSource(sources: Source, options: ComposeOptions): ComposeResult {
+  if (sources.problems.length > 0) return { problems: sources.problems, warnings: [], notes: [] };
+  const problems = new Problems(sources.positions);
+  const application = readTrees(sources.trees, options, problems);
   const { errors, warnings, notes } = problems;
   return {
     ...(application === undefined || errors.length > 0 ? {} : { application }),
@@ -94,33 +98,28 @@ export function readSource(source: Source, options: ComposeOptions): ComposeResu
   };
 }
 
-function readFile(
-  tree: Node,
+function readTrees(
+  given: readonly Written[],
   options: ComposeOptions,
   problems: Problems,
-  tags: Source["tags"],
 ): Application | undefined {
   const top = new Place("", problems);
-  if (!isMapping(tree)) {
-    const what = tree === null ? "the file is empty" : "the file is not a mapping";
+  const trees = given.filter((tree) => isMapping(tree));
+  if (trees.length === 0) {
+    const what = given.every((tree) => tree === null)
+      ? "the file is empty"
+      : "the file is not a mapping";
     return top.problem(`${what}. Write services with their images.`);
   }
   const variables = knownVariables(options, top);
-  const whole = new Assembly(options.readFile ?? (() => undefined), problems).whole(
-    tree,
-    tags,
-    formatOf(tree),
-  );
+  const format = trees.some((tree) => formatOf(tree) === "compose") ? "compose" : "fig";
+  const readFile = options.readFile ?? (() => undefined);
+  const envFiles = options.includedEnvFiles ?? false;
+  const whole = new Assembly({ readFile, envFiles }, problems).whole(trees, format, variables);
   const left = withoutIgnored(whole, options.ignore ?? [], top);
-  const chosen = withProfiles(
-    isMapping(left) ? left : whole,
-    options.profiles ?? [],
-    variables,
-    top,
-  );
-  const filled = fillIn(chosen, top, variables);
+  const chosen = withProfiles(isMapping(left) ? left : whole, options.profiles ?? [], top);
+  const filled = texts(chosen, top);
   const file: FileDraft = { volumes: new Map() };
-  const format = formatOf(filled);
   if (format === "compose") readFields(topLevelFields, filled, top, file);
   const services = format === "compose" ? file.services : figServices(filled, top);
   const at = format === "compose" ? top.key("services") : top;
@@ -129,21 +128,22 @@ function readFile(
     else if (filled.get("services") === null) at.problem("is empty. Write services with images.");
     return undefined;
   }
-  if (services.size === 0) return at.problem(noServices(tree));
+  if (services.size === 0) return at.problem(noServices(whole));
   return readServices(services, at, file, {
     format,
     variables,
-    readFile: options.readFile ?? (() => undefined),
+    readFile,
     kindOf: options.kindOf ?? (() => undefined),
     services: new Set(services.keys()),
     volumes: new Set(file.volumes.keys()),
     networks: file.networks ?? new Map(),
     secrets: file.secrets ?? new Map(),
     configs: file.configs ?? new Map(),
+    everywhere: new Set(options.everywhere ?? []),
   });
 }
 
-function noServices(tree: Mapping): string {
+function noServices(tree: WrittenMapping): string {
   const written = tree.get("services") ?? null;
   if (!isMapping(written) || written.size === 0)
     return "the file has no services. Write one with its image.";
@@ -187,15 +187,10 @@ function knownVariables({ envFile, variables }: ComposeOptions, top: Place): Var
 }
 
 /** Services whose profile is off are not looked at: their variables need not be there. */
-function withProfiles(
-  tree: Mapping,
-  profiles: readonly string[],
-  variables: Variables,
-  top: Place,
-): Mapping {
+function withProfiles(tree: WrittenMapping, profiles: readonly string[], top: Place) {
   const services = tree.get("services") ?? null;
   if (!isMapping(services)) return tree;
-  return new Map(tree).set("services", chosenServices(services, profiles, variables, top));
+  return new Map(tree).set("services", chosenServices(services, profiles, top));
 }
 
 /** Sorted by name, so that the order in the file is no difference. */
@@ -203,18 +198,19 @@ const sorted = <T>(entries: ReadonlyMap<string, T>): [string, T][] =>
   [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** Extensions are the user's own: what is in them counts where it is merged in. */
-function fillIn(tree: Mapping, top: Place, variables: Variables): Mapping {
+function texts(tree: WrittenMapping, top: Place): Mapping {
   return new Map(
-    [...tree].map(([key, value]) => [
+    [...tree].map(([key, value]): [string, Node] => [
       key,
-      key.startsWith("x-") ? value : interpolateTree(value, top.key(key), variables),
+      key.startsWith("x-") ? null : asTexts(value, top.key(key)),
     ]),
   );
 }
 
 /** A fig file has its services at the top, and nothing else. */
-function formatOf(tree: Mapping): Format {
-  if (tree.has("services") || typeof tree.get("version") === "string") return "compose";
+function formatOf(tree: WrittenMapping): Format {
+  if (tree.has("services") || isSequence(tree.get("include") ?? null)) return "compose";
+  if (textIn(tree.get("version") ?? null) !== undefined) return "compose";
   for (const [key, value] of tree) {
     const looksLikeService = isMapping(value) && (value.has("image") || value.has("build"));
     if (!looksLikeService && nearest(key, ["services"]) !== undefined) return "compose";

@@ -1,28 +1,24 @@
-import { interpolate, type Variables } from "./interpolate";
 import type { Place } from "./problems";
-import { isMapping, isSequence, type Mapping, type Node } from "./yaml";
+import { isUnset, textIn, type Written, type WrittenMapping } from "./written";
+import { isMapping, isSequence } from "./yaml";
 
 /** The profiles of a service that has some; no message yet, as its key is read like any other. */
-function profilesOf(service: Node, variables: Variables): string[] {
+function profilesOf(service: Written): string[] {
   const named = isMapping(service) ? (service.get("profiles") ?? null) : null;
   if (!isSequence(named)) return [];
-  return named.flatMap((each) => {
-    const read = typeof each === "string" ? interpolate(each, variables) : undefined;
-    return read !== undefined && "text" in read ? [read.text] : [];
-  });
+  return named.flatMap((each) => (isUnset(each) ? [] : (textIn(each) ?? [])));
 }
 
 /** The services that run: those without a profile, and those with one that is on. */
 export function chosenServices(
-  services: Mapping,
+  services: WrittenMapping,
   on: readonly string[],
-  variables: Variables,
   top: Place,
-): Mapping {
+): WrittenMapping {
   const known = new Set<string>();
-  const chosen = new Map<string, Node>();
+  const chosen = new Map<string, Written>();
   for (const [name, service] of services) {
-    const profiles = profilesOf(service, variables);
+    const profiles = profilesOf(service);
     profiles.forEach((profile) => known.add(profile));
     if (profiles.length === 0 || on.includes("*") || profiles.some((each) => on.includes(each)))
       chosen.set(name, service);

@@ -62,7 +62,8 @@ function resolveRestart({ container, deployRestart, setAt }: ServiceDraft): void
 
 /** One host cannot publish a port twice. */
 function warnOfScale(draft: ServiceDraft): void {
-  const { scale = 1, ports } = draft;
+  const { scale = 1, ports, context } = draft;
+  if (context.travelling.publish !== undefined || context.everywhere.has(draft.name)) return;
   const fixed = ports.find(({ value }) => value.hostPort !== undefined);
   if (scale > 1 && fixed !== undefined)
     fixed.at.warn(
@@ -93,7 +94,7 @@ export function finishService(draft: ServiceDraft, reach?: Reach): Service {
       : { logging: { driver: logging.driver ?? "json-file", options: logging.options ?? {} } }),
     ...(reach === undefined ? {} : { dockerBridge: dockerBridgeOf(reach) }),
   };
-  const { files } = draft.context.travelling;
+  const { files, publish } = draft.context.travelling;
   const label = labelOf(draft.name);
   const names = furtherNames(draft);
   return {
@@ -112,6 +113,7 @@ export function finishService(draft: ServiceDraft, reach?: Reach): Service {
     ...(draft.isJob === true ? { job: draft.isJob } : {}),
     ...(draft.changes === undefined ? {} : { changes: draft.changes }),
     ...(draft.place === undefined ? {} : { place: draft.place }),
+    ...(publish === undefined ? {} : { publish }),
     scale: draft.scale ?? 1,
   };
 }

@@ -19,7 +19,7 @@ import { deviceFields, figStorageFields, storageFields } from "./fields/storage"
 import { serviceNetworkFields, topLevelNetworkFields } from "./networks";
 import { portFields } from "./published-ports";
 import { topLevelFields, volumeFields, volumeWords } from "./top-level";
-import { ferryFields } from "./travelling";
+import { ferryFields, serviceWords } from "./travelling";
 import { bindFields, mountedVolumeFields, mountFields, tmpfsFields } from "./mounts";
 
 const common: FieldTable<ServiceDraft> = {
@@ -81,6 +81,7 @@ export const documentedTables: Readonly<Record<string, readonly DocumentedField[
   "`secrets.<name>` and `configs.<name>`": rows(namedFileFields),
   "`secrets` and `configs` of a service, long syntax": rows(mountedFileFields),
   "`x-ferry` of a service, and of `volumes[]` in the long syntax": rows(ferryFields),
+  "`x-ferry` of a service, beside these": rows(serviceWords),
   "`volumes` of a service, long syntax": rows(mountFields),
   "`volumes[].bind`": rows(bindFields),
   "`volumes[].volume`": rows(mountedVolumeFields),

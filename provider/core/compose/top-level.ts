@@ -105,7 +105,7 @@ export const topLevelFields: FieldTable<FileDraft> = {
   ),
   include: withoutEffect(
     text,
-    "List of other compose files, by their path, whose services, volumes and networks are taken in.",
+    "List of other compose files, by their path or with `path`, `project_directory` and `env_file`: their services, volumes and networks are taken in, and this file is put on top of them. Where they have a `.env` in their folder it gives values to them.",
   ),
   services: {
     how: "Mapping of names to services. One that is no DNS label (63 lower-case letters, digits and inner `-`) gets a label made of it, and stays a further name.",

@@ -2,6 +2,7 @@ import { createHash } from "crypto";
 import { posix } from "path";
 import type { ServiceFile } from "../application";
 import type { Mount, Propagation } from "../container-spec";
+import { PROXY_WORDS, type ProxyWord, type Publish } from "../ports/everywhere";
 import { folderProblem } from "../volume/folder";
 import { into, readFields, type FieldTable } from "./fields";
 import type { KindOf } from "./draft";
@@ -14,6 +15,12 @@ export interface FerryWords {
   files?: "config" | "data";
   maxSize?: number;
   moves?: boolean;
+}
+
+/** The same, and what a service alone has. */
+export interface ServiceWords extends FerryWords {
+  publish?: "everywhere";
+  proxy?: ProxyWord;
 }
 
 /** `x-ferry` of a service, and of one of its mounts. */
@@ -31,6 +38,23 @@ export const ferryFields: FieldTable<FerryWords> = {
   maxSize: into("maxSize", size, "The most that a `config` may have; 16m when absent."),
 };
 
+/** Further ones of a service. */
+export const serviceWords: FieldTable<Omit<ServiceWords, keyof FerryWords>> = {
+  publish: into(
+    "publish",
+    oneOf("everywhere"),
+    "`everywhere`: its `ports` answer on every host and lead to all of its healthy replicas in turn, wherever these are. They are TCP, each with a port of the host.",
+  ),
+  proxy: into(
+    "proxy",
+    oneOf(...PROXY_WORDS),
+    "With `publish`, how a client's address gets to the replicas: `protocol` (PROXY protocol, version 2, which the program has to read) or `http` (the header `X-Forwarded-For`).",
+  ),
+};
+
+/** What `x-ferry` of a service may say. */
+export const serviceFerryFields: FieldTable<ServiceWords> = { ...ferryFields, ...serviceWords };
+
 export const readFerryWords = (node: Node, at: Place): FerryWords => {
   const words: FerryWords = {};
   readFields(ferryFields, node, at, words);
@@ -47,14 +71,24 @@ export class Travelling {
   readonly moving = new Map<string, { readonly path: string; readonly at: Place }>();
 
   constructor(
-    private readonly words: FerryWords,
+    private readonly words: ServiceWords,
     private readonly kindOf: KindOf,
   ) {}
 
   static of(service: Node, at: Place, kindOf: KindOf): Travelling {
     const said = isMapping(service) ? (service.get("x-ferry") ?? null) : null;
-    const words = said === null ? {} : readFerryWords(said, at.key("x-ferry"));
+    const words: ServiceWords = {};
+    const here = at.key("x-ferry");
+    if (said !== null) readFields(serviceFerryFields, said, here, words);
+    if (words.proxy !== undefined && words.publish === undefined)
+      here.key("proxy").problem("says how ports that answer everywhere lead on. Add `publish`.");
     return new Travelling(words, kindOf);
+  }
+
+  /** Whether its ports answer on every host. */
+  get publish(): Publish | undefined {
+    const { publish: on, proxy } = this.words;
+    return on === undefined ? undefined : { on, ...(proxy === undefined ? {} : { proxy }) };
   }
 
   /** A mount of what lies beside the compose file. */

@@ -4,7 +4,7 @@ import {
   isScalar,
   isSeq,
   LineCounter,
-  parseDocument,
+  parseAllDocuments,
   visit,
   type Alias,
   type Document,
@@ -14,6 +14,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { Place, quoted, type FileProblem, type Position } from "./problems";
+import { Tagged, type Written, type WrittenMapping } from "./written";
 
 /**
  * A file as a tree in which every scalar is the text that the user wrote: `1.10` stays "1.10" and
@@ -24,8 +25,10 @@ export type Content = string | readonly Node[] | Mapping;
 export type Node = Content | null;
 export type Mapping = ReadonlyMap<string, Node>;
 
-export const isMapping = (node: Node): node is Mapping => node instanceof Map;
-export const isSequence = (node: Node): node is readonly Node[] => Array.isArray(node);
+export const isMapping = <N>(node: N): node is Extract<N, ReadonlyMap<string, unknown>> =>
+  node instanceof Map;
+export const isSequence = <N>(node: N): node is Extract<N, readonly unknown[]> =>
+  Array.isArray(node);
 
 /** Whether a mapping says anything under this key. */
 export const says = (node: Node, key: string): boolean =>
@@ -42,26 +45,24 @@ const customTags = ["int", "float", "bool", "timestamp", "null", "merge"].map((k
   resolve: (text: string) => text,
 }));
 
-/** A text as it was read; no tree where it is not YAML, and then what is wrong with it. */
+/** A text as it was read; no trees where it is not YAML, and then what is wrong with it. */
 export interface Source {
-  readonly tree?: Node;
+  /** Of its documents, each to be put on top of those before it. */
+  readonly trees: readonly Written[];
   readonly problems: readonly FileProblem[];
   /** Where each place of the tree stands in the text, by path. */
   readonly positions: ReadonlyMap<string, Position>;
-  /** Compose's own tags, by the path that they stand at. */
-  readonly tags: ReadonlyMap<string, "reset" | "override">;
 }
 
 export function readYaml(text: string): Source {
   const lineCounter = new LineCounter();
   const positions = new Map<string, Position>();
-  const tags = new Map<string, "reset" | "override">();
   const at = (offset: number): Position => {
     const { line, col } = lineCounter.linePos(offset);
     return { line, column: col };
   };
   try {
-    const document = parseDocument<ParsedNode, false>(text, {
+    const read = parseAllDocuments<ParsedNode, false>(text, {
       // The parser compares each key with each, and knows tags beside its schema's.
       ...{
         lineCounter,
@@ -72,18 +73,19 @@ export function readYaml(text: string): Source {
       },
       ...{ prettyErrors: false, logLevel: "error" },
     });
-    const [error] = [
-      ...document.errors,
-      ...document.warnings.filter((each) => !isTagOfCompose(each, text)),
-    ];
+    const documents = (Array.isArray(read) ? read : []) as Document.Parsed<ParsedNode, false>[];
+    const [error] = documents.flatMap(({ errors, warnings }) => [
+      ...errors,
+      ...warnings.filter((each) => !isTagOfCompose(each, text)),
+    ]);
     if (error !== undefined) throw asUnusable(error);
     const locate = (path: string, offset: number) => positions.set(path, at(offset));
-    const tree = new TreeBuilder(document, locate, tags).tree();
-    return { tree, problems: [], positions, tags };
+    const trees = documents.map((document) => new TreeBuilder(document, locate).tree());
+    return { trees, problems: [], positions };
   } catch (stopped) {
     const { reason, offset } = unusable(stopped);
     const problem = { path: "", reason, ...(offset === undefined ? {} : { at: at(offset) }) };
-    return { problems: [problem], positions, tags };
+    return { trees: [], problems: [problem], positions };
   }
 }
 
@@ -139,21 +141,24 @@ class TreeBuilder {
   constructor(
     private readonly document: Document.Parsed<ParsedNode, false>,
     private readonly locate: (path: string, offset: number) => void,
-    private readonly tags: Map<string, "reset" | "override">,
   ) {
     this.targets = targetsOf(document);
   }
 
-  tree(): Node {
+  tree(): Written {
     return this.build(this.document.contents, new Place(""));
   }
 
-  private build(parsed: ParsedNode | null, place: Place): Node {
+  private build(parsed: ParsedNode | null, place: Place): Written {
     this.count();
     if (parsed === null) return null;
     const node = this.target(parsed);
-    if (node.tag === "!reset") this.tags.set(place.path, "reset");
-    if (node.tag === "!override") this.tags.set(place.path, "override");
+    const built = this.content(node, place);
+    if (node.tag === "!reset") return new Tagged("reset", built);
+    return node.tag === "!override" ? new Tagged("override", built) : built;
+  }
+
+  private content(node: Exclude<ParsedNode, Alias.Parsed>, place: Place): Written {
     if (isScalar(node)) return textOf(node);
     return this.within(node, () =>
       isMap(node)
@@ -166,7 +171,7 @@ class TreeBuilder {
     );
   }
 
-  private mapping(node: YAMLMap.Parsed, place: Place): Mapping {
+  private mapping(node: YAMLMap.Parsed, place: Place): WrittenMapping {
     return new Map(
       [...this.entries(node)].map(([name, { key, value }]) => {
         const here = place.key(name);

@@ -69,6 +69,8 @@ export interface ReplicaVolume {
    * Absent otherwise: see `scopeOf`.
    */
   readonly scope?: Scope;
+  /** The address of Flocker's control service, where that attaches it. */
+  readonly control?: string;
   readonly driverOptions: Readonly<Record<string, string>>;
   /** The user's own labels. Docker takes them when it makes the volume, and never changes them. */
   readonly labels?: Readonly<Record<string, string>>;
@@ -99,6 +101,8 @@ export interface Guidance {
   readonly folders?: Readonly<Record<string, string>>;
   /** What its volumes begin with when they are made, by their keys: `Restore`, as JSON. */
   readonly restores?: Readonly<Record<string, string>>;
+  /** What opens the control services of its volumes, by their keys, as JSON. Secrets. */
+  readonly flocker?: Readonly<Record<string, string>>;
   /** Keys of volumes of which a snapshot is taken before it is changed or moved. */
   readonly snapshotsBefore?: readonly string[];
   /** Moves that a host takes part in at a time. @default 2 */

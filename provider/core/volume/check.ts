@@ -26,6 +26,8 @@ export function checkVolume(
     external: (news.external as boolean | undefined) ?? false,
     deleteData: (news.deleteData as boolean | undefined) ?? false,
     ...(news.scope === undefined ? {} : { scope: news.scope }),
+    ...(news.control === undefined ? {} : { control: news.control }),
+    ...(news.flocker === undefined ? {} : { flocker: news.flocker }),
     ...adoption(olds, news),
     ...before.formerly,
     ...clusterOf(olds, news),

@@ -14,6 +14,12 @@ export interface VolumeToMake {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** One that is there, and what the program says of it. */
+export type VolumeToTake = Omit<VolumeToMake, "labels">;
+
+/** Those of the cluster that answer. */
+export type OtherHosts = () => Promise<readonly Host[]>;
+
 /**
  * What keeps a volume's data. A new one is a file that implements this, and a row in the table
  * (provider/adapters/volume/drivers.ts); docs/adr/0013 says what is still to come here.
@@ -44,6 +50,14 @@ export interface VolumeDriver {
    * more: another one is about to take it. `mountpoint` is where it was while something did.
    */
   letGo(host: Host, volume: { readonly name: string; readonly mountpoint: string }): Promise<void>;
+  /** Why a host could not take it from the one that has it, which is asked before that lets go. */
+  takeProblem(host: Host, volume: VolumeToTake, from: Host): Promise<string | undefined>;
+  /**
+   * Resolves once the host has its data and nobody takes it away: before anything there is made or
+   * started with it. Where it is kept for another one of these hosts, on which nothing runs with
+   * it, that one loses it.
+   */
+  take(host: Host, volume: VolumeToTake, others: OtherHosts): Promise<void>;
   /**
    * Removes what a host that a replica has left has noted of a volume of its own, where that leaves
    * the data as it is.
@@ -59,15 +73,23 @@ export type DockerDriver = (
   sure: boolean,
 ) => VolumeDriver;
 
+/** One that Docker knows, and whose volumes go where a service at this address is told. */
+export type ControlledDriver = (name: string, control: string) => VolumeDriver;
+
 /** The drivers that Ferry knows: those of its own, a row each, and whatever Docker knows. */
 export class VolumeDrivers {
   constructor(
     readonly rows: readonly VolumeDriver[],
     private readonly dockers: DockerDriver,
+    private readonly controlled?: ControlledDriver,
   ) {}
 
   of(volume: Scoped): VolumeDriver {
     const scope = this.scopeOf(volume);
+    const { control } = volume;
+    if (control !== undefined && this.controlled !== undefined) {
+      return this.controlled(volume.driver, control);
+    }
     const own = this.named(volume.driver).find((row) => row.scope === scope);
     return own ?? this.dockers(volume.driver, scope, knownScope(volume) !== undefined);
   }

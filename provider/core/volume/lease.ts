@@ -77,6 +77,14 @@ export function newestLease(found: readonly (VolumeLease | undefined)[]): Volume
   );
 }
 
+/** The one of somebody else, of what the hosts say: one host's word is enough, however old it is. */
+export function leaseOfOthers(
+  found: readonly (VolumeLease | undefined)[],
+  ids: readonly string[],
+): VolumeLease | undefined {
+  return newestLease(found.filter((each) => each !== undefined && !ids.includes(each.holder)));
+}
+
 /** Why it is not given to a deployment of one of these ids; undefined when it is. */
 export function leaseProblem(
   newest: VolumeLease | undefined,

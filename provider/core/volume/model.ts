@@ -13,6 +13,13 @@ export interface VolumeInputs extends Omit<ReplicaIdentity, "service" | "index">
   readonly driverOptions: Readonly<Record<string, string>>;
   /** The program's word on where its data can be reached. Absent unless it says one. */
   readonly scope?: Scope;
+  /** The address of Flocker's control service, where that attaches it. */
+  readonly control?: string;
+  /**
+   * What opens that, as JSON. A secret. Kept, as what is left there is let go when the volume goes,
+   * in runs without the program as well.
+   */
+  readonly flocker?: string;
   /** Deployments that it was in before, as for a replica. */
   readonly formerly?: FormerlyInput;
   /** Made by somebody else: neither made nor deleted by Ferry. */

@@ -18,6 +18,8 @@ export interface Scoped {
   readonly driverOptions?: Readonly<Record<string, string>>;
   /** The program's word, which counts before all else. */
   readonly scope?: Scope;
+  /** The address of the control service that attaches it: what has one has scope `attach`. */
+  readonly control?: string;
 }
 
 /** File systems that a server keeps, by the `type` that Docker's own driver is given. */

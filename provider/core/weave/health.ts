@@ -11,7 +11,7 @@ export interface HealthMember extends MeshMember {
   /** The router's container, where that was looked at. */
   readonly container?: Pick<RouterContainer, "status"> | undefined;
   /** Why its host does not take ended containers' addresses off the network, a clause. */
-  readonly collectorFault?: string | undefined;
+  readonly unitsFault?: string | undefined;
   /** Why the host itself did not answer. */
   readonly unreachable?: string;
   /**
@@ -124,7 +124,7 @@ const canonical = (value: unknown): string =>
   );
 
 function peerHealth(member: HealthMember, unconnected: Record<string, string>): PeerHealth {
-  const { host, report, unreachable, differences = "", collectorFault } = member;
+  const { host, report, unreachable, differences = "", unitsFault } = member;
   if (report === undefined) {
     const problem = unreachable === undefined ? notAnswering(member) : `'${host}' does not answer`;
     const status = unreachable === undefined ? "down" : "unreachable";
@@ -136,7 +136,7 @@ function peerHealth(member: HealthMember, unconnected: Record<string, string>): 
       ? []
       : [`the router on '${host}' was launched with other settings: ${differences}`]),
     ...untold(member, report),
-    ...(collectorFault === undefined ? [] : [collectorFault]),
+    ...(unitsFault === undefined ? [] : [unitsFault]),
     ...(ipamReady ? [] : [undecided(host, report)]),
   ];
   const isWell = problems.length === 0 && Object.keys(unconnected).length === 0;

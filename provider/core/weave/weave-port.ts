@@ -112,13 +112,13 @@ export interface Weave {
    * (docs/adr/0033-names-follow-health.md). False where the host cannot (no systemd). Repeating it changes
    * nothing.
    */
-  keepLinksCollected(): Promise<boolean>;
+  keepUnits(): Promise<boolean>;
   /**
-   * Why the host does not do what `keepLinksCollected` had it do, a clause that stays the same
+   * Why the host does not do what `keepUnits` had it do, a clause that stays the same
    * while nothing changes; undefined where it does, and where it cannot (no systemd). Needs no
    * weave command and no router.
    */
-  collectorFault(): Promise<string | undefined>;
+  unitsFault(): Promise<string | undefined>;
   /** How the router came to the host, as far as it is kept in mind there. */
   origin(): Promise<RouterOrigin | undefined>;
   /** Keeps it in mind, in place of what was. */
@@ -130,7 +130,7 @@ export interface Weave {
   letGo(): Promise<void>;
   /**
    * Leaves the network; no container, volume container, bridge or image of Weave's stays that was
-   * not there before Ferry, nor what `keepLinksCollected` and `keepAtBoot` made, nor what is kept
+   * not there before Ferry, nor what `keepUnits` and `keepAtBoot` made, nor what is kept
    * in mind. Success when there is none.
    */
   reset(options?: ResetOptions): Promise<void>;

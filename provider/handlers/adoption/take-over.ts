@@ -7,7 +7,13 @@ import { containerRequest, runFrom } from "../../core/replica/request";
 import { keepingUnnamedVolumes, theirUnnamedVolumes } from "../../core/replica/unnamed-volumes";
 import { done, takeBack, type Adopting } from "../replica/adoption";
 import { isRunning } from "../replica/discover";
-import { faultOf, imageFor, type InPlaceJob, type Running } from "../replica/in-place";
+import {
+  faultOf,
+  imageFor,
+  seeToFollowers,
+  type InPlaceJob,
+  type Running,
+} from "../replica/in-place";
 import { carryFiles } from "../replica/files";
 import { sentence, TakenBack } from "../replica/outcome";
 import { ensureVolumes } from "../replica/replica-volumes";
@@ -50,6 +56,7 @@ export async function adoptContainer(
     if (kept !== old.name) await host.docker.rename(old.id, kept);
     job.check();
     const containerId = await host.docker.create(request);
+    await seeToFollowers(tools, host, replica);
     job.check();
     await detachAndStart(tools, host, containerId, replica);
     job.check();

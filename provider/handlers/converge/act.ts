@@ -27,7 +27,7 @@ import { untilJobEnds } from "../replica/run-job";
 import { snapshotBefore } from "../replica/snapshot-before";
 import type { ReplicaTools } from "../replica/replica-tools";
 import { requireHere } from "./adopt";
-import { takeLeases, type TakenLeases } from "../volume/leases";
+import { isRefusal, orDropped, takeLeases } from "../volume/leases";
 import type { Errand } from "./errand";
 import { find, type Found } from "./find";
 import { waysKept } from "../replica/ways-kept";
@@ -72,7 +72,7 @@ export async function act(
   const before = { ...olds, ...keptBy(replica.host, discovery.written.get(replica.host)) };
   const kept = () => removeKept(tools, label, replica.host, before, discovery);
   if (decided.kind === "move") {
-    const moved = await move(tools, errand, decided, discovery);
+    const moved = await orDropped(leases, () => move(tools, errand, decided, discovery), isRefusal);
     return { ...moved, ...(await runMovedJob(tools, job, moved)), ...facts, ...(await kept()) };
   }
   const isFirst = decided.kind === "create";
@@ -80,7 +80,11 @@ export async function act(
     ? await orDropped(leases, () =>
         makeFirst(tools, errand, { ...job, ...begins, held: leases.held }, discovery),
       )
-    : await seeToIt(tools, { ...job, held: leases.held }, decided.home, discovery);
+    : await orDropped(
+        leases,
+        () => seeToIt(tools, { ...job, held: leases.held }, decided.home, discovery),
+        isRefusal,
+      );
   const state = {
     ...{ ...replica, ...lastMoveTo(replica.host, olds), ...facts, ...(await kept()) },
     ...running,
@@ -88,16 +92,6 @@ export async function act(
   if (isFirst) await lastStep(job, state);
   if (olds?.files !== undefined) await tidyFiles(tools, label, state, discovery);
   return state;
-}
-
-/** What could not be made keeps no volume from others. */
-async function orDropped<T>(leases: TakenLeases, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    await leases.drop().catch(() => undefined);
-    throw error;
-  }
 }
 
 /** What is left to be done for a first container that runs. */

@@ -50,6 +50,8 @@ export async function handOverAttached(
     const mount = container.mounts.find((each) => each.volume === volume.name);
     await driver.letGo(source, { name: volume.name, mountpoint: mount?.source ?? "" });
     await makeAlike(tools, job, volume, await driver.find(source, volume.name));
+    const others = () => Promise.resolve(job.hosts.filter((host) => host !== target));
+    await driver.take(target, { name: volume.name, options: volume.driverOptions }, others);
   }
   job.locked.check(new Set([target.name]));
 }

@@ -3,6 +3,7 @@ import { formatDuration } from "../../core/move/format";
 import type { Host } from "../../core/adapter-ports";
 import type { Hook } from "../../core/replica/move-settings";
 import { isRunning } from "../replica/discover";
+import { afterStart } from "../replica/lifecycle";
 import { sentence } from "../replica/outcome";
 import type { ReplicaTools } from "../replica/replica-tools";
 import type { MoveJob } from "./job";
@@ -60,6 +61,33 @@ export async function resumeSource(tools: ReplicaTools, job: Hooked): Promise<vo
     return;
   }
   if (running) await resume(tools, job, source, container.id);
+}
+
+/**
+ * Whether its host has started the source again by itself, as one that takes back a cutover does: it
+ * knows of no command of the program's that is run after a start.
+ */
+export async function wasStartedByHost({ source, container }: Hooked): Promise<boolean> {
+  try {
+    const now = await source.docker.container(container.id);
+    return now !== undefined && isRunning(now) && now.startedAt !== container.startedAt;
+  } catch (error) {
+    if (!(error instanceof FerryError)) throw error;
+    return false;
+  }
+}
+
+/** Runs these commands then. Clients are served by now, so that a failure is a warning. */
+export async function postStartOnSource(
+  { progress }: Pick<ReplicaTools, "progress">,
+  { label, source, container, replica }: Hooked,
+): Promise<void> {
+  try {
+    await afterStart(source, container.id, replica);
+  } catch (error) {
+    if (!(error instanceof FerryError)) throw error;
+    progress.warn(`${label} runs on host '${source.name}', but ${sentence(error)}`);
+  }
 }
 
 async function runHook(

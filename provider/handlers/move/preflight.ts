@@ -15,7 +15,8 @@ import { missingImageRoom } from "./image";
 import { folderOfVolume } from "../../core/adoption/same-data";
 import { folderIn, folderOf } from "../../core/volume/folder";
 import type { VolumeState } from "../../core/adapter-ports";
-import type { DriverOptions } from "../../core/volume/driver";
+import type { ReplicaVolume } from "../../core/replica/model";
+import type { DriverOptions, VolumeDriver } from "../../core/volume/driver";
 import { requireFolderAlone, requirePlaceFor } from "./data-places";
 import { isOurs } from "../../core/volume/owner";
 import { openHost } from "../replica/discover";
@@ -217,6 +218,18 @@ function requireItsFolder(
   });
 }
 
+/** What could not be taken there is not let go here. */
+async function requireTakeable(
+  { source, target }: MoveJob,
+  key: string,
+  { name, driverOptions: options }: ReplicaVolume,
+  driver: VolumeDriver,
+): Promise<void> {
+  const problem = await driver.takeProblem(target, { name, options }, source);
+  if (problem === undefined) return;
+  throw new FerryError({ kind: "settings", reason: `volume '${key}' ${problem}` });
+}
+
 /**
  * A volume of that name on the target must be an older copy of this one, which the replica has left
  * there itself.
@@ -235,6 +248,7 @@ async function requireFreeVolumes(tools: ReplicaTools, job: MoveJob): Promise<vo
     }
     if (driver.scope !== "host") {
       requireSameThere(job, { here, there }, volume, driver);
+      if (here !== undefined) await requireTakeable(job, key, volume, driver);
       continue;
     }
     if (here !== undefined) await requireFolderAlone(source, here);

@@ -4,9 +4,9 @@ import type { CopyPath } from "../../core/move/move-ports";
 import { isInOtherForm, targetEntry } from "../../core/move/journal";
 import type { ContainerRequest } from "../../core/adapter-ports";
 import { exitCodeOf, NOT_RUN_AS_WANTED } from "../../core/replica/job";
-import { hasOwnNetwork, joinedBy } from "../../core/replica/own-network";
+import { hasOwnNetwork } from "../../core/replica/own-network";
 import { containerRequest, runFrom, standingFor } from "../../core/replica/request";
-import { isAsWanted } from "../replica/in-place";
+import { isAsWanted, seeToFollowers } from "../replica/in-place";
 import { tellOfStartInterval } from "../replica/start-interval";
 import { carryFiles } from "../replica/files";
 import type { ReplicaTools } from "../replica/replica-tools";
@@ -77,7 +77,7 @@ export async function prepare(
       ...withoutCopying(request, job),
       ...(startBarrier ? { startBarrier } : {}),
     });
-    if (joinedBy(replica.spec, "container").length > 0) await tools.seeToFollowers(target);
+    await seeToFollowers(tools, target, replica);
     return containerId;
   };
   const container = handsOver(job) ? make : await make();

@@ -16,7 +16,7 @@ import { detachAndStart, untilItServes } from "../replica/start";
 import type { ReplicaTools } from "../replica/replica-tools";
 import { handOverMembers, releaseMembers } from "./group-steps";
 import type { GroupMember } from "./group";
-import { resumeSource } from "./hooks";
+import { postStartOnSource, resumeSource, wasStartedByHost } from "./hooks";
 import type { MoveJob } from "./job";
 
 /**
@@ -39,6 +39,8 @@ export async function afterFailure(
   });
   const believed = { host: source.name, epoch: job.sourceEpoch };
   try {
+    // Before anything else is done to it: who starts it from here on runs what comes after a start.
+    const byHost = await wasStartedByHost(job);
     const { decided, discovery } = await bringInOrder(tools, {
       replica: { ...replica, host: source.name },
       connections,
@@ -58,6 +60,9 @@ export async function afterFailure(
     }
     const stopped =
       decided.kind === "keep" ? await serveAgain(tools, job, decided.home) : undefined;
+    if (byHost && decided.kind === "keep" && stopped === undefined) {
+      await postStartOnSource(tools, job);
+    }
     await resumeSource(tools, job);
     const left = [
       ...(await releaseMembers(tools, job, members)),

@@ -6,6 +6,7 @@ import { believedNow, replacedInWords } from "../../core/move/places";
 import { filesFolder } from "../../core/files/model";
 import type { Host } from "../../core/adapter-ports";
 import type { ReplicaState } from "../../core/replica/model";
+import { letGoUnused } from "../volume/let-go-unused";
 import { withFormerNames } from "../../core/replica/former-names";
 import { replicaLabel } from "../../core/replica/replica-names";
 import { isOurs } from "../../core/volume/owner";
@@ -112,6 +113,7 @@ async function deleteWhileLocked(
     await stopForGood(host, containerId, stopTimeout(outs));
     await removeContainer(tools, host, container);
     await tools.overlay.detachEnded(host);
+    await letGoAll(tools, label, outs, host);
   }
   for (const [name, entry] of Object.entries(journals)) {
     const host = heardFrom(discovery, name);
@@ -134,6 +136,23 @@ async function deleteWhileLocked(
     tools.progress.warn(
       `${label}: host '${name}' was not asked for remains of it: ${unclaimed(error).message}`,
     );
+  }
+}
+
+/** Whoever takes one next sees to what could not be let go. */
+async function letGoAll(
+  { drivers, progress }: ReplicaTools,
+  label: string,
+  { volumes }: ReplicaState,
+  host: Host,
+): Promise<void> {
+  for (const volume of Object.values(volumes)) {
+    try {
+      await letGoUnused(drivers, volume, host);
+    } catch (error) {
+      if (!(error instanceof FerryError)) throw error;
+      progress.warn(`${label}: ${unclaimed(error).message}`);
+    }
   }
 }
 

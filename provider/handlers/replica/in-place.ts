@@ -138,6 +138,7 @@ export async function takeOver(
     await host.docker.rename(container.id, replica.containerName);
   }
   await applyLimits(job, container);
+  await seeToFollowers(tools, host, replica);
   if (startsAgain) {
     await beforeStop(host, container, replica);
     check();
@@ -204,12 +205,21 @@ export async function createAndStart(
     return { containerId: stands, imageId: image.id, epoch: nextEpoch };
   }
   const containerId = await host.docker.create(request);
-  if (joinedBy(replica.spec, "container").length > 0) await tools.seeToFollowers(host);
+  await seeToFollowers(tools, host, replica);
   check();
   await (replica.job === true
     ? startJob(tools, host, containerId, replica)
     : detachAndStart(tools, host, containerId, replica));
   return { containerId, imageId: image.id, epoch: nextEpoch };
+}
+
+/** Has its host keep it with those whose namespaces it is in, where there are such. */
+export async function seeToFollowers(
+  tools: Pick<ReplicaTools, "seeToFollowers">,
+  host: Host,
+  { spec }: Pick<PlacedReplica, "spec">,
+): Promise<void> {
+  if (joinedBy(spec, "container").length > 0) await tools.seeToFollowers(host);
 }
 
 /** Docker starts it again by itself only from here on. */

@@ -11,6 +11,8 @@ export interface Publisher {
   readonly host: string;
   readonly place: string;
   readonly ports: readonly PortBinding[];
+  /** Where the program says them. @default a replica's */
+  readonly property?: string;
 }
 
 interface Taken {
@@ -28,7 +30,7 @@ export class PublishedPorts {
   readonly #portsOf = new Map<string, string[]>();
 
   /** Notes it in place of what was known of it, and says with whom it cannot be on one host. */
-  problems({ id, label, host, place, ports }: Publisher): InputProblem[] {
+  problems({ id, label, host, place, ports, property }: Publisher): InputProblem[] {
     this.#forget(id);
     const problems: InputProblem[] = [];
     for (const binding of ports) {
@@ -38,7 +40,7 @@ export class PublishedPorts {
       const other = [...taken].find(
         ([by, { bindings }]) => by !== id && bindings.some((each) => sharesAddress(each, binding)),
       );
-      if (other !== undefined) problems.push(refusal(binding, host, other[1].label));
+      if (other !== undefined) problems.push(refusal(binding, host, other[1].label, property));
       const own = taken.get(id)?.bindings ?? [];
       taken.set(id, { label, bindings: [...own, binding] });
       this.#portsOf.set(id, [...(this.#portsOf.get(id) ?? []), port]);
@@ -58,11 +60,30 @@ export class PublishedPorts {
   }
 }
 
-function refusal({ hostPort, protocol }: PortBinding, host: string, other: string): InputProblem {
+function refusal(
+  { hostPort, protocol }: PortBinding,
+  host: string,
+  other: string,
+  property = "spec.ports",
+): InputProblem {
   return {
-    property: "spec.ports",
+    property,
     reason:
       `port ${String(hostPort)}/${protocol} of host '${host}' is published by ${other} as well, and only one container can ` +
       "have it. Give one of the two another port or another host.",
   };
+}
+
+/** Of ports as `docker create -p` takes them: "127.0.0.1:8080:10001/tcp". */
+export function bindingsOf(published: readonly string[]): PortBinding[] {
+  return published.map((written) => {
+    const parts = written.replace(/\/tcp$/, "").split(":");
+    const containerPort = Number(parts.pop());
+    const hostPort = Number(parts.pop());
+    const hostIp = parts.join(":").replace(/^\[(.*)\]$/, "$1");
+    return {
+      ...{ containerPort, hostPort, protocol: "tcp" as const },
+      ...(hostIp === "" ? {} : { hostIp }),
+    };
+  });
 }

@@ -73,6 +73,9 @@ export async function ensureVolumes(
       const isKnown =
         isNoted && (held?.has(volume.name) === true || (await isOursOn(others, volume, driver)));
       if (!isKnown) requireOurs(host, existing, volume, driver);
+      // Making a container may mount it.
+      const toTake = { name: volume.name, options: volume.driverOptions };
+      await driver.take(host, toTake, () => Promise.resolve(others));
       await fillVolume(tools, replica, key, host, existing);
       await restoreVolume(tools, replica, key, host, existing);
       continue;

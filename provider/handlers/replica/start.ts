@@ -3,6 +3,8 @@ import { network } from "../../core/network";
 import type { Host } from "../../core/adapter-ports";
 import { hasOwnNetwork } from "../../core/replica/own-network";
 import type { PlacedReplica } from "../../core/replica/model";
+import { askAll } from "../ask";
+import { openHost } from "./discover";
 import { afterStart } from "./lifecycle";
 import { sentence } from "./outcome";
 import type { ReplicaTools } from "./replica-tools";
@@ -16,7 +18,10 @@ const LOG_LINES = 5;
 /** Clouds have been seen to take minutes to detach a disk and to attach it elsewhere. */
 const MOUNT_MINUTES = 15;
 
-type Startable = Pick<PlacedReplica, "spec" | "healthTimeoutSeconds" | "containerName">;
+type Startable = Pick<
+  PlacedReplica,
+  "spec" | "healthTimeoutSeconds" | "containerName" | "volumes" | "connections"
+>;
 
 /**
  * Starts a container through the network's proxy, so that its address is there before its program
@@ -29,9 +34,29 @@ export async function startAndWait(
   containerId: string,
   replica: Startable,
 ): Promise<number> {
+  await takeVolumes(tools, host, replica);
   await startOnceMounted(tools, host, containerId, hasOwnNetwork(replica.spec));
   await afterStartOrEnd(tools, host, containerId, replica);
   return waitUntilHealthy(tools, host, containerId, replica);
+}
+
+/** Of a move that is taken back, they may be on the other host by now. */
+async function takeVolumes(
+  tools: ReplicaTools,
+  host: Host,
+  { volumes, connections }: Startable,
+): Promise<void> {
+  const others = async () => {
+    const names = Object.keys(connections).filter((name) => name !== host.name);
+    const { answers } = await askAll(names, (name) =>
+      openHost(tools, name, connections, "failFast"),
+    );
+    return [...answers.values()];
+  };
+  for (const volume of Object.values(volumes)) {
+    const { name, driverOptions: options } = volume;
+    await tools.drivers.of(volume).take(host, { name, options }, others);
+  }
 }
 
 /** Nothing runs in a container that has ended, and its own last words say more. */

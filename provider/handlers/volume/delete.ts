@@ -1,6 +1,6 @@
-import { FerryError, inWords } from "../../core/errors";
+import { FerryError, inWords, unclaimed } from "../../core/errors";
 import { DEFAULT_DRIVER, type VolumeDrivers } from "../../core/volume/driver";
-import type { VolumeState } from "../../core/adapter-ports";
+import type { Host, VolumeState } from "../../core/adapter-ports";
 import { LABELS } from "../../core/identity";
 import { folderOf } from "../../core/volume/folder";
 import type { VolumeLeases } from "../../core/volume/lease";
@@ -9,6 +9,7 @@ import { isOurs } from "../../core/volume/owner";
 import type { HandlerContext } from "../handler";
 import { findVolumes, type ReachedVolume } from "./find";
 import { dropLeases } from "./leases";
+import { letGoUnused } from "./let-go-unused";
 
 /** Keeps the data and says where it is, or (`deleteData`) removes it from every host. */
 export async function deleteVolume(
@@ -24,6 +25,7 @@ export async function deleteVolume(
   for (const driver of new Set([...known, ...attach.map((each) => each.volume.driver)])) {
     await dropLeases({ leases }, volume, { driver, volume: name }, hosts);
   }
+  if (drivers.scopeOf(volume) === "attach") await letGoOf(context, volume, drivers, hosts);
   const ids = owningIds(volume);
   const ours = found.filter((each) => isOurs(each.volume, ids));
   if (external || !deleteData) {
@@ -62,6 +64,24 @@ export async function deleteVolume(
     },
     { cause: error },
   );
+}
+
+/** Nothing of its deployment runs with it any more: replicas go first. */
+async function letGoOf(
+  { progress }: HandlerContext,
+  volume: ReachedVolume,
+  drivers: VolumeDrivers,
+  hosts: readonly Host[],
+): Promise<void> {
+  for (const host of hosts) {
+    try {
+      await letGoUnused(drivers, volume, host);
+    } catch (error) {
+      if (!(error instanceof FerryError)) throw error;
+      progress.warn(`volume '${volume.key}': ${unclaimed(error).message}`);
+      return;
+    }
+  }
 }
 
 function leftIn(volume: VolumeState): string | undefined {

@@ -4,12 +4,14 @@ import { deploymentId } from "../../core/replica/formerly";
 import type { PlacedReplica } from "../../core/replica/model";
 import type { VolumeDrivers } from "../../core/volume/driver";
 import {
+  leaseOfOthers,
   leaseProblem,
   newestLease,
   type LeasedVolume,
   type VolumeLease,
   type VolumeLeases,
 } from "../../core/volume/lease";
+import { kindOf, Unfinished } from "../replica/outcome";
 import { isInDeployment, type InDeployment } from "../../core/volume/owner";
 
 /** What leases are taken with. */
@@ -74,6 +76,28 @@ export interface TakenLeases {
   drop(): Promise<void>;
 }
 
+/**
+ * What could not be made keeps no volume from others, nor makes it this deployment's in the eyes of
+ * the next run.
+ */
+export async function orDropped<T>(
+  leases: TakenLeases,
+  work: () => Promise<T>,
+  isForNothing: (error: unknown) => boolean = () => true,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isForNothing(error)) await leases.drop().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Nothing has come of it. After any other failure something may run with what was leased. */
+export function isRefusal(error: unknown): boolean {
+  return kindOf(error) === "settings" && !(error instanceof Unfinished);
+}
+
 /** Resolves to whether the deployment had it before. */
 async function take(
   tools: LeaseTools,
@@ -83,11 +107,13 @@ async function take(
 ): Promise<boolean> {
   const ids = idsOf(replica);
   const found = await readAll(tools.leases, of, hosts);
-  const newest = newestLease(found);
-  const problem = leaseProblem(newest, ids);
+  const problem = leaseProblem(leaseOfOthers(found, ids), ids);
   if (problem !== undefined) throw refusal(problem);
+  const newest = newestLease(found);
   const isSame = newest?.holder === ids[0] && newest?.host === replica.host;
-  if (!isSame) await requireNoStranger(replica, of, hosts);
+  // A host that was not there, or is new, has not been asked who runs with it.
+  const isKnown = isSame && found.every((each) => each?.epoch === newest.epoch);
+  if (!isKnown) await requireNoStranger(replica, of, hosts);
   const lease: VolumeLease =
     newest !== undefined && isSame
       ? newest

@@ -1,6 +1,10 @@
 #!/bin/sh
 # Kept on hosts by pulumi-ferry: backs a volume up. $1 the folder with its settings, $2 "check": only sees to
 # it that there is a repository, or "run".
+#
+# A repository is made as the task is set up, and never again once it has had a backup: one that is
+# not there any more is a mistyped name, a disk that is not mounted, or lost, and to begin anew in
+# silence would be the worst that could be done about it.
 . ./task.sh
 . ./restic.sh
 umask 077
@@ -10,17 +14,20 @@ RESTIC_CACHE_DIR=$here/../cache said=$(mktemp) tag=volume=$(setting id)
 export RESTIC_CACHE_DIR
 trap 'rm -f "$said"' EXIT
 
-# One that is there is never made anew: `init` refuses.
-timeout 120 restic --no-cache cat config >/dev/null 2>"$said" ||
-  timeout 120 restic --no-cache init >/dev/null 2>&1 ||
-  fail "repository '$(setting shown)' cannot be used: $(reason "$said")"
+opens() { timeout 120 restic --no-cache --no-lock cat config >/dev/null 2>"$said"; }
+# Of two that make one, one fails, and finds it made.
+made() {
+  [ "$action" = check ] && [ ! -e "$here/../last" ] || return 1
+  timeout 120 restic --no-cache init >/dev/null 2>&1 || opens
+}
+opens || made || fail "repository '$(setting shown)' cannot be used: $(reason "$said")"
 [ "$action" = run ] || exit 0
 
 alone
 path=$(living) || exit 1
 # A file that goes while it runs makes a backup that lacks it: that is none, and is taken once more.
 for _ in 1 2; do
-  id=$(restic backup --json --host "$(setting host)" --tag "$tag" "$path" 2>"$said")
+  id=$(patient backup --json --host "$(setting host)" --tag "$tag" "$path")
   ended=$?
   [ "$ended" = 3 ] || break
 done
@@ -29,5 +36,5 @@ succeeded "$(printf '%s\n' "$id" | sed -n 's/.*"snapshot_id":"\([0-9a-f]*\)".*/\
 keep=$(setting keep)
 [ -n "$keep" ] || exit 0
 restic unlock >/dev/null 2>&1
-restic forget --quiet --tag "$tag" --group-by tags --keep-last "$keep" --prune >/dev/null 2>"$said" ||
+patient forget --quiet --tag "$tag" --group-by tags --keep-last "$keep" --prune >/dev/null ||
   fail "it was backed up, and older ones cannot be removed: $(reason "$said")"

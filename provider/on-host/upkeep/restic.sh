@@ -6,5 +6,18 @@ use_repository() {
   export RESTIC_REPOSITORY RESTIC_PASSWORD
   while IFS= read -r line; do export "${line?}"; done <"$1/environment"
 }
+# Runs a command of restic's, $@, for as long as somebody else's makes it wait: one that removes old
+# backups has the repository to itself. What a host that has died has left of that goes meanwhile.
+# What it says of errors goes to $said.
+patient() {
+  for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19; do
+    restic "$@" 2>"$said"
+    ended=$?
+    if [ "$ended" = 0 ] || ! grep -q 'already locked' "$said"; then return "$ended"; fi
+    sleep 30
+    restic unlock >/dev/null 2>&1
+  done
+  restic "$@" 2>"$said"
+}
 # The line that says what is wrong.
 reason() { grep -m 1 -i -e '^fatal: ' -e error "$1" || tail -n 1 "$1"; }

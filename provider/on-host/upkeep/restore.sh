@@ -13,8 +13,9 @@ here=$new/settings
 mkdir "$here"
 while read -r name text; do printf %s "$text" | base64 -d >"$here/$name"; done
 use_repository "$here"
-restic --no-cache restore "$(setting snapshot)" --tag "volume=$(setting id)" --target "$new/content" >/dev/null 2>"$new/said" ||
-  fail "$(reason "$new/said")"
+said=$new/said
+patient --no-cache restore "$(setting snapshot)" --tag "volume=$(setting id)" --target "$new/content" >/dev/null ||
+  fail "$(reason "$said")"
 # It has all of the path that the volume had, of which the last folder is it.
 content=$(find "$new/content" -type d -name _data -path '*/volumes/*' -print -prune -quit)
 [ -n "$content" ] || fail "there is no volume in that backup"

@@ -1,5 +1,5 @@
 import { readComposeFiles } from "../../../provider/core/compose";
-import { application, problems } from "./helpers";
+import { application, problems, read } from "./helpers";
 
 const several = (...texts: string[]) =>
   readComposeFiles(
@@ -31,6 +31,66 @@ services:
       container: { image: "fig" },
       environment: { A: "1", B: "2" },
     });
+  });
+
+  it("fills variables in before services are put together", () => {
+    const text = `
+services:
+  base:
+    image: b
+    labels: ["\${X:-x}", "\${Y:-y}=\${Z:-z}"]
+    environment: ["\${X:-x}=1", "K=\$\${HOME}"]
+    volumes: ["\${D:-/d}:/x"]
+    logging: {driver: "\${L:-syslog}", options: {a: b}}
+  a: {extends: "\${S:-base}", labels: {y: over}, environment: {x: two}, volumes: ["/e:/x"], logging: {driver: syslog, options: {c: d}}}
+  b: {extends: {service: base}, logging: {driver: local}}`;
+    const { a, b } = application(text).services;
+    expect(a?.container.labels).toEqual({ x: "", y: "over" });
+    expect(a?.environment).toEqual({ x: "two", K: "\${HOME}" });
+    expect(a?.container.mounts).toMatchObject([{ source: "/e", target: "/x" }]);
+    expect(a?.container.logging).toEqual({ driver: "syslog", options: { a: "b", c: "d" } });
+    expect(b?.container.logging).toEqual({ driver: "local", options: {} });
+  });
+
+  it("keeps values that came out of variables out of messages, and tells what is not set", () => {
+    const variables = { S: "hunter2" };
+    const text = `
+services:
+  base: {image: b, labels: ["$S", "$UNSET=1"], extends: "$S", sysctls: [$S=1]}
+  a: {extends: base, labels: {y: over}, sysctls: {"b c": "1"}}
+  c: {extends: {file: "$S", service: "$UNSET"}}`;
+    const found = problems(text, { variables });
+    expect(found.join()).not.toContain("hunter2");
+    expect(found).toContain(
+      "services.base.extends: extends '$S' (variables filled in), and there is no such service. Name one that is there.",
+    );
+    expect(found.filter((each) => each.includes("UNSET, which is not set"))).toHaveLength(3);
+  });
+
+  it("is done with what a file includes, and file by file", () => {
+    const text =
+      "include: [parts/base.yml]\nservices: {a: {extends: {service: base}, environment: [A=1]}}";
+    const files = {
+      ...{ "parts/e": "E=1" },
+      "parts/base.yml": "services: {base: {image: b, env_file: e}}",
+    };
+    const readHere = (path: string) => (files as Record<string, string>)[path];
+    expect(application(text, { readFile: readHere }).services.a?.environment).toEqual({
+      A: "1",
+      E: "1",
+    });
+    const { application: app } = several(
+      "services: {base: {image: b, ports: ['1:1']}, a: {extends: base}}",
+      "services: {base: {ports: ['2:2']}, a: {environment: [A=1]}}",
+    );
+    expect(app?.services.a?.container.ports).toHaveLength(1);
+    expect(app?.services.base?.container.ports).toHaveLength(2);
+  });
+
+  it("ends where services extend each other without end", () => {
+    const chain = Array.from({ length: 3_000 }, (_, i) => `s${i}: {extends: s${i + 1}}`);
+    const found = problems(`services: {${chain.join()}, s3000: {image: x}}`);
+    expect(found[0]).toMatch(/extends 200 services, one after the other. Use fewer.$/);
   });
 
   it("takes a program away where it stands without one, and nothing else", () => {
@@ -90,14 +150,54 @@ describe("include", () => {
     expect(Object.keys(volumes)).toEqual(["vol"]);
   });
 
+  it("gives a file the `.env` of its folder, or another one, and the folder that it says", () => {
+    const more: Record<string, string> = {
+      "sub/a.yml":
+        "include: [deep/b.yml]\nservices: {a: {image: '$IMAGE', environment: [IMAGE, HOST], volumes: ['./v:/v']}}",
+      "sub/.env": "IMAGE=own\nHOST=own",
+      "sub/deep/b.yml": "services: {b: {image: '$IMAGE', volumes: ['./v:/v']}}",
+      "sub/deep/.env": "IMAGE=deep",
+      "other.env": "IMAGE=other",
+    };
+    const options = {
+      ...{ variables: { HOST: "given" }, includedEnvFiles: true },
+      readFile: (path: string) => more[path],
+    };
+    const { application: app, notes } = read("include: [sub/a.yml]", options);
+    expect(app?.services.a).toMatchObject({
+      container: { image: "own" },
+      environment: { IMAGE: "own", HOST: "given" },
+    });
+    // What an outer file gives wins.
+    expect(app?.services.b?.container.image).toBe("own");
+    expect(Object.values(app?.volumes ?? {}).map(({ from }) => from)).toEqual([
+      "sub/deep/v",
+      "sub/v",
+    ]);
+    expect(notes.map(({ reason }) => reason).join()).toContain("`.env` in its folder too");
+    const long =
+      "include: [{path: sub/a.yml, project_directory: there, env_file: [other.env, /dev/null]}]";
+    const other = read(long, {
+      ...options,
+      readFile: (path) => more[path.replace(/^there/, "sub")],
+    });
+    expect(other.application?.services.a?.container.image).toBe("other");
+    expect(Object.values(other.application?.volumes ?? {}).map(({ from }) => from)).toContain(
+      "there/v",
+    );
+    const off = read("include: [sub/a.yml]", { ...options, includedEnvFiles: false });
+    expect(off.problems[0]?.reason).toContain("uses the variable IMAGE, which is not set.");
+  });
+
   it.each([
     [
       "[none.yml]",
       "include[0]: 'none.yml' is not there, or is no file. Its path is relative to this file.",
     ],
+    ["[{path: sub/more.yml, files: e}]", "include[0].files: unknown key. Remove it."],
     [
       "[{path: sub/more.yml, env_file: e}]",
-      "include[0].env_file: not supported: files are read beside each other. Remove it.",
+      "include[0].env_file: 'e' is not there, or is no file. Give its path.",
     ],
     ["[loop.yml]", "include[0]: goes in a circle. Remove one of them."],
     ["more.yml", 'include: must be a list. Write "- other.yml" lines.'],
@@ -141,5 +241,29 @@ describe("several files", () => {
       image: "a",
     });
     expect(problems("services: {a: {image: a, tty: !other true}}")[0]).toMatch(/not YAML/);
+  });
+
+  it("know them at any depth, and in documents of one file", () => {
+    const base = "services: {a: {image: a, environment: {A: '1', B: '2'}, labels: [x=1, y=2]}}";
+    const over =
+      "services: {a: {environment: {A: !reset null}, labels: {x: !reset null, z: !override '3'}}}";
+    for (const { services } of [
+      several(base, over).application!,
+      application(`${base}\n---\n${over}`),
+    ]) {
+      expect(services.a?.environment).toEqual({ B: "2" });
+      expect(services.a?.container.labels).toEqual({ y: "2", z: "3" });
+    }
+  });
+
+  it("give a host each of its addresses", () => {
+    const { application: app } = several(
+      "services: {a: {image: a, extra_hosts: ['h:192.0.2.1']}}",
+      "services: {a: {extra_hosts: {h: 192.0.2.2}}}",
+    );
+    expect(app?.services.a?.container.extraHosts).toEqual([
+      { name: "h", ip: "192.0.2.1" },
+      { name: "h", ip: "192.0.2.2" },
+    ]);
   });
 });

@@ -24,11 +24,6 @@ describe("the file as YAML", () => {
     ],
     ["an unknown alias", "a: *b", [`:1:4: not YAML: unidentified alias "b".`]],
     [
-      "two documents",
-      "a: {image: x}\n---\nb: {image: y}",
-      [":2:1: not YAML: source contains multiple documents."],
-    ],
-    [
       "a key twice",
       "a:\n  image: x\n  image: y",
       [":3:3: key 'image' is there twice in one mapping. Keep one of them."],

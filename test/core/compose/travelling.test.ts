@@ -1,4 +1,4 @@
-import { application, notes, problems, web, wrong } from "./helpers";
+import { application, notes, problems, read, web, wrong } from "./helpers";
 
 /** What lies beside the compose file, and what `secrets` and `configs` say. */
 
@@ -172,5 +172,25 @@ configs:
     expect(application(text, { readFile }).services.a!.files).toEqual({
       "secrets/pw": { path: "parts/pw.txt", readable: true, secret: true },
     });
+  });
+});
+
+describe("ports that answer everywhere", () => {
+  const compose = (words: string) =>
+    `services:\n  web: { image: w, ports: ["80:80"], scale: 2, x-ferry: { ${words} } }\n`;
+
+  it("are the service's, and no warning of two replicas at one port", () => {
+    expect(application(compose("publish: everywhere, proxy: http")).services["web"]).toMatchObject({
+      publish: { on: "everywhere", proxy: "http" },
+    });
+    expect(read(compose("publish: everywhere")).warnings).toEqual([]);
+    expect(read(compose("moves: false")).warnings).toHaveLength(1);
+    expect(read(compose("moves: false"), { everywhere: ["web"] }).warnings).toEqual([]);
+  });
+
+  it("say how the client's address gets there, and nothing else", () => {
+    const [problem] = read(compose("proxy: http")).problems;
+    expect(problem?.reason).toMatch(/Add `publish`/);
+    expect(read(compose("publish: here")).problems).toHaveLength(1);
   });
 });

@@ -1,10 +1,13 @@
 """A volume plugin of Docker's (protocol v1) whose volumes one host has at a time.
 
-attach_plugin.py SHARED HOST SOCKET: the data is in a folder that all hosts of a lab reach, and a
+attach_plugin.py SHARED HOST SOCKET [controlled]: the data is in a folder that all hosts of a lab reach, and a
 volume is attached to the host that Mount comes from, until the last Unmount there. As drivers do
 that are said to detach without asking, it takes a volume from another host that has it, and writes
 down that it did: "taken NAME from HOST by HOST" in SHARED/log. With a file SHARED/slow, a Mount takes
 as many seconds as that says.
+
+One that is controlled is Flocker's: an agent attaches, who writes the host to `attached` in the
+volume's folder. A Mount elsewhere asks for it, which is written down, and waits; Remove does nothing.
 
 The hosts have Python's smallest part, without http or json.
 """
@@ -17,7 +20,7 @@ import sys
 import threading
 import time
 
-shared, host, path = sys.argv[1:4]
+shared, host, path, controlled = (sys.argv[1:] + [""])[:4]
 own = "/run/ferry-attach"
 lock = threading.RLock()
 
@@ -65,7 +68,23 @@ def create(name, _user):
     return '{"Err":""}'
 
 
+def wait_for_agent(name):
+    attached = f"{folder(name)}/attached"
+    if text(attached) == host:
+        return
+    note(f"asked for {name} by {host}")
+    with open(f"{folder(name)}/wanted", "w") as file:
+        file.write(host)
+    end = time.time() + 110
+    while text(attached) != host:
+        if time.time() > end:
+            raise TimeoutError("Timed out waiting for dataset to mount.")
+        time.sleep(0.1)
+
+
 def attach(name):
+    if controlled:
+        wait_for_agent(name)
     other = holder(name)
     if other not in ("", host):
         note(f"taken {name} from {other} by {host}")
@@ -99,6 +118,8 @@ def unmount(name, user):
 
 
 def remove(name, _user):
+    if controlled:
+        return '{"Err":""}'
     subprocess.run(["rm", "-rf", folder(name)], check=True)
     return '{"Err":""}'
 

@@ -62,13 +62,13 @@ export class FakeWeave extends FakeRouter implements Weave {
     super(host, address);
   }
 
-  keepLinksCollected(): Promise<boolean> {
+  keepUnits(): Promise<boolean> {
     this.linksCollected = this.hasSystemd;
     this.collectorDied = undefined;
     return Promise.resolve(this.hasSystemd);
   }
 
-  collectorFault(): Promise<string | undefined> {
+  unitsFault(): Promise<string | undefined> {
     const state = this.linksCollected ? this.collectorDied : "not there";
     return Promise.resolve(
       this.hasSystemd && state !== undefined ? collectorWords(this.host, state) : undefined,

@@ -57,6 +57,9 @@ export const dockerDriver: DockerDriver = (name, scope, sure) => ({
     if (all.some((each) => each.name === volume)) await host.docker.removeVolume(volume);
   },
   letGo: (host, volume) => (scope === "attach" ? letGo(host, volume) : Promise.resolve()),
+  takeProblem: () => Promise.resolve(undefined),
+  // It is mounted as a container starts.
+  take: () => Promise.resolve(),
   forget: async (host, volume) => {
     // To a plugin it would be to delete the data, and so it would where that is in a folder here.
     const existing = await host.docker.volume(volume);

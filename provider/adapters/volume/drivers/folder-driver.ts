@@ -87,6 +87,8 @@ export const folderDriver: VolumeDriver = {
     await host.docker.removeVolume(existing.name);
   },
   letGo: () => Promise.resolve(),
+  takeProblem: () => Promise.resolve(undefined),
+  take: () => Promise.resolve(),
   forget: () => Promise.resolve(),
 };
 

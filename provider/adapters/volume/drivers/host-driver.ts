@@ -39,6 +39,8 @@ export const hostDriver: VolumeDriver = {
   copyProblem: () => Promise.resolve(undefined),
   remove: (host, { name }) => host.docker.removeVolume(name),
   letGo: () => Promise.resolve(),
+  takeProblem: () => Promise.resolve(undefined),
+  take: () => Promise.resolve(),
   forget: () => Promise.resolve(),
 };
 

@@ -59,10 +59,10 @@ export async function besideReport(
   { weave }: Pick<OpenedPeer, "weave">,
   { existing }: Pick<MeshInputs, "existing">,
   report: RouterReport | undefined,
-): Promise<Pick<HealthMember, "collectorFault" | "trouble">> {
+): Promise<Pick<HealthMember, "unitsFault" | "trouble">> {
   return {
     ...(report === undefined ? { trouble: await weave.trouble() } : {}),
-    ...(existing === true ? {} : { collectorFault: await weave.collectorFault() }),
+    ...(existing === true ? {} : { unitsFault: await weave.unitsFault() }),
   };
 }
 

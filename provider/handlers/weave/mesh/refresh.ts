@@ -68,9 +68,7 @@ async function driftOf(
   const connectedAll = missingWays(outs.peers, members).length === 0;
   return [
     ...members.flatMap((member) => brokenAt(outs.peers, member)),
-    ...members.flatMap(({ collectorFault }) =>
-      collectorFault === undefined ? [] : [collectorFault],
-    ),
+    ...members.flatMap(({ unitsFault }) => (unitsFault === undefined ? [] : [unitsFault])),
     ...(undecided.length > 0 && connectedAll
       ? [`the range is not divided as far as ${undecided.join(", ")} can tell`]
       : []),

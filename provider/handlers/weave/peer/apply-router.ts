@@ -85,7 +85,7 @@ export async function applyRouter(
     await retarget(weave, inputs, report);
     await applyBoot(weave, inputs, settings, options.warn);
   }
-  await keepLinksCollected(weave, host, options.warn);
+  await keepUnits(weave, host, options.warn);
   return answer(weave, host, options.clock);
 }
 
@@ -138,12 +138,12 @@ export async function applyBoot(
   if (!launchesAtBoot && reason !== undefined) warn(reason);
 }
 
-async function keepLinksCollected(
+async function keepUnits(
   weave: Weave,
   host: string,
   warn: (message: string) => void,
 ): Promise<void> {
-  if (await weave.keepLinksCollected()) return;
+  if (await weave.keepUnits()) return;
   warn(
     `Host '${host}' has no systemd: a container that Docker restarts there by itself may leave its old ` +
       `address behind on the network. Each \`pulumi up\` that touches the host takes such addresses off.`,

@@ -47,7 +47,7 @@ export async function refreshPeer(
   const drifted = differences(wanted, found, report);
   const boot = await bootDrift(weave, inputsIn(last, found.settings));
   const collected =
-    (await weave.collectorFault()) === undefined ? undefined : { swept: false as const };
+    (await weave.unitsFault()) === undefined ? undefined : { swept: false as const };
   const beside =
     boot === undefined && collected === undefined ? undefined : { ...boot, ...collected };
   if (drifted.length + connect.length + forget.length === 0 && beside === undefined) {

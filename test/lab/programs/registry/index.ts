@@ -19,5 +19,5 @@ new ferry.Deployment("apples", {
     TOOL: config.require("tool"),
     CONTEXT: config.require("context"),
   },
-  hosts: { web: config.get("webHost") ?? "node1", base: "node2", fetched: "node2", tool: "node2" },
+  hosts: { web: config.get("webHost") ?? "node1", base: "node1", fetched: "node2", tool: "node2" },
 });
