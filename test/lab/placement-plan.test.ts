@@ -144,9 +144,11 @@ test("rebalance previews each move with its reason, one for each host, and comes
 
 test("least-busy shows no host in a preview, and says in `up` what it saw", async () => {
   for (const [name, load] of Object.entries({ node1: 6, node2: 1, node3: 5 }))
-    FakeWorld.open(worldPath).changeHost(name, (host) => (host.extra["load"] = load));
+    FakeWorld.open(worldPath).change(({ hosts }) => (hosts[name]!.extra["load"] = load));
   await say({ plums: { compose: WEB, place: { web: { strategy: "least-busy" } } } });
-  expect(await project.quietly(["preview", "--diff"])).toMatch(/host +: (output<string>|\[unknown\])/);
+  expect(await project.quietly(["preview", "--diff"])).toMatch(
+    /host +: (output<string>|\[unknown\])/,
+  );
   const said = await up();
   expect(said).toMatch(/plums\/web: goes to node2, the least busy: busy are node1 3\.5/);
   expect((await placed())["plums"]).toEqual({ web: ["node2"] });
