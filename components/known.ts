@@ -56,10 +56,12 @@ export function asFarAsKnown<T>(of: Output<T>): Output<T | typeof PENDING> {
     readonly isKnown: Promise<boolean>;
     promise(): Promise<T>;
   };
-  type Settled = T | typeof PENDING;
-  const settled: Promise<() => Settled> = inside.isKnown.then(async (isThere) => {
+  type KnownOrPending = T | typeof PENDING;
+  const asked: Promise<() => KnownOrPending> = inside.isKnown.then(async (isThere) => {
     const value = isThere ? await inside.promise() : PENDING;
     return () => value;
   });
-  return output(settled).apply((value) => (value as () => Input<Settled>)()) as Output<Settled>;
+  return output(asked).apply((value) =>
+    (value as () => Input<KnownOrPending>)(),
+  ) as Output<KnownOrPending>;
 }

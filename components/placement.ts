@@ -1,5 +1,5 @@
 import { all, output, type Output } from "@pulumi/pulumi";
-import type { PlaceHost } from "../provider/core/placement/carried";
+import type { PlaceHost } from "../provider/core/placement/occupancy";
 import { placeInOrder, type Declared } from "../provider/core/placement/in-order";
 import {
   asksForCapacities,

@@ -7,7 +7,7 @@ import {
   type Output,
   type Unwrap,
 } from "@pulumi/pulumi";
-import type { PlaceHost } from "../../provider/core/placement/carried";
+import type { PlaceHost } from "../../provider/core/placement/occupancy";
 import { readCpus, readMemory } from "../../provider/core/placement/read-wishes";
 import { placeAmong } from "../../provider/core/replica/known-places";
 import type { HostResource } from "../../provider/resources/host-resource";

@@ -37,7 +37,10 @@ export function dynamicMethods<I extends object, S extends object>(
       const said = withClusterHosts(unpacked(given));
       return inUserTerms(async () => {
         sealed.checking(olds, said);
-        const news = { ...said, ...(await handler.settle?.(own(olds) as Partial<I>, own(said))) };
+        const news = {
+          ...said,
+          ...(await handler.beforeCheck?.(own(olds) as Partial<I>, own(said))),
+        };
         const { inputs, problems } = handler.check(own(olds) as Partial<I>, own(news));
         if (problems.length === 0) {
           await handler.foretell?.(own(olds) as Partial<I>, inputs, own(news));

@@ -18,7 +18,7 @@ export interface Handler<I extends object, S extends object> {
    * Called before `check`, with the same: what of it is to be checked as something else. For what is
    * to be made, and not in a preview, hosts may be asked.
    */
-  settle?(olds: Partial<I>, news: Props): Promise<Props>;
+  beforeCheck?(olds: Partial<I>, news: Props): Promise<Props>;
   /**
    * Called with what a `check` that found no problem was called with and has returned. The one
    * place that may reach for hosts in a preview, and only when the program asks for it; it tells

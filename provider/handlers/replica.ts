@@ -92,7 +92,7 @@ export function replicaHandler(
       tellPlans(tools, olds, checked.inputs, inputs);
       return { inputs: kept, problems: portProblems(tools, checked.inputs) };
     },
-    async settle(olds, news) {
+    async beforeCheck(olds, news) {
       const given = news as unknown as ReplicaInputs;
       const { leastBusy, connections, host } = given;
       if (isPlaced(olds) || host !== undefined) return {};

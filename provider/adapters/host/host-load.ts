@@ -19,9 +19,9 @@ function readingOf(line: string): Reading | undefined {
   const [load = NaN, cpus = NaN, total = NaN, available = NaN, ...pressures] = values.map(Number);
   const known = [load, cpus, total, available].every(Number.isFinite) && total > 0;
   if (mark !== "ferry-load" || !known) return undefined;
-  const told = pressures.filter(Number.isFinite);
+  const answers = pressures.filter(Number.isFinite);
   return {
     ...{ load, cpus, memoryUsed: 1 - available / total },
-    ...(told.length === 0 ? {} : { pressure: Math.max(...told) / 100 }),
+    ...(answers.length === 0 ? {} : { pressure: Math.max(...answers) / 100 }),
   };
 }

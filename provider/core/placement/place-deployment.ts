@@ -1,4 +1,4 @@
-import type { PlaceHost, Standing } from "./carried";
+import type { PlaceHost, Standing } from "./occupancy";
 import { place, type Choice, type Member } from "./place";
 import type { StandingReplica } from "./standing";
 import type { Placements } from "./suggest-hosts";
@@ -87,13 +87,13 @@ export function placeDeployment(
     later: placed.later,
     problems: placed.refusals.map((refusal) => refusalInWords(deployment, refusal)),
     before: {
-      replicas: new Map([...before.replicas, ...carriedBy(replicas, wishes, placed.hosts)]),
+      replicas: new Map([...before.replicas, ...occupiedBy(replicas, wishes, placed.hosts)]),
       perhaps: [...before.perhaps, ...perhapsOf(placed.choices)],
     },
   };
 }
 
-const carriedBy = (
+const occupiedBy = (
   replicas: readonly WishedReplica[],
   wishes: WishedDeployment["wishes"],
   hosts: Placements,

@@ -1,4 +1,4 @@
-import { Carried, type PlaceHost, type Standing } from "./carried";
+import { Occupancy, type PlaceHost, type Standing } from "./occupancy";
 import { groupsOf, type Mounting } from "./groups";
 import type { Placements } from "./suggest-hosts";
 import type { Wish } from "./wish";
@@ -113,12 +113,12 @@ export function place(request: PlaceRequest): Placed {
   const staying = new Set(hosts.filter((host) => host.draining !== true).map(({ name }) => name));
   const isPlaced = ({ host, fixed }: Member) =>
     host !== undefined && (fixed === true || staying.has(host));
-  const carried = new Carried(hosts, standing);
+  const occupancy = new Occupancy(hosts, standing);
   const placed = new Map<string, string>();
   const put = (host: string, group: Pick<Group, "members">) => {
     for (const member of group.members) {
       placed.set(member.key, host);
-      carried.add(host, member);
+      occupancy.add(host, member);
     }
   };
   for (const member of members)
@@ -127,9 +127,9 @@ export function place(request: PlaceRequest): Placed {
   const open: [string, Group][] = [];
   const refusals: Refusal[] = [];
   for (const group of groupsToPlace(members, isPlaced, request)) {
-    const failures = hosts.map(({ name }) => failuresOf(carried, group, name, placed));
+    const failures = hosts.map(({ name }) => failuresOf(occupancy, group, name, placed));
     const fit = hosts.filter((_, i) => failures[i]?.length === 0);
-    const best = bestOf(carried, group, fit);
+    const best = bestOf(occupancy, group, fit);
     if (best === undefined) {
       const each = hosts.map(({ name }, i) => [name, failures[i] ?? []]);
       refusals.push({ key: group.lead.key, hosts: Object.fromEntries(each) as Refusal["hosts"] });
@@ -141,10 +141,10 @@ export function place(request: PlaceRequest): Placed {
   const better =
     rebalance === undefined || refusals.length > 0
       ? { moves: [], later: 0 }
-      : improve(request, { carried, placed, bound: rebalance });
+      : improve(request, { occupancy, placed, bound: rebalance });
   return {
     hosts: Object.fromEntries(placed),
-    choices: choicesOf(carried, hosts, open, placed),
+    choices: choicesOf(occupancy, hosts, open, placed),
     ...better,
     refusals,
   };
@@ -214,12 +214,12 @@ function besideOneAnother(free: readonly Member[], all: readonly Member[]): Memb
 
 /** Why the group cannot be on the host; nothing where it can. */
 function failuresOf(
-  carried: Carried,
+  occupancy: Occupancy,
   { members, pin }: Group,
   name: string,
   placed: ReadonlyMap<string, string>,
 ): Failure[] {
-  const host = carried.host(name);
+  const host = occupancy.host(name);
   const pinned = pin && placed.get(pin.key);
   if (pin !== undefined && pinned !== undefined && pinned !== name)
     return [{ kind: "with", replica: pin.key, host: pinned }];
@@ -234,16 +234,16 @@ function failuresOf(
   members.forEach(({ service, wish }, at) => {
     for (const failure of demandsMissed(wish, host)) fail(failure);
     for (const near of wish.near ?? [])
-      if (!own.has(near) && carried.lacks(name, near)) fail({ kind: "near", service: near });
+      if (!own.has(near) && occupancy.lacks(name, near)) fail({ kind: "near", service: near });
     for (const apart of wish.apart ?? []) {
       const inside = members.some((other, i) => i !== at && other.service === apart);
-      if (inside || carried.hasService(name, apart)) fail({ kind: "apart", service: apart });
+      if (inside || occupancy.hasService(name, apart)) fail({ kind: "apart", service: apart });
     }
-    for (const other of carried.shunning(name, service)) fail({ kind: "apart", service: other });
+    for (const other of occupancy.shunning(name, service)) fail({ kind: "apart", service: other });
   });
   for (const kind of ["cpus", "memory"] as const) {
     const needs = sum(members, kind);
-    const [free, of] = [carried.free(name, kind), host[kind]];
+    const [free, of] = [occupancy.free(name, kind), host[kind]];
     if (needs > 0 && free !== undefined && of !== undefined && needs > free + TINY)
       fail({ kind, needs, free: Math.max(0, free), of });
   }
@@ -265,38 +265,38 @@ function demandsMissed({ on = [] }: Wish, host: PlaceHost): Failure[] {
 }
 
 /** What comes first is weighed first; the lowest is liked best. */
-function scoreOf(carried: Carried, { lead }: Group, host: string): number[] {
+function scoreOf(occupancy: Occupancy, { lead }: Group, host: string): number[] {
   const { wish, service } = lead;
-  if (wish.strategy === "binpack") return [-carried.share(host), -carried.count(host)];
-  const over = (wish.over ?? []).map((label) => carried.alike(host, label, service));
-  return [...over, carried.countOf(host, service), carried.count(host)];
+  if (wish.strategy === "binpack") return [-occupancy.share(host), -occupancy.count(host)];
+  const over = (wish.over ?? []).map((label) => occupancy.alike(host, label, service));
+  return [...over, occupancy.countOf(host, service), occupancy.count(host)];
 }
 
 /**
  * What a move has to better. Of fewer things than a first choice: services that look at one another,
  * one to flee and one to follow, would move for ever.
  */
-function evenness(carried: Carried, { lead }: Group, host: string): number[] {
+function evenness(occupancy: Occupancy, { lead }: Group, host: string): number[] {
   const { wish, service } = lead;
-  if (wish.strategy === "binpack") return [-carried.count(host)];
-  const over = (wish.over ?? []).map((label) => carried.alike(host, label, service));
-  return [...over, carried.countOf(host, service)];
+  if (wish.strategy === "binpack") return [-occupancy.count(host)];
+  const over = (wish.over ?? []).map((label) => occupancy.alike(host, label, service));
+  return [...over, occupancy.countOf(host, service)];
 }
 
 function gainOf(
-  carried: Carried,
+  occupancy: Occupancy,
   { lead }: Group,
   [from, to]: readonly [string, string],
 ): MoveReason {
   const { wish, service } = lead;
   if (wish.strategy === "binpack")
-    return { kind: "binpack", here: carried.count(from), there: carried.count(to) };
+    return { kind: "binpack", here: occupancy.count(from), there: occupancy.count(to) };
   const both = (of: (host: string) => number) => ({ here: of(from), there: of(to) });
   for (const label of wish.over ?? []) {
-    const counts = both((host) => carried.alike(host, label, service));
+    const counts = both((host) => occupancy.alike(host, label, service));
     if (counts.here !== counts.there) return { kind: "spread", service, label, ...counts };
   }
-  return { kind: "spread", service, ...both((host) => carried.countOf(host, service)) };
+  return { kind: "spread", service, ...both((host) => occupancy.countOf(host, service)) };
 }
 
 function isLess(a: readonly number[], b: readonly number[]): boolean {
@@ -305,14 +305,14 @@ function isLess(a: readonly number[], b: readonly number[]): boolean {
 }
 
 function bestOf(
-  carried: Carried,
+  occupancy: Occupancy,
   group: Group,
   hosts: readonly PlaceHost[],
   score = scoreOf,
 ): string | undefined {
   const [first, ...rest] = hosts.map(({ name }) => ({
     name,
-    score: score(carried, group, name),
+    score: score(occupancy, group, name),
   }));
   return (
     first && rest.reduce((best, next) => (isLess(next.score, best.score) ? next : best), first).name
@@ -325,7 +325,11 @@ function bestOf(
  */
 function improve(
   { hosts, members }: PlaceRequest,
-  { carried, placed, bound }: { carried: Carried; placed: Map<string, string>; bound: number },
+  {
+    occupancy,
+    placed,
+    bound,
+  }: { occupancy: Occupancy; placed: Map<string, string>; bound: number },
 ): Pick<Placed, "moves" | "later"> {
   const moves: PlannedMove[] = [];
   const busy = new Map<string, number>();
@@ -333,15 +337,16 @@ function improve(
   for (const group of groupsToImprove(members, placed)) {
     const { lead } = group;
     const from = lead.host as string;
-    for (const member of group.members) carried.remove(from, member);
-    const broken = failuresOf(carried, group, from, placed);
+    for (const member of group.members) occupancy.remove(from, member);
+    const broken = failuresOf(occupancy, group, from, placed);
     const fit = hosts.filter(
-      ({ name }) => name !== from && failuresOf(carried, group, name, placed).length === 0,
+      ({ name }) => name !== from && failuresOf(occupancy, group, name, placed).length === 0,
     );
-    const best = bestOf(carried, group, fit, broken.length > 0 ? scoreOf : evenness);
+    const best = bestOf(occupancy, group, fit, broken.length > 0 ? scoreOf : evenness);
     const isBetter =
       best !== undefined &&
-      (broken.length > 0 || isLess(evenness(carried, group, best), evenness(carried, group, from)));
+      (broken.length > 0 ||
+        isLess(evenness(occupancy, group, best), evenness(occupancy, group, from)));
     const together = groupsOf(group.members);
     const hasRoom = (host: string) => {
       const moving = busy.get(host) ?? 0;
@@ -353,7 +358,7 @@ function improve(
       const reason: MoveReason =
         broken.length > 0
           ? { kind: "broken", failures: broken }
-          : gainOf(carried, group, [from, best]);
+          : gainOf(occupancy, group, [from, best]);
       for (const each of together)
         moves.push({ keys: each.map(({ key }) => key), from, to: best, reason });
       for (const host of [from, best]) busy.set(host, (busy.get(host) ?? 0) + together.length);
@@ -361,7 +366,7 @@ function improve(
     const to = goes ? best : from;
     for (const member of group.members) {
       placed.set(member.key, to);
-      carried.add(to, member);
+      occupancy.add(to, member);
     }
   }
   return { moves, later };
@@ -384,15 +389,15 @@ const areTogether = (group: readonly Member[]) =>
 
 /** For those that load decides about: where they may go beside all that is planned. */
 function choicesOf(
-  carried: Carried,
+  occupancy: Occupancy,
   hosts: readonly PlaceHost[],
   open: readonly (readonly [string, Group])[],
   placed: ReadonlyMap<string, string>,
 ): Record<string, Choice> {
   const choices: Record<string, Choice> = {};
   for (const [standIn, group] of open) {
-    for (const member of group.members) carried.remove(standIn, member);
-    const fit = hosts.filter(({ name }) => failuresOf(carried, group, name, placed).length === 0);
+    for (const member of group.members) occupancy.remove(standIn, member);
+    const fit = hosts.filter(({ name }) => failuresOf(occupancy, group, name, placed).length === 0);
     const apart = open
       .filter(([, other]) => other !== group && shun(group, other))
       .map(([, { lead }]) => lead.key);
@@ -401,11 +406,11 @@ function choicesOf(
       standIn,
       hosts: fit.map(({ name }) => name),
       needs: { cpus: sum(group.members, "cpus"), memory: sum(group.members, "memory") },
-      free: Object.fromEntries(fit.map(({ name }) => [name, carried.allFree(name)])),
+      free: Object.fromEntries(fit.map(({ name }) => [name, occupancy.allFree(name)])),
       apart,
     };
     for (const member of group.members) {
-      carried.add(standIn, member);
+      occupancy.add(standIn, member);
       choices[member.key] = choice;
     }
   }

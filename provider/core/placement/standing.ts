@@ -1,7 +1,7 @@
 import { placeAmong } from "../replica/known-places";
 import type { ReplicaState } from "../replica/model";
 import { isUnknown } from "../unknown";
-import type { Standing } from "./carried";
+import type { Standing } from "./occupancy";
 
 /** A replica as state has it. */
 export interface StandingReplica extends Standing {

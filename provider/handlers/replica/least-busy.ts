@@ -19,7 +19,7 @@ interface OfCluster {
 
 /**
  * Chooses hosts by their load, one group after the other. Each host is asked once in a run; what is
- * put there afterwards is added to what it told.
+ * put there afterwards is added to what it answers.
  */
 export class LeastBusyHosts {
   readonly #clusters = new Map<string, OfCluster>();
@@ -44,11 +44,11 @@ export class LeastBusyHosts {
     const before = chosen.of(group);
     if (before !== undefined) return before;
     const open = chosen.open(choice);
-    const told = await Promise.all(
+    const answers = await Promise.all(
       open.map(async (host) => [host, await this.#reading(found, host, connections)] as const),
     );
     const readings = new Map(
-      told.flatMap(([host, reading]): [string, Reading][] =>
+      answers.flatMap(([host, reading]): [string, Reading][] =>
         reading === undefined
           ? []
           : [[host, { ...reading, load: reading.load + chosen.coming(host) }]],

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import type { PlaceHost, Standing } from "../../../provider/core/placement/carried";
+import type { PlaceHost, Standing } from "../../../provider/core/placement/occupancy";
 import {
   place,
   type Failure,

@@ -32,7 +32,7 @@ interface Tally {
 type Reserving = Pick<Wish, "apart" | "cpus" | "memory">;
 
 /** What each host carries, as a plan goes on. */
-export class Carried {
+export class Occupancy {
   readonly #hosts = new Map<string, PlaceHost>();
   readonly #tallies = new Map<string, Tally>();
   /** Replicas of a service on all hosts. */
