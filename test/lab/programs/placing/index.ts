@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as ferry from "pulumi-ferry";
 
 interface Args {
-  hosts: Record<string, ferry.HostArgs>;
+  hosts: Record<string, Omit<ferry.HostArgs, "labels"> & { labels?: Record<string, string> }>;
   /** By name; those whose name begins with "late" are declared once the cluster is there. */
   deployments: Record<string, Omit<ferry.DeploymentArgs, "cluster">>;
 }
