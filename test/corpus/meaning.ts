@@ -71,7 +71,7 @@ interface ComposeService {
 }
 
 interface ComposeBuild {
-  readonly context: string;
+  readonly context?: string;
   readonly dockerfile?: string;
   readonly dockerfile_inline?: string;
   readonly args?: Record<string, string | null>;
@@ -297,7 +297,7 @@ const fromOutside = (path: string) =>
 
 function buildOfCompose(b: ComposeBuild) {
   return {
-    context: fromOutside(besideFile(b.context)),
+    context: fromOutside(besideFile(b.context ?? ".")),
     dockerfile: b.dockerfile_inline ?? b.dockerfile ?? "Dockerfile",
     args: b.args ?? {},
     labels: b.labels ?? {},
@@ -460,7 +460,8 @@ function mountOfOurs(mount: Mount, files: Files, volumes: Application["volumes"]
   if (mount.type === "tmpfs") return `tmpfs  ${mount.target}`;
   if (mount.type === "file") {
     const source = files[mount.file]?.path;
-    return `bind ${source ?? mount.file} ${mount.target}`;
+    // One that is mounted twice is told apart by where.
+    return `bind ${source ?? mount.file.replace(/ at \/.*$/, "")} ${mount.target}`;
   }
   const from = mount.type === "volume" ? volumes[mount.volume ?? ""]?.from : undefined;
   if (from !== undefined) return `bind ${from} ${mount.target}`;

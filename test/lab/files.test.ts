@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:f
 import { join } from "node:path";
 
 import type { PulumiProject } from "../../lab";
+import { upKilledAt } from "./killed-run";
 import { MeshLab } from "./weave/mesh-lab";
 import { destroy, expectNothingToDo, up, upFails } from "./weave/runs";
 
@@ -38,6 +39,12 @@ beforeAll(async () => {
   symlinkSync("app.conf", join(project.folder, "app", "conf", "linked.conf"));
   write("password.txt", PASSWORD, 0o600);
   write("data/seed", "seed\n");
+  writeCompose();
+});
+afterAll(() => hosts.down());
+
+/** `step` makes another container of it. */
+const writeCompose = (step = "one", afterStart = "echo started >>/data/hooks") =>
   write(
     "compose.yml",
     `
@@ -46,6 +53,9 @@ services:
     image: ferry-demo/box:1
     command: ["sleep", "1000000"]
     stop_grace_period: 1s
+    environment: {STEP: "${step}"}
+    post_start: [{command: [sh, -c, "${afterStart}"]}]
+    pre_stop: [{command: [sh, -c, "echo stopping >>/data/hooks"]}]
     volumes:
       - ./conf:/etc/app:ro
       - ./data:/data
@@ -61,8 +71,7 @@ configs:
   greeting: {content: "hello"}
 `,
   );
-});
-afterAll(() => hosts.down());
+const hooksRun = (host: string) => inBox(host, "cat /data/hooks");
 
 test("a container has them as they are, by mode and owner, and cannot write them", async () => {
   await up(project);
@@ -102,6 +111,20 @@ test("a change shows in the preview by its name, and the container has it", asyn
   await expectNothingToDo(project);
 });
 
+test("hooks run after the start and before the stop, and one that fails puts all back", async () => {
+  // Made, and made again for the changed file.
+  expect(await hooksRun("node1")).toBe("started\nstopping\nstarted");
+  const id = await hosts.run("node1", `docker inspect -f '{{.Id}}' ${BOX}`);
+  writeCompose("two", "echo no luck; exit 3");
+  expect(await upFails(project)).toMatch(
+    /changing apples\/box failed on host 'node1': .*post_start.*exit code 3.*no luck.*The container that was there before is back/s,
+  );
+  expect(await hosts.run("node1", `docker inspect -f '{{.Id}}' ${BOX}`)).toBe(id);
+  expect(await inBox("node1", "cat /data/written")).toBe("written");
+  writeCompose();
+  await expectNothingToDo(project);
+});
+
 test("a link that leads out of the folder is an error, and changes nothing", async () => {
   symlinkSync("/etc/hostname", join(project.folder, "app", "conf", "outwards"));
   expect(await upFails(project)).toMatch(/outwards' leads to .*, out of the folder/);
@@ -116,15 +139,34 @@ test("what was altered on the host by hand is found, and put back", async () => 
   await expectNothingToDo(project);
 });
 
-test("a move takes all of it along, and fills nothing again", async () => {
+test("a move takes all of it along, fills nothing again, and runs the hooks", async () => {
+  const before = await hooksRun("node1");
   await project.setConfig("host", "node2");
   await up(project);
   expect(await inBox("node2", "cat /etc/app/app.conf /run/secrets/password")).toBe(
     `two\n${PASSWORD}`,
   );
-  expect(await inBox("node2", "ls /data; cat /data/written")).toBe("written\nwritten");
+  expect(await inBox("node2", "ls /data; cat /data/written")).toBe("hooks\nwritten\nwritten");
+  expect(await hooksRun("node2")).toBe(`${before}\nstopping\nstarted`);
   expect(await filesOn("node1")).toBe(0);
   await expectNothingToDo(project);
+});
+
+test("a run that is killed amid a fill leaves nothing half-filled: the next one fills it, once", async () => {
+  await destroy(project);
+  for (let n = 0; n < 3_000; n++) write(`data/many/${n}`, `${n}\n`);
+  const filling = "ls -d /var/lib/docker/volumes/*/ferry-filling.*/content/many/1* >/dev/null 2>&1";
+  await upKilledAt(project, (command) => hosts.run("node2", command), filling);
+  expect(await hosts.run("node2", "ls -A /var/lib/docker/volumes/apples_*/_data")).toBe("");
+  await up(project);
+  expect(await inBox("node2", "ls /data/many | wc -l; cat /data/seed /data/hooks")).toBe(
+    "3000\nseed\nstarted",
+  );
+  const left = "ls -d /var/lib/docker/volumes/*/ferry-filling.* 2>/dev/null || true";
+  expect(await hosts.run("node2", left)).toBe("");
+  write("data/seed", "another\n");
+  await expectNothingToDo(project);
+  expect(await inBox("node2", "cat /data/seed")).toBe("seed");
 });
 
 test("all goes with the deployment", async () => {

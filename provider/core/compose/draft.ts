@@ -26,6 +26,8 @@ export interface FileContext {
   readonly readFile: (path: string) => string | undefined;
   readonly kindOf: KindOf;
   readonly services: ReadonlySet<string>;
+  /** Those whose profiles are off, which are not read. */
+  readonly off: ReadonlySet<string>;
   /** Keys of the top-level `volumes`; a fig file has none, as its services declare them. */
   readonly volumes: ReadonlySet<string>;
   /** The top-level `networks`, by their keys. */

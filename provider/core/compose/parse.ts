@@ -135,6 +135,11 @@ function readTrees(
     readFile,
     kindOf: options.kindOf ?? (() => undefined),
     services: new Set(services.keys()),
+    off: new Set(
+      (format === "fig" ? [] : namesOf(whole.get("services"))).filter(
+        (name) => !services.has(name),
+      ),
+    ),
     volumes: new Set(file.volumes.keys()),
     networks: file.networks ?? new Map(),
     secrets: file.secrets ?? new Map(),
@@ -142,6 +147,9 @@ function readTrees(
     everywhere: new Set(options.everywhere ?? []),
   });
 }
+
+const namesOf = (services: Written = null): string[] =>
+  isMapping(services) ? [...services.keys()] : [];
 
 function noServices(tree: WrittenMapping): string {
   const written = tree.get("services") ?? null;

@@ -1,6 +1,12 @@
 import { notes, web, wrong } from "./helpers";
 
 describe("environment", () => {
+  it("has the last of a name, also where that says no value", () => {
+    expect(web("environment: [A=1, A=2, B=1, B]").environment).toEqual({ A: "2" });
+    const variables = { B: "given" };
+    expect(web("environment: [B=1, B]", { variables }).environment).toEqual({ B: "given" });
+  });
+
   it.each<[string, object]>([
     [
       "environment: {A: one, B: 1.10, C: 0755, D: yes, E: ''}",

@@ -111,7 +111,11 @@ describe("deploy and scale", () => {
       "scale: 2\ndeploy: {replicas: 3}",
       "deploy.replicas: says something else than services.web.scale. Keep one of them.",
     ],
-    ["deploy: {mode: global}", "deploy.mode: 'global' is none of replicated. Write one of them."],
+    [
+      "deploy: {mode: global}",
+      "deploy.mode: 'global' is Swarm's: one on each host, also on those that come later, whose addresses nothing has planned. Write replicated, and " +
+        'give the deployment as many as there are hosts: `scale: { web: 2 }` with `hosts: { web: ["node1", "node2"] }`.',
+    ],
     ["deploy: {replica: 2}", "deploy.replica: unknown key. Did you mean 'replicas'?"],
   ])("refuses %s", (lines, message) => {
     expect(wrong(lines)).toEqual([message]);

@@ -23,6 +23,11 @@ services:
     expect(read(text, { profiles: ["prod"] }).warnings.map(({ reason }) => reason)).toEqual([
       "profiles: no service has the profile 'prod'.",
     ]);
+    expect(
+      problems("services: {a: {image: a, depends_on: [b]}, b: {image: b, profiles: [x]}}"),
+    ).toEqual([
+      "services.a.depends_on[0]: depends on 'b', whose profiles are off. Give the deployment one of them in `profiles`.",
+    ]);
     expect(problems("services: {a: {image: a, profiles: [x]}}")).toEqual([
       "services: every service of the file has a profile that is off. Give the deployment `profiles`.",
     ]);

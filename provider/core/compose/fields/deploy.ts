@@ -125,7 +125,10 @@ export const deployFields: FieldTable<ServiceDraft> = {
       draft.deployRestart = { value: policy, at };
     },
   },
-  mode: withoutEffect(oneOf("replicated"), "replicated only; give `replicas`."),
+  mode: withoutEffect(
+    (node, at) => (node === "global" ? at.problem(GLOBAL) : oneOf("replicated")(node, at)),
+    'replicated. In place of global: one replica for each host, `scale: { web: 2 }` with `hosts: { web: ["node1", "node2"] }`.',
+  ),
   placement: {
     how: "`constraints` and `preferences`. See placement.md.",
     parse: (node, at, draft) => void readFields(placementFields, node, at, draft),
@@ -136,6 +139,10 @@ export const deployFields: FieldTable<ServiceDraft> = {
   ...changeFields,
   endpoint_mode: passedOver(`${network.name}'s DNS answers with the addresses of all replicas.`),
 };
+
+const GLOBAL =
+  "'global' is Swarm's: one on each host, also on those that come later, whose addresses nothing has planned. Write replicated, and " +
+  'give the deployment as many as there are hosts: `scale: { web: 2 }` with `hosts: { web: ["node1", "node2"] }`.';
 
 export const scaleFields: FieldTable<ServiceDraft> = {
   scale: {

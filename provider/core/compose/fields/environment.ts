@@ -26,7 +26,9 @@ function readEnvironment(read: Pairs, draft: ServiceDraft): Record<string, strin
     if (isReserved(key)) at.problem(`${key} is Ferry's to set: it gives addresses. Remove it.`);
     return !isReserved(key);
   });
-  return toRecord(usable, (key, at) => {
+  // The last of a name counts, also where it has no value.
+  const last = new Map(usable.map((pair) => [pair.name, pair]));
+  return toRecord([...last.values()], (key, at) => {
     const value = lookUp(draft.context.variables, key);
     if (value === undefined) {
       draft.unset.add(key);

@@ -29,6 +29,10 @@ const ipAddress: Parser<string> = (node, at) => {
 /** A service of the file other than this one. */
 function otherService(service: string, at: Place, draft: ServiceDraft, verb: string): boolean {
   if (service === draft.name) at.problem(`${verb} itself. Remove it.`);
+  else if (draft.context.off.has(service))
+    at.problem(
+      `${verb} ${at.show(service)}, whose profiles are off. Give the deployment one of them in \`profiles\`.`,
+    );
   else if (!draft.context.services.has(service))
     at.problem(
       `${verb} ${at.show(service)}, and there is no such service.${didYouMean(service, draft.context.services)}`,
