@@ -100,7 +100,6 @@ describe("what says nothing to a container on a remote host", () => {
     "deploy: {restart_policy: {window: 5s}}",
     "deploy: {endpoint_mode: dnsrr}",
     "deploy: {labels: {a: b}}",
-    "deploy: {resources: {reservations: {cpus: '0.5'}}}",
     "platform: linux/arm64",
     "develop: {watch: []}",
   ])("is told in one line: %s", (lines) => {
