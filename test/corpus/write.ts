@@ -7,6 +7,7 @@ import type {
   DeviceRequest,
   Mount,
 } from "../../provider/core/container-spec";
+import type { Demand } from "../../provider/core/placement/wish";
 
 /** Services of these the writer does not know: they stand for folders beside the file, or for rules. */
 export const isWritable = ({ services, volumes }: Application): boolean =>
@@ -78,12 +79,23 @@ function ofService(service: Service): Said {
     pull_policy: typeof service.pull === "number" ? `every_${service.pull}s` : service.pull,
     deploy: said({
       update_config: service.changes && changes(service),
-      resources: container.deviceRequests && {
-        reservations: { devices: container.deviceRequests.map(ofDevices) },
+      resources: {
+        reservations: said({
+          devices: container.deviceRequests?.map(ofDevices),
+          cpus: service.place?.cpus,
+          memory: service.place?.memory,
+        }),
       },
+      placement: said({
+        constraints: service.place?.on?.map(constraint),
+        preferences: service.place?.over?.map((label) => ({ spread: `node.labels.${label}` })),
+      }),
     }),
   });
 }
+
+const constraint = ({ label, is, not }: Demand) =>
+  `node.${label === undefined ? "hostname" : `labels.${label}`} ${not ? "!=" : "=="} ${is}`;
 
 function changes({ changes: of = {} }: Service): Said {
   return said({
