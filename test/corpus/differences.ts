@@ -33,8 +33,11 @@ export function differences(count: number, seed: number) {
   }
 }
 
-/** What no file means, and Compose passes over in silence: no build, and a part of a byte. */
-const MEANINGLESS = /^ *(build: (true|false)|mem_limit: \d*\.\d+)$/m;
+/**
+ * What no file means, and Compose passes over in silence: no build, a part of a byte, and all of a
+ * volume as a folder inside of it.
+ */
+const MEANINGLESS = /^ *(build: (true|false|-?\d+)|mem_limit: \d*\.\d+|subpath: \/)$/m;
 
 type Meaning = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
