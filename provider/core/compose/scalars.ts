@@ -163,15 +163,16 @@ function pairsOfMapping(node: Mapping, at: Place): Pairs {
 }
 
 /**
- * Pairs as a record; of a name that is there twice the last one wins, as in Compose. `bare` gives
- * the value of a name that stands there without one.
+ * Pairs as a record; of a name that is there twice the last one wins, as in Compose, also where it
+ * has no value. `bare` gives the value of a name that stands there without one.
  */
 export function toRecord(
   read: Pairs,
   bare: (name: string, at: Place) => string | undefined,
 ): Record<string, string> {
   const record = new Map<string, string>();
-  for (const { name: key, value, at } of read) {
+  const last = new Map(read.map((pair) => [pair.name, pair]));
+  for (const { name: key, value, at } of last.values()) {
     if (key.trim() === "" || /[\0=]/.test(key))
       at.problem("has no name before the '='. Give it one.");
     else {

@@ -23,6 +23,7 @@ describe("build", () => {
     ["target: dev", { target: "dev" }],
     ["args: { A: 1, B: '${C}' }", { args: { A: "1", B: "see" } }],
     ["args: [A=1, C, D]", { args: { A: "1", C: "see" } }],
+    ["args: [A=1, D=1, D]", { args: { A: "1" } }],
     ["labels: [a=b]", { labels: { a: "b" } }],
     ["additional_contexts: { a: ../a }", { additionalContexts: { a: "../a" } }],
     [

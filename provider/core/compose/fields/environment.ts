@@ -26,9 +26,7 @@ function readEnvironment(read: Pairs, draft: ServiceDraft): Record<string, strin
     if (isReserved(key)) at.problem(`${key} is Ferry's to set: it gives addresses. Remove it.`);
     return !isReserved(key);
   });
-  // The last of a name counts, also where it has no value.
-  const last = new Map(usable.map((pair) => [pair.name, pair]));
-  return toRecord([...last.values()], (key, at) => {
+  return toRecord(usable, (key, at) => {
     const value = lookUp(draft.context.variables, key);
     if (value === undefined) {
       draft.unset.add(key);
